@@ -1,0 +1,28 @@
+"""Keras networks that are real scikit-learn estimators, reading hand signs.
+
+Sub-packages
+------------
+datasets
+    Rendered hands, and readers of the usual files.
+preprocessing
+    Transformers of pictures.
+estimators
+    The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`.
+networks
+    The architectures, as plain functions.
+persistence
+    The ``.signlang`` archive: `save` and `load`.
+
+Importing this package does not import TensorFlow; the first use of an estimator
+does.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0.dev0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["datasets", "estimators", "networks", "persistence", "preprocessing"],
+    submod_attrs={"estimators": ["CNNClassifier", "DenseClassifier", "DenseRegressor"]},
+)

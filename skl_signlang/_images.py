@@ -1,0 +1,264 @@
+"""The one gate for pixels: every shape and dtype in, one form out, one clear error.
+
+Pictures come as rows (n, features), grey (n, height, width) or with channels last
+(n, height, width, channels). Inside the package they are always the last of these,
+and their values are either uint8 or float32.
+"""
+
+from math import isqrt
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+MAX_CHANNELS = 4
+
+
+def normalize_image_shape(image_shape):
+    """Check an ``image_shape`` parameter and give it its channel.
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        (height, width) or (height, width, channels), in pixels.
+
+    Returns
+    -------
+    image_shape : tuple of int
+        (height, width, channels); two numbers mean one channel.
+
+    Raises
+    ------
+    ValueError
+        If it is no such tuple.
+
+    Examples
+    --------
+    >>> from skl_signlang._images import normalize_image_shape
+    >>> normalize_image_shape((28, 28))
+    (28, 28, 1)
+    """
+    sides = tuple(image_shape) if isinstance(image_shape, (tuple, list)) else ()
+    whole = all(isinstance(side, Integral) and side > 0 for side in sides)
+    if len(sides) not in (2, 3) or not whole or (sides[2:] or (1,))[0] > MAX_CHANNELS:
+        raise ValueError(
+            "image_shape must be (height, width) or (height, width, channels) with "
+            f"1 to {MAX_CHANNELS} channels; got {image_shape!r}."
+        )
+    return tuple(int(side) for side in (*sides, 1)[:3])
+
+
+def infer_image_shape(n_features):
+    """Tell the shape of a picture from the number of its values.
+
+    Parameters
+    ----------
+    n_features : int
+        Values in a row.
+
+    Returns
+    -------
+    image_shape : tuple of int
+        (side, side, 1) if `n_features` is a square, (side, side, 3) if it is three
+        times a square, else a strip, (1, n_features, 1).
+
+    Examples
+    --------
+    >>> from skl_signlang._images import infer_image_shape
+    >>> [infer_image_shape(n) for n in (784, 2352, 10)]
+    [(28, 28, 1), (28, 28, 3), (1, 10, 1)]
+    """
+    for channels in (1, 3):
+        side = isqrt(n_features // channels)
+        if side * side * channels == n_features:
+            return side, side, channels
+    return 1, n_features, 1
+
+
+def shape_of_images(shape, image_shape=None):
+    """Tell the (height, width, channels) of the pictures in an array.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the array: rows, grey pictures or pictures with channels.
+    image_shape : tuple of int, default=None
+        What the user says it is; None infers it.
+
+    Returns
+    -------
+    image_shape : tuple of int
+        (height, width, channels).
+
+    Raises
+    ------
+    ValueError
+        If the array cannot hold pictures, or not those of `image_shape`.
+
+    Examples
+    --------
+    >>> from skl_signlang._images import shape_of_images
+    >>> shape_of_images((100, 28, 28))
+    (28, 28, 1)
+    """
+    if len(shape) == 2:
+        found = infer_image_shape(shape[1])
+    elif len(shape) in (3, 4):
+        found = (*shape[1:], 1)[:3]
+        if found[2] > MAX_CHANNELS:
+            raise ValueError(
+                f"X has shape {shape}: {found[2]} channels. Pictures have 1 to "
+                f"{MAX_CHANNELS} channels, and the channels come last."
+            )
+    else:
+        raise ValueError(
+            f"X has {len(shape)} dimensions, shape {shape}; expected rows (n, features)"
+            " or pictures (n, height, width) or (n, height, width, channels)."
+        )
+    if image_shape is None:
+        return found
+    expected = normalize_image_shape(image_shape)
+    if len(shape) == 2 and np.prod(expected) == shape[1]:
+        return expected
+    if len(shape) == 2:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} needs rows of {np.prod(expected)} "
+            f"values; X has {shape[1]} features."
+        )
+    if found != expected:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} was asked for; X holds pictures of "
+            f"shape {found}."
+        )
+    return expected
+
+
+def as_pixels(X):
+    """Bring checked numbers to the two dtypes that networks take.
+
+    Parameters
+    ----------
+    X : ndarray
+        Finite numbers of any dtype and shape.
+
+    Returns
+    -------
+    X : ndarray of uint8 or float32
+        `X` itself where it has one of these dtypes already.
+
+    Raises
+    ------
+    ValueError
+        If a value is too large for float32.
+    """
+    if X.dtype in (np.uint8, np.float32):
+        return X
+    if X.dtype == np.bool_:
+        return X.astype(np.uint8)
+    with np.errstate(over="ignore"):
+        pixels = X.astype(np.float32)
+    if X.dtype.kind == "f" and not np.isfinite(pixels).all():
+        raise ValueError(
+            f"X holds values up to {np.abs(X).max():.3g}, too large for float32."
+        )
+    return pixels
+
+
+def validate_pixels(estimator, X, *, reset):
+    """Check rows or pictures as scikit-learn's `validate_data` checks rows.
+
+    Sets ``n_features_in_`` (values in a picture, whatever its form) and
+    ``feature_names_in_`` on `estimator` if `reset`, else compares with them.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Whose input this is.
+    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+        Numbers of any dtype.
+    reset : bool
+        True in fit, False afterwards.
+
+    Returns
+    -------
+    X : ndarray of uint8 or float32, shape as it came
+        A view of the input where its dtype allows it.
+
+    Raises
+    ------
+    ValueError
+        For missing, infinite or non-numeric values, no samples, a wrong number of
+        dimensions or features.
+    """
+    if not reset and _needs_no_check(estimator, X):
+        return X
+    # validate_data would take the height of a picture for its number of features
+    X, shape = _as_rows(X)
+    X = as_pixels(validate_data(estimator, X, reset=reset, dtype="numeric"))
+    return X.reshape(shape or X.shape)
+
+
+def validate_images(estimator, X, *, image_shape=None, reset):
+    """Check pictures in any form and give them height, width and channels.
+
+    Like `validate_pixels`; sets ``image_shape_`` too if `reset`, else compares.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Whose input this is.
+    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+        Numbers of any dtype.
+    image_shape : tuple of int, default=None
+        The estimator's parameter: what the user says that the shape is.
+    reset : bool
+        True in fit, False afterwards.
+
+    Returns
+    -------
+    X : ndarray of uint8 or float32, shape (n, h, w, c)
+        A view of the input where its dtype allows it.
+
+    Raises
+    ------
+    ValueError
+        As `validate_pixels`, and for pictures of another shape.
+    """
+    X = validate_pixels(estimator, X, reset=reset)
+    if reset:
+        estimator.image_shape_ = shape_of_images(X.shape, image_shape)
+    elif X.ndim > 2 and (*X.shape[1:], 1)[:3] != estimator.image_shape_:
+        raise ValueError(
+            f"X holds pictures of shape {(*X.shape[1:], 1)[:3]}, but "
+            f"{type(estimator).__name__} is expecting {estimator.image_shape_}."
+        )
+    return X.reshape(len(X), *estimator.image_shape_)
+
+
+def _needs_no_check(estimator, X):
+    """Tell whether X is plainly right, so that one picture costs microseconds."""
+    return (
+        type(X) is np.ndarray
+        and X.dtype in (np.uint8, np.float32)
+        and X.ndim > 1
+        and len(X) > 0
+        and X.size == len(X) * estimator.n_features_in_
+        and not hasattr(estimator, "feature_names_in_")
+        and (X.dtype == np.uint8 or bool(np.isfinite(X).all()))
+    )
+
+
+def _as_rows(X):
+    """Flatten pictures; return them and their shape, or what is no picture as it is."""
+    if isinstance(X, list | tuple):
+        try:
+            X = np.asarray(X)
+        except ValueError as error:
+            raise ValueError(
+                "X does not form one array: pictures must all have the same shape."
+            ) from error
+    if getattr(X, "ndim", 0) <= 2:
+        return X, None
+    X = np.asarray(X)
+    shape_of_images(X.shape)
+    return X.reshape(len(X), int(np.prod(X.shape[1:]))), X.shape
