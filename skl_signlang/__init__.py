@@ -19,6 +19,8 @@ does.
 
 import lazy_loader
 
+from skl_signlang._threads import pass_threads_to_tensorflow
+
 __version__ = "0.1.0.dev0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
@@ -26,3 +28,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["datasets", "estimators", "networks", "persistence", "preprocessing"],
     submod_attrs={"estimators": ["CNNClassifier", "DenseClassifier", "DenseRegressor"]},
 )
+
+pass_threads_to_tensorflow()

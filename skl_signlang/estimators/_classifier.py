@@ -1,0 +1,120 @@
+"""What every classifier here shares."""
+
+import keras
+import numpy as np
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import _check_partial_fit_first_call
+
+from skl_signlang.estimators._base import NetworkEstimator
+from skl_signlang.estimators._targets import check_labels, encode_labels, unique_labels
+
+
+class NetworkClassifier(ClassifierMixin, NetworkEstimator):
+    """Base of the classifiers: one output for two classes, else one for each."""
+
+    _history_metrics = ("accuracy",)
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+    }
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch more; the first call draws a new network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
+            Samples.
+        y : array-like of shape (n,)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will bring. Needed in the first call.
+        sample_weight : array-like of shape (n,), default=None
+            Weight of each sample, not negative.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            As `fit`, and for no `classes` in the first call or others later.
+        """
+        resume = self.__sklearn_is_fitted__()
+        if not resume or classes is not None:
+            _check_partial_fit_first_call(self, classes)
+        return self._fit(X, y, sample_weight, epochs=1, resume=resume, classes=classes)
+
+    def predict_proba(self, X):
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
+            Samples on the scale of the training data.
+
+        Returns
+        -------
+        probabilities : ndarray of float32, shape (n, n_classes)
+            Rows sum to 1; columns follow ``classes_``.
+        """
+        outputs = self._predict_raw(X)
+        return np.hstack([1 - outputs, outputs]) if len(self.classes_) == 2 else outputs
+
+    def predict(self, X):
+        """Name the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
+            Samples on the scale of the training data.
+
+        Returns
+        -------
+        labels : ndarray, shape (n,)
+            Entries of ``classes_``.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _check_y(self, y, *, reset, classes=None):
+        y = check_labels(y, estimator_name=type(self).__name__)
+        if reset:
+            self.classes_ = unique_labels(y if classes is None else np.asarray(classes))
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes; y holds "
+                f"only one class: {self.classes_.tolist()}."
+            )
+        codes = encode_labels(y, self.classes_)
+        if len(self.classes_) == 2:
+            return codes.astype(np.float32)[:, np.newaxis]
+        return codes
+
+    def _target_weights(self, y, sample_weight):
+        if self.class_weight is None:
+            return 1.0
+        codes = y.astype(int).ravel()
+        by_class = compute_class_weight(
+            self.class_weight,
+            classes=self.classes_,
+            y=self.classes_[codes],
+            sample_weight=sample_weight,
+        )
+        return by_class[codes]
+
+    def _default_loss(self):
+        if len(self.classes_) == 2:
+            return keras.losses.BinaryCrossentropy
+        return keras.losses.SparseCategoricalCrossentropy
+
+    def _output(self):
+        if len(self.classes_) == 2:
+            return {"n_outputs": 1, "output_activation": "sigmoid"}
+        return {"n_outputs": len(self.classes_), "output_activation": "softmax"}

@@ -1,0 +1,210 @@
+"""Convolutions that classify."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skl_signlang._images import validate_images
+from skl_signlang.estimators._base import moments_by_feature, without_zeros
+from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._dense_inputs import check_sizes
+from skl_signlang.networks import cnn_network
+
+
+class CNNClassifier(NetworkClassifier):
+    """Classify pictures with a convolutional network.
+
+    As it comes it is the network of the results table: blocks of convolutions with
+    dropout after each, chosen for Sign Language MNIST by validation on groups of
+    near-duplicates (``python -m benchmarks.choose_recipe``).
+
+    Parameters
+    ----------
+    filters : tuple of int or of tuple of int, default=(32, 64, 64)
+        Filters of each block; a block ends with pooling. A tuple inside stands for
+        several convolutions in one block.
+    kernel_size : int, default=3
+        Side of the kernels, in pixels.
+    pool_size : int, default=2
+        Side of the squares of which pooling keeps the maximum, in pixels; 1 pools
+        nothing.
+    padding : {"same", "valid"}, default="same"
+        Whether convolutions keep the size of the picture or lose its margin.
+    hidden_layer_sizes : tuple of int, default=(128,)
+        Units of each dense layer after the blocks.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of pictures that come as rows, in
+        pixels. None takes rows of a square number of values as grey squares, of three
+        times a square number as RGB squares, and others as strips one pixel high.
+    activation : str or callable, default="relu"
+        Activation of convolutions and hidden layers, by its Keras name.
+    conv_dropout : float, default=0.0
+        Share of values dropped after each block while training, in [0, 1).
+    dropout : float, default=0.0
+        Share of units dropped after each hidden layer while training, in [0, 1).
+    batch_norm : bool or {"conv", "hidden"}, default=False
+        Which layers normalise each batch before their activation; True means both.
+    l1, l2 : float, default=0.0
+        Penalties on the absolute and squared weights of convolutions and hidden
+        layers.
+    kernel_initializer : str or keras.initializers.Initializer, \
+            default="glorot_uniform"
+        How weights begin.
+    standardize : bool, default=True
+        Whether the network's first layer standardises the pixels by one mean and one
+        variance of the training data.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adam"
+        A name or a class takes ``learning_rate`` and parameters set as
+        ``optimizer__NAME``; an instance is copied as it is.
+    learning_rate : float, default=1e-3
+        Step size of the optimizer, in units of the weights per step.
+    epochs : int, default=20
+        Passes through the training data.
+    batch_size : int, default=128
+        Samples per step.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class; "balanced" is inverse to its frequency.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last network for ``epochs`` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides the first weights, the order of the samples and what is dropped.
+    verbose : int or "auto", default=0
+        Keras' progress: 0 none, 1 a bar, 2 a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    model_ : keras.Model
+        The inference network.
+    image_shape_ : tuple of int
+        (height, width, channels) of the pictures, in pixels.
+    n_features_in_ : int
+        Values in a picture.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, if `X` was a DataFrame with names of strings.
+    n_iter_ : int
+        Epochs trained.
+    history_ : dict of str to list of float
+        "loss" and "accuracy" of each epoch, on the training data.
+
+    See Also
+    --------
+    DenseClassifier : The same for tables, and for pictures without neighbourhood.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skl_signlang import CNNClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = CNNClassifier(filters=(16,), epochs=5, random_state=0)
+    >>> model = model.fit(X[:1500], y[:1500])
+    >>> model.image_shape_
+    (8, 8, 1)
+    >>> bool(model.score(X[1500:], y[1500:]) > 0.85)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
+        "batch_norm": ["boolean", StrOptions({"conv", "hidden"})],
+        "conv_dropout": NetworkClassifier._parameter_constraints["dropout"],
+        "filters": [tuple, list],
+        "image_shape": [tuple, list, None],
+        "kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "padding": [StrOptions({"same", "valid"})],
+        "pool_size": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        filters=(32, 64, 64),
+        kernel_size=3,
+        pool_size=2,
+        padding="same",
+        hidden_layer_sizes=(128,),
+        image_shape=None,
+        activation="relu",
+        conv_dropout=0.0,
+        dropout=0.0,
+        batch_norm=False,
+        l1=0.0,
+        l2=0.0,
+        kernel_initializer="glorot_uniform",
+        standardize=True,
+        optimizer="adam",
+        learning_rate=1e-3,
+        epochs=20,
+        batch_size=128,
+        class_weight=None,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.pool_size = pool_size
+        self.padding = padding
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.activation = activation
+        self.conv_dropout = conv_dropout
+        self.dropout = dropout
+        self.batch_norm = batch_norm
+        self.l1 = l1
+        self.l2 = l2
+        self.kernel_initializer = kernel_initializer
+        self.standardize = standardize
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _check_X(self, X, *, reset):
+        return validate_images(self, X, image_shape=self.image_shape, reset=reset)
+
+    def _moments(self, X, weights):
+        mean, variance = moments_by_feature(X, weights)
+        overall = variance.mean() + mean.var()
+        channels = X.shape[-1]
+        return (
+            np.full(channels, mean.mean()),
+            np.full(channels, without_zeros(overall)),
+        )
+
+    def _architecture(self):
+        return cnn_network, {
+            "filters": self._check_filters(),
+            "kernel_size": int(self.kernel_size),
+            "pool_size": int(self.pool_size),
+            "padding": self.padding,
+            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
+            "activation": self.activation,
+            "l1": float(self.l1),
+            "l2": float(self.l2),
+            "conv_dropout": float(self.conv_dropout),
+            "dropout": float(self.dropout),
+            "batch_norm": self.batch_norm,
+            "kernel_initializer": self.kernel_initializer,
+            "standardize": bool(self.standardize),
+            **self._output(),
+        }
+
+    def _check_filters(self):
+        blocks = [
+            tuple(block) if isinstance(block, (tuple, list)) else (block,)
+            for block in self.filters
+        ]
+        widths = [width for block in blocks for width in (block or (None,))]
+        if not all(isinstance(width, Integral) and width > 0 for width in widths):
+            raise ValueError(
+                "filters must hold a positive whole number, or a tuple of them, for "
+                f"each block; got {self.filters!r}."
+            )
+        return tuple(tuple(int(width) for width in block) for block in blocks)

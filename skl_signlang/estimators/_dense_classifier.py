@@ -1,0 +1,111 @@
+"""Dense layers that classify."""
+
+from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._dense_inputs import DenseInputsMixin
+
+
+class DenseClassifier(DenseInputsMixin, NetworkClassifier):
+    """Classify rows, or pictures as rows, with a network of dense layers.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int, default=(256, 128)
+        Units of each hidden layer; ``()`` is logistic regression.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers, by its Keras name.
+    dropout : float, default=0.0
+        Share of units dropped after each hidden layer while training, in [0, 1).
+    batch_norm : bool, default=False
+        Whether to normalise each batch before the activation of a hidden layer.
+    l1, l2 : float, default=0.0
+        Penalties on the absolute and squared weights of the hidden layers.
+    kernel_initializer : str or keras.initializers.Initializer, \
+            default="glorot_uniform"
+        How weights begin.
+    standardize : bool, default=True
+        Whether the network's first layer standardises each feature by the mean and
+        variance of the training data.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adam"
+        A name or a class takes ``learning_rate`` and parameters set as
+        ``optimizer__NAME``; an instance is copied as it is.
+    learning_rate : float, default=1e-3
+        Step size of the optimizer, in units of the weights per step.
+    epochs : int, default=20
+        Passes through the training data.
+    batch_size : int, default=128
+        Samples per step.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class; "balanced" is inverse to its frequency.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last network for ``epochs`` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides the first weights, the order of the samples and what is dropped.
+    verbose : int or "auto", default=0
+        Keras' progress: 0 none, 1 a bar, 2 a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    model_ : keras.Model
+        The inference network.
+    n_features_in_ : int
+        Values in a sample.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, if `X` was a DataFrame with names of strings.
+    n_iter_ : int
+        Epochs trained.
+    history_ : dict of str to list of float
+        "loss" and "accuracy" of each epoch, on the training data.
+
+    See Also
+    --------
+    CNNClassifier : The same for pictures as pictures.
+    DenseRegressor : The same for numbers.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skl_signlang import DenseClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = DenseClassifier(epochs=5, random_state=0).fit(X[:1500], y[:1500])
+    >>> bool(model.score(X[1500:], y[1500:]) > 0.85)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        hidden_layer_sizes=(256, 128),
+        activation="relu",
+        dropout=0.0,
+        batch_norm=False,
+        l1=0.0,
+        l2=0.0,
+        kernel_initializer="glorot_uniform",
+        standardize=True,
+        optimizer="adam",
+        learning_rate=1e-3,
+        epochs=20,
+        batch_size=128,
+        class_weight=None,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.batch_norm = batch_norm
+        self.l1 = l1
+        self.l2 = l2
+        self.kernel_initializer = kernel_initializer
+        self.standardize = standardize
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose

@@ -1,0 +1,199 @@
+"""Dense layers that predict numbers."""
+
+import keras
+import numpy as np
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils.validation import check_array
+
+from skl_signlang.estimators._base import NetworkEstimator
+from skl_signlang.estimators._dense_inputs import DenseInputsMixin
+
+
+class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
+    """Predict one number or several from rows with a network of dense layers.
+
+    The target is taken as it is. Where its scale is far from 1, wrap the estimator in
+    `sklearn.compose.TransformedTargetRegressor` with a `StandardScaler`.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int, default=(64, 64)
+        Units of each hidden layer; ``()`` is linear regression.
+    loss : str, class, callable or keras.losses.Loss, default="mse"
+        What is minimised. A name or a class takes parameters set as ``loss__NAME``.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers, by its Keras name.
+    dropout : float, default=0.0
+        Share of units dropped after each hidden layer while training, in [0, 1).
+    batch_norm : bool, default=False
+        Whether to normalise each batch before the activation of a hidden layer.
+    l1, l2 : float, default=0.0
+        Penalties on the absolute and squared weights of the hidden layers.
+    kernel_initializer : str or keras.initializers.Initializer, \
+            default="glorot_uniform"
+        How weights begin.
+    standardize : bool, default=True
+        Whether the network's first layer standardises each feature by the mean and
+        variance of the training data.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adam"
+        A name or a class takes ``learning_rate`` and parameters set as
+        ``optimizer__NAME``; an instance is copied as it is.
+    learning_rate : float, default=1e-3
+        Step size of the optimizer, in units of the weights per step.
+    epochs : int, default=20
+        Passes through the training data.
+    batch_size : int, default=128
+        Samples per step.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last network for ``epochs`` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides the first weights, the order of the samples and what is dropped.
+    verbose : int or "auto", default=0
+        Keras' progress: 0 none, 1 a bar, 2 a line per epoch.
+
+    Attributes
+    ----------
+    model_ : keras.Model
+        The inference network.
+    n_features_in_ : int
+        Values in a sample.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, if `X` was a DataFrame with names of strings.
+    n_outputs_ : int
+        Numbers predicted for a sample.
+    n_iter_ : int
+        Epochs trained.
+    history_ : dict of str to list of float
+        "loss" and "mean_absolute_error" of each epoch, on the training data.
+
+    See Also
+    --------
+    DenseClassifier : The same for labels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang import DenseRegressor
+    >>> X = np.random.RandomState(0).normal(size=(1000, 3))
+    >>> y = X[:, 0] * X[:, 1]
+    >>> model = DenseRegressor(epochs=40, random_state=0).fit(X, y)
+    >>> bool(model.score(X, y) > 0.8)
+    True
+    """
+
+    _history_metrics = ("mean_absolute_error",)
+
+    _parameter_constraints: dict = {
+        **NetworkEstimator._parameter_constraints,
+        "loss": [str, type, callable, keras.losses.Loss],
+    }
+
+    def __init__(
+        self,
+        *,
+        hidden_layer_sizes=(64, 64),
+        loss="mse",
+        activation="relu",
+        dropout=0.0,
+        batch_norm=False,
+        l1=0.0,
+        l2=0.0,
+        kernel_initializer="glorot_uniform",
+        standardize=True,
+        optimizer="adam",
+        learning_rate=1e-3,
+        epochs=20,
+        batch_size=128,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.loss = loss
+        self.activation = activation
+        self.dropout = dropout
+        self.batch_norm = batch_norm
+        self.l1 = l1
+        self.l2 = l2
+        self.kernel_initializer = kernel_initializer
+        self.standardize = standardize
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one epoch more; the first call draws a new network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features)
+            Samples.
+        y : array-like of shape (n,) or (n, n_outputs)
+            Numbers.
+        sample_weight : array-like of shape (n,), default=None
+            Weight of each sample, not negative.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            As `fit`.
+        """
+        resume = self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, epochs=1, resume=resume)
+
+    def predict(self, X):
+        """Predict numbers.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features)
+            Samples on the scale of the training data.
+
+        Returns
+        -------
+        y : ndarray of float32, shape (n,) or (n, n_outputs)
+            In the form of the target in fit.
+        """
+        outputs = self._predict_raw(X)
+        return outputs.ravel() if self._flat_target else outputs
+
+    def _check_y(self, y, *, reset, classes=None):
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None"
+            )
+        y = check_array(
+            y, ensure_2d=False, dtype=np.float32, input_name="y", estimator=self
+        )
+        if reset:
+            self._flat_target = y.ndim == 1
+            self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        y = y.reshape(len(y), -1)
+        if y.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"y has {y.shape[1]} columns, but {type(self).__name__} was fitted on "
+                f"{self.n_outputs_}."
+            )
+        return y
+
+    def _default_loss(self):
+        return self.loss
+
+    def _output(self):
+        return {"n_outputs": self.n_outputs_, "output_activation": "linear"}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,125 @@
+"""Blocks of convolutions and pooling, then dense layers."""
+
+import keras
+from keras import layers
+
+from skl_signlang.networks._layers import (
+    activate,
+    hidden_layers,
+    penalty,
+    standardize_input,
+)
+
+
+def cnn_network(
+    input_shape,
+    n_outputs,
+    *,
+    output_activation="softmax",
+    filters=(32, 64, 64),
+    kernel_size=3,
+    pool_size=2,
+    padding="same",
+    hidden_layer_sizes=(128,),
+    activation="relu",
+    l1=0.0,
+    l2=0.0,
+    conv_dropout=0.0,
+    dropout=0.0,
+    batch_norm=False,
+    kernel_initializer="glorot_uniform",
+    standardize=True,
+):
+    """Build a convolutional network.
+
+    A kernel or pool larger than the picture that reaches it is cut down to that
+    picture, so that small pictures and strips of one pixel's height pass too.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        (height, width, channels), in pixels.
+    n_outputs : int
+        Units of the last layer.
+    output_activation : str, default="softmax"
+        Activation of the last layer: ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
+    filters : tuple of int or of tuple of int, default=(32, 64, 64)
+        Filters of each block; a tuple inside stands for several convolutions before
+        the block's pooling.
+    kernel_size : int, default=3
+        Side of the kernels, in pixels.
+    pool_size : int, default=2
+        Side of the pooled squares, in pixels; 1 pools nothing.
+    padding : {"same", "valid"}, default="same"
+        Whether convolutions keep the size of the picture or lose their margin.
+    hidden_layer_sizes : tuple of int, default=(128,)
+        Units of each dense layer after the blocks.
+    activation : str or callable, default="relu"
+        Activation of convolutions and hidden layers.
+    l1, l2 : float, default=0.0
+        Penalties on the kernels of convolutions and hidden layers.
+    conv_dropout : float, default=0.0
+        Share of values dropped after each block.
+    dropout : float, default=0.0
+        Share of units dropped after each hidden layer.
+    batch_norm : bool or {"conv", "hidden"}, default=False
+        Which layers are normalised before their activation; True means both kinds.
+    kernel_initializer : str or keras.initializers.Initializer, \
+            default="glorot_uniform"
+        How the kernels begin.
+    standardize : bool, default=True
+        Whether the first layer standardises the pixels.
+
+    Returns
+    -------
+    network : keras.Model
+        Uncompiled; from (n, height, width, channels) to (n, n_outputs).
+
+    Examples
+    --------
+    >>> from skl_signlang.networks import cnn_network
+    >>> course = cnn_network(
+    ...     (28, 28, 1), 24, filters=(128,), padding="valid",
+    ...     hidden_layer_sizes=(256, 128), standardize=False,
+    ... )
+    >>> course.count_params()
+    5575320
+    """
+    inputs = keras.Input(input_shape, name="pixels")
+    x = standardize_input(inputs) if standardize else inputs
+    for i, block in enumerate(filters, start=1):
+        widths = block if isinstance(block, (tuple, list)) else (block,)
+        for j, width in enumerate(widths, start=1):
+            name = f"conv_{i}" if len(widths) == 1 else f"conv_{i}_{j}"
+            x = layers.Conv2D(
+                width,
+                _fitting(kernel_size, x),
+                padding=padding,
+                kernel_initializer=kernel_initializer,
+                kernel_regularizer=penalty(l1, l2),
+                name=name,
+            )(x)
+            x = activate(
+                x, name, activation=activation, batch_norm=batch_norm in (True, "conv")
+            )
+        x = layers.MaxPooling2D(_fitting(pool_size, x), name=f"pool_{i}")(x)
+        if conv_dropout:
+            x = layers.Dropout(conv_dropout, name=f"conv_{i}_dropout")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = hidden_layers(
+        x,
+        hidden_layer_sizes,
+        activation=activation,
+        l1=l1,
+        l2=l2,
+        dropout=dropout,
+        batch_norm=batch_norm in (True, "hidden"),
+        kernel_initializer=kernel_initializer,
+    )
+    outputs = layers.Dense(n_outputs, activation=output_activation, name="output")(x)
+    return keras.Model(inputs, outputs, name="cnn_network")
+
+
+def _fitting(side, x):
+    """Cut a square window down to the height and width that it slides over."""
+    return tuple(min(side, length) for length in x.shape[1:3])

@@ -1,0 +1,73 @@
+"""Dense layers."""
+
+import keras
+from keras import layers
+
+from skl_signlang.networks._layers import hidden_layers, standardize_input
+
+
+def dense_network(
+    input_shape,
+    n_outputs,
+    *,
+    output_activation="softmax",
+    hidden_layer_sizes=(256, 128),
+    activation="relu",
+    l1=0.0,
+    l2=0.0,
+    dropout=0.0,
+    batch_norm=False,
+    kernel_initializer="glorot_uniform",
+    standardize=True,
+):
+    """Build a network of dense layers.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        (n_features,).
+    n_outputs : int
+        Units of the last layer.
+    output_activation : str, default="softmax"
+        Activation of the last layer: ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
+    hidden_layer_sizes : tuple of int, default=(256, 128)
+        Units of each hidden layer.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers.
+    l1, l2 : float, default=0.0
+        Penalties on the hidden kernels.
+    dropout : float, default=0.0
+        Share of units dropped after each hidden layer.
+    batch_norm : bool, default=False
+        Whether hidden layers are normalised before their activation.
+    kernel_initializer : str or keras.initializers.Initializer, \
+            default="glorot_uniform"
+        How the kernels begin.
+    standardize : bool, default=True
+        Whether the first layer standardises each feature.
+
+    Returns
+    -------
+    network : keras.Model
+        Uncompiled; from (n, n_features) to (n, n_outputs).
+
+    Examples
+    --------
+    >>> from skl_signlang.networks import dense_network
+    >>> dense_network((784,), 24, standardize=False).count_params()
+    236952
+    """
+    inputs = keras.Input(input_shape, name="features")
+    x = standardize_input(inputs) if standardize else inputs
+    x = hidden_layers(
+        x,
+        hidden_layer_sizes,
+        activation=activation,
+        l1=l1,
+        l2=l2,
+        dropout=dropout,
+        batch_norm=batch_norm,
+        kernel_initializer=kernel_initializer,
+    )
+    outputs = layers.Dense(n_outputs, activation=output_activation, name="output")(x)
+    return keras.Model(inputs, outputs, name="dense_network")

@@ -1,0 +1,46 @@
+"""The pieces that all networks share."""
+
+from keras import layers, regularizers
+
+STANDARDIZATION = "standardization"
+
+
+def standardize_input(x):
+    """Subtract a mean and divide by a standard deviation, both kept in variables.
+
+    A frozen batch normalisation without parameters is just that, and every Keras,
+    ONNX and LiteRT knows it. Its mean of 0 and variance of 1 are replaced by the
+    training data's in fit.
+    """
+    return layers.BatchNormalization(
+        center=False, scale=False, epsilon=1e-30, trainable=False, name=STANDARDIZATION
+    )(x)
+
+
+def penalty(l1, l2):
+    """Give the regulariser of a kernel, or None for no penalty."""
+    return regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None
+
+
+def activate(x, name, *, activation, batch_norm):
+    """Apply batch normalisation if asked for, then the activation."""
+    if batch_norm:
+        x = layers.BatchNormalization(name=f"{name}_norm")(x)
+    return layers.Activation(activation, name=f"{name}_activation")(x)
+
+
+def hidden_layers(
+    x, sizes, *, activation, l1, l2, dropout, batch_norm, kernel_initializer
+):
+    """Stack dense layers, each with its activation and dropout."""
+    for i, units in enumerate(sizes, start=1):
+        x = layers.Dense(
+            units,
+            kernel_initializer=kernel_initializer,
+            kernel_regularizer=penalty(l1, l2),
+            name=f"hidden_{i}",
+        )(x)
+        x = activate(x, f"hidden_{i}", activation=activation, batch_norm=batch_norm)
+        if dropout:
+            x = layers.Dropout(dropout, name=f"hidden_{i}_dropout")(x)
+    return x
