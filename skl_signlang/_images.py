@@ -240,7 +240,7 @@ def _needs_no_check(estimator, X):
     return (
         type(X) is np.ndarray
         and X.dtype in (np.uint8, np.float32)
-        and X.ndim > 1
+        and 1 < X.ndim < 5
         and len(X) > 0
         and X.size == len(X) * estimator.n_features_in_
         and not hasattr(estimator, "feature_names_in_")

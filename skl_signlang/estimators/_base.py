@@ -19,7 +19,8 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
-from skl_signlang.estimators._engine import Network, graph_from_recipe
+from skl_signlang.estimators._graph import graph_from_recipe
+from skl_signlang.estimators._network import Network
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(

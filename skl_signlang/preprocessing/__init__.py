@@ -1,1 +1,24 @@
-"""TODO."""
+"""Transformers of pictures: rows, grey pictures or pictures with channels.
+
+All of them are stateless: they may be used without `fit`, which only remembers what
+pictures are expected. Their parameter ``image_shape`` says how rows of pixels are to
+be read; None takes them for squares, grey or RGB.
+
+Classes
+-------
+ColorConverter
+    Turns pictures grey, or gives grey ones three channels.
+ImageReshaper
+    Gives rows of pixels the form of pictures, and back.
+ImageResizer
+    Brings pictures to another height and width.
+ImageScaler
+    Maps pixel values from one range to another, and back.
+"""
+
+from ._color_converter import ColorConverter
+from ._image_reshaper import ImageReshaper
+from ._image_resizer import ImageResizer
+from ._image_scaler import ImageScaler
+
+__all__ = ["ColorConverter", "ImageReshaper", "ImageResizer", "ImageScaler"]

@@ -1,0 +1,198 @@
+"""Sign Language MNIST, from the files that Kaggle ships."""
+
+import os
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from .._letters import codes_to_letters
+from ._bunch import image_bunch
+from ._pixel_csv import read_header, read_rows, shorten
+
+_SIDE = 28
+_COLUMNS = ["label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))]
+_FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
+_PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
+_MAX_DEPTH = 2
+
+_DESCR = """\
+Sign Language MNIST
+===================
+
+Hands that sign the 24 static letters of the American manual alphabet, A to Y without
+J: 27,455 pictures to train on and 7,172 to test on, 28 x 28 pixels, grey, 0 to 255.
+Z moves, as J does, and is not there either.
+
+Source: https://www.kaggle.com/datasets/datamunge/sign-language-mnist
+Licence: CC0, public domain.
+
+The pictures were made from 1,704 photographs, each rendered fifty times or more with
+filters, five per cent of pixelation, fifteen of brightness and contrast and three
+degrees of rotation. The training pictures are thus near-duplicates of each other, and
+a cross-validation that splits them at random scores up to 19 points better than the
+test pictures, which come from other photographs: keep near-duplicates together in
+groups when you split. The test classes are unbalanced (144 times R, 498 times E), so
+look at the macro-averaged F1 score beside the accuracy. Few signers, one kind of
+camera and of background: a good score here says little about other people's hands.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "subset": [StrOptions(set(_PARTS))],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_sign_mnist(path, *, subset="train", return_X_y=False):
+    """Load Sign Language MNIST from the files that Kaggle ships.
+
+    ================   ==================================
+    Classes                                            24
+    Samples            27,455 (train), 7,172 (test)
+    Dimensionality     784 (28 x 28 pixels, grey)
+    Values             integers from 0 to 255
+    ================   ==================================
+
+    Parameters
+    ----------
+    path : str or path-like
+        The zip as Kaggle ships it, the folder that it unpacks to, or one CSV file. In
+        a zip, or up to two levels down in a folder, the files may be nested, as in
+        ``sign_mnist_train/sign_mnist_train.csv``; the least nested one is taken.
+    subset : {"train", "test", "all"}, default="train"
+        Which file of a zip or a folder to read; "all" gives the training pictures
+        and then those for testing. One CSV file is read as it is, whatever its name.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, 28, 28)
+            The pictures.
+        data : ndarray of uint8, shape (n, 784)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of str, shape (n,)
+            The letter of each, 'A' to 'Y'.
+        target_names : ndarray of str
+            The letters that occur, sorted.
+        groups : None
+            The files do not say who signs.
+        DESCR : str
+            What the pictures are, and a warning: they are near-duplicates.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such path, or the file of this subset is not in it.
+    ValueError
+        If the zip is damaged; if the header is not ``label,pixel1,...,pixel784``, a
+        row has a wrong number of columns, a cell is no whole number from 0 to 255, a
+        label stands for no static letter (9 is J, 25 is Z), or there is no row. It
+        names the file, the row and the value.
+
+    References
+    ----------
+    .. [1] `Sign Language MNIST
+       <https://www.kaggle.com/datasets/datamunge/sign-language-mnist>`_, CC0.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skl_signlang.datasets import load_sign_mnist
+    >>> header = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
+    >>> row = ",".join(["2", *["255"] * 784])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "sign_mnist_train.csv")
+    ...     with path.open("w") as file:
+    ...         print(header, row, sep=chr(10), file=file)
+    ...     bunch = load_sign_mnist(folder)
+    >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
+    ((1, 28, 28), dtype('uint8'), ['C'])
+    """
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file or folder {path}.")
+    files = [_FILES[part] for part in _PARTS[subset]]
+    if path.is_dir():
+        parts = [_read_from_folder(path, file) for file in files]
+    elif path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
+        parts = [_read_from_zip(path, file) for file in files]
+    else:
+        parts = [_read_file(path)]
+    letters, pixels = map(np.concatenate, zip(*parts, strict=True))
+    bunch = image_bunch(pixels.reshape(-1, _SIDE, _SIDE), letters, descr=_DESCR)
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _read_from_folder(folder, file):
+    """Read the file of this name that lies least deep in a folder."""
+    for depth in range(_MAX_DEPTH + 1):
+        for found in sorted(folder.glob("*/" * depth + file)):
+            return _read_file(found)
+    raise _not_found(file, folder, [path.name for path in folder.iterdir()])
+
+
+def _read_from_zip(path, file):
+    """Read the member of this name that lies least deep in a zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+            found = [name for name in members if PurePosixPath(name).name == file]
+            if not found:
+                raise _not_found(file, path, members)
+            name = min(found, key=lambda name: (name.count("/"), name))
+            with archive.open(name) as stream:
+                return _read_stream(stream, f"{path}/{name}")
+    # zipfile has RuntimeError for passwords and for unknown compressions
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise ValueError(f"{path} cannot be read as a zip file: {error}.") from error
+
+
+def _read_file(path):
+    """Read one CSV file."""
+    with path.open("rb") as stream:
+        return _read_stream(stream, str(path))
+
+
+def _read_stream(stream, name):
+    """Check the header and read letters and pixels."""
+    columns = read_header(stream, name)
+    if columns != _COLUMNS:
+        raise ValueError(
+            f"{name}, line 1: got {_describe_header(columns)}; expected the header "
+            f"label,pixel1,...,pixel{_SIDE * _SIDE}."
+        )
+    return read_rows(stream, name, columns, codes_to_letters)
+
+
+def _describe_header(columns):
+    """Say where a header departs from the one that Kaggle ships."""
+    if len(columns) != len(_COLUMNS):
+        return f"{len(columns)} columns, the first {shorten(columns[0])}"
+    pairs = enumerate(zip(columns, _COLUMNS, strict=True), start=1)
+    return next(
+        f"{shorten(column)} as the name of column {number}"
+        for number, (column, expected) in pairs
+        if column != expected
+    )
+
+
+def _not_found(file, place, names):
+    """Build the error that says what was looked for and what is there."""
+    names = sorted(names)
+    there = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return FileNotFoundError(
+        f"There is no {file} in {place}, nested or not; it holds {there or 'nothing'}."
+    )

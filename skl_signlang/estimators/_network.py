@@ -1,0 +1,107 @@
+"""What an estimator owns: the arrays of one network, and the graph that they fit."""
+
+import tempfile
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from skl_signlang.estimators._graph import graph_from_model
+from skl_signlang.estimators._variables import read, write
+
+_files_apart = ContextVar("files_apart", default=None)
+
+
+class Network:
+    """A trained network: the variables of one estimator.
+
+    Parameters
+    ----------
+    graph : Graph
+        Its structure.
+    values : list of ndarray
+        One per variable of the structure.
+    optimizer_values : list of ndarray, default=None
+        Where the optimizer stands, to train on from there.
+    """
+
+    def __init__(self, graph, values, optimizer_values=None):
+        self.graph = graph
+        self.optimizer_values = optimizer_values
+        self._values = values
+        self._weights = None
+        self._model = None
+
+    @property
+    def values(self):
+        """The variables as arrays, in the order of the structure."""
+        return self._values if self._model is None else read(self._model.variables)
+
+    @property
+    def model(self):
+        """A `keras.Model` with these variables, built when first asked for.
+
+        From then on it is what predicts, so that a change to it shows.
+        """
+        if self._model is None:
+            model = self.graph.new_model()
+            write(model.variables, self._values)
+            self._model = model
+        return self._model
+
+    def predict(self, X):
+        """Run the network; see `Graph.predict`."""
+        if self._model is not None:
+            return self.graph.predict([v.value for v in self._model.variables], X)
+        if self._weights is None:
+            self._weights = [tf.constant(value) for value in self._values]
+        return self.graph.predict(self._weights, X)
+
+    def to_state(self):
+        """Give everything as plain data: `.keras` bytes and arrays."""
+        content = self.graph.to_bytes(self.values)
+        files = _files_apart.get()
+        if files is None:
+            return {"keras": content, "optimizer": self.optimizer_values}
+        name = f"network-{len(files)}.keras"
+        files[name] = content
+        return {"keras": name, "optimizer": None}
+
+    @classmethod
+    def from_state(cls, state):
+        """Build a network from what `to_state` gave."""
+        content = state["keras"]
+        if isinstance(content, str):
+            content = (_files_apart.get() or {})[content]
+        model = from_bytes(content)
+        values = read(model.variables)
+        return cls(graph_from_model(model), values, state["optimizer"])
+
+
+@contextmanager
+def networks_apart(files):
+    """Keep the ``.keras`` bytes of networks out of what is serialised meanwhile.
+
+    Serialising puts them into `files` by a name and leaves that name behind, without
+    the optimizer's state; restoring takes them from there.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Filled or read.
+    """
+    token = _files_apart.set(files)
+    try:
+        yield
+    finally:
+        _files_apart.reset(token)
+
+
+def from_bytes(content):
+    """Load the bytes of a ``.keras`` file; nothing in it can run code."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.keras")
+        path.write_bytes(content)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)

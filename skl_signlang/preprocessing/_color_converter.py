@@ -1,0 +1,85 @@
+"""Colour pictures to grey, and grey ones to three channels."""
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from ._base import ImageTransformer
+
+# Pillow's integers for .299, .587, .114: in float32 nothing is lost for uint8 pixels
+_LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
+
+
+class ColorConverter(ImageTransformer):
+    """Turn pictures grey, or give grey ones three channels.
+
+    Grey is the luma of ITU-R BT.601 [1]_, Y = 0.299 R + 0.587 G + 0.114 B, as in
+    Pillow's ``convert("L")``, to the last bit for uint8. RGB repeats the grey in each
+    channel. A second or a fourth channel is taken for opacity and dropped.
+
+    The form stays: rows come out as rows and pictures as pictures. A grey picture
+    keeps its channel if it came with channels, (n, h, w, 1), and RGB always has them.
+
+    This transformer is stateless and needs no `fit`; after one, pictures of another
+    shape are an error.
+
+    Parameters
+    ----------
+    mode : {"grey", "rgb"}, default="grey"
+        What to convert to.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of the pictures that come in, in
+        pixels. None takes rows for squares, grey or RGB, and a row that is neither
+        for a strip one pixel high.
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        (height, width, channels) of the pictures that come in.
+    n_features_in_ : int
+        Number of values in a picture that comes in.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the columns, if X had them.
+
+    See Also
+    --------
+    ImageResizer : Bring pictures to another height and width.
+
+    References
+    ----------
+    .. [1] `Recommendation ITU-R BT.601-7, section 2.5.1
+       <https://www.itu.int/rec/R-REC-BT.601>`_.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.preprocessing import ColorConverter
+    >>> red = np.zeros((1, 28, 28, 3), dtype=np.uint8)
+    >>> red[..., 0] = 255
+    >>> grey = ColorConverter("grey").fit_transform(red)
+    >>> grey.shape, int(grey[0, 0, 0, 0])
+    ((1, 28, 28, 1), 76)
+    >>> ColorConverter("rgb").transform(grey).shape
+    (1, 28, 28, 3)
+    """
+
+    _parameter_constraints = {
+        "mode": [StrOptions({"grey", "rgb"})],
+        "image_shape": [tuple, list, None],
+    }
+
+    def __init__(self, mode="grey", image_shape=None):
+        self.mode = mode
+        self.image_shape = image_shape
+
+    def _shape_out(self):
+        """Return (height, width, channels) of what comes out."""
+        return *self.image_shape_[:2], 1 if self.mode == "grey" else 3
+
+    def _transform_images(self, images):
+        """Convert between numbers of channels that differ."""
+        colours = images[..., : 3 if images.shape[3] > 2 else 1]
+        if self.mode == "rgb":
+            return np.broadcast_to(colours, (*colours.shape[:3], 3))
+        if colours.shape[3] == 1:
+            return colours
+        return (colours @ _LUMA)[..., np.newaxis]

@@ -1,0 +1,97 @@
+"""Rows of pixels into pictures, and back."""
+
+from ._base import StatelessTransformer
+
+
+class ImageReshaper(StatelessTransformer):
+    """Give rows of pixels the form of pictures, and back.
+
+    This transformer is stateless and needs no `fit`; after one, pictures of another
+    shape are an error.
+
+    Parameters
+    ----------
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) in pixels. None takes rows for
+        squares, grey or RGB, and a row that is neither for a strip one pixel high.
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        (height, width, channels).
+    n_features_in_ : int
+        Number of values in a picture.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the columns, if X had them.
+
+    See Also
+    --------
+    ImageResizer : Bring pictures to another height and width.
+
+    Notes
+    -----
+    Nothing is copied: pictures and rows are views of the same values. Pictures fit
+    into no DataFrame, so they stay arrays whatever `set_output` asks for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.preprocessing import ImageReshaper
+    >>> rows = np.arange(32, dtype=np.uint8).reshape(2, 16)
+    >>> reshaper = ImageReshaper().fit(rows)
+    >>> reshaper.transform(rows).shape
+    (2, 4, 4, 1)
+    >>> reshaper.inverse_transform(reshaper.transform(rows)).shape
+    (2, 16)
+    """
+
+    _parameter_constraints = {"image_shape": [tuple, list, None]}
+
+    def __init__(self, image_shape=None):
+        self.image_shape = image_shape
+
+    def transform(self, X):
+        """Give rows the form of pictures.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Rows of pixels or pictures, of any dtype.
+
+        Returns
+        -------
+        images : ndarray of uint8 or float32, shape (n, h, w, c)
+            Pictures; uint8 stays uint8, other numbers become float32.
+        """
+        return self._fitted(X)._check_images(X, reset=False)
+
+    def inverse_transform(self, X):
+        """Give pictures the form of rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Pictures, or rows of pixels, of any dtype.
+
+        Returns
+        -------
+        rows : ndarray of uint8 or float32, shape (n, features)
+            Rows of pixels; uint8 stays uint8, other numbers become float32.
+        """
+        images = self.transform(X)
+        return images.reshape(len(images), images[0].size)
+
+    def set_output(self, *, transform=None):
+        """Accept any container, and keep to arrays: pictures fit into no table.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Ignored; it is here so that a Pipeline can configure its other steps.
+
+        Returns
+        -------
+        self : object
+            This transformer.
+        """
+        return self

@@ -1,0 +1,109 @@
+"""Pictures to another height and width."""
+
+from functools import lru_cache
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from ._base import ImageTransformer
+
+
+class ImageResizer(ImageTransformer):
+    """Bring pictures to another height and width.
+
+    Each new pixel is a weighted mean of those that it covers, so that shrinking does
+    not alias: Pillow's bilinear filter [1]_. The form stays: rows come out as rows,
+    pictures as pictures with the same channels.
+
+    This transformer is stateless and needs no `fit`; after one, pictures of another
+    shape are an error.
+
+    Parameters
+    ----------
+    image_size : int or tuple of int, default=28
+        Height and width to bring pictures to, in pixels; one number is both.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of the pictures that come in, in
+        pixels. None takes rows for squares, grey or RGB, and a row that is neither
+        for a strip one pixel high.
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        (height, width, channels) of the pictures that come in.
+    n_features_in_ : int
+        Number of values in a picture that comes in.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the columns, if X had them.
+
+    See Also
+    --------
+    ImageReshaper : Give rows of pixels the form of pictures, and back.
+    ColorConverter : Turn pictures grey, or give grey ones three channels.
+
+    References
+    ----------
+    .. [1] `Pillow, Image.resize and Resampling.BILINEAR
+       <https://pillow.readthedocs.io/en/stable/handbook/concepts.html#filters>`_.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.preprocessing import ImageResizer
+    >>> pictures = np.zeros((10, 96, 128, 3), dtype=np.uint8)
+    >>> ImageResizer(28).fit_transform(pictures).shape
+    (10, 28, 28, 3)
+    >>> ImageResizer((14, 7)).transform(np.zeros((10, 784))).shape
+    (10, 98)
+    """
+
+    _parameter_constraints = {
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "image_shape": [tuple, list, None],
+    }
+
+    def __init__(self, image_size=28, image_shape=None):
+        self.image_size = image_size
+        self.image_shape = image_shape
+
+    def _shape_out(self):
+        """Return (height, width, channels) of what comes out."""
+        size = self.image_size
+        sides = (size, size) if isinstance(size, Integral) else tuple(size)
+        whole = all(isinstance(side, Integral) and side > 0 for side in sides)
+        if len(sides) != 2 or not whole:
+            raise ValueError(
+                "image_size must be a number of pixels or (height, width), 1 or more; "
+                f"got {size!r}."
+            )
+        return int(sides[0]), int(sides[1]), self.image_shape_[2]
+
+    def _transform_images(self, images):
+        """Resize the height, then the width, each by one matrix product."""
+        n, height, width, channels = images.shape
+        new_height, new_width, _ = self._shape_out()
+        if new_height != height:
+            columns = images.reshape(n, height, width * channels)
+            images = _resampling_matrix(height, new_height) @ columns
+        if new_width != width:
+            lines = images.reshape(n * new_height, width * channels)
+            images = lines @ _resampling_matrix(width, new_width, channels).T
+        return images.reshape(n, new_height, new_width, channels)
+
+
+@lru_cache(maxsize=32)
+def _resampling_matrix(size, new_size, channels=1):
+    """Compute the weight of each old pixel of a line in each new one.
+
+    Channels are interleaved and have no weight in each other.
+
+    The weights fall off linearly from the centre of the new pixel, to nothing at a
+    distance of one pixel: an old one, or a new one where those are larger.
+    """
+    scale = size / new_size
+    centres = (np.arange(new_size) + 0.5) * scale
+    distances = np.abs(np.arange(size) + 0.5 - centres[:, np.newaxis])
+    weights = np.maximum(0, 1 - distances / max(scale, 1))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.kron(weights, np.eye(channels)).astype(np.float32)

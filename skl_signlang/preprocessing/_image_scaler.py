@@ -1,0 +1,123 @@
+"""Pixel values from one range to another, and back."""
+
+from math import isfinite
+from numbers import Real
+
+import numpy as np
+from sklearn.base import OneToOneFeatureMixin
+
+from .._images import validate_pixels
+from ._base import RowNamesMixin, StatelessTransformer
+
+
+class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
+    """Map pixel values from one range to another, and back.
+
+    The map is linear and the same for each pixel:
+    ``feature_range`` is what ``pixel_range`` becomes, whatever values occur. Values
+    outside the range are mapped by the same line, not clipped. The networks of this
+    package need no scaling, they standardise pixels themselves; other estimators do.
+
+    This transformer is stateless and needs no `fit`; after one, pictures of another
+    number of values are an error.
+
+    Parameters
+    ----------
+    feature_range : tuple of float, default=(0, 1)
+        Smallest and largest value wanted.
+    pixel_range : tuple of float, default=(0, 255)
+        Smallest and largest value that a pixel can have.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of values in a picture.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the columns, if X had them.
+
+    See Also
+    --------
+    sklearn.preprocessing.MinMaxScaler : Scale each feature by the values that occur.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.preprocessing import ImageScaler
+    >>> pictures = np.array([[[0, 51], [204, 255]]], dtype=np.uint8)
+    >>> ImageScaler().fit_transform(pictures)
+    array([[[0. , 0.2],
+            [0.8, 1. ]]], dtype=float32)
+    """
+
+    _parameter_constraints = {
+        "feature_range": [tuple, list],
+        "pixel_range": [tuple, list],
+    }
+
+    def __init__(self, feature_range=(0, 1), pixel_range=(0, 255)):
+        self.feature_range = feature_range
+        self.pixel_range = pixel_range
+
+    def transform(self, X):
+        """Map pixel values to the range wanted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Rows of pixels or pictures, of any dtype.
+
+        Returns
+        -------
+        X_out : ndarray of float32, shape as X
+            The values mapped.
+        """
+        pixels = self._fitted(X)._check_images(X, reset=False)
+        return _map_range(pixels, self.pixel_range, self.feature_range)
+
+    def inverse_transform(self, X):
+        """Map values in the range wanted back to pixel values.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Rows or pictures as `transform` gives them.
+
+        Returns
+        -------
+        pixels : ndarray of float32, shape as X
+            Pixel values, not rounded.
+        """
+        values = self._fitted(X)._check_images(X, reset=False)
+        return _map_range(values, self.feature_range, self.pixel_range)
+
+    def _check_images(self, X, *, reset):
+        """Check the values; the shape of pictures does not matter."""
+        return validate_pixels(self, X, reset=reset)
+
+    def _check_parameters(self):
+        """Check that the ranges are pairs that rise."""
+        for name in ("feature_range", "pixel_range"):
+            _check_range(getattr(self, name), name)
+
+
+def _check_range(limits, name):
+    """Raise unless these are two finite numbers, the smaller first."""
+    rises = (
+        len(limits) == 2
+        and all(isinstance(limit, Real) and isfinite(limit) for limit in limits)
+        and limits[0] < limits[1]
+    )
+    if not rises:
+        raise ValueError(
+            f"{name} must be two finite numbers, the smaller first; got {limits!r}."
+        )
+
+
+def _map_range(values, source, target):
+    """Map values linearly, so that both ends are met."""
+    values = values.astype(np.float32)
+    values -= source[0]
+    values /= source[1] - source[0]
+    values *= target[1] - target[0]
+    values += target[0]
+    return values

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """A function: the path of a file of ../shared/data; skips where it is absent."""
+
+    def find(name):
+        if not (SHARED_DATA / name).exists():
+            pytest.skip(f"needs ../shared/data/{name}: not present")
+        return SHARED_DATA / name
+
+    return find

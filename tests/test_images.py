@@ -1,0 +1,192 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+
+from skl_signlang._images import (
+    as_pixels,
+    infer_image_shape,
+    normalize_image_shape,
+    shape_of_images,
+    validate_images,
+    validate_pixels,
+)
+
+
+class Taker(BaseEstimator):
+    """An estimator to hand to the gate."""
+
+
+def pictures(*shape):
+    return np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [((2, 3), (2, 3, 1)), ([2, 3, 4], (2, 3, 4)), ((np.int64(2), 3, 1), (2, 3, 1))],
+)
+def test_image_shape_gets_its_channel(given, expected):
+    assert normalize_image_shape(given) == expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [(2,), (2, 3, 5), (2, 0), (2, -1), (2.0, 3), (2, 3, 1, 1), 28, "ab", (2, 3, "a")],
+)
+def test_wrong_image_shape(wrong):
+    with pytest.raises(ValueError, match=r"\(height, width\) or .*1 to 4 channels"):
+        normalize_image_shape(wrong)
+
+
+@pytest.mark.parametrize("side", [1, 2, 28, 150])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_squares_are_inferred(side, channels):
+    assert infer_image_shape(side * side * channels) == (side, side, channels)
+
+
+@pytest.mark.parametrize("n_features", [1, 7, 10, 784, 785])
+def test_inferred_shape_holds_all_values(n_features):
+    assert np.prod(infer_image_shape(n_features)) == n_features
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((5,), "1 dimensions"),
+        ((5, 4, 4, 3, 1), "5 dimensions"),
+        ((5, 3, 28, 28), "28 channels.*channels come last"),
+    ],
+)
+def test_arrays_that_hold_no_pictures(shape, message):
+    with pytest.raises(ValueError, match=message):
+        shape_of_images(shape)
+
+
+def test_rows_must_fit_the_image_shape():
+    assert shape_of_images((5, 12), (2, 6)) == (2, 6, 1)
+    with pytest.raises(ValueError, match=r"\(3, 3\) needs rows of 9 .* X has 12"):
+        shape_of_images((5, 12), (3, 3))
+
+
+def test_pictures_must_fit_the_image_shape():
+    with pytest.raises(ValueError, match=r"\(6, 2\) was asked for.*\(2, 6, 1\)"):
+        shape_of_images((5, 2, 6), (6, 2))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_pixels_of_the_right_dtype_are_not_copied(dtype):
+    X = pictures(2, 3).astype(dtype)
+    assert as_pixels(X) is X
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [("bool", "uint8"), ("int64", "float32"), ("float16", "float32")],
+)
+def test_other_dtypes(dtype, expected):
+    assert as_pixels(np.ones((2, 3), dtype)).dtype == expected
+
+
+def test_too_large_for_float32():
+    with pytest.raises(ValueError, match=r"1e\+300, too large for float32"):
+        as_pixels(np.array([[1e300]]))
+
+
+@pytest.mark.parametrize("reset", [True, False])
+@pytest.mark.parametrize("shape", [(5, 48), (5, 4, 12), (5, 4, 4, 3)])
+def test_each_form_of_the_same_pictures_is_a_view(shape, reset):
+    X = pictures(*shape)
+    taker = Taker()
+    validate_images(taker, X, reset=True)
+    images = validate_images(taker, X, reset=reset)
+    assert np.shares_memory(images, X)
+    assert images.shape == (5, *taker.image_shape_)
+    assert taker.n_features_in_ == 48
+    np.testing.assert_array_equal(images.ravel(), X.ravel())
+
+
+def test_form_may_change_after_fit():
+    taker = Taker()
+    validate_images(taker, pictures(5, 4, 4), reset=True)
+    assert validate_images(taker, pictures(2, 16), reset=False).shape == (2, 4, 4, 1)
+    assert validate_images(taker, pictures(2, 4, 4, 1), reset=False).shape[0] == 2
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 8), (2, 8, 2, 1)])
+def test_shape_may_not_change_after_fit(shape):
+    taker = Taker()
+    validate_images(taker, pictures(5, 4, 4), reset=True)
+    with pytest.raises(ValueError, match=r"Taker is expecting \(4, 4, 1\)"):
+        validate_images(taker, pictures(*shape), reset=False)
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 4, 1, 1), (2, 2, 2, 2, 2)])
+def test_five_dimensions_are_refused_after_fit_too(shape):
+    taker = Taker()
+    validate_images(taker, pictures(5, 4, 4), reset=True)
+    with pytest.raises(ValueError, match="5 dimensions"):
+        validate_images(taker, pictures(*shape), reset=False)
+
+
+def test_number_of_features_may_not_change_after_fit():
+    taker = Taker()
+    validate_pixels(taker, pictures(5, 16), reset=True)
+    with pytest.raises(ValueError, match=r"25 features.*expecting 16 features"):
+        validate_pixels(taker, pictures(5, 25), reset=False)
+
+
+@pytest.mark.parametrize("reset", [True, False])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_missing_and_infinite_values(dtype, value, reset):
+    X = pictures(5, 4, 4).astype(dtype)
+    taker = Taker()
+    validate_pixels(taker, X, reset=True)
+    X[0, 0, 0] = value
+    with pytest.raises(ValueError, match=r"NaN|infinity"):
+        validate_pixels(taker, X, reset=reset)
+
+
+@pytest.mark.parametrize("shape", [(0, 16), (0, 4, 4), (0, 4, 4, 3)])
+def test_no_samples(shape):
+    with pytest.raises(ValueError, match=r"0 sample\(s\)"):
+        validate_pixels(Taker(), pictures(*shape), reset=True)
+
+
+def test_ragged_pictures():
+    X = [np.zeros((4, 4)), np.zeros((4, 5))]
+    with pytest.raises(ValueError, match="must all have the same shape"):
+        validate_images(Taker(), X, reset=True)
+
+
+def test_text():
+    with pytest.raises(ValueError, match="numeric"):
+        validate_images(Taker(), [["a", "b"]], reset=True)
+
+
+def test_lists_and_frames_are_like_arrays():
+    X = pictures(3, 16)
+    frame = pd.DataFrame(X, columns=[f"pixel{i}" for i in range(16)])
+    taker = Taker()
+    from_frame = validate_images(taker, frame, reset=True)
+    assert taker.feature_names_in_.tolist() == list(frame)
+    np.testing.assert_array_equal(from_frame, X.reshape(3, 4, 4, 1))
+    nested = X.reshape(3, 4, 4).tolist()
+    np.testing.assert_array_equal(
+        validate_images(Taker(), nested, reset=True), from_frame
+    )
+
+
+def test_names_of_features_are_compared():
+    frame = pd.DataFrame(pictures(3, 4), columns=list("abcd"))
+    taker = Taker()
+    validate_pixels(taker, frame, reset=True)
+    with pytest.raises(ValueError, match="feature names should match"):
+        validate_pixels(taker, frame[list("dcba")], reset=False)
+
+
+def test_memory_maps_are_not_read_into_memory(tmp_path):
+    X = np.lib.format.open_memmap(
+        tmp_path / "x.npy", mode="w+", dtype=np.uint8, shape=(5, 4, 4)
+    )
+    assert np.shares_memory(validate_images(Taker(), X, reset=True), X)
