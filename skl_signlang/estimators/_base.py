@@ -271,18 +271,19 @@ class NetworkEstimator(BaseEstimator):
         return self._network.predict(X)
 
     def _warn_of_other_scale(self, X):
-        if self._scale == BYTES and X.dtype == np.uint8:
-            return
-        if self._scale is None or _scale(X) in (self._scale, None):
-            return
-        if self._scale == BYTES and not (X % 1).any():
-            return  # a black picture, not one of another scale
-        warnings.warn(
-            f"X lies in {_scale(X)}, but this {type(self).__name__} was fitted on "
-            f"values in {self._scale}. Values are taken as they are: bring X to the "
-            "scale of the training data.",
-            stacklevel=4,
-        )
+        if self._scale == BYTES:
+            # whole numbers up to 1 are a black picture, not one of another scale
+            other = X.dtype != np.uint8 and _scale(X) == UNIT and (X % 1).any()
+        else:
+            # single values far above 1 are outliers of a table scaled to 0-1
+            other = self._scale == UNIT and _scale(X) == BYTES and X.mean() > 1
+        if other:
+            warnings.warn(
+                f"X lies in {_scale(X)}, but this {type(self).__name__} was fitted on "
+                f"values in {self._scale}. Values are taken as they are: bring X to "
+                "the scale of the training data.",
+                stacklevel=4,
+            )
 
     @property
     def model_(self):

@@ -161,10 +161,10 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
 
         Returns
         -------
-        y : ndarray of float32, shape (n,) or (n, n_outputs)
+        y : ndarray of float64, shape (n,) or (n, n_outputs)
             In the form of the target in fit.
         """
-        outputs = self._predict_raw(X)
+        outputs = self._predict_raw(X).astype(np.float64)
         return outputs.ravel() if self._flat_target else outputs
 
     def _check_y(self, y, *, reset, classes=None):

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang.estimators._trainer import Trainer, trainer_key
-from skl_signlang.estimators._variables import read, write
+from skl_signlang.estimators._variables import read, same_random_state, write
 from skl_signlang.networks._layers import STANDARDIZATION
 
 MAX_GRAPHS = 32
@@ -24,9 +24,10 @@ MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
 # Matrix kernels round the last, incomplete block of rows differently. 48 is a multiple
 # of the blocks of all common ones, so whole blocks make the order of samples irrelevant
-# to the bit; a handful of rows is not worth the padding.
+# to the bit. A handful of pictures is not worth the padding.
 ROW_BLOCK = 48
 FEW_ROWS = 16
+FEW_VALUES = 4096
 
 _graphs = OrderedDict()
 _recipes = OrderedDict()
@@ -42,7 +43,9 @@ def graph_from_recipe(build, **hyperparameters):
     )
     with _lock:
         if recipe not in _recipes:
-            _remember(_recipes, recipe, graph_from_model(build(**hyperparameters)))
+            with same_random_state():
+                model = build(**hyperparameters)
+            _remember(_recipes, recipe, graph_from_model(model))
         return _recipes[recipe]
 
 
@@ -167,7 +170,8 @@ class Graph:
 
     def new_model(self):
         """Build another model of this structure, with variables of its own."""
-        return keras.models.model_from_json(self._model.to_json())
+        with same_random_state():
+            return keras.models.model_from_json(self._model.to_json())
 
     def to_bytes(self, values):
         """Give a model with these values as the bytes of a ``.keras`` file."""
@@ -195,7 +199,8 @@ class Graph:
 def _call(function, X, weights):
     """Call a traced function on one batch, filled up to whole blocks of rows."""
     n_rows = len(X)
-    if n_rows >= FEW_ROWS and n_rows % ROW_BLOCK:
+    worth = n_rows >= FEW_ROWS or X[0].size * ROW_BLOCK <= FEW_VALUES
+    if worth and n_rows % ROW_BLOCK:
         X = X[np.arange(-(-n_rows // ROW_BLOCK) * ROW_BLOCK) % n_rows]
     # a traced function called by its raw op costs a third of a usual call
     outputs = tf.raw_ops.PartitionedCall(

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from skl_signlang.estimators._graph import graph_from_model
-from skl_signlang.estimators._variables import read, write
+from skl_signlang.estimators._variables import read, same_random_state, write
 
 _files_apart = ContextVar("files_apart", default=None)
 
@@ -104,4 +104,5 @@ def from_bytes(content):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
         path.write_bytes(content)
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with same_random_state():
+            return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -140,7 +140,9 @@ def trainer_key(optimizer, loss, metrics):
     key : str
         Equal for trainers that can stand for each other.
     """
-    return json.dumps([_settings(optimizer), _settings(loss), metrics])
+    # Keras leaves the arguments of some losses out of their configuration
+    arguments = repr(getattr(loss, "_fn_kwargs", None))
+    return json.dumps([_settings(optimizer), _settings(loss), arguments, metrics])
 
 
 def _batches(X, y, weights, size, epochs, initial_epoch, seed):

@@ -1,4 +1,7 @@
-"""Variables as arrays, and back."""
+"""Variables as arrays, and back; and models built without a trace."""
+
+import random
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -16,7 +19,7 @@ def read(variables):
     values : list of ndarray
         Copies.
     """
-    return [np.array(variable) for variable in variables]
+    return [np.array(variable.numpy()) for variable in variables]
 
 
 def write(variables, values):
@@ -31,3 +34,13 @@ def write(variables, values):
     """
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+@contextmanager
+def same_random_state():
+    """Leave Python's generator as it was: building a model draws seeds from it."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)

@@ -1,0 +1,72 @@
+"""scikit-learn's own checks, on the estimators as they come."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import is_classifier, is_regressor
+from sklearn.utils.estimator_checks import (
+    estimator_checks_generator,
+    parametrize_with_checks,
+)
+
+from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+
+ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor()]
+
+EXPECTED_FAILED_CHECKS = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "trains in float32, the check compares to 1e-7; see "
+        "test_weights_equal_repetitions for the equivalence to float32's tolerance"
+    )
+}
+
+
+@parametrize_with_checks(
+    ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILED_CHECKS
+)
+def test_scikit_learns_checks(estimator, check):
+    with warnings.catch_warnings():
+        # some checks call deprecated parts of NumPy and SciPy themselves
+        warnings.simplefilter("ignore")
+        check(estimator)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_no_check_is_left_out_by_a_tag(estimator):
+    names = {
+        getattr(check, "func", check).__name__
+        for _, check in estimator_checks_generator(estimator)
+    }
+    assert len(names) > 45
+    kind = "regressors" if is_regressor(estimator) else "classifiers"
+    assert f"check_{kind}_train" in names
+    tags = estimator.__sklearn_tags__()
+    assert not tags.no_validation
+    assert not tags.non_deterministic
+    kind_tags = tags.regressor_tags or tags.classifier_tags
+    assert not kind_tags.poor_score
+    assert is_classifier(estimator) != is_regressor(estimator)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        CNNClassifier(epochs=8, batch_size=1000, conv_dropout=0, dropout=0),
+        DenseClassifier(epochs=8, batch_size=1000),
+        DenseRegressor(epochs=8, batch_size=1000),
+    ],
+)
+def test_weights_equal_repetitions(estimator):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(60, 8))
+    y = rng.randint(3, size=60)
+    weights = rng.randint(4, size=60)
+    estimator.set_params(random_state=0)
+    weighted = estimator.fit(X, y, sample_weight=weights)
+    method = "predict" if is_regressor(estimator) else "predict_proba"
+    got = getattr(weighted, method)(X)
+    repeated = estimator.fit(np.repeat(X, weights, axis=0), np.repeat(y, weights))
+    assert np.allclose(got, getattr(repeated, method)(X), atol=1e-4)
+    plain = estimator.fit(X, y)
+    assert not np.allclose(got, getattr(plain, method)(X), atol=1e-2)
