@@ -106,7 +106,7 @@ def test_a_loss_takes_parameters_by_its_short_name():
         ({"activation": "rilu"}, "rilu"),
         ({"optimizer__beta_9": 1}, "beta_9"),
         ({"optimizer": keras.optimizers.Adam(), "optimizer__beta_1": 0.5}, "routed"),
-        ({"class_weight": {77: 2.0}}, "77"),
+        ({"class_weight": {77: 2.0}}, "not in class_weight"),
     ],
 )
 def test_bad_parameters_are_named(digits, params, message):
@@ -309,7 +309,7 @@ def same_bits_but_output(some, X, y):
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        (np.zeros(300), "weight zero"),
+        (np.zeros(300), "zero"),
         (np.full(300, -1.0), "[Nn]egative"),
         (np.ones(5), "sample_weight.shape"),
     ],
@@ -375,19 +375,20 @@ def test_a_change_to_the_network_shows_in_predictions(digits):
     assert np.allclose(model.predict_proba(digits[0]), 0.1)
 
 
-def test_known_structures_are_not_traced_again(digits):
+def test_known_structures_are_not_traced_again(digits, monkeypatch):
     X, y = digits
     model = CNNClassifier(**{**SMALL, "filters": (6,)}).fit(X, y)
     graph = model._network.graph
     (trainer,) = graph._trainers.values()
-    function = trainer.model.train_function
-    traces = function.experimental_get_tracing_count()
+
+    def trace(*args):
+        raise AssertionError("Keras calls this while it traces")
+
+    monkeypatch.setattr(trainer.model, "train_step", trace)
     for rate in (1e-3, 1e-2):
         model.set_params(learning_rate=rate).fit(X[:200], y[:200])
     assert model._network.graph is graph
     assert list(graph._trainers.values()) == [trainer]
-    assert trainer.model.train_function is function
-    assert function.experimental_get_tracing_count() == traces
 
 
 def test_predictions_do_not_depend_on_the_order_of_samples(digits, fitted):
@@ -600,7 +601,7 @@ def test_sample_weight_is_routed(digits):
         model = (
             CNNClassifier(**{**SMALL, "epochs": 5})
             .set_fit_request(sample_weight=True)
-            .set_score_request(sample_weight=False)
+            .set_score_request(sample_weight=True)
         )
         result = cross_validate(
             Pipeline([("cnn", model)]),

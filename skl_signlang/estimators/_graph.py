@@ -164,6 +164,12 @@ class Graph:
         return self._model.input_shape[1:]
 
     @property
+    def seed_positions(self):
+        """Where among the variables the states of random generators are."""
+        paths = [variable.path for variable in self._model.variables]
+        return [i for i, path in enumerate(paths) if path.endswith("generator_state")]
+
+    @property
     def shapes(self):
         """The shape of each variable."""
         return [value.shape for value in self._built_values]

@@ -62,12 +62,15 @@ class Network:
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays."""
         content = self.graph.to_bytes(self.values)
+        optimizer_values = self.optimizer_values
         files = _files_apart.get()
-        if files is None:
-            return {"keras": content, "optimizer": self.optimizer_values}
-        name = f"network-{len(files)}.keras"
-        files[name] = content
-        return {"keras": name, "optimizer": None}
+        if files is not None:
+            name = f"network-{len(files)}.keras"
+            files[name] = content
+            content, optimizer_values = name, None
+        # Keras keeps no state of dropout's generators in a file
+        seeds = [self.values[i] for i in self.graph.seed_positions]
+        return {"keras": content, "optimizer": optimizer_values, "seeds": seeds}
 
     @classmethod
     def from_state(cls, state):
@@ -77,7 +80,10 @@ class Network:
             content = (_files_apart.get() or {})[content]
         model = from_bytes(content)
         values = read(model.variables)
-        return cls(graph_from_model(model), values, state["optimizer"])
+        graph = graph_from_model(model)
+        for position, seed in zip(graph.seed_positions, state["seeds"], strict=True):
+            values[position] = seed
+        return cls(graph, values, state["optimizer"])
 
 
 @contextmanager
