@@ -1,11 +1,11 @@
 import os
 
-# scikit-learn's checks of array-API input skip without it; it counts before SciPy starts
+# scikit-learn's checks of array-API input skip without it, and SciPy reads it at start
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
-from pathlib import Path  # noqa: E402
+from pathlib import Path
 
-import pytest  # noqa: E402
+import pytest
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

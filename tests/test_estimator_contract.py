@@ -52,7 +52,9 @@ def test_no_check_is_left_out_by_a_tag(estimator):
 @pytest.mark.parametrize(
     "estimator",
     [
-        CNNClassifier(epochs=8, batch_size=1000, conv_dropout=0, dropout=0),
+        CNNClassifier(
+            epochs=8, batch_size=1000, conv_dropout=0, dropout=0, batch_norm=False
+        ),
         DenseClassifier(epochs=8, batch_size=1000),
         DenseRegressor(epochs=8, batch_size=1000),
     ],

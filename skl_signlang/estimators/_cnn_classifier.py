@@ -21,7 +21,7 @@ class CNNClassifier(NetworkClassifier):
 
     Parameters
     ----------
-    filters : tuple of int or of tuple of int, default=(32, 64, 64)
+    filters : tuple of int or of tuple of int, default=(16, 32, 64)
         Filters of each block; a block ends with pooling. A tuple inside stands for
         several convolutions in one block.
     kernel_size : int, default=3
@@ -39,11 +39,11 @@ class CNNClassifier(NetworkClassifier):
         times a square number as RGB squares, and others as strips one pixel high.
     activation : str or callable, default="relu"
         Activation of convolutions and hidden layers, by its Keras name.
-    conv_dropout : float, default=0.0
+    conv_dropout : float, default=0.3
         Share of values dropped after each block while training, in [0, 1).
-    dropout : float, default=0.0
+    dropout : float, default=0.3
         Share of units dropped after each hidden layer while training, in [0, 1).
-    batch_norm : bool or {"conv", "hidden"}, default=False
+    batch_norm : bool or {"conv", "hidden"}, default=True
         Which layers normalise each batch before their activation; True means both.
     l1, l2 : float, default=0.0
         Penalties on the absolute and squared weights of convolutions and hidden
@@ -120,16 +120,16 @@ class CNNClassifier(NetworkClassifier):
     def __init__(
         self,
         *,
-        filters=(32, 64, 64),
+        filters=(16, 32, 64),
         kernel_size=3,
         pool_size=2,
         padding="same",
         hidden_layer_sizes=(128,),
         image_shape=None,
         activation="relu",
-        conv_dropout=0.0,
-        dropout=0.0,
-        batch_norm=False,
+        conv_dropout=0.3,
+        dropout=0.3,
+        batch_norm=True,
         l1=0.0,
         l2=0.0,
         kernel_initializer="glorot_uniform",

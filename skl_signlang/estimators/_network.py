@@ -61,23 +61,30 @@ class Network:
 
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays."""
-        content = self.graph.to_bytes(self.values)
-        optimizer_values = self.optimizer_values
-        files = _files_apart.get()
-        if files is not None:
-            name = f"network-{len(files)}.keras"
-            files[name] = content
-            content, optimizer_values = name, None
+        apart = _files_apart.get()
+        if apart is None:
+            content = self.graph.to_bytes(self.values)
+            optimizer_values = self.optimizer_values
+        else:
+            content, optimizer_values = self._put_apart(*apart), None
         # Keras keeps no state of dropout's generators in a file
         seeds = [self.values[i] for i in self.graph.seed_positions]
         return {"keras": content, "optimizer": optimizer_values, "seeds": seeds}
+
+    def _put_apart(self, files, names):
+        """Write to `files` once, for skops asks everything twice for its state."""
+        if id(self) not in names:
+            names[id(self)] = f"network-{len(files)}.keras"
+            files[names[id(self)]] = self.graph.to_bytes(self.values)
+        return names[id(self)]
 
     @classmethod
     def from_state(cls, state):
         """Build a network from what `to_state` gave."""
         content = state["keras"]
         if isinstance(content, str):
-            content = (_files_apart.get() or {})[content]
+            files, _ = _files_apart.get() or ({}, {})
+            content = files[content]
         model = from_bytes(content)
         values = read(model.variables)
         graph = graph_from_model(model)
@@ -98,7 +105,7 @@ def networks_apart(files):
     files : dict of str to bytes
         Filled or read.
     """
-    token = _files_apart.set(files)
+    token = _files_apart.set((files, {}))
     try:
         yield
     finally:

@@ -1,0 +1,64 @@
+"""Seconds that imports take in a fresh process, and whether TensorFlow comes along.
+
+``python -m benchmarks.import_time``
+"""
+
+import os
+import subprocess
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from benchmarks._report import print_table, save
+
+IMPORTS = ["skl_signlang", "skl_signlang.datasets", "sklearn", "scikeras.wrappers"]
+SCRIPT = """
+import sys, time
+start = time.perf_counter()
+import {module}
+print(time.perf_counter() - start, "tensorflow" in sys.modules)
+"""
+
+
+def measure(module):
+    """Import once in a fresh process."""
+    output = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(module=module)],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    return float(output[-2]), output[-1] == "True"
+
+
+def main():
+    runs = {module: [] for module in IMPORTS}
+    for _ in range(6):
+        for module in IMPORTS:
+            runs[module].append(measure(module))
+    result = {
+        module: {
+            # the first run fills the disk's cache
+            "median_seconds": float(np.median([seconds for seconds, _ in run[1:]])),
+            "imports_tensorflow": run[-1][1],
+        }
+        for module, run in runs.items()
+    }
+    print_table(
+        ["import", "seconds", "TensorFlow"],
+        [
+            [
+                module,
+                f"{run['median_seconds']:.3f}",
+                "yes" if run["imports_tensorflow"] else "no",
+            ]
+            for module, run in result.items()
+        ],
+    )
+    save("import_time", result)
+
+
+if __name__ == "__main__":
+    main()

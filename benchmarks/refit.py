@@ -1,0 +1,118 @@
+"""Time and memory of 31 fits of one small CNN: SciKeras beside ours.
+
+``python -m benchmarks.refit [--fits 31]``
+
+Each runs in a process of its own. The first fit, which traces, is not counted.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from benchmarks._report import print_table, save
+
+LAYERS = {"filters": 8, "hidden": 32, "classes": 10}
+
+
+def data():
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    return (digits.images * 15).astype(np.float32)[..., None], digits.target
+
+
+def scikeras_model():
+    import keras
+    from keras import layers
+    from scikeras.wrappers import KerasClassifier
+
+    def build():
+        return keras.Sequential(
+            [
+                keras.Input((8, 8, 1)),
+                layers.Conv2D(LAYERS["filters"], 3, padding="same", activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Flatten(),
+                layers.Dense(LAYERS["hidden"], activation="relu"),
+                layers.Dense(LAYERS["classes"], activation="softmax"),
+            ]
+        )
+
+    return KerasClassifier(
+        build,
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        epochs=1,
+        batch_size=128,
+        verbose=0,
+    )
+
+
+def our_model():
+    from skl_signlang import CNNClassifier
+
+    return CNNClassifier(
+        filters=(LAYERS["filters"],),
+        hidden_layer_sizes=(LAYERS["hidden"],),
+        conv_dropout=0,
+        dropout=0,
+        batch_norm=False,
+        standardize=False,
+        epochs=1,
+    )
+
+
+def measure(which, fits):
+    """Fit again and again; give the median seconds and the growth in MB."""
+    import psutil
+
+    X, y = data()
+    model = {"scikeras": scikeras_model, "ours": our_model}[which]()
+    model.fit(X, y)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    seconds = []
+    for _ in range(fits):
+        start = time.perf_counter()
+        model.fit(X, y)
+        seconds.append(time.perf_counter() - start)
+    growth = (process.memory_info().rss - before) / 1e6
+    return {"median_seconds": float(np.median(seconds)), "growth_mb": growth}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fits", type=int, default=31)
+    parser.add_argument("--only", choices=["scikeras", "ours"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        print(json.dumps(measure(options.only, options.fits)))
+        return
+    result = {}
+    for which in ("scikeras", "ours"):
+        command = [sys.executable, "-m", "benchmarks.refit", "--only", which]
+        command += ["--fits", str(options.fits)]
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        result[which] = json.loads(output.stdout.splitlines()[-1])
+    theirs, ours = result["scikeras"], result["ours"]
+    result["times_faster"] = theirs["median_seconds"] / ours["median_seconds"]
+    print_table(
+        ["", "seconds a fit", f"MB after {options.fits} fits"],
+        [
+            [name, f"{run['median_seconds']:.3f}", f"{run['growth_mb']:.0f}"]
+            for name, run in (("SciKeras", theirs), ("skl_signlang", ours))
+        ],
+    )
+    print(f"ours is {result['times_faster']:.1f} times faster")
+    save("refit", result)
+
+
+if __name__ == "__main__":
+    main()
