@@ -10,6 +10,8 @@ estimators
     The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`.
 networks
     The architectures, as plain functions.
+model_selection
+    Near-duplicate groups, and splits that they never straddle.
 persistence
     The ``.signlang`` archive: `save` and `load`.
 
@@ -25,7 +27,14 @@ __version__ = "0.1.0.dev0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["datasets", "estimators", "networks", "persistence", "preprocessing"],
+    submodules=[
+        "datasets",
+        "estimators",
+        "model_selection",
+        "networks",
+        "persistence",
+        "preprocessing",
+    ],
     submod_attrs={"estimators": ["CNNClassifier", "DenseClassifier", "DenseRegressor"]},
 )
 

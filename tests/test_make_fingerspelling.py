@@ -22,21 +22,37 @@ def palm_side(joints):
     return little[:, 0] * index[:, 1] - little[:, 1] * index[:, 0]
 
 
+def edge_histograms(images, cell=4, n_bins=6):
+    """Strength of the edges of each direction, light to dark or dark to light."""
+    down, right = np.gradient(images.astype(float), axis=(1, 2))
+    strength = np.hypot(down, right)
+    bins = (np.arctan2(down, right) % np.pi / np.pi * n_bins).astype(int) % n_bins
+    n, cells = len(images), images.shape[1] // cell
+    planes = [
+        np.where(bins == k, strength, 0)
+        .reshape(n, cells, cell, cells, cell)
+        .sum(axis=(2, 4))
+        for k in range(n_bins)
+    ]
+    rows = np.sqrt(np.stack(planes, axis=-1).reshape(n, -1))
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 @pytest.fixture(scope="module")
 def hands():
-    return make_fingerspelling(480, n_signers=12, random_state=0)
+    return make_fingerspelling(240, n_signers=12, random_state=0)
 
 
 def test_same_seed_gives_the_same_pictures(hands):
-    again = make_fingerspelling(480, n_signers=12, random_state=0)
+    again = make_fingerspelling(240, n_signers=12, random_state=0)
     for key in ("images", "target", "groups", "handedness", "joints"):
         np.testing.assert_array_equal(again[key], hands[key])
 
 
 def test_other_seeds_give_other_pictures(hands):
-    other = make_fingerspelling(480, n_signers=12, random_state=1)
+    other = make_fingerspelling(240, n_signers=12, random_state=1)
     assert not np.array_equal(other.target, hands.target)
-    differences = np.abs(other.images[:, None].astype(int) - hands.images[:8])
+    differences = np.abs(other.images[:60, None].astype(int) - hands.images[:8])
     assert differences.mean(axis=(2, 3)).min() > 1
 
 
@@ -62,8 +78,8 @@ def test_shapes_and_dtypes(size, color):
 
 
 def test_letters_and_signers_are_spread_evenly(hands):
-    assert Counter(hands.target.tolist()) == dict.fromkeys(LETTERS, 20)
-    assert Counter(hands.groups.tolist()) == dict.fromkeys(range(12), 40)
+    assert Counter(hands.target.tolist()) == dict.fromkeys(LETTERS, 10)
+    assert Counter(hands.groups.tolist()) == dict.fromkeys(range(12), 20)
     assert hands.target_names.tolist() == list(LETTERS)
 
 
@@ -92,7 +108,7 @@ def test_return_X_y_gives_rows_and_letters():
 
 
 def test_the_description_tells_the_frame_of_the_joints(hands):
-    assert "480 pictures" in hands.DESCR
+    assert "240 pictures" in hands.DESCR
     for word in ("MediaPipe", "away from the viewer", "origin is the wrist", "groups"):
         assert word in hands.DESCR
 
@@ -191,27 +207,26 @@ def test_thumbs_touch_what_the_letters_ask_for(hands):
     assert np.median(gap("C", 8)) > 0.4
 
 
-def test_a_simple_reader_reads_signers_it_never_saw():
+def test_joints_tell_the_letters_of_signers_never_seen():
     train, test = (
-        make_fingerspelling(n, n_signers=30, mirror=0, random_state=seed)
-        for n, seed in ((1200, 0), (360, 1))
+        make_fingerspelling(n, image_size=16, n_signers=30, mirror=0, random_state=seed)
+        for n, seed in ((1200, 0), (240, 1))
     )
     reader = LinearDiscriminantAnalysis()
     joints = [hands.joints.reshape(len(hands.joints), -1) for hands in (train, test)]
     assert reader.fit(joints[0], train.target).score(joints[1], test.target) > 0.8
 
 
-def test_letters_can_be_read_from_the_pixels():
-    letters = "BCLY"
+def test_pictures_tell_the_letters_of_signers_never_seen():
     train, test = (
         make_fingerspelling(
-            n, letters=letters, n_signers=20, mirror=0, random_state=seed
+            n, letters="BCLVGY", n_signers=20, mirror=0, random_state=seed
         )
-        for n, seed in ((800, 0), (200, 1))
+        for n, seed in ((900, 0), (180, 1))
     )
-    reader = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.2)
-    reader.fit(train.data.astype(float), train.target)
-    assert reader.score(test.data.astype(float), test.target) > 0.6
+    reader = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1)
+    reader.fit(edge_histograms(train.images), train.target)
+    assert reader.score(edge_histograms(test.images), test.target) > 0.75
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang.estimators._graph import graph_from_recipe
-from skl_signlang.estimators._network import Network
+from skl_signlang.estimators._keras_objects import from_plain, to_plain
+from skl_signlang.estimators._network import Network, networks_are_apart
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -303,10 +304,12 @@ class NetworkEstimator(BaseEstimator):
         state = dict(super().__getstate__())
         if "_network" in state:
             state["_network"] = state["_network"].to_state()
+        if networks_are_apart():
+            state = to_plain(state)
         return state
 
     def __setstate__(self, state):
-        state = dict(state)
+        state = from_plain(state) if networks_are_apart() else dict(state)
         if "_network" in state:
             state["_network"] = Network.from_state(state["_network"])
         super().__setstate__(state)

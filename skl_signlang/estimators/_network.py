@@ -112,6 +112,11 @@ def networks_apart(files):
         _files_apart.reset(token)
 
 
+def networks_are_apart():
+    """Tell whether this is a moment inside `networks_apart`."""
+    return _files_apart.get() is not None
+
+
 def from_bytes(content):
     """Load the bytes of a ``.keras`` file; nothing in it can run code."""
     with tempfile.TemporaryDirectory() as folder:

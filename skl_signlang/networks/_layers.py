@@ -25,7 +25,8 @@ def penalty(l1, l2):
 def activate(x, name, *, activation, batch_norm):
     """Apply batch normalisation if asked for, then the activation."""
     if batch_norm:
-        x = layers.BatchNormalization(name=f"{name}_norm")(x)
+        # Keras' momentum of .99 would leave a training of some 60 steps half done
+        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     return layers.Activation(activation, name=f"{name}_activation")(x)
 
 

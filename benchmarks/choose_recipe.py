@@ -1,0 +1,229 @@
+"""Which recipe ``CNNClassifier()`` has by default, and by how much it won.
+
+Candidates of at most 120,000 trainable parameters are trained on Sign Language MNIST's
+train file alone. They are ranked by grouped cross-validation: near-duplicates of one
+photograph never straddle a split, since a random split would call every candidate
+perfect. The official test plays no part in the choice; ``--final`` reads it once, for
+the estimator's defaults.
+
+``python -m benchmarks.choose_recipe [--sign-mnist PATH] [--quick] [--final]``
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import accuracy_score, f1_score, log_loss
+from sklearn.model_selection import StratifiedGroupKFold
+
+from skl_signlang import CNNClassifier
+from skl_signlang.datasets import load_sign_mnist
+from skl_signlang.model_selection import near_duplicate_groups
+
+SIGN_MNIST = "/work/shared/data/sign-language-mnist.zip"
+RESULTS = Path(__file__).parent / "results" / "choose_recipe.json"
+MAX_PARAMETERS = 120_000
+THRESHOLD = 0.98  # correlation above which two pictures are near-duplicates
+N_SPLITS = 4
+ROWS_PER_GROUP = 8  # a photograph has fifty near-copies; these stand for them all
+BATCH_SIZE = 64  # thinned data hold fewer batches: half the size, twice the steps
+EPOCHS = 16
+
+BASE = {
+    "filters": (16, 32, 64),
+    "padding": "same",
+    "hidden_layer_sizes": (128,),
+    "conv_dropout": 0.3,
+    "dropout": 0.5,
+    "batch_norm": False,
+}
+CANDIDATES = {
+    "no dropout": {**BASE, "conv_dropout": 0.0, "dropout": 0.0},
+    "dropout": BASE,
+    "more conv_dropout": {**BASE, "conv_dropout": 0.5},
+    "valid": {**BASE, "padding": "valid", "dropout": 0.3},
+    "valid, two in a block": {
+        **BASE,
+        "filters": (16, (32, 32)),
+        "padding": "valid",
+        "conv_dropout": 0.4,
+    },
+    "he_normal": {**BASE, "kernel_initializer": "he_normal"},
+    "batch_norm": {**BASE, "batch_norm": True},
+    "batch_norm, less dropout": {**BASE, "batch_norm": True, "dropout": 0.3},
+    "batch_norm, less conv_dropout": {
+        **BASE,
+        "batch_norm": True,
+        "conv_dropout": 0.2,
+    },
+    "batch_norm, wide": {
+        **BASE,
+        "filters": (24, 48, 64),
+        "batch_norm": True,
+        "conv_dropout": 0.4,
+    },
+    "batch_norm, two in last block": {
+        **BASE,
+        "filters": (16, 32, (48, 64)),
+        "hidden_layer_sizes": (96,),
+        "batch_norm": True,
+    },
+}
+
+
+def thin(rows, groups, at_most, random_state):
+    """Keep at most so many rows of each group, drawn at random."""
+    rows = random_state.permutation(rows)
+    order = np.argsort(groups[rows], kind="stable")
+    _, starts, counts = np.unique(
+        groups[rows[order]], return_index=True, return_counts=True
+    )
+    rank = np.arange(len(rows)) - np.repeat(starts, counts)
+    return np.sort(rows[order[rank < at_most]])
+
+
+def folds(y, groups, n_splits):
+    """Cut by whole groups, with all letters on both sides, and thin both sides."""
+    random_state = np.random.RandomState(0)
+    splitter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=0)
+    for parts in splitter.split(np.zeros(len(y)), y, groups):
+        yield [thin(rows, groups, ROWS_PER_GROUP, random_state) for rows in parts]
+
+
+def trainable_parameters(params, image_shape, n_classes):
+    """Count what a recipe trains on pictures of this shape."""
+    from skl_signlang.networks import cnn_network
+
+    network = cnn_network((*image_shape, 1), n_classes, **params)
+    return sum(int(np.prod(weight.shape)) for weight in network.trainable_variables)
+
+
+def measure(params, images, y, splits, *, epochs, seeds):
+    """Train one candidate on each split with each seed."""
+    runs = []
+    for fold, (train, test) in enumerate(splits):
+        for seed in seeds:
+            model = CNNClassifier(
+                **params, epochs=epochs, batch_size=BATCH_SIZE, random_state=seed
+            )
+            start = time.perf_counter()
+            model.fit(images[train], y[train])
+            seconds = time.perf_counter() - start
+            probabilities = model.predict_proba(images[test])
+            predicted = model.classes_[probabilities.argmax(axis=1)]
+            runs.append(
+                {
+                    "fold": fold,
+                    "seed": seed,
+                    "accuracy": accuracy_score(y[test], predicted),
+                    "macro_f1": f1_score(y[test], predicted, average="macro"),
+                    "log_loss": log_loss(y[test], probabilities, labels=model.classes_),
+                    "seconds_per_epoch": seconds / epochs,
+                }
+            )
+    return runs
+
+
+def summarize(params, runs, n_parameters):
+    """Put the runs of one candidate into one row of the table."""
+    accuracies = [run["accuracy"] for run in runs]
+    return {
+        "params": params,
+        "n_parameters": n_parameters,
+        "mean_accuracy": float(np.mean(accuracies)),
+        "worst_accuracy": float(np.min(accuracies)),
+        "mean_macro_f1": float(np.mean([run["macro_f1"] for run in runs])),
+        "mean_log_loss": float(np.mean([run["log_loss"] for run in runs])),
+        "seconds_per_epoch": float(
+            np.median([run["seconds_per_epoch"] for run in runs])
+        ),
+        "runs": runs,
+    }
+
+
+def official_test(path, train, seeds):
+    """Train the defaults on the whole train file; read the official test."""
+    test = load_sign_mnist(path, subset="test")
+    runs = []
+    for seed in seeds:
+        model = CNNClassifier(random_state=seed)
+        start = time.perf_counter()
+        model.fit(train.images, train.target)
+        seconds = time.perf_counter() - start
+        predicted = model.predict(test.images)
+        runs.append(
+            {
+                "seed": seed,
+                "accuracy": accuracy_score(test.target, predicted),
+                "macro_f1": f1_score(test.target, predicted, average="macro"),
+                "fit_seconds": seconds,
+            }
+        )
+        print(
+            f"official test, seed {seed}: {runs[-1]['accuracy']:.4f} "
+            f"in {seconds:.0f} s",
+            flush=True,
+        )
+    return runs
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sign-mnist", default=SIGN_MNIST, help="zip, folder or CSV")
+    parser.add_argument(
+        "--quick", action="store_true", help="one fold, one seed and two epochs"
+    )
+    parser.add_argument(
+        "--final",
+        action="store_true",
+        help="read the official test, with five seeds of the defaults",
+    )
+    options = parser.parse_args(argv)
+    train = load_sign_mnist(options.sign_mnist, subset="train")
+    groups = near_duplicate_groups(train.images, threshold=THRESHOLD)
+    splits = list(folds(train.target, groups, N_SPLITS))[: 1 if options.quick else 3]
+    print(f"{len(np.unique(groups)):,} groups, {len(splits)} folds, thinned")
+    print(f"{'':32}   mean  worst  log loss  parameters  s/epoch")
+    rows = {}
+    for name, params in CANDIDATES.items():
+        n_parameters = trainable_parameters(
+            params, train.images.shape[1:], len(train.target_names)
+        )
+        if n_parameters > MAX_PARAMETERS:
+            raise ValueError(f"{name!r} has {n_parameters:,} parameters.")
+        runs = measure(
+            params,
+            train.images,
+            train.target,
+            splits,
+            epochs=2 if options.quick else EPOCHS,
+            seeds=(0,),
+        )
+        row = rows[name] = summarize(params, runs, n_parameters)
+        print(
+            f"{name:32} {row['mean_accuracy']:6.4f} {row['worst_accuracy']:6.4f} "
+            f"{row['mean_log_loss']:9.3f} {n_parameters:11,} "
+            f"{row['seconds_per_epoch']:8.2f}",
+            flush=True,
+        )
+    best = max(rows, key=lambda name: rows[name]["mean_accuracy"])
+    print(f"best: {best}")
+    result = {
+        "threshold": THRESHOLD,
+        "rows_per_group": ROWS_PER_GROUP,
+        "quick": options.quick,
+        "candidates": rows,
+        "best": best,
+    }
+    if options.final:
+        result["official_test"] = official_test(
+            options.sign_mnist, train, range(1 if options.quick else 5)
+        )
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

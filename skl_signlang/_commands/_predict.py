@@ -1,0 +1,39 @@
+"""Naming the letters that photographs show."""
+
+import sys
+
+import numpy as np
+
+from skl_signlang._commands._photograph import read_photograph
+from skl_signlang._commands._reader import load_reader
+
+
+def predict(images, *, model=None):
+    """Print the letter that each photograph shows, and its probability.
+
+    Parameters
+    ----------
+    images : list of str
+        Picture files.
+    model : str, default=None
+        A ``.signlang`` archive; None takes the newest run's.
+
+    Returns
+    -------
+    status : int
+        The exit status: 1 if a file could not be read, else 0.
+    """
+    reader, image_shape = load_reader(model)
+    status = 0
+    for path in images:
+        try:
+            picture = read_photograph(path, image_shape)
+        except Exception as error:
+            reason = getattr(error, "strerror", None) or error
+            print(f"skl-signlang: error: {path}: {reason}", file=sys.stderr)
+            status = 1
+            continue
+        probabilities = reader.predict_proba(picture.reshape(1, -1))[0]
+        best = np.argmax(probabilities)
+        print(f"{path}  {reader.classes_[best]}  {probabilities[best]:.2f}", flush=True)
+    return status

@@ -1,0 +1,77 @@
+"""How well letters were read, as numbers and in words."""
+
+import numpy as np
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+N_CONFUSED_PAIRS = 5
+
+
+def score_letters(true, predicted):
+    """Compare what was read with what was signed.
+
+    Parameters
+    ----------
+    true, predicted : ndarray of str, shape (n,)
+        The letters.
+
+    Returns
+    -------
+    scores : dict
+        ``accuracy``, ``macro_f1``, ``per_letter`` (precision, recall, f1 and support
+        of each letter that was signed or read) and ``confused_pairs``: the five most
+        frequent errors, each with ``true``, ``predicted`` and ``count``.
+    """
+    letters = np.unique(np.concatenate([true, predicted]))
+    columns = precision_recall_fscore_support(
+        true, predicted, labels=letters, zero_division=0
+    )
+    names = ("precision", "recall", "f1", "support")
+    rows = np.transpose(columns).tolist()
+    return {
+        "accuracy": float(accuracy_score(true, predicted)),
+        "macro_f1": float(np.mean(columns[2])),
+        "per_letter": {
+            str(letter): dict(zip(names, [*row[:3], int(row[3])], strict=True))
+            for letter, row in zip(letters, rows, strict=True)
+        },
+        "confused_pairs": _confused_pairs(true, predicted),
+    }
+
+
+def describe_scores(scores):
+    """Put scores into words.
+
+    Parameters
+    ----------
+    scores : dict
+        Of `score_letters`.
+
+    Returns
+    -------
+    text : str
+        A few lines.
+    """
+    pairs = [
+        f"  {pair['true']} read as {pair['predicted']}: {pair['count']}"
+        for pair in scores["confused_pairs"]
+    ]
+    return "\n".join(
+        [
+            f"accuracy  {scores['accuracy']:.4f}",
+            f"macro-F1  {scores['macro_f1']:.4f}",
+            "most confused:" if pairs else "no letter was confused",
+            *pairs,
+        ]
+    )
+
+
+def _confused_pairs(true, predicted):
+    wrong = true != predicted
+    pairs, counts = np.unique(
+        np.stack([true[wrong], predicted[wrong]]), axis=1, return_counts=True
+    )
+    most = np.argsort(-counts, kind="stable")[:N_CONFUSED_PAIRS]
+    return [
+        {"true": str(a), "predicted": str(b), "count": int(counts[place])}
+        for place, (a, b) in zip(most, pairs[:, most].T, strict=True)
+    ]

@@ -1,0 +1,88 @@
+"""Training a reader of letters."""
+
+import json
+import time
+
+from skl_signlang import CNNClassifier, DenseClassifier
+from skl_signlang._commands._charts import draw_confusion, draw_history
+from skl_signlang._commands._hold_out import hold_out
+from skl_signlang._commands._run_folder import run_folder, write_results
+from skl_signlang._commands._scores import describe_scores, score_letters
+
+MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
+SET_ASIDE = {
+    "signer": "hands of signers set aside",
+    "official test": "pictures of the official test",
+    "near-duplicates": "pictures set aside, none like those learned from",
+}
+
+
+def train(data=None, *, model="cnn", epochs=None, out=None, seed=0):
+    """Train a reader of letters, and report on hands that it never saw.
+
+    Parameters
+    ----------
+    data : str, default=None
+        Sign Language MNIST: a zip, a folder or one CSV. None renders hands.
+    model : {"cnn", "dense"}, default="cnn"
+        The kind of network.
+    epochs : int, default=None
+        Passes through the training data; None is what the estimator has by default.
+    out : str, default=None
+        Folder for the results; None makes one in ``runs``.
+    seed : int, default=0
+        Decides all that is left to chance.
+
+    Returns
+    -------
+    status : int
+        0, the exit status.
+    """
+    classifier = MODELS[model](random_state=seed, verbose=1)
+    if epochs is not None:
+        classifier.set_params(epochs=epochs)
+    with run_folder(out) as folder:
+        print("rendering hands ..." if data is None else f"reading {data} ...")
+        parts = hold_out(data, seed)
+        print(f"{len(parts.train.target)} pictures to train on", flush=True)
+        seconds = _fit(classifier, parts.train)
+        predicted = classifier.predict(parts.test.images)
+        report = _report(classifier, parts, predicted, seconds)
+        test = f"{len(predicted)} {SET_ASIDE[parts.kind]}"
+        files = {
+            "report.json": json.dumps(report, indent=2).encode(),
+            "confusion.png": draw_confusion(parts.test.target, predicted, test),
+            "history.png": draw_history(classifier.history_, report["accuracy"]),
+        }
+        write_results(folder, classifier, files)
+    print(f"on {test}:\n{describe_scores(report)}")
+    print(f"model and report are in {folder}")
+    return 0
+
+
+def _fit(classifier, samples):
+    """Fit with a progress bar, and tell how many seconds it took."""
+    start = time.perf_counter()
+    classifier.fit(samples.images, samples.target)
+    classifier.set_params(verbose=0)
+    return time.perf_counter() - start
+
+
+def _report(classifier, parts, predicted, seconds):
+    scores = score_letters(parts.test.target, predicted)
+    weights = classifier.model_.trainable_weights
+    return {
+        "accuracy": scores["accuracy"],
+        "macro_f1": scores["macro_f1"],
+        "n_parameters": sum(weight.numpy().size for weight in weights),
+        "seconds": round(seconds, 1),
+        "per_letter": scores["per_letter"],
+        "confused_pairs": scores["confused_pairs"],
+        "groups": {
+            "kind": parts.kind,
+            "n_train": len(parts.train.target),
+            "n_test": len(parts.test.target),
+            "n_train_groups": parts.train.get("n_groups"),
+            "n_test_groups": parts.test.get("n_groups"),
+        },
+    }

@@ -1,0 +1,189 @@
+"""The command ``skl-signlang``: it reads the words, `skl_signlang._commands` does it.
+
+Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from contextlib import contextmanager
+
+BAD_INPUT, INTERRUPTED = 2, 130
+MAX_SEED = 2**31 - 1
+
+
+def main(argv=None):
+    """Run the command ``skl-signlang``.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        The words after the command's name; None takes those of the process.
+
+    Returns
+    -------
+    status : int
+        The exit status: 0 if all went well, 1 if some pictures could not be read, 2
+        for bad input, 130 after Ctrl-C.
+
+    Raises
+    ------
+    SystemExit
+        After ``--help``, and for words that are not understood.
+
+    Examples
+    --------
+    >>> from skl_signlang.cli import main
+    >>> main(["evaluate", "no-such-file.csv"])
+    2
+    """
+    arguments = vars(_make_parser().parse_args(argv))
+    command = arguments.pop("command")
+    try:
+        _start_tensorflow_quietly()
+        from skl_signlang import _commands
+
+        return getattr(_commands, command)(**arguments)
+    except KeyboardInterrupt:
+        print("\nskl-signlang: interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read what is printed has enough; let the interpreter flush in peace
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_INPUT
+    except (ValueError, TypeError, OSError, MemoryError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        print(f"skl-signlang: error: {reason}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def _make_parser():
+    parser = argparse.ArgumentParser(
+        prog="skl-signlang",
+        description="Read the static letters of the American manual alphabet.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_train(commands)
+    _add_predict(commands)
+    _add_evaluate(commands)
+    return parser
+
+
+def _add_train(commands):
+    parser = _add(
+        commands,
+        "train",
+        "train a reader of letters, and report on hands that it never saw",
+        "Results go into OUT: model.signlang, report.json, confusion.png and "
+        "history.png.",
+    )
+    parser.add_argument(
+        "data",
+        nargs="?",
+        metavar="DATA",
+        help="Sign Language MNIST: the zip from Kaggle, its folder or one CSV. The "
+        "report is on its test where there is one, else on a tenth of the pictures "
+        "that are no near-duplicates of the others. Without DATA, hands are rendered, "
+        "and the report is on signers set aside.",
+    )
+    parser.add_argument(
+        "--model", choices=("cnn", "dense"), default="cnn", help="default: cnn"
+    )
+    parser.add_argument(
+        "--epochs",
+        type=_whole_number(1, 10**6),
+        metavar="N",
+        help="passes through the pictures; default: the model's own",
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder; default: runs/<date-time>"
+    )
+    parser.add_argument(
+        "--seed",
+        type=_whole_number(0, MAX_SEED),
+        default=0,
+        metavar="N",
+        help="decides all that is left to chance; default: 0",
+    )
+
+
+def _add_predict(commands):
+    parser = _add(
+        commands,
+        "predict",
+        "name the letters that pictures show",
+        "Prints a line for each picture: its name, the letter, the probability. Of a "
+        "picture that is not square the square in its centre is read, so the hand "
+        "should be there. The exit status is 1 if a picture could not be read.",
+    )
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="picture file")
+    _add_model_file(parser)
+
+
+def _add_evaluate(commands):
+    parser = _add(
+        commands,
+        "evaluate",
+        "score a model on Sign Language MNIST",
+        "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
+    )
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="the zip from Kaggle or its folder, of which the test is read, or one "
+        "CSV, of which all is",
+    )
+    _add_model_file(parser)
+
+
+def _add(commands, name, purpose, more):
+    about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
+    return commands.add_parser(name, help=purpose, description=about)
+
+
+def _add_model_file(parser):
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        help="a .signlang file; default: the newest runs/*/model.signlang",
+    )
+
+
+def _whole_number(low, high):
+    """Make a reader of whole numbers for argparse, which names a bad one."""
+
+    def read(text):
+        number = int(text) if text.isascii() and text.isdecimal() else -1
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no whole number from {low} to {high}"
+            )
+        return number
+
+    return read
+
+
+def _start_tensorflow_quietly():
+    """Import TensorFlow, which announces on standard error that it found no GPU."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _nothing_on_standard_error():
+        import tensorflow  # noqa: F401
+
+
+@contextmanager
+def _nothing_on_standard_error():
+    """Silence file descriptor 2: what C++ writes does not pass through `sys.stderr`."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

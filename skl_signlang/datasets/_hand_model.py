@@ -1,0 +1,172 @@
+"""A kinematic hand: proportions, joint angles, and where they put the joints.
+
+The frame is the right hand's own: x towards the thumb's side, y towards the
+fingertips, z out of the palm; the origin is the wrist and the unit is the distance
+from there to the knuckle of the middle finger. Seen from the front with the palm to
+the viewer, x is the picture's right and y is up.
+
+Bone lengths are the means of [1]_, with 4 mm of pulp at the tips, over a palm of
+95 mm.
+
+References
+----------
+.. [1] A. Buryanov and V. Kotiuk, "Proportions of hand segments", International
+   Journal of Morphology 28(3), 755-758, 2010.
+"""
+
+import numpy as np
+
+KNUCKLES = np.array(
+    [[0.29, 0.97, 0.02], [0.07, 1.0, 0.0], [-0.15, 0.95, 0.01], [-0.35, 0.86, 0.04]]
+)
+FINGER_BONES = np.array(
+    [[0.42, 0.25, 0.21], [0.47, 0.28, 0.225], [0.435, 0.27, 0.225], [0.345, 0.19, 0.21]]
+)
+FINGER_RADII = np.array(
+    [
+        [0.110, 0.099, 0.088, 0.074],
+        [0.112, 0.101, 0.089, 0.075],
+        [0.108, 0.096, 0.085, 0.071],
+        [0.097, 0.085, 0.075, 0.063],
+    ]
+)
+THUMB_BASE = np.array([0.23, 0.2, 0.08])
+THUMB_BONES = np.array([0.47, 0.335, 0.27])
+THUMB_RADII = np.array([0.17, 0.13, 0.112, 0.088])
+
+# Fingers lean towards the middle one when straight, and curl towards the scaphoid
+_LEAN = np.array([-1.0, 0.0, 2.5, 6.0])
+_CURL_TWIST = np.array([-5.0, 0.0, 4.0, 8.0])
+
+_THUMB_LIMITS = np.radians([[-25, 85], [-15, 75], [-50, 70], [-15, 65], [-20, 85]])
+_IK_STEPS = 10
+_IK_DAMPING = 0.004
+_EPSILON = 1e-3
+
+
+def finger_joints(knuckles, bones, angles):
+    """Place the joints of the four fingers.
+
+    Parameters
+    ----------
+    knuckles : ndarray of float, shape (n, 4, 3)
+        Positions of the MCP joints.
+    bones : ndarray of float, shape (n, 4, 3)
+        Lengths of the phalanges.
+    angles : ndarray of float, shape (n, 4, 4)
+        Flexion of MCP, PIP and DIP, abduction towards the thumb; degrees.
+
+    Returns
+    -------
+    joints : ndarray of float, shape (n, 4, 4, 3)
+        MCP, PIP, DIP and tip of the index to the little finger.
+    """
+    flexion = np.radians(np.cumsum(angles[..., :3], axis=-1))
+    lean = np.radians(angles[..., 3:] + _LEAN[:, None])
+    twist = np.radians(_CURL_TWIST)[:, None]
+    side = np.sin(twist) * np.sin(flexion)
+    along = np.cos(flexion)
+    directions = np.stack(
+        [
+            side * np.cos(lean) + along * np.sin(lean),
+            along * np.cos(lean) - side * np.sin(lean),
+            np.cos(twist) * np.sin(flexion),
+        ],
+        axis=-1,
+    )
+    steps = np.cumsum(directions * bones[..., None], axis=2)
+    return np.concatenate([knuckles[:, :, None], knuckles[:, :, None] + steps], axis=2)
+
+
+def thumb_joints(base, bones, angles):
+    """Place the joints of the thumb.
+
+    Parameters
+    ----------
+    base : ndarray of float, shape (n, 3)
+        Position of the CMC joint.
+    bones : ndarray of float, shape (n, 3)
+        Lengths of metacarpal and phalanges.
+    angles : ndarray of float, shape (n, 5)
+        Radial and palmar abduction, pronation, flexion of MCP and IP; radians.
+
+    Returns
+    -------
+    joints : ndarray of float, shape (n, 4, 3)
+        CMC, MCP, IP and tip.
+    """
+    radial, palmar, roll, mcp, ip = angles.T
+    sin_r, cos_r, sin_p, cos_p = *_sin_cos(radial), *_sin_cos(palmar)
+    metacarpal = np.stack([sin_r * cos_p, cos_r * cos_p, sin_p], axis=-1)
+    adducted = np.stack([-cos_r, sin_r, np.zeros_like(sin_r)], axis=-1)
+    lifted = np.stack([-sin_r * sin_p, -cos_r * sin_p, cos_p], axis=-1)
+    inward = np.cos(roll)[:, None] * adducted + np.sin(roll)[:, None] * lifted
+    directions = [metacarpal]
+    for flexion in (mcp, mcp + ip):
+        sin, cos = _sin_cos(flexion)
+        directions.append(cos[:, None] * metacarpal + sin[:, None] * inward)
+    steps = np.cumsum(np.stack(directions, axis=1) * bones[..., None], axis=1)
+    return np.concatenate([base[:, None], base[:, None] + steps], axis=1)
+
+
+def reach_with_thumb(base, bones, angles, target, reaches):
+    """Bend the thumb until its tip is at a target, near to a given pose.
+
+    Damped least squares on all joint angles at once, within the limits of motion.
+
+    Parameters
+    ----------
+    base, bones : ndarray of float, shape (n, 3)
+        As in `thumb_joints`.
+    angles : ndarray of float, shape (n, 5)
+        The pose to stay near to; radians.
+    target : ndarray of float, shape (n, 3)
+        Where the tip should be.
+    reaches : ndarray of bool, shape (n,)
+        False leaves the pose as it is.
+
+    Returns
+    -------
+    angles : ndarray of float, shape (n, 5)
+        Radians.
+    """
+    start = angles
+    weight = reaches[:, None].astype(float)
+    damping = _IK_DAMPING * np.eye(5)
+    for _ in range(_IK_STEPS):
+        tip = thumb_joints(base, bones, angles)[:, 3]
+        miss = weight * (tip - target)
+        slopes = np.empty((len(angles), 3, 5))
+        for k in range(5):
+            moved = angles.copy()
+            moved[:, k] += _EPSILON
+            slopes[..., k] = (thumb_joints(base, bones, moved)[:, 3] - tip) / _EPSILON
+        slopes *= weight[..., None]
+        transposed = slopes.swapaxes(1, 2)
+        pull = (transposed @ miss[..., None])[..., 0]
+        pull += _IK_DAMPING * (angles - start)
+        step = np.linalg.solve(transposed @ slopes + damping, pull[..., None])[..., 0]
+        angles = np.clip(angles - np.clip(step, -0.4, 0.4), *_THUMB_LIMITS.T)
+    return angles
+
+
+def in_mediapipe_order(wrist, thumb, fingers):
+    """Join the parts of the hand.
+
+    Parameters
+    ----------
+    wrist : ndarray of float, shape (n, 3)
+    thumb : ndarray of float, shape (n, 4, 3)
+    fingers : ndarray of float, shape (n, 4, 4, 3)
+
+    Returns
+    -------
+    joints : ndarray of float, shape (n, 21, 3)
+        Wrist; CMC, MCP, IP and tip of the thumb; MCP, PIP, DIP and tip of index,
+        middle, ring and little finger.
+    """
+    return np.concatenate([wrist[:, None], thumb, fingers.reshape(-1, 16, 3)], axis=1)
+
+
+def _sin_cos(angle):
+    return np.sin(angle), np.cos(angle)

@@ -1,0 +1,70 @@
+"""Keras' optimizers, losses, initialisers and activations as plain data, and back."""
+
+import inspect
+
+import keras
+
+CLASS, OBJECT = "keras class", "keras object"
+_HOMES = ("optimizers", "losses")
+
+
+def to_plain(value):
+    """Describe what is Keras' own among the values of parameters.
+
+    Parameters
+    ----------
+    value : object
+        A value, or a dict of them.
+
+    Returns
+    -------
+    plain : object
+        The same but for classes, objects and functions that Keras brings: those
+        become dicts.
+    """
+    if isinstance(value, dict):
+        return {key: to_plain(entry) for key, entry in value.items()}
+    if inspect.isclass(value):
+        home = [home for home in _HOMES if _find(home, value.__name__) is value]
+        return {CLASS: [home[0], value.__name__]} if home else value
+    if getattr(type(value), "__module__", "").startswith("keras."):
+        return {OBJECT: keras.saving.serialize_keras_object(value)}
+    if inspect.isfunction(value) and value.__module__.startswith("keras."):
+        return {OBJECT: keras.saving.serialize_keras_object(value)}
+    return value
+
+
+def from_plain(value):
+    """Undo `to_plain`.
+
+    Parameters
+    ----------
+    value : object
+        What it gave.
+
+    Returns
+    -------
+    value : object
+        As it was.
+
+    Raises
+    ------
+    ValueError
+        If Keras has no such class, or would have to run code that is in the value.
+    """
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {CLASS}:
+        found = _find(*value[CLASS])
+        if found is None:
+            raise ValueError(f"Keras has no {value[CLASS]}.")
+        return found
+    if value.keys() == {OBJECT}:
+        return keras.saving.deserialize_keras_object(value[OBJECT], safe_mode=True)
+    return {key: from_plain(entry) for key, entry in value.items()}
+
+
+def _find(home, name):
+    """Return the public class of this name, if there is one."""
+    found = getattr(getattr(keras, home), name, None) if home in _HOMES else None
+    return found if inspect.isclass(found) else None

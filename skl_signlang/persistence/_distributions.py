@@ -1,0 +1,89 @@
+"""The distributions of a random search, as plain data.
+
+scipy's own state of a distribution holds source text that is run when it is set, so
+no archive may hold one.
+"""
+
+import copy
+
+SPACE = "param_distributions"
+NAME = "scipy.stats"
+
+
+def without_distributions(search):
+    """Describe the distributions that a search draws from.
+
+    Parameters
+    ----------
+    search : estimator instance
+        Any; it is left as it is.
+
+    Returns
+    -------
+    search : estimator instance
+        A shallow copy with names and numbers in place of frozen distributions, or the
+        same if it has none.
+    """
+    if not hasattr(search, SPACE):
+        return search
+    search = copy.copy(search)
+    setattr(search, SPACE, _map(_describe, getattr(search, SPACE)))
+    return search
+
+
+def with_distributions(search):
+    """Undo `without_distributions`, in place.
+
+    Parameters
+    ----------
+    search : estimator instance
+        Any.
+
+    Returns
+    -------
+    search : estimator instance
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If `scipy.stats` has no distribution of this name.
+    """
+    if hasattr(search, SPACE):
+        setattr(search, SPACE, _map(_freeze, getattr(search, SPACE)))
+    return search
+
+
+def _map(function, space):
+    """Apply a function to what each parameter is drawn from."""
+    if isinstance(space, list):
+        return [_map(function, part) for part in space]
+    return {name: function(values) for name, values in space.items()}
+
+
+def _describe(values):
+    distribution = getattr(values, "dist", None)
+    if not _is_known(getattr(distribution, "name", "")):
+        return values
+    return {
+        NAME: distribution.name,
+        "args": [float(number) for number in values.args],
+        "kwds": {key: float(number) for key, number in values.kwds.items()},
+    }
+
+
+def _freeze(values):
+    if not isinstance(values, dict):
+        return values
+    if not _is_known(values[NAME]):
+        raise ValueError(f"scipy.stats has no distribution {values[NAME]!r}.")
+    import scipy.stats
+
+    return getattr(scipy.stats, values[NAME])(*values["args"], **values["kwds"])
+
+
+def _is_known(name):
+    import scipy.stats
+
+    kinds = (scipy.stats.rv_continuous, scipy.stats.rv_discrete)
+    return isinstance(getattr(scipy.stats, name, None), kinds)

@@ -1,0 +1,101 @@
+"""Writing archives."""
+
+import json
+import zipfile
+
+from skl_signlang._files import check_path, write_whole
+from skl_signlang.persistence._distributions import without_distributions
+from skl_signlang.persistence._manifest import ESTIMATOR, MANIFEST, make_manifest
+from skl_signlang.persistence._trusted import trusted_types
+
+
+def save(estimator, path):
+    """Write a fitted estimator to a ``.signlang`` archive.
+
+    The file is written whole or not at all, in place of one that is there. The state
+    of optimizers is left out: what is loaded predicts the same to the bit, and may be
+    trained on, with a fresh optimizer.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted: one of this package, or a Pipeline, a search or an ensemble of
+        scikit-learn's around some.
+    path : str or path-like
+        Where to write, as a rule ``NAME.signlang``; nothing is added to the name. The
+        folder must exist.
+
+    Raises
+    ------
+    TypeError
+        If this is no scikit-learn estimator.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    ValueError
+        If it holds something that `load` would refuse, such as functions of your own,
+        or if the path is that of a folder.
+    FileNotFoundError
+        If there is no such folder.
+
+    See Also
+    --------
+    skl_signlang.persistence.load : Read it again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.persistence import load, save
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = DenseClassifier(epochs=1, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(model, f"{folder}/iris.signlang")
+    ...     copy = load(f"{folder}/iris.signlang")
+    >>> bool((copy.predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    from sklearn.base import BaseEstimator
+    from sklearn.utils.validation import check_is_fitted
+
+    path = check_path(path)
+    if not isinstance(estimator, BaseEstimator):
+        raise TypeError(
+            "save keeps fitted scikit-learn estimators, Pipelines and searches; got "
+            f"{estimator!r}."
+        )
+    check_is_fitted(estimator)
+    members = _serialize(estimator)
+    manifest = json.dumps(make_manifest(estimator, members), indent=2)
+    with (
+        write_whole(path) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        archive.writestr(MANIFEST, manifest)
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def _serialize(estimator):
+    """Turn an estimator into the members of an archive."""
+    import skops.io
+
+    from skl_signlang.estimators._network import networks_apart
+
+    members = {}
+    try:
+        with networks_apart(members):
+            content = skops.io.dumps(without_distributions(estimator))
+    # what skops cannot take raises what it likes, down to RecursionError
+    except Exception as error:
+        raise ValueError(
+            f"{type(estimator).__name__} cannot be saved: {error}"
+        ) from error
+    refused = set(skops.io.get_untrusted_types(data=content)) - set(trusted_types())
+    if refused:
+        raise ValueError(
+            f"{type(estimator).__name__} cannot be saved, for load would not trust "
+            f"what it holds: {', '.join(sorted(refused))}. An archive holds "
+            "estimators of skl_signlang and scikit-learn, arrays and plain values."
+        )
+    return {ESTIMATOR: content, **members}
