@@ -3,27 +3,27 @@
 Candidates of at most 120,000 trainable parameters are trained on Sign Language MNIST's
 train file alone. They are ranked by grouped cross-validation: near-duplicates of one
 photograph never straddle a split, since a random split would call every candidate
-perfect. The official test plays no part in the choice; ``--final`` reads it once, for
-the estimator's defaults.
+perfect. The official test plays no part here; `benchmarks.accuracy` reads it.
 
-``python -m benchmarks.choose_recipe [--sign-mnist PATH] [--quick] [--final]``
+``python -m benchmarks.choose_recipe [--sign-mnist PATH] [--quick]``
 """
 
 import argparse
-import json
+import os
 import time
 from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import StratifiedGroupKFold
 
+from benchmarks._report import SIGN_MNIST, save
 from skl_signlang import CNNClassifier
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 
-SIGN_MNIST = "/work/shared/data/sign-language-mnist.zip"
-RESULTS = Path(__file__).parent / "results" / "choose_recipe.json"
 MAX_PARAMETERS = 120_000
 THRESHOLD = 0.98  # correlation above which two pictures are near-duplicates
 N_SPLITS = 4
@@ -143,44 +143,16 @@ def summarize(params, runs, n_parameters):
     }
 
 
-def official_test(path, train, seeds):
-    """Train the defaults on the whole train file; read the official test."""
-    test = load_sign_mnist(path, subset="test")
-    runs = []
-    for seed in seeds:
-        model = CNNClassifier(random_state=seed)
-        start = time.perf_counter()
-        model.fit(train.images, train.target)
-        seconds = time.perf_counter() - start
-        predicted = model.predict(test.images)
-        runs.append(
-            {
-                "seed": seed,
-                "accuracy": accuracy_score(test.target, predicted),
-                "macro_f1": f1_score(test.target, predicted, average="macro"),
-                "fit_seconds": seconds,
-            }
-        )
-        print(
-            f"official test, seed {seed}: {runs[-1]['accuracy']:.4f} "
-            f"in {seconds:.0f} s",
-            flush=True,
-        )
-    return runs
-
-
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sign-mnist", default=SIGN_MNIST, help="zip, folder or CSV")
+    parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
     parser.add_argument(
         "--quick", action="store_true", help="one fold, one seed and two epochs"
     )
-    parser.add_argument(
-        "--final",
-        action="store_true",
-        help="read the official test, with five seeds of the defaults",
-    )
     options = parser.parse_args(argv)
+    if not options.sign_mnist.exists():
+        print(f"skipped: needs Sign Language MNIST at {options.sign_mnist}")
+        return
     train = load_sign_mnist(options.sign_mnist, subset="train")
     groups = near_duplicate_groups(train.images, threshold=THRESHOLD)
     splits = list(folds(train.target, groups, N_SPLITS))[: 1 if options.quick else 3]
@@ -217,12 +189,7 @@ def main(argv=None):
         "candidates": rows,
         "best": best,
     }
-    if options.final:
-        result["official_test"] = official_test(
-            options.sign_mnist, train, range(1 if options.quick else 5)
-        )
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+    save("choose_recipe", result)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ def main(argv=None):
         random_state=0,
     )
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    contact_sheet(hands, options.columns).save(options.out, optimize=True)
+    sheet = contact_sheet(hands, options.columns)
+    sheet.quantize(128).save(options.out, optimize=True)
     print(options.out)
 
 

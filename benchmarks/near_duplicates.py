@@ -20,10 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks._report import SIGN_MNIST, save
 from skl_signlang.model_selection import near_duplicate_groups
 
-SIGN_MNIST = Path(__file__).parents[2] / "shared" / "data" / "sign-language-mnist.zip"
-RESULTS = Path(__file__).parent / "results" / "near_duplicates.json"
 SIZES = {
     "sign mnist": (1_000, 3_000, 10_000, 27_455),
     "copies": (1_000, 3_000, 10_000, 30_000, 100_000),
@@ -116,14 +115,6 @@ def exponent(row, last):
     return round(float(ratio), 2)
 
 
-def write(rows):
-    RESULTS.parent.mkdir(exist_ok=True)
-    unfinished = RESULTS.with_suffix(".tmp")
-    threads = os.environ.get("OMP_NUM_THREADS", "all")
-    unfinished.write_text(json.dumps({"threads": threads, "rows": rows}, indent=1))
-    unfinished.replace(RESULTS)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
@@ -145,7 +136,8 @@ def main():
             f"{row['growth_mb']:11.0f}{row['groups']:8}{row['exponent'] or '':>10}",
             flush=True,
         )
-    write(rows)
+    threads = os.environ.get("OMP_NUM_THREADS", "all")
+    save("near_duplicates", {"threads": threads, "rows": rows})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import os
 import sys
 from contextlib import contextmanager
 
+from skl_signlang._errors import print_error
+
 BAD_INPUT, INTERRUPTED = 2, 130
 MAX_SEED = 2**31 - 1
 
@@ -45,15 +47,14 @@ def main(argv=None):
 
         return getattr(_commands, command)(**arguments)
     except KeyboardInterrupt:
-        print("\nskl-signlang: interrupted; nothing was written", file=sys.stderr)
+        print("\nskl-signlang: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read what is printed has enough; let the interpreter flush in peace
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD_INPUT
     except (ValueError, TypeError, OSError, MemoryError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        print(f"skl-signlang: error: {reason}", file=sys.stderr)
+        print_error(error)
         return BAD_INPUT
 
 
@@ -94,6 +95,13 @@ def _add_train(commands):
         type=_whole_number(1, 10**6),
         metavar="N",
         help="passes through the pictures; default: the model's own",
+    )
+    parser.add_argument(
+        "--samples",
+        type=_whole_number(240, 10**6),
+        default=16_000,
+        metavar="N",
+        help="hands to render without DATA; default: 16000",
     )
     parser.add_argument(
         "--out", metavar="DIR", help="folder; default: runs/<date-time>"

@@ -600,7 +600,7 @@ def test_sample_weight_is_routed(digits):
     set_config(enable_metadata_routing=True)
     try:
         model = (
-            CNNClassifier(**{**SMALL, "epochs": 5})
+            CNNClassifier(**{**SMALL, "epochs": 8, "batch_size": 16})
             .set_fit_request(sample_weight=True)
             .set_score_request(sample_weight=True)
         )

@@ -5,7 +5,7 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skl_signlang._letters import LETTERS
-from skl_signlang.datasets._fingerspelling import make_fingerspelling
+from skl_signlang.datasets import make_fingerspelling
 
 # Parent of each joint but the wrist, in MediaPipe's order
 PARENTS = [0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19]

@@ -43,7 +43,6 @@ def read_photograph(path, image_shape):
                 pixels = _to_pixels(picture, "L" if image_shape[2] == 1 else "RGB")
         except Image.UnidentifiedImageError:
             raise ValueError("it is no picture that Pillow can read") from None
-        # damaged files make Pillow's decoders raise what they like
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise ValueError("it has too many pixels for a picture of a hand") from None
     pixels = _crop(pixels, *image_shape[:2])

@@ -1,11 +1,10 @@
 """Naming the letters that photographs show."""
 
-import sys
-
 import numpy as np
 
 from skl_signlang._commands._photograph import read_photograph
 from skl_signlang._commands._reader import load_reader
+from skl_signlang._errors import print_error
 
 
 def predict(images, *, model=None):
@@ -28,9 +27,9 @@ def predict(images, *, model=None):
     for path in images:
         try:
             picture = read_photograph(path, image_shape)
+        # damaged files make Pillow's decoders raise what they like
         except Exception as error:
-            reason = getattr(error, "strerror", None) or error
-            print(f"skl-signlang: error: {path}: {reason}", file=sys.stderr)
+            print_error(error, path)
             status = 1
             continue
         probabilities = reader.predict_proba(picture.reshape(1, -1))[0]

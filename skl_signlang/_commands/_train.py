@@ -5,7 +5,7 @@ import time
 
 from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang._commands._charts import draw_confusion, draw_history
-from skl_signlang._commands._hold_out import hold_out
+from skl_signlang._commands._hold_out import N_RENDERED, hold_out
 from skl_signlang._commands._run_folder import run_folder, write_results
 from skl_signlang._commands._scores import describe_scores, score_letters
 
@@ -17,7 +17,7 @@ SET_ASIDE = {
 }
 
 
-def train(data=None, *, model="cnn", epochs=None, out=None, seed=0):
+def train(data=None, *, model="cnn", epochs=None, samples=N_RENDERED, out=None, seed=0):
     """Train a reader of letters, and report on hands that it never saw.
 
     Parameters
@@ -28,6 +28,8 @@ def train(data=None, *, model="cnn", epochs=None, out=None, seed=0):
         The kind of network.
     epochs : int, default=None
         Passes through the training data; None is what the estimator has by default.
+    samples : int, default=16000
+        Hands to render if there are no `data`.
     out : str, default=None
         Folder for the results; None makes one in ``runs``.
     seed : int, default=0
@@ -43,7 +45,7 @@ def train(data=None, *, model="cnn", epochs=None, out=None, seed=0):
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
-        parts = hold_out(data, seed)
+        parts = hold_out(data, seed, samples)
         print(f"{len(parts.train.target)} pictures to train on", flush=True)
         seconds = _fit(classifier, parts.train)
         predicted = classifier.predict(parts.test.images)

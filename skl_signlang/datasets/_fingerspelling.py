@@ -24,7 +24,8 @@ Gluszak Brown, "The American Sign Language Handshape Dictionary" (1998), describ
 A signer has own proportions, skin and habits; each picture has own joint noise,
 viewpoint, distance, handedness, lamp, background, blur and sensor noise. Half of
 the signers form T with a level index finger and the thumb upright behind it.
-No photograph went into them.
+No photograph went into them; poses and views were shaped by looking at the train
+file of Sign Language MNIST.
 
 images      uint8, {shape}
 data        the same as flat rows
@@ -120,7 +121,7 @@ def make_fingerspelling(
 
     Examples
     --------
-    >>> from skl_signlang.datasets._fingerspelling import make_fingerspelling
+    >>> from skl_signlang.datasets import make_fingerspelling
     >>> hands = make_fingerspelling(48, random_state=0)
     >>> hands.images.shape, hands.joints.shape
     ((48, 28, 28), (48, 21, 3))

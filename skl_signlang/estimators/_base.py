@@ -19,6 +19,7 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
+from skl_signlang._memory import keep_freed_memory
 from skl_signlang.estimators._graph import graph_from_recipe
 from skl_signlang.estimators._keras_objects import from_plain, to_plain
 from skl_signlang.estimators._network import Network, networks_are_apart
@@ -28,6 +29,8 @@ if keras.backend.backend() != "tensorflow":
         f"skl_signlang needs Keras on TensorFlow, but Keras runs on "
         f"{keras.backend.backend()}: set KERAS_BACKEND=tensorflow before the import."
     )
+
+keep_freed_memory()
 
 BYTES, UNIT = "0-255", "0-1"
 

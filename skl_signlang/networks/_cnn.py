@@ -32,6 +32,9 @@ def cnn_network(
 ):
     """Build a convolutional network.
 
+    A block is one convolution or several, then pooling, normalisation (if asked for)
+    and activation.
+
     A kernel or pool larger than the picture that reaches it is cut down to that
     picture, so that small pictures and strips of one pixel's height pass too.
 
@@ -99,10 +102,13 @@ def cnn_network(
                 kernel_regularizer=penalty(l1, l2),
                 name=name,
             )(x)
+            if j == len(widths):
+                # before the activation, which is then applied to a quarter of the
+                # values; the maximum of increasing functions such as relu is the same
+                x = layers.MaxPooling2D(_fitting(pool_size, x), name=f"pool_{i}")(x)
             x = activate(
                 x, name, activation=activation, batch_norm=batch_norm in (True, "conv")
             )
-        x = layers.MaxPooling2D(_fitting(pool_size, x), name=f"pool_{i}")(x)
         if conv_dropout:
             x = layers.Dropout(conv_dropout, name=f"conv_{i}_dropout")(x)
     x = layers.Flatten(name="flatten")(x)

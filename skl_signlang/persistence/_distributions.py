@@ -5,6 +5,7 @@ no archive may hold one.
 """
 
 import copy
+from numbers import Integral
 
 SPACE = "param_distributions"
 NAME = "scipy.stats"
@@ -67,9 +68,13 @@ def _describe(values):
         return values
     return {
         NAME: distribution.name,
-        "args": [float(number) for number in values.args],
-        "kwds": {key: float(number) for key, number in values.kwds.items()},
+        "args": [_plain(number) for number in values.args],
+        "kwds": {key: _plain(number) for key, number in values.kwds.items()},
     }
+
+
+def _plain(number):
+    return int(number) if isinstance(number, Integral) else float(number)
 
 
 def _freeze(values):

@@ -3,11 +3,14 @@
 import inspect
 from importlib import import_module
 
-# What the results of a search hold. Each is plain data: nothing in its state is run.
+# What searches and calibrated classifiers hold: plain data, nothing in it is run
 SKLEARN_TYPES = (
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
     "sklearn.metrics._scorer._MultimetricScorer",
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.metrics._scorer._Scorer",
+    "sklearn.model_selection._split._CVIterableWrapper",
     "sklearn.utils._bunch.Bunch",
 )
 

@@ -1,0 +1,135 @@
+"""Picture files from bytes that nobody vouches for."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps
+
+MAX_BYTES = 64 << 20
+"""Bytes of a picture file beyond which it is not looked at."""
+
+MAX_PIXELS = 50_000_000
+"""Height times width beyond which a picture is not decoded."""
+
+# Only decoders that keep to their bytes: EPS, for one, would start Ghostscript
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+_FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
+_WHITE_16 = 65535
+
+
+def decode_picture(
+    content, *, color=False, image_size=None, max_bytes=MAX_BYTES, max_pixels=MAX_PIXELS
+):
+    """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
+
+    Bytes and pixels are counted before anything is decoded. Errors say what is wrong
+    with the picture; whose it is, the caller knows. It may run in threads.
+
+    Parameters
+    ----------
+    content : bytes
+        A BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file of one picture, of any mode: 1,
+        8 or 16 bits, palette, grey, RGB, CMYK, with transparency or without.
+    color : bool, default=False
+        Whether to make it RGB rather than grey.
+    image_size : tuple of int, default=None
+        (height, width) to bring it to, in pixels, by Pillow's bilinear filter; None
+        leaves it as large as it is.
+    max_bytes : int, default=MAX_BYTES
+        Most bytes that the file may have.
+    max_pixels : int, default=MAX_PIXELS
+        Most pixels, height times width, that it may have.
+
+    Returns
+    -------
+    picture : ndarray of uint8, shape (height, width) or (height, width, 3)
+        0 to 255.
+
+    Raises
+    ------
+    ValueError
+        If it is no picture, is damaged, is too large or has several frames.
+
+    Examples
+    --------
+    >>> import io
+    >>> from PIL import Image
+    >>> from skl_signlang._pictures import decode_picture
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (4, 3), "white").save(file, "PNG")
+    >>> decode_picture(file.getvalue()).shape
+    (3, 4)
+    """
+    if len(content) > max_bytes:
+        raise ValueError(
+            f"the picture has {len(content):,} bytes; at most {max_bytes:,} are read"
+        )
+    if not content:
+        raise ValueError("the picture is empty, 0 bytes")
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
+            _check_frame(file, max_pixels)
+            if image_size is not None:
+                # A JPEG decodes to a fraction of its size, twice what is needed here
+                file.draft(None, (2 * max(image_size), 2 * max(image_size)))
+            picture = _to_mode(ImageOps.exif_transpose(file), "RGB" if color else "L")
+            if image_size is not None:
+                size = image_size[1], image_size[0]
+                picture = picture.resize(size, Image.Resampling.BILINEAR)
+            return np.array(picture)
+    except Image.UnidentifiedImageError:
+        raise ValueError(_no_picture(content)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValueError(f"the picture has more than {max_pixels:,} pixels") from None
+    except _PictureError:
+        raise
+    # Damaged files make Pillow's decoders raise what they like
+    except Exception as error:
+        raise ValueError(f"the picture is damaged: {error}") from error
+
+
+class _PictureError(ValueError):
+    """What is wrong with a picture that is not damaged."""
+
+
+def _check_frame(file, max_pixels):
+    """Refuse what is too large or moves."""
+    width, height = file.size
+    if width * height > max_pixels:
+        raise _PictureError(
+            f"the picture has {width} x {height} pixels, more than {max_pixels:,}"
+        )
+    # A camera's MPO is a picture and its previews
+    if file.format in _FRAMES and getattr(file, "is_animated", False):
+        raise _PictureError(f"the {file.format} file has several frames; expected one")
+
+
+def _to_mode(picture, mode):
+    """Turn a picture grey ("L") or "RGB", without cutting off or losing values."""
+    if picture.mode == "F":
+        raise _PictureError("its pixels are floating-point numbers of unknown range")
+    if picture.mode.startswith("I"):
+        picture = _from_16_bits(picture)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture)
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _from_16_bits(picture):
+    """Scale 0-65535 to 0-255; convert() would cut off at 255."""
+    values = np.asarray(picture)
+    if values.size and (values.min() < 0 or values.max() > _WHITE_16):
+        raise _PictureError("its pixels are integers of more than 16 bits")
+    # Half of 257, so that the division rounds
+    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def _no_picture(content):
+    """Say what bytes that are no picture look like."""
+    start = bytes(content[:512]).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "it is an HTML page, not a picture"
+    kinds = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP"
+    return f"it is no picture that can be read ({kinds}); it starts {content[:12]!r}"

@@ -1,0 +1,400 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+from skl_signlang._commands import _hold_out
+from skl_signlang._commands._photograph import read_photograph
+from skl_signlang._commands._scores import describe_scores, score_letters
+from skl_signlang._letters import CODES, LETTERS
+from skl_signlang.cli import main
+from skl_signlang.persistence import load, save
+
+KEYS = [
+    "accuracy",
+    "macro_f1",
+    "n_parameters",
+    "seconds",
+    "per_letter",
+    "confused_pairs",
+    "groups",
+]
+RESULTS = ["confusion.png", "history.png", "model.signlang", "report.json"]
+HEADER = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
+
+
+def write_csv(path, n=48, seed=0):
+    """Pictures with a bright row that tells the letter, and noise."""
+    random_state = np.random.RandomState(seed)
+    codes = np.resize(CODES, n)
+    pixels = random_state.randint(0, 100, (n, 28, 28))
+    pixels[np.arange(n), codes] = 255
+    rows = np.c_[codes, pixels.reshape(n, -1)]
+    path.write_text(HEADER + "\n" + "\n".join(",".join(map(str, r)) for r in rows))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A folder as Kaggle's zip unpacks."""
+    folder = tmp_path_factory.mktemp("data")
+    write_csv(folder / "sign_mnist_train.csv", 96)
+    write_csv(folder / "sign_mnist_test.csv", 48, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(data, tmp_path_factory):
+    """A folder that holds a run."""
+    out = tmp_path_factory.mktemp("run") / "deep" / "out"
+    words = ["train", str(data), "--model", "dense", "--epochs", "30", "--out", out]
+    assert main([str(word) for word in words]) == 0
+    return out
+
+
+@pytest.fixture
+def model(run):
+    return str(run / "model.signlang")
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """A photograph of the letter C, as `write_csv` draws it, larger and not square."""
+    pixels = np.full((280, 400), 50, np.uint8)
+    pixels[20:30] = 255
+    Image.fromarray(pixels).save(tmp_path / "c.png")
+    return "c.png"
+
+
+def error_of(capsys):
+    """The one line on standard error, after what every such line begins with."""
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("skl-signlang: error: ")
+    return lines[0].removeprefix("skl-signlang: error: ")
+
+
+# --- train ----------------------------------------------------------------------------
+
+
+def test_a_run_leaves_a_report_two_pictures_and_a_model(run, data):
+    assert sorted(path.name for path in run.iterdir()) == RESULTS
+    report = json.loads((run / "report.json").read_text())
+    assert list(report) == KEYS
+    assert report["accuracy"] > 0.9
+    assert report["groups"]["kind"] == "official test"
+    assert (report["groups"]["n_train"], report["groups"]["n_test"]) == (96, 48)
+    assert sum(row["support"] for row in report["per_letter"].values()) == 48
+    assert report["n_parameters"] == 784 * 256 + 256 + 256 * 128 + 128 + 128 * 24 + 24
+    for name in ("confusion.png", "history.png"):
+        with Image.open(run / name) as image:
+            image.load()
+            assert min(image.size) >= 400
+
+
+def test_the_model_of_a_run_is_the_one_that_the_report_is_on(run, data, capsys):
+    assert main(["evaluate", str(data), "--model", str(run / "model.signlang")]) == 0
+    report = json.loads((run / "report.json").read_text())
+    assert f"accuracy  {report['accuracy']:.4f}" in capsys.readouterr().out
+    assert load(run / "model.signlang").verbose == 0
+
+
+def test_the_same_seed_gives_the_same_report(data, tmp_path):
+    for out in "abc":
+        seed = "4" if out == "c" else "3"
+        words = ["train", str(data), "--model", "dense", "--epochs", "1"]
+        assert main([*words, "--seed", seed, "--out", out]) == 0
+    a, b, c = (
+        json.loads((tmp_path / out / "report.json").read_text()) for out in "abc"
+    )
+    assert a | {"seconds": 0} == b | {"seconds": 0} != c | {"seconds": 0}
+
+
+def test_rendered_hands_are_held_out_by_signer(tmp_path, capsys):
+    assert main(["train", "--epochs", "1", "--samples", "480"]) == 0
+    out = capsys.readouterr().out
+    assert "accuracy: " in out
+    assert "loss: " in out
+    (folder,) = (tmp_path / "runs").iterdir()
+    groups = json.loads((folder / "report.json").read_text())["groups"]
+    assert groups["kind"] == "signer"
+    assert groups["n_train_groups"] + groups["n_test_groups"] == 24
+    assert type(load(folder / "model.signlang")) is CNNClassifier
+
+
+def test_no_signer_is_on_both_sides():
+    parts = _hold_out.hold_out(None, 0, 240)
+    assert not set(parts.train.groups) & set(parts.test.groups)
+    assert len(parts.train.target) + len(parts.test.target) == 240
+
+
+def test_one_csv_is_held_out_by_near_duplicates(tmp_path):
+    path = write_csv(tmp_path / "signs.csv", 96)
+    twice = path.read_text().splitlines()
+    path.write_text("\n".join([*twice, *twice[1:]]))
+    parts = _hold_out.hold_out(str(path), 0)
+    assert parts.kind == "near-duplicates"
+    seen = {picture.tobytes() for picture in parts.train.images}
+    assert not any(picture.tobytes() in seen for picture in parts.test.images)
+    assert set(parts.test.target) == set(LETTERS)
+
+
+def test_a_zip_without_a_test_is_held_out_too(data, tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as file:
+        file.write(data / "sign_mnist_train.csv", "sign_mnist_train.csv")
+    assert _hold_out.hold_out("x.zip", 0).kind == "near-duplicates"
+
+
+def test_pictures_that_are_all_alike_cannot_be_held_out(tmp_path, capsys):
+    path = write_csv(tmp_path / "signs.csv", 1)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], lines[1], lines[1]]))
+    assert main(["train", str(path)]) == 2
+    assert "The 2 pictures are near-duplicates of each other" in error_of(capsys)
+    assert not (tmp_path / "runs").exists()
+
+
+def _fail(*args, **kwargs):
+    pytest.fail("data were read before the folder was refused")
+
+
+def test_a_run_never_overwrites_another(run, data, capsys, monkeypatch):
+    monkeypatch.setattr(_hold_out, "load_sign_mnist", _fail)
+    assert main(["train", str(data), "--out", str(run)]) == 2
+    assert "holds report.json, confusion.png, history.png, model" in error_of(capsys)
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "/proc/nothing"])
+def test_a_folder_that_cannot_be_is_refused_before_training(
+    out, data, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(_hold_out, "load_sign_mnist", _fail)
+    (tmp_path / "file").write_text("mine")
+    assert main(["train", str(data), "--out", out]) == 2
+    assert out.split("/")[1 if out[0] == "/" else 0] in error_of(capsys)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_bad_data_leave_no_folder_behind(tmp_path, capsys):
+    assert main(["train", "none.zip", "--out", "a/b"]) == 2
+    assert error_of(capsys) == "There is no file or folder none.zip."
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    assert main(["train", "bad.csv"]) == 2
+    assert "bad.csv, line 1: got 2 columns" in error_of(capsys)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--epochs", "0"],
+        ["--epochs", "two"],
+        ["--epochs", "1.5"],
+        ["--seed", "-1"],
+        ["--seed", str(2**31)],
+        ["--model", "rnn"],
+        ["a", "b"],
+    ],
+)
+def test_bad_words_are_explained(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", *words])
+    assert "error: " in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_nothing(data, tmp_path):
+    process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
+    wait_for(process, b"accuracy")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.strip() == b"skl-signlang: interrupted"
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_kill_leaves_no_result(data, tmp_path):
+    process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
+    wait_for(process, b"accuracy")
+    process.kill()
+    process.communicate(timeout=60)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def start(*words):
+    command = [sys.executable, "-m", "skl_signlang.cli", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_for(process, text):
+    seen = b""
+    while text not in seen:
+        seen += os.read(process.stdout.fileno(), 1000)
+
+
+# --- predict --------------------------------------------------------------------------
+
+
+def test_predict_prints_letter_and_probability(picture, model, capsys):
+    assert main(["predict", picture, picture, "--model", model]) == 0
+    captured = capsys.readouterr()
+    lines = [line.split() for line in captured.out.splitlines()]
+    assert [line[:2] for line in lines] == [["c.png", "C"]] * 2
+    assert all(0 < float(probability) <= 1 for *_, probability in lines)
+    assert captured.err == ""
+
+
+def test_bad_pictures_do_not_stop_the_others(picture, model, tmp_path, capsys):
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "folder.png").mkdir()
+    whole = (tmp_path / picture).read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    Image.new("1", (20_000, 20_000)).save("bomb.png")
+    bad = ["text.png", "folder.png", "cut.png", "bomb.png", "none.png"]
+    assert main(["predict", *bad, picture, "--model", model]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.startswith("c.png  C  ")
+    lines = captured.err.splitlines()
+    for name, line in zip(bad, lines, strict=True):
+        assert line.startswith(f"skl-signlang: error: {name}: ")
+    reasons = ["is no picture", "Is a directory", "truncated", "too many", "No such"]
+    assert all(reason in line for reason, line in zip(reasons, lines, strict=True))
+
+
+def test_the_newest_run_is_taken(data, run, picture, tmp_path, capsys):
+    assert main(["predict", picture]) == 2
+    assert "skl-signlang train" in error_of(capsys)
+    for name, letters in (("b-old", "AB"), ("a-new", "XY")):
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        X = np.resize(np.arange(256), (4, 784))
+        save(
+            DenseClassifier(epochs=1).fit(X, [*letters] * 2), folder / "model.signlang"
+        )
+        then = time.time() - 100 * (name == "b-old")
+        os.utime(folder / "model.signlang", (then, then))
+    assert main(["predict", picture]) == 0
+    assert capsys.readouterr().out.split()[1] in "XY"
+
+
+def test_models_that_name_no_letters_are_refused(picture, data, tmp_path, capsys):
+    X, y = np.arange(784.0 * 4).reshape(4, 784), np.arange(4)
+    save(DenseRegressor(epochs=1).fit(X, y), "regressor.signlang")
+    assert main(["predict", picture, "--model", "regressor.signlang"]) == 2
+    assert "expected a classifier" in error_of(capsys)
+    save(DenseClassifier(epochs=1).fit(X, y), "numbers.signlang")
+    assert main(["evaluate", str(data), "--model", "numbers.signlang"]) == 2
+    assert "names none of these" in error_of(capsys)
+    save(DenseClassifier(epochs=1).fit(X[:, :10], y), "table.signlang")
+    assert main(["predict", picture, "--model", "none.signlang"]) == 2
+    assert error_of(capsys) == "There is no file none.signlang."
+    (tmp_path / "text.signlang").write_text("x")
+    assert main(["predict", picture, "--model", "text.signlang"]) == 2
+    assert "text.signlang cannot be loaded" in error_of(capsys)
+
+
+def test_a_photograph_is_turned_upright_cropped_and_shrunk():
+    pixels = np.zeros((60, 100, 3), np.uint8)
+    pixels[:, 20:80] = [200, 100, 50]  # the square in the middle
+    pixels[:30, 20:50] = 255  # its top left corner
+    image = Image.fromarray(pixels)
+    exif = image.getexif()
+    exif[0x0112] = 6  # a camera that lay on its side: turn clockwise
+    image.save("upright.png")
+    image.save("turned.png", exif=exif)
+    upright = read_photograph("upright.png", (6, 6, 3))
+    assert upright.shape == (1, 6, 6, 3)
+    assert upright.dtype == np.uint8
+    assert (upright[0, :2, :2] == 255).all()
+    assert (upright[0, 4:, 4:] == [200, 100, 50]).all()
+    turned = read_photograph("turned.png", (6, 6, 3))
+    np.testing.assert_array_equal(turned[0], np.rot90(upright[0], -1))
+    grey = read_photograph("upright.png", (6, 6, 1))
+    assert grey.shape == (1, 6, 6, 1)
+    assert read_photograph("upright.png", (5, 10, 1)).shape == (1, 5, 10, 1)
+
+
+def test_transparency_is_white_and_sixteen_bits_become_eight():
+    Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save("clear.png")
+    assert (read_photograph("clear.png", (4, 4, 1)) == 255).all()
+    deep = np.full((8, 8), 128 * 257, np.uint16)
+    Image.fromarray(deep).save("deep.png")
+    assert (read_photograph("deep.png", (4, 4, 1)) == 128).all()
+
+
+# --- evaluate -------------------------------------------------------------------------
+
+
+def test_evaluate_reads_the_test_or_all_of_one_csv(data, model, capsys):
+    assert main(["evaluate", str(data), "--model", model]) == 0
+    assert capsys.readouterr().out.startswith("48 pictures\naccuracy")
+    csv = str(data / "sign_mnist_train.csv")
+    assert main(["evaluate", csv, "--model", model]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("96 pictures\naccuracy")
+    assert "macro-F1" in out
+
+
+def test_scores_name_at_most_five_pairs_the_most_frequent_first():
+    true = np.array([*"AAAABBCDEFG"])
+    predicted = np.array([*"ABBBBCDEFGA"])
+    scores = score_letters(true, predicted)
+    pairs = scores["confused_pairs"]
+    assert pairs[0] == {"true": "A", "predicted": "B", "count": 3}
+    assert len(pairs) == 5
+    assert scores["accuracy"] == pytest.approx(2 / 11)
+    assert scores["per_letter"]["A"] == {
+        "precision": 0.5,
+        "recall": 0.25,
+        "f1": pytest.approx(1 / 3),
+        "support": 4,
+    }
+    f1 = [row["f1"] for row in scores["per_letter"].values()]
+    assert scores["macro_f1"] == pytest.approx(np.mean(f1))
+    perfect = score_letters(true, true)
+    assert perfect["confused_pairs"] == []
+    assert "no letter was confused" in describe_scores(perfect)
+
+
+# --- the command itself ---------------------------------------------------------------
+
+
+def test_the_words_are_read_without_anything_heavy():
+    code = (
+        "import sys, skl_signlang.cli;"
+        "heavy = {'tensorflow', 'keras', 'sklearn', 'numpy', 'scipy', 'PIL'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["evaluate"]])
+def test_help_is_there(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([*command, "--help"])
+    assert "usage: skl-signlang" in capsys.readouterr().out
+
+
+def test_no_words_are_an_error(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+
+
+def test_standard_error_is_empty_when_all_is_well(picture, model):
+    process = start("predict", picture, "--model", model)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert out.startswith(b"c.png  C  ")
