@@ -99,7 +99,7 @@ def _add_train(commands):
     parser.add_argument(
         "--samples",
         type=_whole_number(240, 10**6),
-        default=16_000,
+        default=argparse.SUPPRESS,  # the number stands in one place: hold_out's
         metavar="N",
         help="hands to render without DATA; default: 16000",
     )

@@ -61,21 +61,21 @@ class Network:
 
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays."""
-        apart = _files_apart.get()
+        apart, values = _files_apart.get(), self.values
         if apart is None:
-            content = self.graph.to_bytes(self.values)
+            content = self.graph.to_bytes(values)
             optimizer_values = self.optimizer_values
         else:
-            content, optimizer_values = self._put_apart(*apart), None
+            content, optimizer_values = self._put_apart(values, *apart), None
         # Keras keeps no state of dropout's generators in a file
-        seeds = [self.values[i] for i in self.graph.seed_positions]
+        seeds = [values[i] for i in self.graph.seed_positions]
         return {"keras": content, "optimizer": optimizer_values, "seeds": seeds}
 
-    def _put_apart(self, files, names):
+    def _put_apart(self, values, files, names):
         """Write to `files` once, for skops asks everything twice for its state."""
         if id(self) not in names:
             names[id(self)] = f"network-{len(files)}.keras"
-            files[names[id(self)]] = self.graph.to_bytes(self.values)
+            files[names[id(self)]] = self.graph.to_bytes(values)
         return names[id(self)]
 
     @classmethod
