@@ -1,0 +1,49 @@
+"""What happens to a record that cannot be read: an error, or a line in a table."""
+
+import pandas as pd
+
+
+class Rejects:
+    """Records that could not be read, by file, position and reason.
+
+    Parameters
+    ----------
+    on_error : {"raise", "report"}
+        Whether the first one is an error, or all go into a table.
+    """
+
+    def __init__(self, on_error="raise"):
+        self.on_error = on_error
+        self.records = []
+
+    def add(self, file, position, reason):
+        """Take note of a record, or raise ValueError."""
+        reason = f"{reason.rstrip('.')}."
+        if self.on_error == "raise":
+            raise ValueError(f"{file}, {position}: {reason}")
+        self.records.append((str(file), str(position), reason))
+
+    def check_some_left(self, n_good, name):
+        """Raise ValueError if not one record could be read."""
+        if not n_good and self.records:
+            file, position, reason = self.records[0]
+            raise ValueError(
+                f"{name}: not one of {len(self.records)} records can be read; the "
+                f"first, {file}, {position}: {reason}"
+            )
+
+    def entries(self):
+        """Return what the Bunch has to say about them: nothing, or ``rejected``."""
+        if self.on_error == "raise":
+            return {}
+        columns = ["file", "position", "reason"]
+        return {"rejected": pd.DataFrame(self.records, columns=columns, dtype=str)}
+
+
+def check_report(on_error, return_X_y):
+    """Refuse to return two arrays where a third thing has to be told."""
+    if on_error == "report" and return_X_y:
+        raise ValueError(
+            "on_error='report' and return_X_y=True exclude each other: the table of "
+            "what was rejected has its place in the Bunch."
+        )
