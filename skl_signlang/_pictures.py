@@ -1,6 +1,7 @@
 """Picture files from bytes that nobody vouches for."""
 
 import io
+from numbers import Integral
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -86,6 +87,36 @@ def decode_picture(
     # Damaged files make Pillow's decoders raise what they like
     except Exception as error:
         raise ValueError(f"the picture is damaged: {error}") from error
+
+
+def check_size(image_size):
+    """Turn what a user gives for ``image_size`` into (height, width).
+
+    Parameters
+    ----------
+    image_size : int, tuple of int or None
+        Height and width in pixels; one number is both.
+
+    Returns
+    -------
+    image_size : tuple of int or None
+        (height, width), or None for None.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or too large.
+    """
+    if image_size is None:
+        return None
+    sides = (image_size, image_size) if isinstance(image_size, Integral) else image_size
+    whole = all(isinstance(side, Integral) and side > 0 for side in sides)
+    if len(sides) != 2 or not whole or sides[0] * sides[1] > MAX_PIXELS:
+        raise ValueError(
+            "image_size must be a number of pixels or (height, width), 1 or more and "
+            f"at most {MAX_PIXELS:,} in all; got {image_size!r}."
+        )
+    return int(sides[0]), int(sides[1])
 
 
 class _PictureError(ValueError):

@@ -41,6 +41,8 @@ def main(argv=None):
     """
     arguments = vars(_make_parser().parse_args(argv))
     command = arguments.pop("command")
+    if command == "data":
+        command = f"data_{arguments.pop('action')}"
     try:
         _start_tensorflow_quietly()
         from skl_signlang import _commands
@@ -67,6 +69,7 @@ def _make_parser():
     _add_train(commands)
     _add_predict(commands)
     _add_evaluate(commands)
+    _add_data(commands)
     return parser
 
 
@@ -82,11 +85,13 @@ def _add_train(commands):
         "data",
         nargs="?",
         metavar="DATA",
-        help="Sign Language MNIST: the zip from Kaggle, its folder or one CSV. The "
-        "report is on its test where there is one, else on a tenth of the pictures "
-        "that are no near-duplicates of the others. Without DATA, hands are rendered, "
-        "and the report is on signers set aside.",
+        help="Sign Language MNIST as Kaggle ships it, or pictures in a CSV, JSON or "
+        ".npz file, a folder or a zip. The report is on the official test where there "
+        "is one, else on a tenth of the groups: signers if the data name them, or "
+        "near-duplicates. Without DATA, hands are rendered, and the report is on "
+        "signers set aside.",
     )
+    _add_image_size(parser)
     parser.add_argument(
         "--model", choices=("cnn", "dense"), default="cnn", help="default: cnn"
     )
@@ -132,21 +137,86 @@ def _add_evaluate(commands):
     parser = _add(
         commands,
         "evaluate",
-        "score a model on Sign Language MNIST",
+        "score a model on pictures whose letters are known",
         "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
     )
     parser.add_argument(
         "data",
         metavar="DATA",
-        help="the zip from Kaggle or its folder, of which the test is read, or one "
-        "CSV, of which all is",
+        help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
+        "pictures in a CSV, JSON or .npz file, a folder or a zip",
     )
+    _add_image_size(parser)
     _add_model_file(parser)
+
+
+def _add_data(commands):
+    about = "look into a data set, clean it, convert it, tell whether its score lies"
+    parser = commands.add_parser("data", help=about, description=about.capitalize())
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    audit = _add(
+        actions,
+        "audit",
+        "tell what a data set holds and what is wrong with it",
+        "Names each record that cannot be read, is damaged, contradictory or there "
+        "twice. The exit status is 1 if there is one.",
+    )
+    clean = _add(
+        actions,
+        "clean",
+        "write a data set without what is wrong with it",
+        "Leaves out what audit finds, and names it.",
+    )
+    convert = _add(
+        actions,
+        "convert",
+        "write a data set in another format",
+        "A record that cannot be read is an error.",
+    )
+    leakage = _add(
+        actions,
+        "leakage",
+        "tell how much a random split flatters",
+        "Prints the score of a nearest neighbour in a random split beside that in "
+        "one that keeps near-duplicates (or the signers, if the data name them) "
+        "together, and that on the official test where there is one.",
+    )
+    for action in (audit, clean, convert, leakage):
+        action.add_argument(
+            "data", metavar="DATA", help="CSV, JSON or .npz file, folder or zip"
+        )
+        _add_image_size(action)
+    for action in (clean, convert):
+        action.add_argument(
+            "out",
+            metavar="OUT",
+            help="a .csv, .csv.gz, .npz or .json file, or a folder, not there yet",
+        )
+    for action in (audit, clean):
+        action.add_argument(
+            "--any-labels",
+            action="store_true",
+            help="labels may be other than the 24 letters or their codes",
+        )
+    leakage.add_argument(
+        "--out",
+        metavar="FILE",
+        help="a PNG file for the scores and the nearest pairs that a random split cuts",
+    )
 
 
 def _add(commands, name, purpose, more):
     about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
     return commands.add_parser(name, help=purpose, description=about)
+
+
+def _add_image_size(parser):
+    parser.add_argument(
+        "--image-size",
+        type=_whole_number(1, 4096),
+        metavar="N",
+        help="bring pictures of a folder, a zip or JSON to N x N pixels",
+    )
 
 
 def _add_model_file(parser):

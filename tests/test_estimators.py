@@ -295,15 +295,12 @@ def test_class_weights_equal_sample_weights(digits):
 
 def test_weights_of_zero_leave_samples_out(digits):
     X, y = digits
-    some = CNNClassifier(**SMALL).fit(X, y, (y < 5).astype(float))
-    assert same_bits_but_output(some, X, y)
-
-
-def same_bits_but_output(some, X, y):
-    kept = CNNClassifier(**SMALL).fit(X[y < 5], y[y < 5])
-    first = some.model_.get_layer("conv_1").get_weights()[0].shape
-    return first == kept.model_.get_layer("conv_1").get_weights()[0].shape and (
-        some.predict_proba(X)[:, 5:].max() < some.predict_proba(X)[:, :5].max()
+    kept = np.arange(len(y)) % 3 > 0
+    noise = np.where(kept.reshape(-1, *[1] * (X.ndim - 1)), X, X[::-1])
+    some = CNNClassifier(**SMALL).fit(noise, y, kept.astype(float))
+    others = CNNClassifier(**SMALL).fit(X[kept], y[kept])
+    np.testing.assert_allclose(
+        some.predict_proba(X), others.predict_proba(X), atol=1e-4
     )
 
 

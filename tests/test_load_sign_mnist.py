@@ -186,6 +186,33 @@ def test_label_that_is_no_code(tmp_path, table, label):
         load_sign_mnist(path)
 
 
+def test_bad_rows_can_be_reported(folder):
+    table = make_table(48, 0)
+    table[2][1], table[5][0] = "300", "9"
+    train = write(next(folder.rglob(TRAIN)), table)
+    bunch = load_sign_mnist(folder, subset="all", on_error="report")
+    good = table[:2] + table[3:5] + table[6:] + make_table(24, 1)
+    np.testing.assert_array_equal(bunch.data, pixels_of(good))
+    assert len(bunch.target) == 70
+    assert bunch.rejected.file.tolist() == [str(train)] * 2
+    assert bunch.rejected.position.tolist() == ["row 3 (line 4)", "row 6 (line 7)"]
+    assert "pixel1 is '300'" in bunch.rejected.reason[0]
+    assert "label is '9'" in bunch.rejected.reason[1]
+    assert "rejected" not in load_sign_mnist(folder, subset="test")
+
+
+def test_not_one_good_row(tmp_path, table):
+    path = write(tmp_path / TRAIN, [[*row[:-1], "x"] for row in table])
+    with pytest.raises(ValueError, match="not one of 48 records can be read; the fir"):
+        load_sign_mnist(path, on_error="report")
+
+
+def test_report_has_no_place_beside_X_and_y(tmp_path, table):
+    path = write(tmp_path / TRAIN, table)
+    with pytest.raises(ValueError, match="exclude each other"):
+        load_sign_mnist(path, on_error="report", return_X_y=True)
+
+
 @pytest.mark.parametrize("change", [-784, -1, 1])
 def test_row_with_a_wrong_number_of_columns(tmp_path, table, change):
     table[3] = [*table[3], "0"][: 785 + change]
@@ -286,7 +313,8 @@ def test_damaged_zip(archive, damage):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"subset": "valid"}, {"return_X_y": "yes"}, {"path": 3}]
+    "wrong",
+    [{"subset": "valid"}, {"return_X_y": "yes"}, {"path": 3}, {"on_error": "skip"}],
 )
 def test_wrong_parameters(wrong):
     with pytest.raises(ValueError, match=f"The '{next(iter(wrong))}' parameter"):

@@ -43,7 +43,7 @@ def draw_confusion(true, predicted, title):
     for text in display.text_.flat:
         text.set_visible(text.get_text() != "0")
     axes.set(title=title, xlabel="read as", ylabel="signed")
-    return _to_png(figure)
+    return to_png(figure)
 
 
 def draw_history(history, accuracy):
@@ -71,10 +71,22 @@ def draw_history(history, accuracy):
         axes.grid(alpha=0.3)
     axes.axhline(accuracy, color="C1", linestyle="--", label="set aside, at the end")
     axes.legend(loc="best")
-    return _to_png(figure)
+    return to_png(figure)
 
 
-def _to_png(figure):
+def to_png(figure):
+    """Turn a figure into the content of a PNG file.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn.
+
+    Returns
+    -------
+    png : bytes
+        The content of a PNG file.
+    """
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=DOTS_PER_INCH)
     return file.getvalue()

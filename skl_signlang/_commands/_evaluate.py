@@ -1,34 +1,40 @@
-"""Scoring a model on Sign Language MNIST."""
+"""Scoring a model on pictures whose letters are known."""
 
 import numpy as np
 
+from skl_signlang._commands._read_samples import read_official_test, read_samples
 from skl_signlang._commands._reader import load_reader
 from skl_signlang._commands._scores import describe_scores, score_letters
-from skl_signlang.datasets import load_sign_mnist
-from skl_signlang.preprocessing import ImageResizer
+from skl_signlang.preprocessing import ColorConverter, ImageResizer
 
 
-def evaluate(data, *, model=None):
-    """Print how well a model reads Sign Language MNIST.
+def evaluate(data, *, model=None, image_size=None):
+    """Print how well a model reads pictures whose letters are known.
 
     Parameters
     ----------
     data : str
-        A zip or a folder, of which the test is read, or one CSV.
+        Whatever `load_samples` reads; of Sign Language MNIST the test is, if there
+        is one.
     model : str, default=None
         A ``.signlang`` archive; None takes the newest run's.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read, if they differ
+        in size; they are then brought to the size of the model's.
 
     Returns
     -------
     status : int
         0, the exit status.
     """
-    samples = load_sign_mnist(data, subset="test")
     reader, image_shape = load_reader(model)
+    samples = read_official_test(data)
+    if samples is None:
+        samples = read_samples(data, image_size=image_size)
     if not np.isin(samples.target, reader.classes_).any():
         raise ValueError(
-            f"{data} shows {''.join(samples.target_names)}; the model names none of "
-            f"these, but {reader.classes_[:5].tolist()} ..."
+            f"{data} shows {samples.target_names[:24].tolist()}; the model names none "
+            f"of these, but {reader.classes_[:5].tolist()} ..."
         )
     predicted = reader.predict(_as_rows(samples.images, image_shape))
     print(f"{len(predicted)} pictures")
@@ -37,7 +43,10 @@ def evaluate(data, *, model=None):
 
 
 def _as_rows(images, image_shape):
-    """Bring grey pictures to the form of the model's, as rows."""
+    """Bring pictures to the form of the model's, as rows."""
     height, width, channels = image_shape
-    resized = ImageResizer((height, width)).transform(images)
-    return np.repeat(resized.reshape(len(images), -1), channels, axis=1)
+    images = images.reshape(*images.shape[:3], -1)
+    images = ImageResizer((height, width)).transform(images)
+    if images.shape[3] != channels:
+        images = ColorConverter({1: "grey", 3: "rgb"}[channels]).transform(images)
+    return images.reshape(len(images), -1)

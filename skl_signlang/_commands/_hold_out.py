@@ -1,14 +1,13 @@
 """Pictures to train on, and others to report on."""
 
-import zipfile
 from collections import Counter
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
+from skl_signlang._commands._read_samples import read_official_test, read_samples
+from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups, split_samples
 
 # As many hands as render and train within three minutes on two cores: 2.4 ms to render
@@ -16,33 +15,41 @@ from skl_signlang.model_selection import near_duplicate_groups, split_samples
 N_RENDERED = 16_000
 RENDERED_PER_SIGNER = 20
 HELD_OUT = 0.1
+COPIES = 0.05
 
 
 class HoldOut(NamedTuple):
-    """Two parts of which the second says how well the first was learned."""
+    """What is learned, and two parts that say how well.
+
+    ``copies`` was drawn from the same groups as ``train``, as a random split draws it;
+    ``test`` shares no group with either.
+    """
 
     train: Bunch
+    copies: Bunch
     test: Bunch
     kind: str
 
 
-def hold_out(data, seed, n_rendered=N_RENDERED):
+def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None):
     """Read or render pictures, and set some aside that share nothing with the others.
 
     Parameters
     ----------
     data : str or None
-        Sign Language MNIST: a zip, a folder or one CSV. None renders hands.
+        Whatever `load_samples` reads. None renders hands.
     seed : int
         Decides what is rendered, and who is set aside.
     n_rendered : int, default=N_RENDERED
         How many hands are rendered if there are no data.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
 
     Returns
     -------
     parts : HoldOut
-        ``train``, ``test`` and what divides them: "signer", "official test" or
-        "near-duplicates".
+        ``train``, ``copies``, ``test`` and what divides the last from the others:
+        "signer", "official test", "group" (the data's own) or "near-duplicates".
 
     Raises
     ------
@@ -56,21 +63,33 @@ def hold_out(data, seed, n_rendered=N_RENDERED):
         rendered = make_fingerspelling(
             n_rendered, n_signers=n_signers, random_state=seed
         )
-        return HoldOut(*_divide(rendered, seed), "signer")
-    samples = load_sign_mnist(data, subset="train")
-    if _may_hold_a_test(data):
-        try:
-            test = load_sign_mnist(data, subset="test")
-            return HoldOut(samples, test, "official test")
-        except FileNotFoundError:
-            pass
-    samples.groups = near_duplicate_groups(samples.images)
-    return HoldOut(*_divide(samples, seed), "near-duplicates")
+        return _parts(*_divide(rendered, seed), "signer", seed)
+    samples = read_samples(data, image_size=image_size)
+    test = read_official_test(data)
+    if test is not None:
+        return _parts(samples, test, "official test", seed)
+    kind = "near-duplicates" if samples.groups is None else "group"
+    if samples.groups is None:
+        samples.groups = near_duplicate_groups(samples.images)
+    return _parts(*_divide(samples, seed), kind, seed)
 
 
-def _may_hold_a_test(data):
-    path = Path(data).expanduser()
-    return path.is_dir() or zipfile.is_zipfile(path)
+def _parts(samples, test, kind, seed):
+    """Draw some of what is learned from at random, whatever else is a copy of it."""
+    order = np.random.RandomState(seed).permutation(len(samples.target))
+    n_copies = max(1, round(COPIES * len(order)))
+    copies, train = order[:n_copies], np.sort(order[n_copies:])
+    return HoldOut(_rows(samples, train), _rows(samples, copies), test, kind)
+
+
+def _rows(samples, rows):
+    groups = samples.groups
+    return Bunch(
+        images=samples.images[rows],
+        target=samples.target[rows],
+        groups=None if groups is None else groups[rows],
+        n_groups=None if groups is None else len(np.unique(groups[rows])),
+    )
 
 
 def _divide(samples, seed):

@@ -1,10 +1,10 @@
 """Any picture file, as a model wants its pictures."""
 
-import warnings
+from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
 
+from skl_signlang._pictures import MAX_BYTES, decode_picture
 from skl_signlang.preprocessing import ImageResizer
 
 
@@ -14,7 +14,7 @@ def read_photograph(path, image_shape):
     Parameters
     ----------
     path : str or path-like
-        Of any format that Pillow opens.
+        Of a format that `decode_picture` knows.
     image_shape : tuple of int
         (height, width, channels) of the model's pictures, in pixels; 1 channel is
         grey, 3 are RGB. The largest part of these proportions is kept, around the
@@ -35,31 +35,11 @@ def read_photograph(path, image_shape):
     """
     if image_shape[2] not in (1, 3):
         raise ValueError(f"the model's pictures have {image_shape[2]} channels")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            with Image.open(path) as file:
-                picture = ImageOps.exif_transpose(file)
-                pixels = _to_pixels(picture, "L" if image_shape[2] == 1 else "RGB")
-        except Image.UnidentifiedImageError:
-            raise ValueError("it is no picture that Pillow can read") from None
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise ValueError("it has too many pixels for a picture of a hand") from None
-    pixels = _crop(pixels, *image_shape[:2])
+    with Path(path).open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    pixels = decode_picture(content, color=image_shape[2] == 3)
+    pixels = _crop(pixels.reshape(*pixels.shape[:2], -1), *image_shape[:2])
     return ImageResizer(image_shape[:2]).transform(pixels[np.newaxis])
-
-
-def _to_pixels(picture, mode):
-    """Turn a picture grey or RGB."""
-    if picture.mode.startswith("I"):  # 16 bits, which convert() would cut off at 255
-        values = np.asarray(picture, dtype=np.float64)
-        picture = Image.fromarray((values / 257).clip(0, 255).astype(np.uint8))
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
-    pixels = np.asarray(picture.convert(mode))
-    return pixels.reshape(*pixels.shape[:2], -1)
 
 
 def _crop(pixels, height, width):

@@ -11,25 +11,49 @@ from skl_signlang._commands._scores import describe_scores, score_letters
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
 SET_ASIDE = {
-    "signer": "hands of signers set aside",
-    "official test": "pictures of the official test",
-    "near-duplicates": "pictures set aside, none like those learned from",
+    "signer": (
+        "drawn at random, of signers it knows",
+        "hands of signers set aside",
+    ),
+    "group": (
+        "drawn at random, of groups it knows",
+        "pictures of groups set aside",
+    ),
+    "official test": (
+        "drawn at random, copies of those it knows",
+        "pictures of the official test",
+    ),
+    "near-duplicates": (
+        "drawn at random, copies of those it knows",
+        "pictures set aside, none like those learned from",
+    ),
 }
 
 
-def train(data=None, *, model="cnn", epochs=None, samples=N_RENDERED, out=None, seed=0):
+def train(
+    data=None,
+    *,
+    model="cnn",
+    epochs=None,
+    samples=N_RENDERED,
+    image_size=None,
+    out=None,
+    seed=0,
+):
     """Train a reader of letters, and report on hands that it never saw.
 
     Parameters
     ----------
     data : str, default=None
-        Sign Language MNIST: a zip, a folder or one CSV. None renders hands.
+        Whatever `load_samples` reads. None renders hands.
     model : {"cnn", "dense"}, default="cnn"
         The kind of network.
     epochs : int, default=None
         Passes through the training data; None is what the estimator has by default.
     samples : int, default=16000
         Hands to render if there are no `data`.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
     out : str, default=None
         Folder for the results; None makes one in ``runs``.
     seed : int, default=0
@@ -45,18 +69,19 @@ def train(data=None, *, model="cnn", epochs=None, samples=N_RENDERED, out=None, 
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
-        parts = hold_out(data, seed, samples)
+        parts = hold_out(data, seed, samples, image_size)
         print(f"{len(parts.train.target)} pictures to train on", flush=True)
         seconds = _fit(classifier, parts.train)
         predicted = classifier.predict(parts.test.images)
         report = _report(classifier, parts, predicted, seconds)
-        test = f"{len(predicted)} {SET_ASIDE[parts.kind]}"
+        test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
         files = {
             "report.json": json.dumps(report, indent=2).encode(),
             "confusion.png": draw_confusion(parts.test.target, predicted, test),
             "history.png": draw_history(classifier.history_, report["accuracy"]),
         }
         write_results(folder, classifier, files)
+    print(_describe_both(parts, report))
     print(f"on {test}:\n{describe_scores(report)}")
     print(f"model and report are in {folder}")
     return 0
@@ -70,12 +95,23 @@ def _fit(classifier, samples):
     return time.perf_counter() - start
 
 
+def _describe_both(parts, report):
+    """Put what a random split says beside what is true, on one line each."""
+    copies, set_aside = SET_ASIDE[parts.kind]
+    return (
+        f"random score  {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
+        f"{copies}\n"
+        f"honest score  {report['accuracy']:.4f}  {len(parts.test.target)} {set_aside}"
+    )
+
+
 def _report(classifier, parts, predicted, seconds):
     scores = score_letters(parts.test.target, predicted)
     weights = classifier.model_.trainable_weights
     return {
         "accuracy": scores["accuracy"],
         "macro_f1": scores["macro_f1"],
+        "random_accuracy": classifier.score(parts.copies.images, parts.copies.target),
         "n_parameters": sum(weight.numpy().size for weight in weights),
         "seconds": round(seconds, 1),
         "per_letter": scores["per_letter"],
@@ -83,6 +119,7 @@ def _report(classifier, parts, predicted, seconds):
         "groups": {
             "kind": parts.kind,
             "n_train": len(parts.train.target),
+            "n_copies": len(parts.copies.target),
             "n_test": len(parts.test.target),
             "n_train_groups": parts.train.get("n_groups"),
             "n_test_groups": parts.test.get("n_groups"),

@@ -1,14 +1,60 @@
-"""Pictures of hands: rendered, and read from the usual files.
+"""Pictures of hands: rendered, fetched, and read from the usual files.
+
+Every reader returns the same Bunch, and names each record that it cannot read.
 
 Functions
 ---------
+clean_samples
+    Leave out the samples that are damaged, contradictory or there twice.
+codes_to_letters, letters_to_codes
+    Sign Language MNIST's codes into letters, and back.
+fetch_sign_mnist
+    Sign Language MNIST, downloaded once.
+from_keras
+    The small data sets that come with Keras.
+load_base64
+    JSON files with pictures as base64 text.
+load_csv
+    CSV files whose rows are a label and pixels.
+load_image_folder
+    A folder or a zip with a folder of pictures for each class.
+load_json
+    JSON files with the addresses of pictures.
+load_samples
+    Any of these: tells the format itself.
 load_sign_mnist
     Sign Language MNIST, from the files that Kaggle ships.
 make_fingerspelling
     Rendered hands that form the letters of the American manual alphabet.
+make_playground
+    Two classes in two dimensions.
 """
 
+from .._letters import codes_to_letters, letters_to_codes
+from ._base64 import load_base64
+from ._clean import clean_samples
+from ._csv import load_csv
+from ._fetch_sign_mnist import fetch_sign_mnist
 from ._fingerspelling import make_fingerspelling
+from ._from_keras import from_keras
+from ._image_folder import load_image_folder
+from ._json import load_json
+from ._playground import make_playground
+from ._samples import load_samples
 from ._sign_mnist import load_sign_mnist
 
-__all__ = ["load_sign_mnist", "make_fingerspelling"]
+__all__ = [
+    "clean_samples",
+    "codes_to_letters",
+    "fetch_sign_mnist",
+    "from_keras",
+    "letters_to_codes",
+    "load_base64",
+    "load_csv",
+    "load_image_folder",
+    "load_json",
+    "load_samples",
+    "load_sign_mnist",
+    "make_fingerspelling",
+    "make_playground",
+]

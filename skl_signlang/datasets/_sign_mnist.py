@@ -2,20 +2,25 @@
 
 import os
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._letters import codes_to_letters
+from ._archives import open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import read_header, read_rows, shorten
+from ._pixel_csv import Unpacked, read_first_line, read_rows, shorten, whole_number
+from ._rejects import Rejects, check_report
+
+FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
+"""What Kaggle calls the two files."""
+
+PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
+"""The files that make up a subset."""
 
 _SIDE = 28
 _COLUMNS = ["label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))]
-_FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
-_PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
 _MAX_DEPTH = 2
 
 _DESCR = """\
@@ -43,12 +48,13 @@ camera and of background: a good score here says little about other people's han
 @validate_params(
     {
         "path": [str, os.PathLike],
-        "subset": [StrOptions(set(_PARTS))],
+        "subset": [StrOptions(set(PARTS))],
+        "on_error": [StrOptions({"raise", "report"})],
         "return_X_y": ["boolean"],
     },
     prefer_skip_nested_validation=True,
 )
-def load_sign_mnist(path, *, subset="train", return_X_y=False):
+def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False):
     """Load Sign Language MNIST from the files that Kaggle ships.
 
     ================   ==================================
@@ -67,6 +73,8 @@ def load_sign_mnist(path, *, subset="train", return_X_y=False):
     subset : {"train", "test", "all"}, default="train"
         Which file of a zip or a folder to read; "all" gives the training pictures
         and then those for testing. One CSV file is read as it is, whatever its name.
+    on_error : {"raise", "report"}, default="raise"
+        What a bad row is: an error, or a line in the table ``rejected``.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` in place of a Bunch.
 
@@ -87,6 +95,8 @@ def load_sign_mnist(path, *, subset="train", return_X_y=False):
             The files do not say who signs.
         DESCR : str
             What the pictures are, and a warning: they are near-duplicates.
+        rejected : DataFrame
+            Only if ``on_error="report"``: file, position and reason of each bad row.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -99,7 +109,8 @@ def load_sign_mnist(path, *, subset="train", return_X_y=False):
         If the zip is damaged; if the header is not ``label,pixel1,...,pixel784``, a
         row has a wrong number of columns, a cell is no whole number from 0 to 255, a
         label stands for no static letter (9 is J, 25 is Z), or there is no row. It
-        names the file, the row and the value.
+        names the file, the row and the value. With ``on_error="report"`` a bad row is
+        no error unless all are bad.
 
     References
     ----------
@@ -121,60 +132,70 @@ def load_sign_mnist(path, *, subset="train", return_X_y=False):
     >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
     ((1, 28, 28), dtype('uint8'), ['C'])
     """
+    check_report(on_error, return_X_y)
     path = Path(path).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
-    files = [_FILES[part] for part in _PARTS[subset]]
+    files, rejects = [FILES[part] for part in PARTS[subset]], Rejects(on_error)
     if path.is_dir():
-        parts = [_read_from_folder(path, file) for file in files]
+        parts = [_read_from_folder(path, file, rejects) for file in files]
     elif path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
-        parts = [_read_from_zip(path, file) for file in files]
+        parts = [_read_from_zip(path, file, rejects) for file in files]
     else:
-        parts = [_read_file(path)]
-    letters, pixels = map(np.concatenate, zip(*parts, strict=True))
-    bunch = image_bunch(pixels.reshape(-1, _SIDE, _SIDE), letters, descr=_DESCR)
+        parts = [_read_file(path, rejects)]
+    letters = np.array([letter for letters, _ in parts for letter in letters])
+    rejects.check_some_left(len(letters), path)
+    pixels = parts[0][1] if len(parts) == 1 else np.concatenate([p for _, p in parts])
+    images = pixels.reshape(-1, _SIDE, _SIDE)
+    bunch = image_bunch(images, letters, descr=_DESCR, **rejects.entries())
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _read_from_folder(folder, file):
+def _read_from_folder(folder, file, rejects):
     """Read the file of this name that lies least deep in a folder."""
     for depth in range(_MAX_DEPTH + 1):
         for found in sorted(folder.glob("*/" * depth + file)):
-            return _read_file(found)
+            return _read_file(found, rejects)
     raise _not_found(file, folder, [path.name for path in folder.iterdir()])
 
 
-def _read_from_zip(path, file):
+def _read_from_zip(path, file, rejects):
     """Read the member of this name that lies least deep in a zip."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
-            found = [name for name in members if PurePosixPath(name).name == file]
-            if not found:
-                raise _not_found(file, path, members)
-            name = min(found, key=lambda name: (name.count("/"), name))
-            with archive.open(name) as stream:
-                return _read_stream(stream, f"{path}/{name}")
-    # zipfile has RuntimeError for passwords and for unknown compressions
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path} cannot be read as a zip file: {error}.") from error
+    with open_zip(path) as archive:
+        members = archive.namelist()
+        found = [name for name in members if PurePosixPath(name).name == file]
+        if not found:
+            raise _not_found(file, path, members)
+        name = min(found, key=lambda name: (name.count("/"), name))
+        member, n_bytes = f"{path}/{name}", path.stat().st_size
+        with archive.open(name) as file, Unpacked(file, member, n_bytes) as stream:
+            return _read_stream(stream, member, rejects)
 
 
-def _read_file(path):
+def _read_file(path, rejects):
     """Read one CSV file."""
     with path.open("rb") as stream:
-        return _read_stream(stream, str(path))
+        return _read_stream(stream, str(path), rejects)
 
 
-def _read_stream(stream, name):
+def _read_stream(stream, name, rejects):
     """Check the header and read letters and pixels."""
-    columns = read_header(stream, name)
+    _, columns = read_first_line(stream, name)
     if columns != _COLUMNS:
         raise ValueError(
             f"{name}, line 1: got {_describe_header(columns)}; expected the header "
             f"label,pixel1,...,pixel{_SIDE * _SIDE}."
         )
-    return read_rows(stream, name, columns, codes_to_letters)
+    return read_rows(stream, name, columns, _to_letter, rejects=rejects)
+
+
+def _to_letter(cell):
+    """Turn the text of a code into a letter."""
+    code = whole_number(cell)
+    try:
+        return str(codes_to_letters([code])[0])
+    except ValueError as error:
+        raise ValueError(f"is {shorten(cell)}. {error}") from error
 
 
 def _describe_header(columns):

@@ -33,6 +33,7 @@ if keras.backend.backend() != "tensorflow":
 keep_freed_memory()
 
 BYTES, UNIT = "0-255", "0-1"
+_PIECE_ROWS, _PIECE_VALUES = 1024, 1 << 20
 
 
 class NetworkEstimator(BaseEstimator):
@@ -168,8 +169,6 @@ class NetworkEstimator(BaseEstimator):
         y = self._check_y(y, reset=not resume, classes=classes)
         check_consistent_length(X, y)
         weights = self._check_weights(X, y, sample_weight)
-        if not weights.all():
-            X, y, weights = X[weights > 0], y[weights > 0], weights[weights > 0]
         build, hyperparameters = self._architecture()
         graph = graph_from_recipe(build, input_shape=X.shape[1:], **hyperparameters)
         if resume:
@@ -348,9 +347,10 @@ def moments_by_feature(X, weights):
     total = np.zeros(X[0].size)
     squares = np.zeros(X[0].size)
     shift = np.asarray(X[0], dtype=np.float64).ravel()  # keeps the squares small
-    for start in range(0, len(X), 1024):
-        rows = X[start : start + 1024].reshape(-1, shift.size) - shift
-        weight = weights[start : start + 1024].astype(np.float64)
+    step = max(1, min(_PIECE_ROWS, _PIECE_VALUES // shift.size))
+    for start in range(0, len(X), step):
+        rows = X[start : start + step].reshape(-1, shift.size) - shift
+        weight = weights[start : start + step].astype(np.float64)
         total += weight @ rows
         squares += weight @ rows**2
     mean = total / weights.sum(dtype=np.float64)

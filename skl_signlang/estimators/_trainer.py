@@ -86,15 +86,17 @@ class Trainer:
         write(optimizer.variables, optimizer_values or self._fresh_optimizer)
         if learning_rate is not None:
             optimizer.learning_rate = learning_rate
-        size = min(batch_size, len(X))
+        # what has no weight is left out here: a selection would copy a memory map
+        rows = np.flatnonzero(weights)
+        size = min(batch_size, len(rows))
         self._batches = partial(
-            _batches, X, y, weights, size, epochs, initial_epoch, seed
+            _batches, X, y, weights, rows, size, epochs, initial_epoch, seed
         )
         try:
             history = self.model.fit(
                 self._dataset(X, y),
                 shuffle=False,
-                steps_per_epoch=-(-len(X) // size),
+                steps_per_epoch=-(-len(rows) // size),
                 initial_epoch=initial_epoch,
                 epochs=initial_epoch + epochs,
                 callbacks=list(callbacks),
@@ -145,14 +147,14 @@ def trainer_key(optimizer, loss, metrics):
     return json.dumps([_settings(optimizer), _settings(loss), arguments, metrics])
 
 
-def _batches(X, y, weights, size, epochs, initial_epoch, seed):
-    """Yield batches in an order that only the seed and the epoch decide."""
+def _batches(X, y, weights, rows, size, epochs, initial_epoch, seed):
+    """Yield batches of rows in an order that only the seed and the epoch decide."""
     for epoch in range(initial_epoch, initial_epoch + epochs):
-        order = np.random.default_rng((seed, epoch)).permutation(len(X))
-        for start in range(0, len(X), size):
+        order = np.random.default_rng((seed, epoch)).permutation(rows)
+        for start in range(0, len(rows), size):
             # sorted, the rows of a memory map are read in the order of the disk
-            rows = np.sort(order[start : start + size])
-            yield X[rows], y[rows], weights[rows]
+            batch = np.sort(order[start : start + size])
+            yield X[batch], y[batch], weights[batch]
 
 
 def _settings(thing):

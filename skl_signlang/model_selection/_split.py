@@ -2,14 +2,12 @@
 
 import numpy as np
 from scipy.sparse import coo_array
-from sklearn.utils import Bunch, _safe_indexing, check_random_state
+from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.multiclass import type_of_target
 
+from skl_signlang._entries import cut_entries
 from skl_signlang._images import shape_of_images
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
-
-WHOLE_ENTRIES = ("target_names", "feature_names", "DESCR", "rejected")
-"""Entries of a data set that do not speak of its samples, whatever their length."""
 
 
 def split_samples(
@@ -234,23 +232,10 @@ def _check_every_label(names, parts):
 def _take(bunch, groups, index):
     """Cut the entries that have a row for each sample."""
     n_samples = len(groups)
-    part = Bunch(
-        **{
-            key: _safe_indexing(value, index)
-            if key not in WHOLE_ENTRIES and _n_rows(value) == n_samples
-            else value
-            for key, value in bunch.items()
-        }
-    )
+    part = Bunch(**cut_entries(bunch, n_samples, index))
     if "images" in bunch and np.may_share_memory(bunch.images, bunch.get("data")):
         part.data = part.images.reshape(len(index), -1)
     part.groups = groups[index]
     part.n_groups = len(np.unique(part.groups))
     part.indices = index
     return part
-
-
-def _n_rows(value):
-    if isinstance(value, list):
-        return len(value)
-    return (getattr(value, "shape", None) or (None,))[0]

@@ -8,6 +8,10 @@ Classes
 -------
 ColorConverter
     Turns pictures grey, or gives grey ones three channels.
+HOGTransformer
+    Describes pictures by histograms of oriented gradients.
+ImageDecoder
+    Turns paths, bytes, base64 text and Pillow images into pictures.
 ImageReshaper
     Gives rows of pixels the form of pictures, and back.
 ImageResizer
@@ -17,8 +21,17 @@ ImageScaler
 """
 
 from ._color_converter import ColorConverter
+from ._hog_transformer import HOGTransformer
+from ._image_decoder import ImageDecoder
 from ._image_reshaper import ImageReshaper
 from ._image_resizer import ImageResizer
 from ._image_scaler import ImageScaler
 
-__all__ = ["ColorConverter", "ImageReshaper", "ImageResizer", "ImageScaler"]
+__all__ = [
+    "ColorConverter",
+    "HOGTransformer",
+    "ImageDecoder",
+    "ImageReshaper",
+    "ImageResizer",
+    "ImageScaler",
+]

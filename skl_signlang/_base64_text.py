@@ -1,0 +1,109 @@
+"""Base64 text and data URLs, read strictly."""
+
+import binascii
+import re
+
+from ._pictures import MAX_BYTES
+
+_ALPHABET = re.compile(r"[A-Za-z0-9+/]*")
+_DATA_URL = re.compile(r"data:([^,;]{0,100})((?:;[^,;]{0,100}){0,10}),", re.IGNORECASE)
+_HINTS = {
+    "-": "; URL-safe base64 is not read",
+    "_": "; URL-safe base64 is not read",
+    "%": "; percent-encoding is not undone",
+}
+
+
+def decode_base64(text, *, max_bytes=MAX_BYTES):
+    """Decode base64 text, or a data URL that holds a picture as base64.
+
+    Nothing is skipped: one character that is not of the alphabet, be it a line break,
+    is an error. Errors say what is wrong with the text; whose it is, the caller knows.
+
+    Parameters
+    ----------
+    text : str
+        Base64 of RFC 4648, padded, or ``data:image/png;base64,`` and such text.
+    max_bytes : int, default=MAX_BYTES
+        Most bytes that it may stand for.
+
+    Returns
+    -------
+    content : bytes
+        What it stands for.
+
+    Raises
+    ------
+    ValueError
+        If it is none, is empty or stands for more bytes than that.
+
+    Examples
+    --------
+    >>> from skl_signlang._base64_text import decode_base64
+    >>> decode_base64("aGFuZA==")
+    b'hand'
+    >>> decode_base64("data:image/png;base64,aGFuZA==")
+    b'hand'
+    """
+    start = _start_of_data(text) if is_data_url(text) else 0
+    if start == len(text):
+        raise ValueError("the base64 text is empty")
+    n_bytes = (len(text) - start) // 4 * 3
+    if n_bytes > max_bytes + 2:
+        raise ValueError(
+            f"the base64 text stands for {n_bytes:,} bytes; at most {max_bytes:,} are "
+            "read"
+        )
+    _check_characters(text, start)
+    return binascii.a2b_base64(text[start:])
+
+
+def is_data_url(text):
+    """Tell whether a text is a data URL rather than base64.
+
+    Parameters
+    ----------
+    text : str
+        Of a user.
+
+    Returns
+    -------
+    is_data_url : bool
+        Whether it starts like one.
+    """
+    return text[:5].lower() == "data:"
+
+
+def _start_of_data(text):
+    """Check the head of a data URL and tell where its base64 text starts."""
+    head = _DATA_URL.match(text)
+    if not head:
+        raise ValueError(
+            f"the data URL starts {text[:40]!r}; expected data:image/...;base64,..."
+        )
+    kind, options = head[1].lower(), head[2].lower().split(";")
+    if options[-1] != "base64":
+        raise ValueError(
+            f"the data URL {head[0]!r} is not base64; expected data:image/...;base64,"
+        )
+    if kind not in ("", "application/octet-stream") and not kind.startswith("image/"):
+        raise ValueError(f"the data URL holds {kind!r}; expected image/...")
+    return head.end()
+
+
+def _check_characters(text, start):
+    """Raise ValueError with the place of the first character that is not in place."""
+    end = _ALPHABET.match(text, start).end()
+    rest = text[end : end + 3]
+    if rest not in ("", "=", "=="):
+        end += min(len(rest) - len(rest.lstrip("=")), 2)
+        raise ValueError(
+            f"character {end + 1:,} of {len(text):,} is {text[end]!r}; expected A-Z, "
+            f"a-z, 0-9, + or /, and at most two = in the end{_HINTS.get(text[end], '')}"
+        )
+    n_characters = len(text) - start
+    if n_characters % 4:
+        raise ValueError(
+            f"the base64 text has {n_characters:,} characters, no multiple of four: it "
+            "is cut off or lacks its = in the end"
+        )

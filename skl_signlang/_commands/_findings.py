@@ -1,0 +1,68 @@
+"""What is wrong with a data set: what could not be read, and what was read."""
+
+import pandas as pd
+
+from skl_signlang.datasets import clean_samples
+
+
+def find_problems(samples, *, any_labels=False):
+    """Clean samples, and put all that was wrong with them into one table.
+
+    Parameters
+    ----------
+    samples : Bunch
+        Read with ``on_error="report"``.
+    any_labels : bool, default=False
+        Whether labels may be other than letters.
+
+    Returns
+    -------
+    clean : Bunch
+        What is left.
+    problems : DataFrame
+        With the columns place, check, value and action; a place is a row of what was
+        read, from 0, or a file and a position in it.
+    """
+    labels = None if any_labels else "letters"
+    clean, report = clean_samples(samples, labels=labels)
+    report = report.rename(columns={"row": "place"}).astype({"place": str})
+    rejected = samples.get("rejected")
+    if rejected is not None and len(rejected):
+        unread = pd.DataFrame(
+            {
+                "place": rejected["file"] + ", " + rejected["position"],
+                "check": "unreadable",
+                "value": rejected["reason"],
+                "action": "removed",
+            }
+        )
+        report = pd.concat([unread, report], ignore_index=True)
+    return clean, report
+
+
+def describe_problems(problems, at_most=3):
+    """Put a table of problems into words, the first few of each kind.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        Of `find_problems`.
+    at_most : int, default=3
+        How many of each kind are shown.
+
+    Returns
+    -------
+    text : str
+        A few lines.
+    """
+    removed = problems[problems["action"] == "removed"]
+    if not len(removed):
+        return "problems   none"
+    lines = ["problems"]
+    for check, rows in removed.groupby("check", sort=False):
+        lines.append(f"  {check}: {len(rows)}")
+        for row in rows.head(at_most).itertuples():
+            lines.append(f"    {row.place}: {row.value}")
+        if len(rows) > at_most:
+            lines.append("    ...")
+    return "\n".join(lines)

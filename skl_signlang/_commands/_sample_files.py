@@ -1,0 +1,169 @@
+"""Labelled pictures into files, each of which `load_samples` reads again."""
+
+import base64
+import gzip
+import io
+import json
+import secrets
+import shutil
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from skl_signlang._files import check_path, write_whole
+from skl_signlang._letters import LETTERS, letters_to_codes
+
+_ROWS_AT_ONCE = 1000
+KINDS = {
+    ".csv": "a label and pixels in each row; as Kaggle has it, if it can be",
+    ".csv.gz": "a label and pixels in each row, gzipped",
+    ".npz": "arrays images, target and, if known, groups",
+    ".json": "rows of image (PNG as base64) and label",
+    "": "a folder with a folder of PNG files for each label",
+}
+"""The kinds of files, by the ending of their names."""
+
+
+def check_target(path):
+    """Tell what kind of file is wished, before any work is done.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Where the samples are to go.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The same.
+    kind : str
+        One of `KINDS`.
+
+    Raises
+    ------
+    ValueError
+        If the ending is of no kind that can be written, or something is there.
+    FileNotFoundError
+        If there is no folder for it.
+    """
+    path = check_path(path)
+    name = path.name.lower()
+    kind = ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
+    if kind not in KINDS:
+        kinds = "; ".join(
+            f"{kind or 'no ending'}: {what}" for kind, what in KINDS.items()
+        )
+        raise ValueError(f"{path} has the ending {kind!r}; expected {kinds}.")
+    if path.exists():
+        raise ValueError(f"{path} is there already; nothing is overwritten.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path} cannot be written: there is no folder {path.parent}."
+        )
+    return path, kind
+
+
+def write_samples(samples, path, kind):
+    """Write pictures and their labels, whole or not at all.
+
+    Parameters
+    ----------
+    samples : Bunch
+        With ``images``, ``target`` and ``groups``.
+    path : pathlib.Path
+        Of `check_target`.
+    kind : str
+        Of `check_target`.
+
+    Raises
+    ------
+    ValueError
+        If labels cannot be names of folders, or pictures are no bytes.
+    """
+    if samples.images.dtype != np.uint8:
+        raise ValueError(
+            f"The pictures are {samples.images.dtype}; files of pictures hold whole "
+            "numbers from 0 to 255."
+        )
+    if kind == "":
+        _write_folder(samples, path)
+        return
+    with write_whole(path) as file:
+        if kind == ".csv":
+            _write_csv(samples, file, as_codes=_may_be_kaggle(samples))
+        elif kind == ".csv.gz":
+            # without a time, so that the same samples make the same bytes
+            with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
+                _write_csv(samples, packed)
+        elif kind == ".npz":
+            groups = {} if samples.groups is None else {"groups": samples.groups}
+            arrays = {"images": samples.images, "target": samples.target, **groups}
+            np.savez_compressed(file, **arrays)
+        else:
+            _write_json(samples, file)
+
+
+def _may_be_kaggle(samples):
+    """Tell whether Kaggle's files could hold these samples."""
+    return samples.images.shape[1:] == (28, 28) and bool(
+        np.isin(samples.target, LETTERS).all()
+    )
+
+
+def _write_csv(samples, file, as_codes=False):
+    rows = samples.images.reshape(len(samples.images), -1)
+    labels = letters_to_codes(samples.target) if as_codes else samples.target
+    # by the name of the first column load_samples tells Kaggle's files
+    name = "label" if as_codes else "target"
+    columns = [name, *(f"pixel{i}" for i in range(1, rows.shape[1] + 1))]
+    file.write((",".join(columns) + "\n").encode())
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        pairs = zip(labels[part].tolist(), rows[part].tolist(), strict=True)
+        lines = [f"{_cell(label)},{','.join(map(str, row))}\n" for label, row in pairs]
+        file.write("".join(lines).encode())
+
+
+def _cell(label):
+    text = str(label)
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _write_json(samples, file):
+    file.write(b"[\n")
+    pairs = zip(samples.images, samples.target.tolist(), strict=True)
+    for number, (image, label) in enumerate(pairs):
+        row = {"image": base64.b64encode(_png(image)).decode(), "label": label}
+        file.write(b",\n" * (number > 0) + json.dumps(row).encode())
+    file.write(b"\n]\n")
+
+
+def _png(image):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
+
+
+def _write_folder(samples, path):
+    """Fill a hidden folder, and give it its name when it is complete."""
+    names = np.array([str(label) for label in samples.target.tolist()])
+    bad = [
+        name for name in np.unique(names) if name[:1] == "." or Path(name).name != name
+    ]
+    if bad:
+        raise ValueError(f"The label {bad[0]!r} cannot be the name of a folder.")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    digits = len(str(len(names)))
+    try:
+        for name in np.unique(names):
+            (unfinished / name).mkdir(parents=True)
+        for number, (name, image) in enumerate(
+            zip(names, samples.images, strict=True), start=1
+        ):
+            (unfinished / name / f"{number:0{digits}}.png").write_bytes(_png(image))
+        unfinished.rename(path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)

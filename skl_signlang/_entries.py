@@ -1,0 +1,43 @@
+"""Entries of a data set that have a row for each sample, and those that do not."""
+
+from sklearn.utils import _safe_indexing
+
+WHOLE_ENTRIES = ("target_names", "feature_names", "DESCR", "rejected")
+"""Entries of a data set that do not speak of its samples, whatever their length."""
+
+
+def cut_entries(bunch, n_samples, index):
+    """Cut the entries that have a row for each sample; keep the others as they are.
+
+    Parameters
+    ----------
+    bunch : Bunch or dict
+        A data set.
+    n_samples : int
+        How many samples it has.
+    index : ndarray of int
+        Which of them to keep.
+
+    Returns
+    -------
+    entries : dict
+        The entries, those with a row for each sample as copies.
+
+    Examples
+    --------
+    >>> from skl_signlang._entries import cut_entries
+    >>> cut_entries({"filenames": ["a.png", "b.png"], "DESCR": "Hands"}, 2, [1])
+    {'filenames': ['b.png'], 'DESCR': 'Hands'}
+    """
+    return {
+        key: _safe_indexing(value, index)
+        if key not in WHOLE_ENTRIES and _n_rows(value) == n_samples
+        else value
+        for key, value in bunch.items()
+    }
+
+
+def _n_rows(value):
+    if isinstance(value, list):
+        return len(value)
+    return (getattr(value, "shape", None) or (None,))[0]

@@ -1,0 +1,336 @@
+"""Pictures from CSV files: one label and the pixels in each row."""
+
+import gzip
+import lzma
+import os
+import re
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+from numbers import Integral
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from .._images import infer_image_shape, normalize_image_shape
+from ._archives import open_zip
+from ._bunch import image_bunch
+from ._pixel_csv import Unpacked, read_first_line, read_rows, shorten, whole_number
+from ._rejects import Rejects, check_report
+
+_LABEL_NAMES = ("label", "class", "target", "letter")
+_CODE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+# Others, LZMA for one, may ask for gigabytes to begin with
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+_DESCR = """\
+Pictures from a CSV file
+========================
+
+{name}: {n_images} pictures of {shape} pixels, one a row, and a label for each.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "target": [str, Integral, None],
+        "header": ["boolean", StrOptions({"infer"})],
+        "image_shape": [tuple, list, None],
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_csv(
+    path,
+    *,
+    target=None,
+    header="infer",
+    image_shape=None,
+    on_error="raise",
+    return_X_y=False,
+):
+    r"""Load pictures from a CSV file whose rows are a label and pixels.
+
+    The file may be large: pixels become bytes as they are read, and no more than a
+    few megabytes of text are held at a time.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A CSV file with commas, in UTF-8, plain, gzipped or the only one in a zip. A
+        line is a row; a quoted cell may hold commas, but no end of a line.
+    target : str or int, default=None
+        The column of the labels: its name, or its position from 0, or from -1
+        backwards. None takes the column that the header calls "label", "class",
+        "target" or "letter", in capitals or not, and else the first.
+    header : bool or "infer", default="infer"
+        Whether the first line holds the names of the columns. "infer" says so unless
+        half of its cells or more are whole numbers from 0 to 255; if `target` is a
+        name, or None and a cell one of the four above, it says so always. A header
+        of numbers must thus be announced by True.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of the pictures, whose values
+        stand in this order: rows from the top, and in them the channels of each
+        pixel. None takes them for square, grey or with three channels.
+    on_error : {"raise", "report"}, default="raise"
+        What a bad row is: an error, or a line in the table ``rejected``.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, height, width[, channels])
+            The pictures; grey ones have no channels unless `image_shape` has.
+        data : ndarray of uint8, shape (n, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of int64 or str, shape (n,)
+            The labels: integers if all are whole numbers, else text.
+        target_names : ndarray
+            The labels that occur, sorted.
+        groups : None
+            The file does not say what belongs together.
+        DESCR : str
+            Which file it was.
+        rejected : DataFrame
+            Only if ``on_error="report"``: file, position and reason of each bad row.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged, unpacks to more than a hundred times its size or is a
+        zip that holds not exactly one CSV file; if there is no such column as
+        `target`; if the rows have another number of pixels than `image_shape`; if a
+        row has a wrong number of columns, a pixel that is no whole number from 0 to
+        255, or no label or one of more than 100 characters, or is longer than 16 MiB;
+        if there is no row. It names the file, the row and the value. With
+        ``on_error="report"`` a bad row is no error unless all are bad, or more than
+        100,000.
+
+    See Also
+    --------
+    load_sign_mnist : Sign Language MNIST, letters for its codes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skl_signlang.datasets import load_csv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "hands.csv")
+    ...     n_characters = path.write_text("A,0,50,100,255\nB,255,100,50,0\n")
+    ...     bunch = load_csv(path)
+    >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
+    ((2, 2, 2), dtype('uint8'), ['A', 'B'])
+    """
+    check_report(on_error, return_X_y)
+    path, rejects = Path(path).expanduser(), Rejects(on_error)
+    if image_shape is not None:
+        normalize_image_shape(image_shape)
+    with _open_csv(path) as (stream, name):
+        line, cells = read_first_line(stream, name)
+        headed = _has_header(cells, header, target)
+        columns = _name_columns(cells, headed, name)
+        position = _find_target(columns, target, headed, name)
+        shape = _shape_of_pictures(len(columns) - 1, image_shape, name)
+        labels, pixels = read_rows(
+            stream,
+            name,
+            columns,
+            _check_label,
+            target=position,
+            first=b"" if headed else line,
+            rejects=rejects,
+        )
+    rejects.check_some_left(len(labels), name)
+    sides = " x ".join(map(str, shape))
+    bunch = image_bunch(
+        pixels.reshape(-1, *shape),
+        _as_target(labels),
+        descr=_DESCR.format(name=name, n_images=len(labels), shape=sides),
+        **rejects.entries(),
+    )
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+@contextmanager
+def _open_csv(path):
+    """Open a CSV file, and what it is packed into; yield it and its name."""
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file {path}.")
+    if not path.is_file():
+        raise ValueError(f"{path} is a folder or a device; expected a CSV file.")
+    with path.open("rb") as file:
+        start = file.read(4)
+    suffix = path.suffix.lower()
+    if start == _ZIP or suffix == ".zip":
+        opened = _open_zipped(path)
+    elif start.startswith(_GZIP) or suffix == ".gz":
+        opened = _open_gzipped(path)
+    else:
+        opened = _open_plain(path)
+    with opened as stream_and_name:
+        yield stream_and_name
+
+
+@contextmanager
+def _open_plain(path):
+    with path.open("rb") as stream:
+        yield stream, str(path)
+
+
+@contextmanager
+def _open_gzipped(path):
+    try:
+        n_bytes = path.stat().st_size
+        with gzip.open(path) as file, Unpacked(file, str(path), n_bytes) as stream:
+            yield stream, str(path)
+    except (gzip.BadGzipFile, zlib.error, EOFError, struct.error) as error:
+        raise ValueError(f"{path} cannot be read as a gzip file: {error}.") from error
+
+
+@contextmanager
+def _open_zipped(path):
+    try:
+        with open_zip(path) as archive:
+            member = _only_csv(archive, path)
+            name = f"{path}/{member.filename}"
+            n_bytes = path.stat().st_size
+            with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
+                yield stream, name
+    # What zipfile lets through where offsets and lengths point anywhere
+    except (OSError, struct.error, lzma.LZMAError, OverflowError) as error:
+        raise ValueError(f"{path} cannot be read as a zip file: {error}.") from error
+
+
+def _only_csv(archive, path):
+    """Find the one CSV file in a zip."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    found = [member for member in members if _is_csv(member.filename)]
+    if len(found) != 1:
+        listed = ", ".join(member.filename for member in (found or members)[:5])
+        raise ValueError(
+            f"{path} holds {len(found) or 'no'} CSV files; expected exactly one. It "
+            f"holds {listed or 'nothing'}{', ...' * (len(found or members) > 5)}. "
+            "Unpack it and give the path of the file that you mean."
+        )
+    if found[0].compress_type not in _COMPRESSIONS:
+        raise ValueError(
+            f"{path}/{found[0].filename} is compressed by method "
+            f"{found[0].compress_type}; expected a stored or a deflated file."
+        )
+    return found[0]
+
+
+def _is_csv(name):
+    """Tell CSV files from the hidden files that macOS adds to them."""
+    parts = PurePosixPath(name).parts
+    hidden = "__MACOSX" in parts or parts[-1].startswith(".")
+    return name.lower().endswith(".csv") and not hidden
+
+
+def _has_header(cells, header, target):
+    """Tell whether the first line is a header."""
+    if header != "infer":
+        return bool(header)
+    if isinstance(target, str):
+        return True
+    if target is None and any(cell.lower() in _LABEL_NAMES for cell in cells):
+        return True
+    return 2 * sum(map(_is_pixel, cells)) < len(cells)
+
+
+def _is_pixel(cell):
+    try:
+        whole_number(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_columns(cells, headed, name):
+    """Return the names of the columns, or make some up."""
+    if len(cells) < 2:
+        raise ValueError(
+            f"{name}, line 1: got 1 column, {shorten(cells[0])}; expected a label and "
+            "pixels with commas between them."
+        )
+    return cells if headed else [f"column {i}" for i in range(len(cells))]
+
+
+def _find_target(columns, target, headed, name):
+    """Find the position of the column of labels."""
+    if target is None:
+        lower = [column.lower() for column in columns] if headed else []
+        return next((lower.index(known) for known in _LABEL_NAMES if known in lower), 0)
+    if isinstance(target, str):
+        return _find_column(columns, target, headed, name)
+    if not -len(columns) <= target < len(columns):
+        raise ValueError(
+            f"target={target} is no column of {name}, which has {len(columns)}; "
+            f"expected {-len(columns)} to {len(columns) - 1}, or a name."
+        )
+    return int(target) % len(columns)
+
+
+def _find_column(columns, target, headed, name):
+    """Find the position of a column by its name."""
+    if not headed:
+        raise ValueError(
+            f"target={target!r} is a name and header=False: no column of {name} has "
+            "one. Give the position of the column, such as 0 or -1."
+        )
+    if columns.count(target) != 1:
+        listed = ", ".join(map(shorten, columns[:5]))
+        raise ValueError(
+            f"target={target!r} is the name of {columns.count(target)} columns of "
+            f"{name}; expected one. They are {listed}{', ...' * (len(columns) > 5)}."
+        )
+    return columns.index(target)
+
+
+def _shape_of_pictures(n_pixels, image_shape, name):
+    """Tell the shape of the pictures, without a channel that nobody asked for."""
+    if image_shape is not None:
+        expected = int(np.prod(normalize_image_shape(image_shape), dtype=object))
+        if expected != n_pixels:
+            raise ValueError(
+                f"{name}, line 1: got {n_pixels} pixels beside the label; "
+                f"image_shape={tuple(image_shape)} needs {expected}."
+            )
+        return tuple(map(int, image_shape))
+    height, width, channels = infer_image_shape(n_pixels)
+    if height != width:
+        raise ValueError(
+            f"{name}, line 1: got {n_pixels} pixels beside the label, which make no "
+            "square, neither grey nor with three channels. If they are right, pass "
+            "image_shape=(height, width)."
+        )
+    return (height, width, channels) if channels > 1 else (height, width)
+
+
+def _check_label(label):
+    """Refuse a row without a label."""
+    if not label:
+        raise ValueError("is empty; expected a label")
+    return label
+
+
+def _as_target(labels):
+    """Make the labels integers if all are whole numbers, else leave them text."""
+    names, codes = np.unique(np.array(labels), return_inverse=True)
+    if all(map(_CODE.fullmatch, names.tolist())):
+        names = np.array([int(name.split(".")[0]) for name in names.tolist()], np.int64)
+    return names[codes]

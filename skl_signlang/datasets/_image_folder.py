@@ -1,0 +1,493 @@
+"""Picture files, one folder a class."""
+
+import os
+import re
+import stat
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from numbers import Integral
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from .._pictures import MAX_BYTES, check_size, decode_picture
+from ._archives import open_zip
+from ._bunch import image_bunch
+from ._picture_cache import PictureCache
+from ._rejects import Rejects, check_report
+
+MAX_MEMBERS = 1_000_000
+"""Members beyond which a zip is not read."""
+
+MAX_BYTES_IN_MEMORY = 8 << 30
+"""Bytes of decoded pictures beyond which they need a cache on disk."""
+
+PICTURE_ENDINGS = (
+    *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
+    *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
+)
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+_SPLIT = re.compile(
+    r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
+)
+# Other ways of compression unpack without a limit
+_COMPRESSIONS = {0: "stored", 8: "deflated"}
+
+_DESCR = """\
+Pictures of {source}
+============{line}
+
+{n} pictures of {n_classes} classes, {height} x {width} pixels, {color}, 0 to 255,
+each in the folder of its class. {n_rejected} files could not be read. What they show,
+who took them, and under what licence, the folder does not say; nor who signs, so that
+groups is None. Pictures of one film or one signer are near-duplicates: keep them
+together in groups when you split.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "color": ["boolean"],
+        "cache": [str, os.PathLike, None],
+        "n_jobs": [Integral, None],
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_image_folder(
+    path,
+    *,
+    image_size=None,
+    color=False,
+    cache=None,
+    n_jobs=None,
+    on_error="raise",
+    return_X_y=False,
+):
+    """Load picture files that lie in one folder a class.
+
+    As ``A/1.png``, ``A/left/2.jpg``, ``B/1.png``: the class is the name of the
+    uppermost folder. A folder that holds all pictures, and none of them directly, is a
+    mere wrapper: in ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B.
+    Files with the endings of pictures decide on that.
+
+    Every other file is a record, read by its content whatever its ending, and one that
+    is no picture is a bad record. Passed over are only the files of systems: what has a
+    name that begins with a dot, or lies in a folder with such a name, ``__MACOSX``,
+    ``Thumbs.db`` and ``desktop.ini``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder, or a zip of it, from which nothing is unpacked to disk.
+    image_size : int or tuple of int, default=None
+        Height and width to bring each picture to, in pixels, without regard to its
+        proportions; one number is both. None leaves them as large as they are, which
+        must be the same for all.
+    color : bool, default=False
+        Whether to read RGB rather than grey.
+    cache : str or path-like, default=None
+        A folder outside of `path` for the decoded pictures. They are written there one
+        by one, and ``images`` is a read-only memory map, so that a set may be larger
+        than memory. Later calls decode anew only if a file, its size or time, or
+        `image_size` or `color` has changed. None decodes to memory.
+    n_jobs : int, default=None
+        Threads that decode. None means 1, or what `joblib.parallel_config` says; -1
+        means all processors.
+    on_error : {"raise", "report"}, default="raise"
+        Whether the first bad record is an error, or all of them go into the table
+        ``rejected`` and the others are loaded.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        In the order of the classes, then of the names of the files, both compared
+        character by character (``10.png`` comes before ``2.png``). With the entries:
+
+        images : ndarray or memmap of uint8, shape (n, h, w) or (n, h, w, 3)
+            The pictures, upright; what is transparent is white.
+        data : ndarray or memmap of uint8, shape (n, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of str, shape (n,)
+            The folder of each.
+        target_names : ndarray of str
+            The folders that hold pictures, sorted.
+        groups : None
+            The folder does not say who signs.
+        filenames : ndarray of str, shape (n,)
+            Their names within `path`, parts separated by slashes.
+        rejected : DataFrame
+            If ``on_error="report"``: file, position and reason of each bad record.
+        DESCR : str
+            How many there are of what size.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such path.
+    ValueError
+        If the zip is damaged or has more than 1,000,000 members; for a file that is no
+        picture, is damaged, has more than 64 MiB or 50 million pixels, or lies in no
+        class folder, for a symbolic link to a folder or out of `path`, unless these
+        are reported; if there is no picture; if sizes differ and `image_size` is None;
+        if the uppermost folders are splits, such as ``train`` and ``test``; if the
+        pictures need more than 8 GiB and `cache` is None.
+    OSError
+        If the cache cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skl_signlang.datasets import load_image_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for letter, side in [("A", 40), ("B", 60)]:
+    ...         Path(folder, letter).mkdir()
+    ...         Image.new("L", (side, side)).save(Path(folder, letter, "1.png"))
+    ...     bunch = load_image_folder(folder, image_size=(28, 28))
+    >>> bunch.images.shape, bunch.target.tolist(), bunch.filenames.tolist()
+    ((2, 28, 28), ['A', 'B'], ['A/1.png', 'B/1.png'])
+    """
+    check_report(on_error, return_X_y)
+    image_size = check_size(image_size)
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file or folder {path}.")
+    rejects = Rejects(on_error)
+    with _open_records(path) as records:
+        if not records:
+            raise ValueError(f"{path} holds no file; expected CLASS/PICTURE.")
+        records = _find_classes(records, path)
+        pictures = _Pictures(records, path, image_size, color, n_jobs, rejects)
+        images = pictures.to_memory() if cache is None else pictures.to_disk(cache)
+    rejected = {position for _, position, _ in rejects.records}
+    kept = [record for record in records if record.name not in rejected]
+    target = np.array([record.label for record in kept])
+    bunch = image_bunch(
+        images,
+        target,
+        descr=_describe(path, images, len(np.unique(target)), len(rejected)),
+        filenames=np.array([record.name for record in kept]),
+        **rejects.entries(),
+    )
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+class _Record(NamedTuple):
+    """A file that should be a picture."""
+
+    name: str
+    n_bytes: int
+    stamp: int
+    read: Callable[[], bytes] | None
+    problem: str | None = None
+    label: str = ""
+
+    @property
+    def parts(self):
+        return tuple(self.name.split("/"))
+
+
+def _describe(path, images, n_classes, n_rejected):
+    """Say what was loaded."""
+    height, width = images.shape[1:3]
+    return _DESCR.format(
+        source=path.name,
+        line="=" * len(path.name),
+        n=f"{len(images):,}",
+        n_classes=n_classes,
+        height=height,
+        width=width,
+        color="RGB" if images.ndim == 4 else "grey",
+        n_rejected=n_rejected or "No",
+    )
+
+
+# --- what there is --------------------------------------------------------------------
+
+
+@contextmanager
+def _open_records(path):
+    """Yield the records of a folder or a zip, to be read within the block."""
+    if path.is_dir():
+        yield _list_folder(path.resolve())
+    else:
+        with open_zip(path) as archive:
+            yield _list_zip(archive, path)
+
+
+def is_of_a_system(parts):
+    """Tell what no user has put there."""
+    hidden = any(part.startswith(".") and part != ".." for part in parts)
+    return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
+
+
+def _list_folder(root):
+    """List the files below a folder."""
+    records, folders = [], [(root, "")]
+    while folders:
+        folder, prefix = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            problem = f"the folder cannot be listed: {_say(error)}"
+            records.append(_Record(prefix.rstrip("/"), 0, 0, None, problem))
+            continue
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if is_of_a_system((entry.name,)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((entry.path, f"{name}/"))
+            else:
+                records.append(_look_at(entry, name, root))
+    return records
+
+
+def _look_at(entry, name, root):
+    """Make a record of a file; what may not be opened becomes a problem."""
+    path = entry.path
+    try:
+        if entry.is_symlink():
+            path = os.path.realpath(path, strict=True)
+            if not Path(path).is_relative_to(root):
+                problem = "it is a link that leads out of the folder"
+                return _Record(name, 0, 0, None, problem)
+        about = os.stat(path)
+    except OSError:
+        return _Record(name, 0, 0, None, "it is a link to nothing, or gone")
+    if stat.S_ISDIR(about.st_mode):
+        problem = "it is a link to a folder, and these are not followed"
+        return _Record(name, 0, 0, None, problem)
+    if not stat.S_ISREG(about.st_mode):
+        return _Record(name, 0, 0, None, "it is no regular file")
+    read = partial(_read_file, path)
+    return _Record(name, about.st_size, about.st_mtime_ns, read)
+
+
+def _read_file(path):
+    """Read a file, or the beginning of one that is too large."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"the file cannot be read: {_say(error)}") from error
+
+
+def _say(error):
+    """Describe an error of the system without the path, which is said already."""
+    return error.strerror or str(error)
+
+
+def _list_zip(archive, path):
+    """List the members of a zip."""
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise ValueError(
+            f"{path} has {len(members):,} members; at most {MAX_MEMBERS:,} are read."
+        )
+    records, names = [], set()
+    for number, member in enumerate(members, start=1):
+        # Some programs of Windows separate by the other slash
+        whole = member.filename.replace("\\", "/")
+        name = "/".join(part for part in whole.split("/") if part not in ("", "."))
+        if whole.endswith("/") or not name or is_of_a_system(name.split("/")):
+            continue
+        problem = _problem_of(member, name, names)
+        name = f"{name} (member {number})" if name in names else name
+        names.add(name)
+        read = partial(_read_member, archive, member)
+        records.append(_Record(name, member.file_size, member.CRC, read, problem))
+    return records
+
+
+def _problem_of(member, name, names):
+    """Say why a member of a zip is not even unpacked, or None."""
+    if ".." in name.split("/"):
+        return "its name leads out of the zip"
+    if name in names:
+        return "the zip has a member of this name already"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "it is a link, and in a zip these are not followed"
+    if member.compress_type not in _COMPRESSIONS:
+        known = " and ".join(_COMPRESSIONS.values())
+        return f"it is compressed by method {member.compress_type}; {known} are read"
+    return None
+
+
+def _read_member(archive, member):
+    """Unpack a member of a zip, and not a byte more than a picture may have."""
+    try:
+        with archive.open(member) as file:
+            return file.read(MAX_BYTES + 1)
+    # Damaged members make zipfile raise what it likes
+    except Exception as error:
+        raise ValueError(f"the file cannot be unpacked: {error}") from error
+
+
+# --- which classes --------------------------------------------------------------------
+
+
+def _find_classes(records, path):
+    """Give each record its class, and sort them."""
+    named = [r.parts for r in records if r.name.lower().endswith(PICTURE_ENDINGS)]
+    named = named or [record.parts for record in records]
+    level = 0
+    while all(len(p) > level + 2 and p[level] == named[0][level] for p in named):
+        level += 1
+    wrapper = named[0][:level]
+    _refuse_splits(named, level, path)
+    labelled = [_label(record, wrapper) for record in records]
+    return sorted(labelled, key=lambda record: (record.label, record.name))
+
+
+def _refuse_splits(named, level, path):
+    """Refuse to take ``train`` and ``test`` for classes."""
+    tops = sorted({parts[level] for parts in named if len(parts) > level + 1})
+    deeper = any(len(parts) > level + 2 for parts in named)
+    if tops and deeper and all(_SPLIT.fullmatch(top.lower()) for top in tops):
+        place = "/".join([str(path), *named[0][:level]])
+        raise ValueError(
+            f"{place} holds {', '.join(tops)}, which are splits rather than classes. "
+            f"Load one at a time, such as {place}/{tops[0]}; unpack a zip for that."
+        )
+
+
+def _label(record, wrapper):
+    """Find the class of a record by its name."""
+    parts, level = record.parts, len(wrapper)
+    if parts[:level] == wrapper and len(parts) > level + 1:
+        return record._replace(label=parts[level])
+    expected = "/".join([*wrapper, "CLASS", parts[-1]])
+    problem = record.problem or f"it lies in no class folder; expected {expected}"
+    return record._replace(problem=problem)
+
+
+# --- their pictures -------------------------------------------------------------------
+
+
+class _Pictures:
+    """The pictures of records, in order, decoded when they are asked for."""
+
+    def __init__(self, records, path, image_size, color, n_jobs, rejects):
+        self.records = records
+        self.path = path
+        self.image_size = image_size
+        self.color = color
+        self.n_jobs = effective_n_jobs(n_jobs)
+        self.rejects = rejects
+
+    def to_memory(self):
+        """Decode them into one array."""
+        with closing(iter(self)) as pictures:
+            first = next(pictures)
+            shape = len(self.records), *first.shape
+            _check_memory(shape)
+            images = np.empty(shape, np.uint8)
+            images[0], n = first, 1
+            for picture in pictures:
+                images[n] = picture
+                n += 1
+        images.resize((n, *first.shape), refcheck=False)
+        return images
+
+    def to_disk(self, cache):
+        """Open them as a memory map, decoded to disk if need be."""
+        cache = Path(cache).expanduser()
+        if self.path.is_dir() and cache.resolve().is_relative_to(self.path.resolve()):
+            raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
+        settings = {"image_size": self.image_size, "color": self.color}
+        stamps = [[r.name, r.n_bytes, r.stamp, r.problem] for r in self.records]
+        kept = PictureCache(cache, str(self.path.resolve()), settings, stamps)
+        found = kept.read()
+        if found is not None:
+            for position, reason in found[1]:
+                self.rejects.add(self.path, position, reason)
+            return found[0]
+        with closing(iter(self)) as pictures:
+            return kept.write(pictures, len(self.records), self.rejects)
+
+    def __iter__(self):
+        """Yield those that are good; take note of the others."""
+        first, n = None, 0
+        with closing(_in_order(self._decode, self.records, self.n_jobs)) as decoded:
+            for record, picture in zip(self.records, decoded, strict=True):
+                if isinstance(picture, str):
+                    self.rejects.add(self.path, record.name, picture)
+                    continue
+                first = first or (record.name, picture.shape)
+                self._check_shape(record.name, picture.shape, *first)
+                n += 1
+                yield picture
+        self.rejects.check_some_left(n, self.path)
+
+    def _decode(self, record):
+        """Decode one, or say why not."""
+        if record.problem:
+            return record.problem
+        if record.n_bytes > MAX_BYTES:
+            return f"it has {record.n_bytes:,} bytes; at most {MAX_BYTES:,} are read"
+        try:
+            return decode_picture(
+                record.read(), color=self.color, image_size=self.image_size
+            )
+        except ValueError as error:
+            return str(error)
+
+    def _check_shape(self, name, shape, first_name, first_shape):
+        """Refuse sizes that differ."""
+        if shape != first_shape:
+            raise ValueError(
+                f"{self.path}: {first_name} has {_size(first_shape)} pixels and "
+                f"{name} has {_size(shape)}. Pass image_size=(height, width) to bring "
+                "all pictures to one size."
+            )
+
+
+def _size(shape):
+    return f"{shape[0]} x {shape[1]}"
+
+
+def _check_memory(shape):
+    """Refuse to fill memory with what belongs on disk."""
+    n_bytes = int(np.prod(shape, dtype=np.int64))
+    if n_bytes > MAX_BYTES_IN_MEMORY:
+        raise ValueError(
+            f"{shape[0]:,} pictures of {_size(shape[1:])} pixels take "
+            f"{n_bytes / 1e9:.1f} GB. Pass cache=FOLDER to keep them on disk, or a "
+            "smaller image_size."
+        )
+
+
+def _in_order(function, items, n_jobs):
+    """Map in threads that are at most two items each ahead of who asks."""
+    if n_jobs == 1:
+        yield from map(function, items)
+        return
+    ahead = deque()
+    with ThreadPoolExecutor(n_jobs) as pool:
+        try:
+            for item in items:
+                ahead.append(pool.submit(function, item))
+                if len(ahead) == 2 * n_jobs:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()

@@ -1,0 +1,193 @@
+"""Pictures and letters in NumPy's ``.npz`` files."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from .._images import infer_image_shape
+from ._archives import open_zip
+from ._bunch import image_bunch
+
+MAX_BYTES = 8 << 30
+"""Bytes of all arrays beyond which a file is not unpacked."""
+
+_IMAGES = ("images", "X", "data")
+_TARGETS = ("letters", "target", "labels", "y")
+_GROUPS = "groups"
+
+_DESCR = """\
+Arrays of {source}
+==========={line}
+
+{n} pictures of {n_classes} classes from the array {images}, with labels from the array
+{target} and groups from {groups}. {unread}
+Where they come from the file does not say.
+"""
+
+
+def load_npz(path, *, return_X_y=False):
+    """Load pictures and their labels from a ``.npz`` file, and nothing but numbers.
+
+    Parameters
+    ----------
+    path : path-like
+        A file with an array ``images``, ``X`` or ``data`` of whole numbers from 0 to
+        255, shape (n, h, w), (n, h, w, 1 to 4) or (n, features), of squares; an array
+        ``letters``, ``target``, ``labels`` or ``y``, shape (n,); and, if it is there,
+        one of ``groups``, shape (n,). The first name of each list that is there counts.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : Bunch
+        ``images`` of uint8, ``data``, ``target``, ``target_names``, ``groups`` (None if
+        there are none) and ``DESCR``.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or unpacks to more than 8 GiB; if an array is missing,
+        holds objects, or has another shape, dtype or length than it must.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skl_signlang.datasets._npz import load_npz
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "hands.npz")
+    ...     np.savez(path, images=np.zeros((2, 28, 28), np.uint8), letters=["A", "B"])
+    ...     bunch = load_npz(path)
+    >>> bunch.images.shape, bunch.target.tolist()
+    ((2, 28, 28), ['A', 'B'])
+    """
+    path = Path(path)
+    with open_zip(path) as archive:
+        names = _names(archive, path)
+        images = _first_of(_IMAGES, names, path)
+        target = _first_of(_TARGETS, names, path)
+        groups = _GROUPS if _GROUPS in names else None
+        X = _as_images(_read(archive, images, path), f"{path}, {images}")
+        y = _read(archive, target, path)
+        _check_labels(y, len(X), f"{path}, {target}")
+        by_signer = None if groups is None else _read(archive, groups, path)
+    if groups is not None:
+        _check_labels(by_signer, len(X), f"{path}, {groups}")
+    unread = sorted(names - {images, target, groups})
+    source = path.name
+    descr = _DESCR.format(
+        source=source,
+        line="=" * len(source),
+        n=f"{len(X):,}",
+        n_classes=len(np.unique(y)),
+        images=images,
+        target=target,
+        groups=groups or "nowhere",
+        unread=f"Not read: {', '.join(unread)}." if unread else "There are no others.",
+    )
+    bunch = image_bunch(X, y, descr=descr, groups=by_signer)
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _names(archive, path):
+    """Tell the names of the arrays, and refuse too many bytes."""
+    n_bytes = sum(member.file_size for member in archive.infolist())
+    if n_bytes > MAX_BYTES:
+        raise ValueError(
+            f"{path} unpacks to {n_bytes:,} bytes; at most {MAX_BYTES:,} are read."
+        )
+    names = archive.namelist()
+    return {name.removesuffix(".npy") for name in names if name.endswith(".npy")}
+
+
+def _first_of(wanted, names, path):
+    """Choose the array of a list of names, or raise ValueError."""
+    for name in wanted:
+        if name in names:
+            return name
+    raise ValueError(
+        f"{path} holds the arrays {', '.join(sorted(names)) or 'of no name'}; expected "
+        f"one of {', '.join(wanted)}."
+    )
+
+
+def _read(archive, name, path):
+    """Read one array of numbers or text."""
+    member = archive.getinfo(f"{name}.npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(
+            f"{path}, {name}: compressed by method {member.compress_type}; stored and "
+            "deflated are read."
+        )
+    try:
+        with archive.open(member) as file:
+            _check_size(file, member)
+        with archive.open(member) as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except MemoryError:
+        raise
+    # Damaged headers and members make NumPy and zipfile raise what they like
+    except Exception as error:
+        raise ValueError(f"{path}, {name}: cannot be read, {error}.") from error
+
+
+def _check_size(file, member):
+    """Refuse a header that promises more than the member holds."""
+    version = np.lib.format.read_magic(file)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise ValueError(f"its header has the unknown version {version}")
+    shape, _, dtype = read(file)
+    if dtype.hasobject:
+        raise ValueError("it holds objects, and these can run code")
+    n_values = 1
+    for side in shape:
+        n_values *= side
+    if n_values * dtype.itemsize > member.file_size:
+        raise ValueError(f"its header promises shape {shape} of {dtype}, and lies")
+
+
+def _as_images(X, name):
+    """Check the pictures and bring them to uint8."""
+    if not 2 <= X.ndim <= 4 or not X.size or (X.ndim == 4 and X.shape[3] > 4):
+        raise ValueError(
+            f"{name}: has shape {X.shape}; expected (n, height, width), (n, height, "
+            "width, 1 to 4) or (n, features)."
+        )
+    if X.dtype != np.uint8:
+        X = _to_bytes(X, name)
+    if X.ndim == 2:
+        shape = infer_image_shape(X.shape[1])
+        X = X.reshape(len(X), *shape[: 2 if shape[2] == 1 else 3])
+    return X[..., 0] if X.ndim == 4 and X.shape[3] == 1 else X
+
+
+def _to_bytes(X, name):
+    """Turn whole numbers from 0 to 255 into uint8."""
+    expected = "expected whole numbers from 0 to 255"
+    if X.dtype.kind not in "uif":
+        raise ValueError(f"{name}: has dtype {X.dtype}; {expected}.")
+    low, high = X.min(), X.max()
+    # The comparison is false for what is not a number
+    if not (low >= 0 and high <= 255) or (X % 1 != 0).any():
+        raise ValueError(f"{name}: has values from {low} to {high}; {expected}.")
+    return X.astype(np.uint8)
+
+
+def _check_labels(y, n_pictures, name):
+    """Check that there is one label, or group, for each picture."""
+    if y.shape != (n_pictures,):
+        raise ValueError(
+            f"{name}: has shape {y.shape}; expected ({n_pictures},), one for each "
+            "picture."
+        )
+    if y.dtype.kind not in "biuU":
+        raise ValueError(
+            f"{name}: has dtype {y.dtype}; expected text or whole numbers."
+        )

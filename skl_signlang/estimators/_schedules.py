@@ -1,0 +1,52 @@
+"""How the learning rate changes from epoch to epoch."""
+
+from math import cos, pi
+
+
+def constant(epoch, epochs):
+    """Keep the rate.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        Ignored.
+
+    Returns
+    -------
+    factor : float
+        1.
+    """
+    return 1.0
+
+
+def cosine(epoch, epochs):
+    """Let the rate fall from itself towards zero along half a cosine [1]_.
+
+    Parameters
+    ----------
+    epoch : int
+        From 0.
+    epochs : int
+        How many there are.
+
+    Returns
+    -------
+    factor : float
+        What the rate is multiplied with, 1 in the first epoch, above 0 in the last.
+
+    References
+    ----------
+    .. [1] I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
+       Restarts", ICLR 2017, equation 5, without restarts.
+
+    Examples
+    --------
+    >>> from skl_signlang.estimators._schedules import cosine
+    >>> [round(cosine(epoch, 4), 2) for epoch in range(4)]
+    [1.0, 0.85, 0.5, 0.15]
+    """
+    return (1 + cos(pi * epoch / epochs)) / 2
+
+
+SCHEDULES = {"constant": constant, "cosine": cosine}
+"""The schedules by name."""

@@ -1,0 +1,265 @@
+"""A leakage report as a picture: three scores, and the pairs behind the first."""
+
+import numpy as np
+
+from .._images import shape_of_images
+from ..model_selection._leakage import leakage_report
+
+_BARS = (
+    ("random_score", "random\nsplit", "C1"),
+    ("grouped_score", "grouped\nsplit", "C0"),
+    ("test_score", "test", "C2"),
+)
+
+
+class LeakageDisplay:
+    """Scores of a random and a grouped split, beside pairs that straddle the first.
+
+    Make one with :meth:`from_estimator` or, of a report that is there already, with
+    :meth:`from_report`.
+
+    Parameters
+    ----------
+    report : Bunch
+        What :func:`~skl_signlang.model_selection.leakage_report` returns.
+    pictures : ndarray of shape (k, 2, h, w) or (k, 2, h, w, c)
+        The two pictures of each of the report's ``pairs``, one or three channels.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        What the bars are drawn on.
+    pair_axes_ : ndarray of Axes, shape (n_shown, 2)
+        What the pictures are drawn on.
+    figure_ : matplotlib Figure
+        The figure around them.
+    bars_ : matplotlib BarContainer
+        The bars.
+
+    See Also
+    --------
+    skl_signlang.model_selection.leakage_report : The numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from skl_signlang.inspection import LeakageDisplay
+    >>> X = np.repeat(np.random.default_rng(0).random((40, 64)), 5, axis=0)
+    >>> y = np.repeat(np.tile(["A", "B"], 20), 5)
+    >>> display = LeakageDisplay.from_estimator(
+    ...     KNeighborsClassifier(1), X, y, random_state=0
+    ... )
+    >>> display.report.n_groups, display.pair_axes_.shape
+    (40, (5, 2))
+    """
+
+    def __init__(self, report, pictures):
+        self.report = report
+        self.pictures = pictures
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        groups=None,
+        X_test=None,
+        y_test=None,
+        cv=5,
+        scoring=None,
+        n_pairs=5,
+        random_state=None,
+        n_jobs=None,
+        image_shape=None,
+        ax=None,
+    ):
+        """Make a report, and draw it.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A classifier or regressor.
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Pictures.
+        y : array-like of shape (n,)
+            Their labels, or numbers.
+        groups : array-like of shape (n,), default=None
+            What must stay in one fold; None finds copies.
+        X_test : array-like, default=None
+            Pictures from elsewhere, for a third bar.
+        y_test : array-like, default=None
+            Their labels.
+        cv : int, default=5
+            Number of folds.
+        scoring : str or callable, default=None
+            What to measure; None takes the estimator's own ``score``.
+        n_pairs : int, default=5
+            How many pairs to show, at most.
+        random_state : int, RandomState instance or None, default=None
+            Which folds are drawn.
+        n_jobs : int, default=None
+            Processes that fit folds side by side.
+        image_shape : tuple of int, default=None
+            (height, width) or (height, width, channels) of the pictures that rows
+            hold; None infers a square, grey or RGB.
+        ax : matplotlib Axes, default=None
+            What to draw on, see :meth:`plot`.
+
+        Returns
+        -------
+        display : LeakageDisplay
+            The picture.
+        """
+        report = leakage_report(
+            estimator,
+            X,
+            y,
+            groups=groups,
+            X_test=X_test,
+            y_test=y_test,
+            cv=cv,
+            scoring=scoring,
+            n_pairs=n_pairs,
+            random_state=random_state,
+            n_jobs=n_jobs,
+        )
+        return cls.from_report(report, X, image_shape=image_shape, ax=ax)
+
+    @classmethod
+    def from_report(cls, report, X, *, image_shape=None, ax=None):
+        """Draw a report that is there already.
+
+        Parameters
+        ----------
+        report : Bunch
+            What :func:`~skl_signlang.model_selection.leakage_report` returned.
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            The pictures that it speaks of.
+        image_shape : tuple of int, default=None
+            (height, width) or (height, width, channels) of the pictures that rows
+            hold; None infers a square, grey or RGB.
+        ax : matplotlib Axes, default=None
+            What to draw on, see :meth:`plot`.
+
+        Returns
+        -------
+        display : LeakageDisplay
+            The picture.
+
+        Raises
+        ------
+        ValueError
+            If X is not of the length that the report speaks of.
+        """
+        X = np.asarray(X)
+        if len(X) != len(report.groups):
+            raise ValueError(
+                f"The report speaks of {len(report.groups)} samples; X has {len(X)}. "
+                "Pass the X that it was made of."
+            )
+        shape = shape_of_images(X.shape, image_shape)
+        pairs = X[report.pairs].reshape(len(report.pairs), 2, *shape)
+        # a last channel beside grey or RGB is opacity
+        colours = pairs[..., :3] if shape[2] > 2 else pairs[..., 0]
+        return cls(report, colours).plot(ax=ax)
+
+    def plot(self, ax=None, *, n_pairs=None):
+        """Draw bars of the scores, and the pairs to their right.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw: the axes are replaced by several in their place, so they
+            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
+            are. None makes a figure.
+        n_pairs : int, default=None
+            How many pairs to show, at most; None shows all.
+
+        Returns
+        -------
+        self : LeakageDisplay
+            This display.
+
+        Raises
+        ------
+        ValueError
+            If `ax` is part of no grid.
+        """
+        import matplotlib.pyplot as plt
+
+        pictures = self.pictures[:n_pairs]
+        if ax is None:
+            height = max(3.6, 1.1 * len(pictures) + 0.9)
+            _, ax = plt.subplots(figsize=(8, height), layout="constrained")
+        self.figure_ = ax.figure
+        grid = _place_of(ax).subgridspec(1, 2, width_ratios=[3, 2], wspace=0.1)
+        ax.set_axis_off()
+        self.ax_ = self.figure_.add_subplot(grid[0])
+        self._draw_bars(self.ax_)
+        self.pair_axes_ = self._draw_pairs(grid[1], pictures)
+        return self
+
+    def _draw_bars(self, ax):
+        report = self.report
+        shown = [bar for bar in _BARS if report[bar[0]] is not None]
+        scores = [report[key] for key, *_ in shown]
+        self.bars_ = ax.bar(
+            [name for _, name, _ in shown],
+            scores,
+            color=[color for *_, color in shown],
+            width=0.6,
+        )
+        for place, key in enumerate(("random_scores", "grouped_scores")):
+            ax.plot([place] * len(report[key]), report[key], "k_", alpha=0.5)
+        ax.bar_label(self.bars_, fmt="%.3f", label_type="center", color="white")
+        ax.set(
+            ylabel=report.score_name,
+            title=f"random - grouped: {report.gap:.3f}",
+            xlabel=(
+                f"{report.straddling_share:.0%} of samples have a copy in another "
+                f"random fold\n({len(report.groups):,} samples in {report.n_groups:,} "
+                "groups)"
+            ),
+        )
+        # accuracies are read against 1, whatever they are
+        if min(scores) >= 0 and max(scores) <= 1:
+            ax.set_ylim(0, 1.02)
+
+    def _draw_pairs(self, place, pictures):
+        grid = place.subgridspec(max(1, len(pictures)), 2, wspace=0.05, hspace=0.1)
+        axes = np.empty((len(pictures), 2), dtype=object)
+        rows = zip(
+            pictures, self.report.pairs, self.report.pair_similarity, strict=False
+        )
+        for row, (pair, indices, similarity) in enumerate(rows):
+            shown = _between_0_and_1(pair)
+            for side in (0, 1):
+                axes[row, side] = ax = self.figure_.add_subplot(grid[row, side])
+                ax.imshow(shown[side], cmap="gray", vmin=0, vmax=1)
+                ax.set(xticks=[], yticks=[])
+                ax.set_xlabel(f"no. {indices[side]}", fontsize=8, labelpad=3)
+            axes[row, 0].set_ylabel(f"r = {similarity:.4f}", fontsize=8)
+        if len(pictures):
+            axes[0, 0].set_title("trained on", fontsize=9)
+            axes[0, 1].set_title("tested on", fontsize=9)
+        return axes
+
+
+def _place_of(ax):
+    place = ax.get_subplotspec()
+    if place is None:
+        raise ValueError(
+            "ax must be part of a grid, such as those of plt.subplots(), because it is "
+            "divided; got axes at a place of their own."
+        )
+    return place
+
+
+def _between_0_and_1(pair):
+    """Bring two pictures to one scale; that of floats is not known, so from both."""
+    whole = (0, 255) if pair.dtype == np.uint8 else (pair.min(), pair.max())
+    low, high = map(float, whole)
+    return (pair - low) / (high - low if high > low else 1)

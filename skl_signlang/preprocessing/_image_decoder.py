@@ -1,0 +1,323 @@
+"""Picture files, and text that stands for them, into pictures."""
+
+import io
+import os
+from numbers import Integral, Number
+
+import numpy as np
+from PIL import Image, ImageOps
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import validate_data
+
+from .._base64_text import decode_base64, is_data_url
+from .._pictures import MAX_BYTES, MAX_PIXELS, check_size, decode_picture
+
+_EXPECTED = (
+    "expected a path, the bytes of a picture file, base64 text, a data URL, a Pillow "
+    "image or an array of uint8"
+)
+# Eight bytes a pixel are the most that a Pillow image has
+_MAX_ENCODED = 9 * MAX_PIXELS
+_MAX_CHANNELS = 4
+_WEB = ("http://", "https://")
+_WITH_OPACITY = {"La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
+_PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+
+
+class ImageDecoder(TransformerMixin, BaseEstimator):
+    """Decode picture files, from paths, bytes or text, to arrays of pixels.
+
+    Each entry of X may be a path (str or path-like), the bytes of a picture file,
+    base64 text, a data URL, a Pillow image, or a picture that is an array of uint8
+    already. They come out upright, grey or RGB, with what is transparent white.
+
+    A string that starts with ``data:`` is a data URL; one that names a file is its
+    path; any other must be base64 text.
+
+    This transformer is stateless and needs no `fit`.
+
+    Parameters
+    ----------
+    image_size : int or tuple of int, default=None
+        Height and width to bring the pictures to, in pixels; one number is both. None
+        leaves them as large as they are, which must be the same for all.
+    color : bool, default=False
+        Whether to make them RGB rather than grey.
+    n_jobs : int, default=None
+        Number of threads to decode in; None means 1, -1 as many as there are cores.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        1, if X was a table of one column.
+    feature_names_in_ : ndarray of str, shape (1,)
+        Name of the column, if X was a DataFrame.
+
+    See Also
+    --------
+    ImageReshaper : Give rows of pixels the form of pictures, and back.
+    ImageResizer : Bring pictures to another height and width.
+
+    Notes
+    -----
+    Strings name files of this computer, any that the process may read. Where X comes
+    from people whom you do not trust, take no strings from them: pass bytes, or open
+    the files yourself. Picture files are decoded in bounded memory, at most 64 MiB and
+    50 million pixels each.
+
+    Examples
+    --------
+    >>> import io
+    >>> from PIL import Image
+    >>> from skl_signlang.preprocessing import ImageDecoder
+    >>> image = Image.new("RGB", (40, 30), "white")
+    >>> file = io.BytesIO()
+    >>> image.save(file, "PNG")
+    >>> ImageDecoder(image_size=28).transform([image, file.getvalue()]).shape
+    (2, 28, 28)
+    >>> ImageDecoder(color=True).transform([image, file.getvalue()]).shape
+    (2, 30, 40, 3)
+    """
+
+    _parameter_constraints = {
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "color": ["boolean"],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(self, image_size=None, color=False, n_jobs=None):
+        self.image_size = image_size
+        self.color = color
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the parameters and the form of X; nothing is decoded.
+
+        Parameters
+        ----------
+        X : array-like of shape (n,) or (n, 1)
+            Paths, bytes, text or pictures, see above.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+        """
+        check_size(self.image_size)
+        self._check_entries(X, reset=True)
+        return self
+
+    def transform(self, X):
+        """Decode the pictures.
+
+        Parameters
+        ----------
+        X : array-like of shape (n,) or (n, 1)
+            Paths, bytes, text or pictures, see above.
+
+        Returns
+        -------
+        images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
+            Pictures, 0 to 255.
+
+        Raises
+        ------
+        ValueError
+            If X is no sequence or has several columns, an entry is no picture, or
+            pictures differ in size and `image_size` is None. It names the row, counted
+            from 0, and what came.
+        """
+        self._validate_params()
+        image_size = check_size(self.image_size)
+        entries = self._check_entries(X, reset=False)
+        pictures = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(_decode_row)(row, entry, self.color, image_size)
+            for row, entry in enumerate(entries)
+        )
+        for row, picture in enumerate(pictures):
+            if picture.shape != pictures[0].shape:
+                raise ValueError(
+                    f"The pictures differ in size: row 0 has {_name_size(pictures[0])} "
+                    f"pixels and row {row} {_name_size(picture)} (height x width). Set "
+                    "image_size to bring all to one."
+                )
+        return np.stack(pictures)
+
+    def set_output(self, *, transform=None):
+        """Accept any container, and keep to arrays: pictures fit into no table.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Ignored; it is here so that a Pipeline can configure its other steps.
+
+        Returns
+        -------
+        self : object
+            This transformer.
+        """
+        return self
+
+    def _check_entries(self, X, *, reset):
+        """Return the entries of X, of which there is at least one, in a list."""
+        entries, is_table = _entries_of(X)
+        # Without a fit there is nothing to compare with
+        if is_table and (reset or hasattr(self, "n_features_in_")):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+        elif reset:
+            for name in ("n_features_in_", "feature_names_in_"):
+                self.__dict__.pop(name, None)
+        if not entries:
+            raise ValueError(
+                "Found array with 0 sample(s) while a minimum of 1 is required by "
+                f"{type(self).__name__}."
+            )
+        return entries
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _entries_of(X):
+    """Return the entries of X in a list, and whether X is a table of one column."""
+    if isinstance(X, list | tuple):
+        is_table = bool(X) and all(
+            isinstance(row, list | tuple) and len(row) == 1 for row in X
+        )
+        return [row[0] for row in X] if is_table else list(X), is_table
+    if not hasattr(X, "__array__") or isinstance(X, Image.Image) or np.ndim(X) == 0:
+        raise ValueError(
+            f"Expected a sequence of pictures, one entry each; got {_name_entry(X)}."
+        )
+    if hasattr(X, "iloc"):
+        columns = X.shape[1:]
+        values = X.iloc[:, 0] if columns == (1,) else X
+    else:
+        values = np.asarray(X)
+        columns = values.shape[1:] if values.ndim == 2 else ()
+        values = values[:, 0] if columns == (1,) else values
+    if columns not in ((), (1,)):
+        raise ValueError(
+            f"Expected one column of pictures; got {columns[0]} columns. Select one."
+        )
+    if getattr(values.dtype, "kind", "O") == "S":
+        raise ValueError(
+            f"X is an array of dtype {values.dtype}, which cuts off zero bytes in the "
+            "end; expected dtype object for the bytes of picture files."
+        )
+    return list(values), columns == (1,)
+
+
+def _decode_row(row, entry, color, image_size):
+    """Decode one entry; errors name its row."""
+    try:
+        if isinstance(entry, Image.Image | np.ndarray):
+            picture, max_bytes = _encode(entry), _MAX_ENCODED
+        else:
+            picture, max_bytes = _picture_file(entry), MAX_BYTES
+        form = {"color": color, "image_size": image_size}
+        return decode_picture(picture, max_bytes=max_bytes, **form)
+    except ValueError as error:
+        reason = _explain(entry, error)
+        raise ValueError(f"Row {row}, {_name_entry(entry)}: {reason}.") from error
+
+
+def _explain(entry, error):
+    """Say how a string was understood, if that is not plain."""
+    if not isinstance(entry, str) or is_data_url(entry) or _is_file(entry):
+        return error
+    if entry[:8].lower().startswith(_WEB):
+        return "addresses are not fetched here; skl_signlang.datasets.load_json does"
+    return f"there is no such file, and taken for base64 text, {error}"
+
+
+def _picture_file(entry):
+    """Return the bytes of the picture file that an entry is or stands for."""
+    if isinstance(entry, str):
+        is_text = is_data_url(entry) or not _is_file(entry)
+        return decode_base64(entry) if is_text else _read_file(entry)
+    if isinstance(entry, bytes | bytearray | memoryview):
+        return bytes(entry)
+    if isinstance(entry, os.PathLike):
+        return _read_file(entry)
+    raise ValueError(_EXPECTED)
+
+
+def _is_file(path):
+    """Tell whether there is such a file; reading a device might never end."""
+    return os.path.isfile(os.path.expanduser(path))
+
+
+def _read_file(path):
+    """Read a picture file, or as much of it as shows that it is too large."""
+    if not _is_file(path):
+        raise ValueError("there is no such file")
+    try:
+        with open(os.path.expanduser(path), "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"it cannot be read: {error.strerror}") from error
+
+
+def _encode(picture):
+    """Write a Pillow image or an array to a file, so that all take the same way."""
+    if isinstance(picture, np.ndarray):
+        picture = _from_array(picture)
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ValueError(f"the picture has more than {MAX_PIXELS:,} pixels")
+    file = io.BytesIO()
+    try:
+        picture = ImageOps.exif_transpose(picture)
+        if picture.mode.startswith(("I", "F")):
+            picture.save(file, "TIFF")
+        else:
+            if picture.mode not in _PNG_MODES:
+                picture = picture.convert(_WITH_OPACITY.get(picture.mode, "RGB"))
+            picture.save(file, "PNG", compress_level=0)
+    # A Pillow image may be a file that is yet to be decoded, and damaged
+    except Exception as error:
+        raise ValueError(f"the Pillow image cannot be read: {error}") from error
+    return file.getvalue()
+
+
+def _from_array(picture):
+    """Make an array of uint8 a Pillow image."""
+    channels = picture.shape[2] if picture.ndim == 3 else 1
+    fits = picture.ndim in (2, 3) and picture.size and channels <= _MAX_CHANNELS
+    if picture.dtype != np.uint8 or not fits:
+        raise ValueError(
+            "expected an array of uint8, shape (height, width) or (height, width, "
+            f"channels) with 1 to {_MAX_CHANNELS} channels"
+        )
+    grey = picture.ndim == 3 and channels == 1
+    return Image.fromarray(picture[..., 0] if grey else picture)
+
+
+def _name_entry(entry):
+    """Say in an error what came."""
+    if isinstance(entry, str | os.PathLike):
+        text = str(entry)
+        return repr(text if len(text) <= 80 else f"{text[:80]}...")
+    if isinstance(entry, np.ndarray):
+        return f"an array of {entry.dtype}, shape {entry.shape}"
+    if isinstance(entry, bytes | bytearray):
+        return f"{len(entry):,} bytes"
+    if entry is None or isinstance(entry, Number):
+        return f"{type(entry).__name__} {entry}" if entry is not None else "None"
+    return f"an object of type {type(entry).__name__}"
+
+
+def _name_size(picture):
+    """Write height and width."""
+    return f"{picture.shape[0]} x {picture.shape[1]}"

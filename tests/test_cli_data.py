@@ -1,0 +1,197 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.utils import Bunch
+
+from skl_signlang._commands._sample_files import check_target, write_samples
+from skl_signlang._letters import CODES, LETTERS
+from skl_signlang.cli import main
+from skl_signlang.datasets import load_samples, make_fingerspelling
+
+HEADER = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
+PIXELS = [str(i % 251) for i in range(784)]
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def hands():
+    return make_fingerspelling(120, letters="ABCD", n_signers=12, random_state=0)
+
+
+@pytest.fixture
+def dirty(tmp_path):
+    """As the course has it: rows of zeros, of text, and rows that are there twice."""
+    rows = [[str(code), *np.roll(PIXELS, code)] for code in CODES]
+    rows += [rows[0], ["3", *["0"] * 784], ["4", *["fwefew"] * 784]]
+    rows += [["9", *np.roll(PIXELS, 100)]]
+    path = tmp_path / "dirty.csv"
+    path.write_text("\n".join([HEADER, *map(",".join, rows)]) + "\n")
+    return path
+
+
+# --- files that are written -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz", "x.npz", "x.json", "x"])
+def test_what_is_written_is_read_again(name, hands, tmp_path):
+    path, kind = check_target(tmp_path / name)
+    write_samples(hands, path, kind)
+    again = load_samples(path)
+    order, order_again = (
+        np.lexsort([*part.data.T, part.target]) for part in (hands, again)
+    )
+    np.testing.assert_array_equal(hands.data[order], again.data[order_again])
+    assert hands.target[order].tolist() == again.target[order_again].tolist()
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.json", "x.npz", "x"])
+def test_words_and_colours_survive(name, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (6, 5, 5, 3), dtype=np.uint8)
+    words = Bunch(
+        images=images, data=images.reshape(6, -1), target=np.array(["no, yes", "é"] * 3)
+    )
+    words.groups = None
+    path, kind = check_target(tmp_path / name)
+    write_samples(words, path, kind)
+    color = {"color": True} if name in ("x.json", "x") else {}
+    again = load_samples(path, **color)
+    assert sorted(again.target) == sorted(words.target)
+    found = {picture.tobytes() for picture in again.images}
+    assert found == {picture.tobytes() for picture in images}
+
+
+def test_groups_survive_in_arrays(hands, tmp_path):
+    path, kind = check_target(tmp_path / "x.npz")
+    write_samples(hands, path, kind)
+    np.testing.assert_array_equal(load_samples(path).groups, hands.groups)
+
+
+def test_the_same_samples_make_the_same_bytes(hands, tmp_path):
+    for name in ("a.csv.gz", "b.csv.gz"):
+        write_samples(hands, *check_target(tmp_path / name))
+    assert (tmp_path / "a.csv.gz").read_bytes() == (tmp_path / "b.csv.gz").read_bytes()
+
+
+def test_targets_are_refused_before_any_work(tmp_path):
+    with pytest.raises(ValueError, match=r"ending '\.xlsx'; expected \.csv"):
+        check_target("x.xlsx")
+    (tmp_path / "there.csv").write_text("mine")
+    with pytest.raises(ValueError, match="nothing is overwritten"):
+        check_target("there.csv")
+    with pytest.raises(FileNotFoundError, match="there is no folder none"):
+        check_target("none/x.csv")
+
+
+@pytest.mark.parametrize("label", ["../up", ".hidden", "a/b", ""])
+def test_labels_that_are_no_folders_are_refused(label, tmp_path):
+    samples = Bunch(images=np.ones((1, 2, 2), np.uint8), target=np.array([label]))
+    with pytest.raises(ValueError, match="cannot be the name of a folder"):
+        write_samples(samples, *check_target(tmp_path / "x"))
+    assert not any(tmp_path.iterdir())
+
+
+# --- the commands ---------------------------------------------------------------------
+
+
+def test_audit_names_every_problem(dirty, capsys):
+    assert main(["data", "audit", str(dirty)]) == 1
+    out = capsys.readouterr().out
+    assert "pictures   24 good, 28 x 28, grey" in out
+    assert "fwefew" in out
+    assert "constant: 1" in out
+    assert "duplicate: 1" in out
+    assert "unreadable: 2" in out
+
+
+def test_audit_of_clean_data_finds_nothing(hands, tmp_path, capsys):
+    write_samples(hands, *check_target(tmp_path / "x.npz"))
+    assert main(["data", "audit", "x.npz"]) == 0
+    out = capsys.readouterr().out
+    assert "problems   none" in out
+    assert "groups     12, those of the data set" in out
+    assert "labels     4; A 30 times to A 30 times" in out
+
+
+def test_clean_leaves_what_is_good(dirty, capsys):
+    assert main(["data", "clean", str(dirty), "clean.csv"]) == 0
+    assert "24 pictures are in clean.csv" in capsys.readouterr().out
+    assert sorted(load_samples("clean.csv").target) == sorted(LETTERS)
+    assert main(["data", "audit", "clean.csv"]) == 0
+
+
+def test_labels_may_be_other_than_letters(tmp_path, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (9, 4, 4), dtype=np.uint8)
+    np.savez(tmp_path / "x.npz", images=images, target=["yes", "no", "so"] * 3)
+    assert main(["data", "audit", "x.npz"]) == 2
+    assert "no sample is left" in capsys.readouterr().err.lower()
+    assert main(["data", "audit", "x.npz", "--any-labels"]) == 0
+
+
+def test_convert_reads_and_writes(hands, tmp_path, capsys):
+    write_samples(hands, *check_target(tmp_path / "x.npz"))
+    assert main(["data", "convert", "x.npz", "y"]) == 0
+    assert "120 pictures are in y" in capsys.readouterr().out
+    assert main(["data", "convert", "y", "z.json", "--image-size", "14"]) == 0
+    rows = json.loads((tmp_path / "z.json").read_text())
+    assert len(rows) == 120
+    assert load_samples("z.json").images.shape == (120, 14, 14)
+
+
+def test_nothing_is_overwritten(dirty, tmp_path, capsys):
+    before = dirty.read_bytes()
+    assert main(["data", "clean", str(dirty), str(dirty)]) == 2
+    assert "nothing is overwritten" in capsys.readouterr().err
+    assert dirty.read_bytes() == before
+
+
+def test_leakage_prints_both_scores_and_draws(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    photographs = rng.integers(40, 200, (24, 8, 8))
+    images = np.repeat(photographs, 6, axis=0) + rng.integers(0, 5, (144, 8, 8))
+    target = np.repeat(np.tile(["A", "B"], 12), 6)
+    np.savez(tmp_path / "x.npz", images=images.astype(np.uint8), target=target)
+    assert main(["data", "leakage", "x.npz", "--out", "leakage.png"]) == 0
+    out = capsys.readouterr().out
+    scores = {
+        line.split()[0]: float(line.split()[2])
+        for line in out.splitlines()
+        if " score " in line
+    }
+    assert scores["random"] == 1
+    assert scores["grouped"] < 0.9
+    assert "24 groups of near-duplicates" in out
+    with Image.open("leakage.png") as picture:
+        assert min(picture.size) > 200
+
+
+@pytest.mark.parametrize("action", ["audit", "clean", "convert", "leakage"])
+def test_bad_data_are_one_line(action, tmp_path, capsys):
+    (tmp_path / "bad.bin").write_bytes(b"\x00\x01\x02")
+    more = ["out.csv"] if action in ("clean", "convert") else []
+    for path in ("none.csv", "bad.bin"):
+        assert main(["data", action, path, *more]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.bin"]
+
+
+@pytest.mark.parametrize("words", [["data"], ["data", "none"], ["data", "clean", "x"]])
+def test_words_that_are_missing_are_told(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert "error: " in capsys.readouterr().err
+
+
+def test_train_reads_any_format(hands, tmp_path, capsys):
+    write_samples(hands, *check_target(tmp_path / "x.npz"))
+    words = ["train", "x.npz", "--model", "dense", "--epochs", "1", "--out", "run"]
+    assert main(words) == 0
+    groups = json.loads((tmp_path / "run" / "report.json").read_text())["groups"]
+    assert groups["kind"] == "group"
+    assert main(["evaluate", "x.npz", "--model", "run/model.signlang"]) == 0
+    assert "120 pictures" in capsys.readouterr().out
