@@ -23,6 +23,7 @@ from skl_signlang.datasets import load_sign_mnist
 COURSE_DENSE = {"hidden_layer_sizes": (256, 128), "standardize": False}
 COURSE_CNN = {
     "filters": (128,),
+    "kernel_size": 3,
     "padding": "valid",
     "hidden_layer_sizes": (256, 128),
     "conv_dropout": 0.0,

@@ -39,6 +39,7 @@ N_SPLITS = 3
 N_QUICK = 4000  # pictures, in --quick
 COURSE_CNN = {
     "filters": (128,),
+    "kernel_size": 3,
     "padding": "valid",
     "hidden_layer_sizes": (256, 128),
     "l2": 1e-5,

@@ -60,6 +60,7 @@ def our_model():
 
     return CNNClassifier(
         filters=(LAYERS["filters"],),
+        kernel_size=3,
         hidden_layer_sizes=(LAYERS["hidden"],),
         conv_dropout=0,
         dropout=0,

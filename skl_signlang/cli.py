@@ -106,7 +106,7 @@ def _add_train(commands):
         type=_whole_number(240, 10**6),
         default=argparse.SUPPRESS,  # the number stands in one place: hold_out's
         metavar="N",
-        help="hands to render without DATA; default: 16000",
+        help="hands to render without DATA; default: 36000",
     )
     parser.add_argument(
         "--out", metavar="DIR", help="folder; default: runs/<date-time>"

@@ -20,7 +20,7 @@ from sklearn.utils import estimator_checks, get_tags
 from skl_signlang.preprocessing import ImageDecoder, ImageResizer, ImageScaler
 from skl_signlang.preprocessing import _image_decoder as module
 
-N_EXAMPLES = 150
+N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 
 RAMP = np.arange(20, dtype=np.uint8).reshape(5, 4) * 12
 
@@ -449,6 +449,7 @@ entry = st.one_of(
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
+@pytest.mark.fuzz
 @given(
     entries=st.lists(entry, max_size=4),
     form=st.sampled_from(["list", "tuple", "array", "rows", "Series"]),
@@ -476,6 +477,7 @@ def test_anything_is_decoded_or_a_value_error(entries, form, size, color):
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
+@pytest.mark.fuzz
 @given(X=st.one_of(entry, st.builds(np.zeros, shapes, dtypes)))
 def test_anything_for_X_is_decoded_or_a_value_error(X):
     try:

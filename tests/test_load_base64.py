@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from skl_signlang._base64_text import decode_base64
 from skl_signlang.datasets import _json_records, load_base64
 
-N_EXAMPLES = 100
+N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
 
 
 def picture_file(value=7, size=(5, 4), mode="L"):
@@ -369,6 +370,7 @@ def damaged_files(draw):
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
+@pytest.mark.fuzz
 @given(
     content=damaged_files() | st.binary(max_size=60), size=st.sampled_from([None, 3])
 )
@@ -384,6 +386,7 @@ def test_any_file_is_read_or_a_value_error(tmp_path_factory, content, size):
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
+@pytest.mark.fuzz
 @given(
     content=st.binary(min_size=1, max_size=50), damage=st.text(min_size=1, max_size=2)
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from skl_signlang.datasets import _pixel_csv, load_csv
 
-MAX_EXAMPLES = 150
+MAX_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 NAMES = ["label", *(f"pixel{i}" for i in range(1, 17))]
 
 
@@ -451,6 +451,7 @@ CELLS = st.sampled_from(
 
 
 @fuzz
+@pytest.mark.fuzz
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=8))
 def test_any_cells(tmp_path, rows):
     path = tmp_path / "hands.csv"
@@ -459,6 +460,7 @@ def test_any_cells(tmp_path, rows):
 
 
 @fuzz
+@pytest.mark.fuzz
 @given(st.binary(max_size=200))
 @example(b"\xff\xfe1,2")
 @example(b'"\n"')
@@ -482,6 +484,7 @@ def packed(kind):
 
 @pytest.mark.parametrize("kind", ["csv", "gz", "zip"])
 @fuzz
+@pytest.mark.fuzz
 @given(data=st.data())
 def test_mutated_files(tmp_path, kind, data):
     content = bytearray(packed(kind))

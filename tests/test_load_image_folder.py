@@ -16,7 +16,7 @@ from PIL import Image
 
 from skl_signlang.datasets import _image_folder, load_image_folder
 
-N_EXAMPLES = 150
+N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FILES = ["A/1.png", "A/10.png", "A/2.png", "B/deep/er/1.png", "B/z.png"]
 
 
@@ -574,6 +574,7 @@ def damage(content, flips, cut=None):
 
 @pytest.mark.filterwarnings("ignore:.*:UserWarning:PIL")
 @fuzz
+@pytest.mark.fuzz
 @given(st.sampled_from(sorted(KINDS)), flips, st.none() | st.integers(0, 300))
 def test_damaged_pictures(tmp_path, kind, flips, cut):
     files = {"A/bad.png": damage(KINDS[kind], flips, cut), "B/good.png": KINDS["PNG"]}
@@ -594,6 +595,7 @@ DIRECTORY = ZIP.index(b"PK\x01\x02")
 
 @pytest.mark.filterwarnings("ignore:.*:UserWarning:PIL")
 @fuzz
+@pytest.mark.fuzz
 @given(flips, st.booleans(), st.none() | st.integers(0, len(ZIP)))
 def test_damaged_zips(tmp_path, flips, only_directory, cut):
     flips = [
@@ -606,6 +608,7 @@ def test_damaged_zips(tmp_path, flips, only_directory, cut):
 
 
 @fuzz
+@pytest.mark.fuzz
 @given(st.binary(max_size=200))
 def test_any_bytes_as_a_zip(tmp_path, content):
     path = Path(tmp_path, "hands.zip")
@@ -614,6 +617,7 @@ def test_any_bytes_as_a_zip(tmp_path, content):
 
 
 @fuzz
+@pytest.mark.fuzz
 @given(
     st.lists(
         st.text(

@@ -17,7 +17,7 @@ from PIL import Image
 from skl_signlang.datasets import _download, _json, _json_records, load_json
 from skl_signlang.datasets._download import DownloadError, download
 
-N_EXAMPLES = 100
+N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
 
 # For localhost, until 2126; made by openssl for this test and worth nothing elsewhere
 CERTIFICATE = """\
@@ -740,6 +740,7 @@ def damaged_files(draw):
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
+@pytest.mark.fuzz
 @given(text=damaged_files())
 def test_any_file_is_read_or_a_value_error(tmp_path_factory, text):
     folder = tmp_path_factory.getbasetemp() / "fuzz"
@@ -757,6 +758,7 @@ def test_any_file_is_read_or_a_value_error(tmp_path_factory, text):
 
 
 @settings(max_examples=N_EXAMPLES, deadline=None)
+@pytest.mark.fuzz
 @given(answer=st.binary(max_size=80), rest=st.binary(max_size=20))
 def test_any_answer_is_read_or_a_download_error(answer, rest):
     start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -2,6 +2,7 @@ import base64
 import gzip
 import io
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from skl_signlang.datasets import (
     load_sign_mnist,
 )
 
-N_EXAMPLES = 150
+N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FORMATS = ["sign_mnist", "csv", "json", "base64", "image_folder", "npz"]
 HEADER = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
 PIXELS = np.random.RandomState(0).randint(0, 256, (3, 28, 28), dtype=np.uint8)
@@ -344,6 +345,7 @@ def seeds():
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@pytest.mark.fuzz
 @given(
     st.sampled_from(seeds()),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=5),

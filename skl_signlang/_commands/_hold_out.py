@@ -10,9 +10,8 @@ from skl_signlang._commands._read_samples import read_official_test, read_sample
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups, split_samples
 
-# As many hands as render and train within three minutes on two cores: 2.4 ms to render
-# one, 0.4 ms to train on it, in each of 20 epochs
-N_RENDERED = 16_000
+# As many hands as render and train within three minutes on two cores
+N_RENDERED = 36_000
 RENDERED_PER_SIGNER = 20
 HELD_OUT = 0.1
 COPIES = 0.05

@@ -10,6 +10,12 @@ from skl_signlang._commands._run_folder import run_folder, write_results
 from skl_signlang._commands._scores import describe_scores, score_letters
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
+# Every rendered hand is another one: there is little to overfit, so little is dropped
+# and few epochs are enough
+FOR_RENDERED = {
+    "cnn": {"conv_dropout": 0.0, "dropout": 0.2, "epochs": 8},
+    "dense": {},
+}
 SET_ASIDE = {
     "signer": (
         "drawn at random, of signers it knows",
@@ -50,7 +56,7 @@ def train(
         The kind of network.
     epochs : int, default=None
         Passes through the training data; None is what the estimator has by default.
-    samples : int, default=16000
+    samples : int, default=36000
         Hands to render if there are no `data`.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read.
@@ -65,6 +71,8 @@ def train(
         0, the exit status.
     """
     classifier = MODELS[model](random_state=seed, verbose=1)
+    if data is None:
+        classifier.set_params(**FOR_RENDERED[model])
     if epochs is not None:
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:

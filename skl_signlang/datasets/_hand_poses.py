@@ -102,11 +102,11 @@ def draw_signers(n, rng):
         thumb_base=THUMB_BASE * stretch,
         thickness=np.clip(1 + 0.08 * rng.standard_normal(n), 0.8, 1.25),
         tone=np.stack([rng.beta(1.6, 1.1, n), 0.15 * rng.standard_normal(n)], axis=1),
-        bend=4 * rng.standard_normal((n, 4, 4)) * [1, 1, 1, 0.35],
-        curl=np.clip(1 + 0.05 * rng.standard_normal(n), 0.85, 1.12),
-        spread=np.clip(1 + 0.3 * rng.standard_normal(n), 0.5, 1.7),
-        thumb=0.035 * rng.standard_normal((n, 3)),
-        turn=[0, 0, -5] + rng.standard_normal((n, 3)) * [10, 6, 7],
+        bend=2 * rng.standard_normal((n, 4, 4)) * [1, 1, 1, 0.35],
+        curl=np.clip(1 + 0.025 * rng.standard_normal(n), 0.85, 1.12),
+        spread=np.clip(1 + 0.15 * rng.standard_normal(n), 0.7, 1.4),
+        thumb=0.018 * rng.standard_normal((n, 3)),
+        turn=[0, 0, -5] + rng.standard_normal((n, 3)) * [7, 4, 5],
         sideways_t=rng.uniform(size=n) < _SIDEWAYS_T_SHARE,
     )
 
@@ -140,7 +140,7 @@ def pose(signers, signer, letter, rng):
     fingers = finger_joints(signers.knuckles[signer], bones[:, 1:], angles)
     thumb = _place_thumb(signers, signer, shapes, fingers, rng)
     joints = in_mediapipe_order(np.zeros((len(signer), 3)), thumb, fingers)
-    noise = rng.standard_normal((len(signer), 3)) * [12, 8, 8]
+    noise = rng.standard_normal((len(signer), 3)) * [8, 6, 6]
     turn = _stack(shapes, "turn") + signers.turn[signer] + noise
     base = np.stack([_base_view(shape) for shape in shapes])
     rotation = _rotation(np.radians(turn)) @ base
@@ -163,23 +163,23 @@ def _finger_angles(signers, signer, shapes, rng):
     angles[..., :3] *= signers.curl[signer, None, None]
     angles[..., 3] *= signers.spread[signer, None]
     angles += signers.bend[signer]
-    noise = rng.standard_normal(angles.shape) * [3.5, 3.5, 3.0, 1.2]
+    noise = rng.standard_normal(angles.shape) * [1.4, 1.4, 1.2, 0.5]
     # Neighbouring fingers move together
-    together = rng.standard_normal((len(angles), 1, 4)) * [4, 4, 3, 0]
+    together = rng.standard_normal((len(angles), 1, 4)) * [1.6, 1.6, 1.2, 0]
     angles += noise + together
     return np.clip(angles, [-12, -2, -5, -35], [98, 115, 80, 30])
 
 
 def _place_thumb(signers, signer, shapes, fingers, rng):
     start = np.radians(_stack(shapes, "thumb"))
-    start = start + np.radians(5) * rng.standard_normal(start.shape)
+    start = start + np.radians(2) * rng.standard_normal(start.shape)
     base, bones = signers.thumb_base[signer], signers.bones[signer, 0]
     target = np.zeros((len(signer), 3))
     reaches = np.array([shape.touch is not None for shape in shapes])
     for i in np.flatnonzero(reaches):
         joints, offset = shapes[i].touch
         target[i] = np.mean([fingers[i, f, j] for f, j in joints], axis=0) + offset
-    target += signers.thumb[signer] + 0.025 * rng.standard_normal(target.shape)
+    target += signers.thumb[signer] + 0.01 * rng.standard_normal(target.shape)
     angles = reach_with_thumb(base, bones, start, target, reaches)
     return thumb_joints(base, bones, angles)
 

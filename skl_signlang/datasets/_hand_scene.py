@@ -12,6 +12,7 @@ _LIGHT_SKIN = np.array([238, 200, 178]) / 255
 _DARK_SKIN = np.array([88, 56, 42]) / 255
 _LUMA = np.array([0.299, 0.587, 0.114])
 _N_SHAPES = 3
+_OVERSAMPLE = 2
 _CHUNK_PIXELS = 600_000
 
 
@@ -89,10 +90,10 @@ def draw_views(n, mirror, rng):
         backdrop=_colours(n, 0.15, 0.95, (2, 1.5), rng),
         light=_lamps(n, rng),
         ambient=rng.uniform(0.12, 0.45, n),
-        exposure=rng.uniform(0.8, 1.35, n),
+        exposure=rng.uniform(0.8, 1.1, n),
         gamma=rng.uniform(0.75, 1.3, n),
         noise=0.012 * rng.uniform(0.1, 1, n) ** 2,
-        blur=rng.uniform(0.002, 0.02, n),
+        blur=rng.uniform(0.002, 0.011, n),
         slope=0.12 * rng.standard_normal((n, 2)),
         edges=_edges(n, rng),
     )
@@ -161,8 +162,7 @@ def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
     placed = joints @ turn.swapaxes(1, 2)
     for ball in (cones[..., :3], cones[..., 4:7]):
         ball[...] = ball @ turn.swapaxes(1, 2)
-    oversample = 3 if size < 64 else 2
-    side = size * oversample
+    side = size * _OVERSAMPLE
     unit = _frame(placed, cones, forearm_point(forearm, turn), views, side)
     albedo = _albedo(tone, views, color)
     shape = (len(joints), size, size, *([3] if color else []))

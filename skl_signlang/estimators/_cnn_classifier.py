@@ -21,10 +21,10 @@ class CNNClassifier(NetworkClassifier):
 
     Parameters
     ----------
-    filters : tuple of int or of tuple of int, default=(16, 32, 64)
+    filters : tuple of int or of tuple of int, default=(16, 24, 48)
         Filters of each block; a block ends with pooling. A tuple inside stands for
         several convolutions in one block.
-    kernel_size : int, default=3
+    kernel_size : int, default=5
         Side of the kernels, in pixels.
     pool_size : int, default=2
         Side of the squares of which pooling keeps the maximum, in pixels; 1 pools
@@ -41,7 +41,7 @@ class CNNClassifier(NetworkClassifier):
         Activation of convolutions and hidden layers, by its Keras name.
     conv_dropout : float, default=0.3
         Share of values dropped after each block while training, in [0, 1).
-    dropout : float, default=0.3
+    dropout : float, default=0.4
         Share of units dropped after each hidden layer while training, in [0, 1).
     batch_norm : bool or {"conv", "hidden"}, default=True
         Which layers normalise each batch before their activation; True means both.
@@ -120,15 +120,15 @@ class CNNClassifier(NetworkClassifier):
     def __init__(
         self,
         *,
-        filters=(16, 32, 64),
-        kernel_size=3,
+        filters=(16, 24, 48),
+        kernel_size=5,
         pool_size=2,
         padding="same",
         hidden_layer_sizes=(128,),
         image_shape=None,
         activation="relu",
         conv_dropout=0.3,
-        dropout=0.3,
+        dropout=0.4,
         batch_norm=True,
         l1=0.0,
         l2=0.0,
