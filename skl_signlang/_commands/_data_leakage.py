@@ -1,5 +1,6 @@
 """How much a random split of a data set flatters."""
 
+from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -45,7 +46,8 @@ def data_leakage(data, *, image_size=None, out=None):
     )
     print(_describe(report, samples.groups is not None))
     if path is not None:
-        display = LeakageDisplay.from_report(report, samples.images)
+        axes = Figure(figsize=(9, 6.5), layout="constrained").subplots()
+        display = LeakageDisplay.from_report(report, samples.images, ax=axes)
         with write_whole(path) as file:
             file.write(to_png(display.figure_))
         print(f"scores and pairs are in {path}")

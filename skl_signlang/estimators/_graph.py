@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skl_signlang.estimators._inference import for_inference, inference_values
 from skl_signlang.estimators._trainer import Trainer, trainer_key
 from skl_signlang.estimators._variables import read, same_random_state, write
 from skl_signlang.networks._layers import STANDARDIZATION
@@ -76,6 +77,7 @@ class Graph:
     def __init__(self, model):
         self._model = model
         self._built_values = read(model.variables)
+        self._lean = None
         self._functions = {}
         self._trainers = OrderedDict()
         self._lock = threading.Lock()
@@ -109,13 +111,32 @@ class Graph:
             )
         ]
 
+    def weights(self, values):
+        """Bring the variables of a network to the form that predicts.
+
+        Parameters
+        ----------
+        values : list of ndarray
+            One per variable of the model, in its order.
+
+        Returns
+        -------
+        weights : list of tensors
+            What `predict` takes.
+        """
+        with self._lock:
+            if self._lean is None:
+                self._lean = for_inference(self._model)
+        lean_values = inference_values(self._model, self._lean, values)
+        return [tf.constant(value) for value in lean_values]
+
     def predict(self, weights, X):
         """Run the network on pictures or rows, in batches of bounded size.
 
         Parameters
         ----------
-        weights : list of tensors or variables
-            One per variable of the model, in its order.
+        weights : list of tensors
+            What `weights` gave.
         X : ndarray of uint8 or float32, shape (n, ...)
             Checked input.
 
@@ -140,7 +161,7 @@ class Graph:
             return self._functions[dtype]
 
     def _trace(self, dtype):
-        model = self._model
+        model = self._lean
         trainable = {id(variable) for variable in model.trainable_variables}
 
         def run(X, *weights):
@@ -155,7 +176,7 @@ class Graph:
 
         return tf.function(run, autograph=False).get_concrete_function(
             tf.TensorSpec((None, *self.input_shape), dtype),
-            *[tf.TensorSpec(value.shape, value.dtype) for value in self._built_values],
+            *[tf.TensorSpec(v.shape, v.dtype) for v in model.variables],
         )
 
     @property

@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from skl_signlang.estimators._graph import graph_from_model
 from skl_signlang.estimators._variables import read, same_random_state, write
@@ -54,9 +53,9 @@ class Network:
     def predict(self, X):
         """Run the network; see `Graph.predict`."""
         if self._model is not None:
-            return self.graph.predict([v.value for v in self._model.variables], X)
+            return self.graph.predict(self.graph.weights(self.values), X)
         if self._weights is None:
-            self._weights = [tf.constant(value) for value in self._values]
+            self._weights = self.graph.weights(self._values)
         return self.graph.predict(self._weights, X)
 
     def to_state(self):

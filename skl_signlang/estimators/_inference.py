@@ -1,0 +1,119 @@
+"""A network without what only training needs, so that one picture takes no time.
+
+What dropout and batch normalisation do in training is nothing, or one product and one
+sum, in a prediction. TensorFlow takes as long for a small operation as for a large one
+on so small an input, so fewer of them are faster.
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from skl_signlang.estimators._variables import same_random_state
+
+
+class ScaleAndShift(layers.Layer):
+    """Multiply each channel by one number and add another. It is never saved."""
+
+    def build(self, input_shape):
+        """Make room for a factor and a summand for each channel.
+
+        Parameters
+        ----------
+        input_shape : tuple
+            Channels last.
+        """
+        self.factor = self.add_weight(shape=input_shape[-1:], name="factor")
+        self.summand = self.add_weight(shape=input_shape[-1:], name="summand")
+
+    def call(self, inputs, mask=None):
+        """Apply them.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (n, ..., channels)
+            Of any dtype.
+        mask : None
+            Ignored; Keras passes it on from the layer that this one stands for.
+
+        Returns
+        -------
+        outputs : tensor of float32, shape as that of `inputs`
+            factor * inputs + summand.
+        """
+        return ops.cast(inputs, self.compute_dtype) * self.factor + self.summand
+
+
+def for_inference(model):
+    """Build a model that predicts as another does, with fewer operations.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model.
+
+    Returns
+    -------
+    model : keras.Model
+        With variables of its own, see `inference_values`.
+    """
+    with same_random_state():
+        return keras.models.clone_model(model, clone_function=_simplify)
+
+
+def inference_values(model, lean, values):
+    """Compute the variables of a lean model from those of the model behind it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model behind it.
+    lean : keras.Model
+        What `for_inference` made of it.
+    values : list of ndarray
+        One for each variable of `model`, in its order.
+
+    Returns
+    -------
+    values : list of ndarray of float32
+        One for each variable of `lean`, in its order.
+    """
+    known = dict(zip(map(id, model.variables), values, strict=True))
+    computed = {}
+    for layer in model.layers:
+        twin = lean.get_layer(layer.name)
+        if _is_scale_and_shift(layer):
+            factor, summand = _factor_and_summand(layer, known)
+            computed[id(twin.factor)] = factor.astype(np.float32)
+            computed[id(twin.summand)] = summand.astype(np.float32)
+        else:
+            for own, other in zip(twin.variables, layer.variables, strict=False):
+                computed[id(own)] = known[id(other)]
+    return [computed[id(variable)] for variable in lean.variables]
+
+
+def _simplify(layer):
+    if _is_scale_and_shift(layer):
+        return ScaleAndShift(name=layer.name)
+    if isinstance(layer, layers.Dropout):
+        return layers.Identity(name=layer.name)
+    return type(layer).from_config(layer.get_config())
+
+
+def _is_scale_and_shift(layer):
+    return isinstance(layer, layers.BatchNormalization) and layer.axis == -1
+
+
+def _factor_and_summand(layer, known):
+    """Put the four vectors of a batch normalisation into two."""
+    mean, variance = (
+        known[id(variable)].astype(np.float64)
+        for variable in (layer.moving_mean, layer.moving_variance)
+    )
+    factor = 1 / np.sqrt(variance + layer.epsilon)
+    if layer.scale:
+        factor = factor * known[id(layer.gamma)]
+    summand = -mean * factor
+    if layer.center:
+        summand = summand + known[id(layer.beta)]
+    return factor, summand
