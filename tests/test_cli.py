@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_be_is_refused_before_training(
 def test_bad_data_leave_no_folder_behind(tmp_path, capsys):
     assert main(["train", "none.zip", "--out", "a/b"]) == 2
     assert error_of(capsys) == "There is no file or folder none.zip."
-    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "bad.csv").write_text("a,b\n1,x\n")
     assert main(["train", "bad.csv"]) == 2
     assert "bad.csv" in error_of(capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]

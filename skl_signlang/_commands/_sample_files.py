@@ -93,8 +93,8 @@ def write_samples(samples, path, kind):
         if kind == ".csv":
             _write_csv(samples, file, as_codes=_may_be_kaggle(samples))
         elif kind == ".csv.gz":
-            # without a time, so that the same samples make the same bytes
-            with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
+            # without name and time, so that the same samples make the same bytes
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
                 _write_csv(samples, packed)
         elif kind == ".npz":
             groups = {} if samples.groups is None else {"groups": samples.groups}
@@ -151,7 +151,9 @@ def _write_folder(samples, path):
     """Fill a hidden folder, and give it its name when it is complete."""
     names = np.array([str(label) for label in samples.target.tolist()])
     bad = [
-        name for name in np.unique(names) if name[:1] == "." or Path(name).name != name
+        name
+        for name in np.unique(names)
+        if name[:1] in ("", ".") or Path(name).name != name
     ]
     if bad:
         raise ValueError(f"The label {bad[0]!r} cannot be the name of a folder.")

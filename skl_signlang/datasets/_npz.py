@@ -8,6 +8,7 @@ import numpy as np
 from .._images import infer_image_shape
 from ._archives import open_zip
 from ._bunch import image_bunch
+from ._rejects import Rejects
 
 MAX_BYTES = 8 << 30
 """Bytes of all arrays beyond which a file is not unpacked."""
@@ -26,7 +27,7 @@ Where they come from the file does not say.
 """
 
 
-def load_npz(path, *, return_X_y=False):
+def load_npz(path, *, on_error="raise", return_X_y=False):
     """Load pictures and their labels from a ``.npz`` file, and nothing but numbers.
 
     Parameters
@@ -36,6 +37,9 @@ def load_npz(path, *, return_X_y=False):
         255, shape (n, h, w), (n, h, w, 1 to 4) or (n, features), of squares; an array
         ``letters``, ``target``, ``labels`` or ``y``, shape (n,); and, if it is there,
         one of ``groups``, shape (n,). The first name of each list that is there counts.
+    on_error : {"raise", "report"}, default="raise"
+        Arrays have no records that could be bad by themselves: what is wrong is an
+        error in both cases, and the table ``rejected`` of "report" is empty.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` in place of a Bunch.
 
@@ -88,7 +92,8 @@ def load_npz(path, *, return_X_y=False):
         groups=groups or "nowhere",
         unread=f"Not read: {', '.join(unread)}." if unread else "There are no others.",
     )
-    bunch = image_bunch(X, y, descr=descr, groups=by_signer)
+    more = Rejects(on_error).entries()
+    bunch = image_bunch(X, y, descr=descr, groups=by_signer, **more)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
