@@ -613,3 +613,27 @@ def test_sample_weight_is_routed(digits):
         set_config(enable_metadata_routing=False)
     for pipeline in result["estimator"]:
         assert (pipeline.predict(X) == 3).mean() > 0.5
+
+
+def test_a_cosine_ends_with_small_steps(digits):
+    X, y = digits
+    params = {**SMALL, "epochs": 4, "conv_dropout": 0.0, "dropout": 0.0}
+    model = CNNClassifier(**params, lr_schedule="cosine").fit(X, y)
+    rates = model.history_["learning_rate"]
+    np.testing.assert_allclose(
+        rates, 1e-3 * np.array([1, 0.853553, 0.5, 0.146447]), 1e-4
+    )
+    plain = CNNClassifier(**params).fit(X, y)
+    assert model.history_["loss"][0] == plain.history_["loss"][0]
+    assert model.history_["loss"][-1] != plain.history_["loss"][-1]
+    # what a trainer was left with does not reach the next fit
+    again = CNNClassifier(**params).fit(X, y)
+    assert again.history_["loss"] == plain.history_["loss"]
+
+
+def test_a_schedule_needs_a_rate(digits):
+    model = CNNClassifier(
+        **SMALL, optimizer=keras.optimizers.SGD(0.1), lr_schedule="cosine"
+    )
+    with pytest.raises(ValueError, match="needs a learning_rate that is a number"):
+        model.fit(*digits)

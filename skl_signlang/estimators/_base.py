@@ -23,6 +23,7 @@ from skl_signlang._memory import keep_freed_memory
 from skl_signlang.estimators._graph import graph_from_recipe
 from skl_signlang.estimators._keras_objects import from_plain, to_plain
 from skl_signlang.estimators._network import Network, networks_are_apart
+from skl_signlang.estimators._schedules import SCHEDULES, set_rates
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -57,6 +58,7 @@ class NetworkEstimator(BaseEstimator):
         "l1": [Interval(Real, 0, None, closed="left")],
         "l2": [Interval(Real, 0, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "lr_schedule": [StrOptions(set(SCHEDULES))],
         "optimizer": [str, type, Optimizer],
         "random_state": ["random_state"],
         "standardize": ["boolean"],
@@ -220,7 +222,7 @@ class NetworkEstimator(BaseEstimator):
             epochs=epochs,
             initial_epoch=self.n_iter_,
             seed=self._seed,
-            callbacks=(),
+            callbacks=self._set_rates(learning_rate, epochs),
             verbose=self.verbose,
         )
         network.graph.give_back(trainer)
@@ -234,6 +236,18 @@ class NetworkEstimator(BaseEstimator):
             name: self.history_.get(name, []) + run for name, run in history.items()
         }
         self.n_iter_ += epochs
+
+    def _set_rates(self, learning_rate, epochs):
+        """Make the callback that changes the learning rate, if it changes."""
+        if self.lr_schedule == "constant":
+            return ()
+        if learning_rate is None:
+            raise ValueError(
+                f"lr_schedule={self.lr_schedule!r} needs a learning_rate that is a "
+                f"number; got it from optimizer={self.optimizer!r}. Pass the optimizer "
+                "by name or class, or leave lr_schedule='constant'."
+            )
+        return (set_rates(learning_rate, self.lr_schedule, self.n_iter_, epochs),)
 
     # --- what SciKeras routes -------------------------------------------------------
 

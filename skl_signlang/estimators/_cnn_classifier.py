@@ -59,6 +59,9 @@ class CNNClassifier(NetworkClassifier):
         ``optimizer__NAME``; an instance is copied as it is.
     learning_rate : float, default=1e-3
         Step size of the optimizer, in units of the weights per step.
+    lr_schedule : {"constant", "cosine"}, default="constant"
+        How ``learning_rate`` changes over the epochs of one fit: not at all, or from
+        itself towards zero along half a cosine.
     epochs : int, default=20
         Passes through the training data.
     batch_size : int, default=128
@@ -136,6 +139,7 @@ class CNNClassifier(NetworkClassifier):
         standardize=True,
         optimizer="adam",
         learning_rate=1e-3,
+        lr_schedule="constant",
         epochs=20,
         batch_size=128,
         class_weight=None,
@@ -159,6 +163,7 @@ class CNNClassifier(NetworkClassifier):
         self.standardize = standardize
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.lr_schedule = lr_schedule
         self.epochs = epochs
         self.batch_size = batch_size
         self.class_weight = class_weight

@@ -40,6 +40,9 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         ``optimizer__NAME``; an instance is copied as it is.
     learning_rate : float, default=1e-3
         Step size of the optimizer, in units of the weights per step.
+    lr_schedule : {"constant", "cosine"}, default="constant"
+        How ``learning_rate`` changes over the epochs of one fit: not at all, or from
+        itself towards zero along half a cosine.
     epochs : int, default=20
         Passes through the training data.
     batch_size : int, default=128
@@ -102,6 +105,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         standardize=True,
         optimizer="adam",
         learning_rate=1e-3,
+        lr_schedule="constant",
         epochs=20,
         batch_size=128,
         warm_start=False,
@@ -119,6 +123,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         self.standardize = standardize
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.lr_schedule = lr_schedule
         self.epochs = epochs
         self.batch_size = batch_size
         self.warm_start = warm_start

@@ -2,6 +2,8 @@
 
 from math import cos, pi
 
+import keras
+
 
 def constant(epoch, epochs):
     """Keep the rate.
@@ -50,3 +52,28 @@ def cosine(epoch, epochs):
 
 SCHEDULES = {"constant": constant, "cosine": cosine}
 """The schedules by name."""
+
+
+def set_rates(learning_rate, schedule, initial_epoch, epochs):
+    """Make a callback that sets the learning rate at the start of each epoch.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Of the first epoch.
+    schedule : str
+        A name in `SCHEDULES`.
+    initial_epoch : int
+        Epochs trained before these.
+    epochs : int
+        How many are trained now.
+
+    Returns
+    -------
+    callback : keras.callbacks.Callback
+        To pass to training.
+    """
+    factor = SCHEDULES[schedule]
+    return keras.callbacks.LearningRateScheduler(
+        lambda epoch, rate: learning_rate * factor(epoch - initial_epoch, epochs)
+    )
