@@ -5,16 +5,13 @@ Nothing heavy is imported before a command runs, so that ``--help`` answers at o
 
 import argparse
 import os
-import signal
 import sys
-import threading
 from contextlib import contextmanager
 
 from skl_signlang._errors import print_error
 
 BAD_INPUT, INTERRUPTED = 2, 130
 MAX_SEED = 2**31 - 1
-SECONDS_TO_CLEAN_UP = 3.0
 
 
 def main(argv=None):
@@ -47,13 +44,16 @@ def main(argv=None):
     if command == "data":
         command = f"data_{arguments.pop('action')}"
     try:
-        with _insistent_ctrl_c():
-            _start_tensorflow_quietly()
-            from skl_signlang import _commands
+        _start_tensorflow_quietly()
+        from skl_signlang import _commands
 
-            return getattr(_commands, command)(**arguments)
+        return getattr(_commands, command)(**arguments)
     except KeyboardInterrupt:
-        print("\nskl-signlang: interrupted", file=sys.stderr)
+        print("\nskl-signlang: interrupted", file=sys.stderr, flush=True)
+        if argv is None:
+            # amid a training, TensorFlow's threads and Python's end can wait for each
+            # other for ever; all that was begun has been cleaned up by now
+            os._exit(INTERRUPTED)
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read what is printed has enough; let the interpreter flush in peace
@@ -243,37 +243,6 @@ def _whole_number(low, high):
         return number
 
     return read
-
-
-@contextmanager
-def _insistent_ctrl_c():
-    """Raise KeyboardInterrupt again if it was lost.
-
-    Python drops an exception that meets it in a destructor, and TensorFlow's objects
-    have many.
-    """
-
-    def interrupt(signal_number, frame):
-        signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_CLEAN_UP)
-        raise KeyboardInterrupt
-
-    if (
-        not hasattr(signal, "setitimer")  # Windows
-        or threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-    before = {
-        number: signal.signal(number, interrupt)
-        for number in (signal.SIGINT, signal.SIGALRM)
-    }
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _start_tensorflow_quietly():
