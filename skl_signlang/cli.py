@@ -49,11 +49,7 @@ def main(argv=None):
 
         return getattr(_commands, command)(**arguments)
     except KeyboardInterrupt:
-        print("\nskl-signlang: interrupted", file=sys.stderr, flush=True)
-        if argv is None:
-            # amid a training, TensorFlow's threads and Python's end can wait for each
-            # other for ever; all that was begun has been cleaned up by now
-            os._exit(INTERRUPTED)
+        print("\nskl-signlang: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # whoever read what is printed has enough; let the interpreter flush in peace

@@ -222,6 +222,15 @@ def test_bad_words_are_explained(words, capsys):
     assert "error: " in capsys.readouterr().err
 
 
+@pytest.fixture
+def heard_ctrl_c():
+    """Let child processes hear Ctrl-C, which a shell's background jobs do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_ctrl_c")
 def test_ctrl_c_leaves_nothing(data, tmp_path):
     process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
     wait_for(process, b"accuracy")
