@@ -11,7 +11,9 @@ estimators
 networks
     The architectures, as plain functions.
 model_selection
-    Near-duplicate groups, and splits that they never straddle.
+    Near-duplicate groups, and splits and reports that mind them.
+inspection
+    Displays of data and of scores.
 persistence
     The ``.signlang`` archive: `save` and `load`.
 
@@ -30,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "datasets",
         "estimators",
+        "inspection",
         "model_selection",
         "networks",
         "persistence",
