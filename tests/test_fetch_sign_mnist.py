@@ -33,8 +33,8 @@ def make_zip(contents, folder=""):
     return file.getvalue()
 
 
-def spoil(content):
-    return content[:1000] + bytes(9) + content[1009:]
+def spoil(content, start=1000):
+    return content[:start] + bytes(9) + content[start + 9 :]
 
 
 class Server:
@@ -212,8 +212,13 @@ def test_error_says_what_each_source_answered(server, home, wrong):
     assert files_in(home) == []
 
 
-def test_damaged_file_that_nobody_asked_for(server, home):
-    server.answers["/zip"] = whole(make_zip({**CONTENTS, "test": b"x"}))
+@pytest.mark.parametrize("damage", ["another file", "wrong bytes"])
+def test_damaged_file_that_nobody_asked_for(server, home, damage):
+    content = make_zip({**CONTENTS, "test": b"x"})
+    if damage == "wrong bytes":
+        content = make_zip(CONTENTS)
+        content = spoil(content, content.index(b"sign_mnist_test.csv") + 1000)
+    server.answers["/zip"] = whole(content)
     check(fetch_sign_mnist(), "train")
     assert files_in(home) == ["sign_mnist_train.csv"]
 

@@ -312,6 +312,16 @@ def test_damaged_zip(archive, damage):
         load_sign_mnist(archive, subset="all")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_zip_that_might_unpack_without_a_limit(tmp_path, table, method):
+    write(tmp_path / TRAIN, table)
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w", method) as archive:
+        archive.write(tmp_path / TRAIN, TRAIN)
+    message = f"archive.zip/{TRAIN} is compressed by method {method}; expected a stored"
+    with pytest.raises(ValueError, match=message):
+        load_sign_mnist(tmp_path / "archive.zip")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"subset": "valid"}, {"return_X_y": "yes"}, {"path": 3}, {"on_error": "skip"}],

@@ -1,18 +1,26 @@
-"""Zip files, with errors that say which one is damaged."""
+"""Zip files, with errors that say which one is damaged, and what systems put there."""
 
+import errno
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
 
+# Others unpack without a limit, and LZMA may ask for gigabytes to begin with
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+
 
 @contextmanager
-def open_zip(path):
+def open_zip(file, name=None):
     """Open a zip file to read.
 
     Parameters
     ----------
-    path : path-like
-        Of the file.
+    file : path-like or binary file
+        The zip.
+    name : str, default=None
+        What errors call it; None is its path.
 
     Yields
     ------
@@ -25,8 +33,73 @@ def open_zip(path):
         If the zip turns out, here or in the block, to be damaged or encrypted.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             yield archive
-    # zipfile has RuntimeError for passwords and for unknown compressions
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path} cannot be read as a zip file: {error}.") from error
+    # RuntimeError is zipfile's for passwords and for what it does not know; struct,
+    # overflow and Unicode errors and EINVAL are what it lets through where offsets,
+    # lengths and names are damaged
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
+        *(struct.error, OverflowError, UnicodeDecodeError, OSError),
+    ) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise ValueError(
+            f"{name or file} cannot be read as a zip file: {error}."
+        ) from error
+
+
+def files_in(archive):
+    """List the members of a zip that are no folders.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+
+    Returns
+    -------
+    members : list of zipfile.ZipInfo
+        In the order of the zip.
+    """
+    # ZipInfo.is_dir fails where a name is empty
+    return [m for m in archive.infolist() if not m.filename.endswith("/")]
+
+
+def is_of_a_system(parts):
+    """Tell what no user has put into a zip or a folder.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The names of folders and, last, of the file.
+
+    Returns
+    -------
+    is_of_a_system : bool
+        Whether it is hidden, or one of those that macOS and Windows add.
+    """
+    hidden = any(part.startswith(".") and part != ".." for part in parts)
+    return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
+
+
+def check_compression(member, name):
+    """Refuse to unpack what might unpack without a limit.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+        Of a zip.
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        If it is neither stored nor deflated.
+    """
+    if member.compress_type not in _COMPRESSIONS:
+        raise ValueError(
+            f"{name} is compressed by method {member.compress_type}; expected a stored "
+            "or a deflated file."
+        )

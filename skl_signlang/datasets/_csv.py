@@ -1,30 +1,33 @@
 """Pictures from CSV files: one label and the pixels in each row."""
 
 import gzip
-import lzma
 import os
 import re
 import struct
-import zipfile
 import zlib
 from contextlib import contextmanager
 from numbers import Integral
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._images import infer_image_shape, normalize_image_shape
-from ._archives import open_zip
+from ._archives import files_in, is_of_a_system, open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import Unpacked, read_first_line, read_rows, shorten, whole_number
+from ._pixel_csv import (
+    Unpacked,
+    open_member,
+    read_first_line,
+    read_rows,
+    shorten,
+    whole_number,
+)
 from ._rejects import Rejects, check_report
 
 _LABEL_NAMES = ("label", "class", "target", "letter")
 _CODE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-# Others, LZMA for one, may ask for gigabytes to begin with
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 _DESCR = """\
 Pictures from a CSV file
@@ -203,21 +206,16 @@ def _open_gzipped(path):
 
 @contextmanager
 def _open_zipped(path):
-    try:
-        with open_zip(path) as archive:
-            member = _only_csv(archive, path)
-            name = f"{path}/{member.filename}"
-            n_bytes = path.stat().st_size
-            with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
-                yield stream, name
-    # What zipfile lets through where offsets and lengths point anywhere
-    except (OSError, struct.error, lzma.LZMAError, OverflowError) as error:
-        raise ValueError(f"{path} cannot be read as a zip file: {error}.") from error
+    with (
+        open_zip(path) as archive,
+        open_member(archive, _only_csv(archive, path), path) as stream_and_name,
+    ):
+        yield stream_and_name
 
 
 def _only_csv(archive, path):
     """Find the one CSV file in a zip."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = files_in(archive)
     found = [member for member in members if _is_csv(member.filename)]
     if len(found) != 1:
         listed = ", ".join(member.filename for member in (found or members)[:5])
@@ -226,19 +224,12 @@ def _only_csv(archive, path):
             f"holds {listed or 'nothing'}{', ...' * (len(found or members) > 5)}. "
             "Unpack it and give the path of the file that you mean."
         )
-    if found[0].compress_type not in _COMPRESSIONS:
-        raise ValueError(
-            f"{path}/{found[0].filename} is compressed by method "
-            f"{found[0].compress_type}; expected a stored or a deflated file."
-        )
     return found[0]
 
 
 def _is_csv(name):
     """Tell CSV files from the hidden files that macOS adds to them."""
-    parts = PurePosixPath(name).parts
-    hidden = "__MACOSX" in parts or parts[-1].startswith(".")
-    return name.lower().endswith(".csv") and not hidden
+    return name.lower().endswith(".csv") and not is_of_a_system(name.split("/"))
 
 
 def _has_header(cells, header, target):

@@ -5,18 +5,17 @@ import os
 import tempfile
 import time
 import zipfile
-import zlib
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._files import write_whole
-from ._archives import open_zip
+from ._archives import check_compression, open_zip
 from ._bunch import image_bunch
-from ._sign_mnist import FILES, PARTS, load_sign_mnist
+from ._sign_mnist import FILES, PARTS, find_files, find_member, load_sign_mnist
 
 _PAGE = "https://www.kaggle.com/datasets/datamunge/sign-language-mnist"
 _FOLDER = "sign_language_mnist"
@@ -140,7 +139,7 @@ def _load_part(part, folder, download_if_missing):
 def _find(part, folder):
     """Find a file with the right hash; return its path and what others were like."""
     others = []
-    for path in sorted(_candidates(part, folder), key=lambda path: len(path.parts)):
+    for path in _candidates(part, folder):
         try:
             if zipfile.is_zipfile(path):
                 found = _hash_of_member(path, part)
@@ -157,11 +156,9 @@ def _find(part, folder):
 
 
 def _candidates(part, folder):
-    """List files that may be, or hold, a file of the data set."""
-    patterns = [FILES[part], "*.zip"]
-    for depth in range(3):
-        for pattern in patterns:
-            yield from filter(Path.is_file, folder.glob("*/" * depth + pattern))
+    """List files that may be, or hold, a file of the data set, least nested first."""
+    found = [*find_files(folder, FILES[part]), *find_files(folder, "*.zip")]
+    return sorted(found, key=lambda path: len(path.parts))
 
 
 def _hash_of_file(path):
@@ -172,18 +169,12 @@ def _hash_of_file(path):
 def _hash_of_member(path, part):
     """Hash the file in a zip that `load_sign_mnist` would read; None if it has none."""
     with open_zip(path) as archive:
-        name = _find_member(archive, part)
-        if name is None:
+        member = find_member(archive, FILES[part])
+        if member is None:
             return None
-        with archive.open(name) as stream:
+        check_compression(member, f"{path}/{member.filename}")
+        with archive.open(member) as stream:
             return _copy(stream, None)
-
-
-def _find_member(archive, part):
-    """Find a file of the data set in a zip."""
-    names = archive.namelist()
-    found = [name for name in names if PurePosixPath(name).name == FILES[part]]
-    return min(found, key=lambda name: (name.count("/"), name), default=None)
 
 
 def _copy(stream, file):
@@ -261,26 +252,23 @@ def _keep(file, part, folder):
     if not zipfile.is_zipfile(file):
         file.seek(0)
         return _save(file, part, folder)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            path = _keep_member(archive, part, folder)
-            for other in FILES.keys() - {part}:
-                if not (folder / FILES[other]).exists():
-                    # Nobody asked for it: no error if it is damaged
-                    with suppress(ValueError):
-                        _keep_member(archive, other, folder)
-            return path
-    # zipfile has RuntimeError for passwords and for unknown compressions
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ValueError(f"it cannot be read as a zip file: {error}") from error
+    path = _keep_member(file, part, folder)
+    for other in FILES.keys() - {part}:
+        if not (folder / FILES[other]).exists():
+            # Nobody asked for it: no error if it is damaged
+            with suppress(ValueError):
+                _keep_member(file, other, folder)
+    return path
 
 
-def _keep_member(archive, part, folder):
-    name = _find_member(archive, part)
-    if name is None:
-        raise ValueError(f"the zip holds no {FILES[part]}")
-    with archive.open(name) as stream:
-        return _save(stream, part, folder)
+def _keep_member(file, part, folder):
+    with open_zip(file, "it") as archive:
+        member = find_member(archive, FILES[part])
+        if member is None:
+            raise ValueError(f"the zip holds no {FILES[part]}")
+        check_compression(member, f"its {member.filename}")
+        with archive.open(member) as stream:
+            return _save(stream, part, folder)
 
 
 def _save(stream, part, folder):

@@ -17,7 +17,7 @@ from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._pictures import MAX_BYTES, check_size, decode_picture
-from ._archives import open_zip
+from ._archives import check_compression, is_of_a_system, open_zip
 from ._bunch import image_bunch
 from ._picture_cache import PictureCache
 from ._rejects import Rejects, check_report
@@ -32,12 +32,9 @@ PICTURE_ENDINGS = (
     *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
 )
-_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 _SPLIT = re.compile(
     r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
 )
-# Other ways of compression unpack without a limit
-_COMPRESSIONS = {0: "stored", 8: "deflated"}
 
 _DESCR = """\
 Pictures of {source}
@@ -231,12 +228,6 @@ def _open_records(path):
             yield _list_zip(archive, path)
 
 
-def is_of_a_system(parts):
-    """Tell what no user has put there."""
-    hidden = any(part.startswith(".") and part != ".." for part in parts)
-    return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
-
-
 def _list_folder(root):
     """List the files below a folder."""
     records, folders = [], [(root, "")]
@@ -324,9 +315,10 @@ def _problem_of(member, name, names):
         return "the zip has a member of this name already"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "it is a link, and in a zip these are not followed"
-    if member.compress_type not in _COMPRESSIONS:
-        known = " and ".join(_COMPRESSIONS.values())
-        return f"it is compressed by method {member.compress_type}; {known} are read"
+    try:
+        check_compression(member, "it")
+    except ValueError as error:
+        return str(error)
     return None
 
 

@@ -1,12 +1,11 @@
 """Pictures and letters in NumPy's ``.npz`` files."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from .._images import infer_image_shape
-from ._archives import open_zip
+from ._archives import check_compression, open_zip
 from ._bunch import image_bunch
 from ._rejects import Rejects
 
@@ -122,11 +121,7 @@ def _first_of(wanted, names, path):
 def _read(archive, name, path):
     """Read one array of numbers or text."""
     member = archive.getinfo(f"{name}.npy")
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(
-            f"{path}, {name}: compressed by method {member.compress_type}; stored and "
-            "deflated are read."
-        )
+    check_compression(member, f"{path}, {name}")
     try:
         with archive.open(member) as file:
             _check_size(file, member)

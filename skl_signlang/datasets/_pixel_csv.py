@@ -2,10 +2,12 @@
 
 import csv
 import re
+from contextlib import contextmanager
 from itertools import chain
 
 import numpy as np
 
+from ._archives import check_compression
 from ._rejects import Rejects
 
 # What larger blocks allocate goes back to the system each time, page by page
@@ -166,6 +168,38 @@ class Unpacked:
                 "pictures do not; unpack it and look at it before you read it."
             )
         return content
+
+
+@contextmanager
+def open_member(archive, member, path):
+    """Open a CSV file in a zip.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    member : zipfile.ZipInfo
+        The file.
+    path : pathlib.Path
+        Of the zip.
+
+    Yields
+    ------
+    stream : Unpacked
+        At its beginning.
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        If it is neither stored nor deflated.
+    """
+    name = f"{path}/{member.filename}"
+    check_compression(member, name)
+    n_bytes = path.stat().st_size
+    with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
+        yield stream, name
 
 
 class _Rows:

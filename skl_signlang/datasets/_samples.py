@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from sklearn.utils._param_validation import validate_params
 
-from ._archives import open_zip
-from ._image_folder import PICTURE_ENDINGS, is_of_a_system
+from ._archives import files_in, is_of_a_system, open_zip
+from ._image_folder import PICTURE_ENDINGS
 
 _PEEK = 1 << 16
 _MOST_LOOKS = 1000
@@ -241,13 +241,8 @@ def _tell_file(path):
 def _tell_zip(path):
     """Tell the format of a zip by the names and the beginnings of its members."""
     with open_zip(path) as archive:
-        members = [
-            member
-            for member in archive.infolist()
-            if not member.is_dir()
-            and not is_of_a_system(member.filename.replace("\\", "/").split("/"))
-        ]
-        names = [member.filename.replace("\\", "/") for member in members]
+        names = [member.filename.replace("\\", "/") for member in files_in(archive)]
+        names = [name for name in names if not is_of_a_system(name.split("/"))]
         if names and all(name.endswith(".npy") for name in names):
             return Found("npz", "a zip of nothing but .npy arrays")
         for name in names:

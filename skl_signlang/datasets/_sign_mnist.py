@@ -8,9 +8,15 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._letters import codes_to_letters
-from ._archives import open_zip
+from ._archives import files_in, open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import Unpacked, read_first_line, read_rows, shorten, whole_number
+from ._pixel_csv import (
+    open_member,
+    read_first_line,
+    read_rows,
+    shorten,
+    whole_number,
+)
 from ._rejects import Rejects, check_report
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
@@ -151,25 +157,59 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
+def find_files(folder, pattern):
+    """Find files in a folder, nested as Kaggle nests its own.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to look, and up to two levels below.
+    pattern : str
+        Their names, as in :meth:`pathlib.Path.glob`.
+
+    Yields
+    ------
+    path : pathlib.Path
+        Of a file, the least nested first.
+    """
+    for depth in range(_MAX_DEPTH + 1):
+        yield from filter(Path.is_file, sorted(folder.glob("*/" * depth + pattern)))
+
+
+def find_member(archive, file):
+    """Find a file in a zip, nested or not.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    file : str
+        Its name.
+
+    Returns
+    -------
+    member : zipfile.ZipInfo or None
+        The least nested one of this name, None if there is none.
+    """
+    found = [m for m in files_in(archive) if PurePosixPath(m.filename).name == file]
+    return min(found, key=lambda m: (m.filename.count("/"), m.filename), default=None)
+
+
 def _read_from_folder(folder, file, rejects):
     """Read the file of this name that lies least deep in a folder."""
-    for depth in range(_MAX_DEPTH + 1):
-        for found in sorted(folder.glob("*/" * depth + file)):
-            return _read_file(found, rejects)
+    for found in find_files(folder, file):
+        return _read_file(found, rejects)
     raise _not_found(file, folder, [path.name for path in folder.iterdir()])
 
 
 def _read_from_zip(path, file, rejects):
     """Read the member of this name that lies least deep in a zip."""
     with open_zip(path) as archive:
-        members = archive.namelist()
-        found = [name for name in members if PurePosixPath(name).name == file]
-        if not found:
-            raise _not_found(file, path, members)
-        name = min(found, key=lambda name: (name.count("/"), name))
-        member, n_bytes = f"{path}/{name}", path.stat().st_size
-        with archive.open(name) as file, Unpacked(file, member, n_bytes) as stream:
-            return _read_stream(stream, member, rejects)
+        member = find_member(archive, file)
+        if member is None:
+            raise _not_found(file, path, archive.namelist())
+        with open_member(archive, member, path) as (stream, name):
+            return _read_stream(stream, name, rejects)
 
 
 def _read_file(path, rejects):
