@@ -1,6 +1,56 @@
-"""Errors as the command line shows them: one line, no stack trace."""
+"""What errors say: one line, and of what is long the beginning."""
 
 import sys
+
+_MOST_CHARACTERS = 80
+_MOST_VALUES = 5
+
+
+def quote(text):
+    r"""Quote a text, or the beginning of a long one.
+
+    Parameters
+    ----------
+    text : str
+        Of a user, a file or a server.
+
+    Returns
+    -------
+    quoted : str
+        In quotes, without characters that cannot be printed.
+
+    Examples
+    --------
+    >>> from skl_signlang._errors import quote
+    >>> print(quote("A\n"))
+    'A\n'
+    """
+    cut = len(text) > _MOST_CHARACTERS
+    return repr(f"{text[:_MOST_CHARACTERS]}..." if cut else text)
+
+
+def list_some(values):
+    """Write down values, or the first five of more.
+
+    Parameters
+    ----------
+    values : iterable
+        What to write.
+
+    Returns
+    -------
+    text : str
+        Separated by commas; empty if there is none.
+
+    Examples
+    --------
+    >>> from skl_signlang._errors import list_some
+    >>> list_some(range(9))
+    '0, 1, 2, 3, 4, ...'
+    """
+    values = list(values)
+    more = ", ..." if len(values) > _MOST_VALUES else ""
+    return ", ".join(map(str, values[:_MOST_VALUES])) + more
 
 
 def print_error(error, name=None):

@@ -7,6 +7,7 @@ from pathlib import Path
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._base64_text import decode_base64
+from .._errors import quote
 from .._pictures import check_size, decode_picture
 from ._json_records import (
     JsonObject,
@@ -16,7 +17,6 @@ from ._json_records import (
     check_label,
     describe,
     read_records,
-    shorten,
     take_fields,
 )
 from ._rejects import Rejects, check_report
@@ -157,7 +157,7 @@ def _pictures_of(record, position, path, rejects):
             )
         if _ROW.isdisjoint(key for key, _ in record):
             return [
-                (f"{position}, key {number} ({shorten(key)})", text, key)
+                (f"{position}, key {number} ({quote(key)})", text, key)
                 for number, (key, text) in enumerate(record, start=1)
             ]
         return [(position, *take_fields(record, "image", "label"))]

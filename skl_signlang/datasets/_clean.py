@@ -8,8 +8,9 @@ import pandas as pd
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._entries import cut_entries
+from .._errors import list_some
 from ._bunch import image_bunch
-from ._clean_hints import check_probabilities, find_hints, shorten_list
+from ._clean_hints import check_probabilities, find_hints
 from ._clean_labels import LabelReader
 from ._clean_pixels import read_pixels
 
@@ -206,7 +207,7 @@ def _check_names(checks):
     if unknown:
         raise ValueError(
             f"checks must be 'all' or a list of {', '.join(CHECKS)}; got "
-            f"{shorten_list(map(repr, unknown))}."
+            f"{list_some(map(repr, unknown))}."
         )
     return tuple(checks)
 
@@ -232,7 +233,7 @@ def _check_bunch(bunch):
     if lacking:
         raise ValueError(
             "bunch must have 'target', and 'images' or 'data'; it lacks "
-            f"{' and '.join(map(repr, lacking))} and has {shorten_list(bunch)}."
+            f"{' and '.join(map(repr, lacking))} and has {list_some(bunch)}."
         )
     samples, target = bunch[name], bunch["target"]
     if np.ndim(target) != 1 or not len(target) or len(target) != len(samples):
@@ -325,14 +326,14 @@ def _find_copies(values, labels, rows, checks):
         two = frame.groupby("picture")["label"].transform("nunique") > 1
         for _, copies in frame[two].groupby("picture"):
             first = copies.drop_duplicates("label").index
-            where = shorten_list(f"{labels[i]} (row {rows[i]})" for i in first)
+            where = list_some(f"{labels[i]} (row {rows[i]})" for i in first)
             findings += [(row, "conflict", where, "removed") for row in copies["row"]]
         frame = frame[~two]
     if "duplicate" in checks:
         pair = ["picture", "label"]
         for _, copies in frame[frame.duplicated(pair, keep=False)].groupby(pair):
             first, *others = copies["row"]
-            as_these = shorten_list(others)
+            as_these = list_some(others)
             findings.append((first, "duplicate", f"as row {as_these}", "kept"))
             findings += [
                 (row, "duplicate", f"as row {first}", "removed") for row in others

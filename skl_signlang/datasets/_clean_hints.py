@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from .._errors import list_some
+
 OUTLIER_SHARE = 0.5  # of the threshold of a class
 
 
@@ -33,7 +35,7 @@ def check_probabilities(pred_probs, n_samples, classes):
         raise ValueError(
             f"pred_probs has shape {pred_probs.shape}; expected "
             f"{(n_samples, len(classes))}: a row for each sample that comes in, dirty "
-            f"ones too, and a column for each of the classes {shorten_list(classes)}. "
+            f"ones too, and a column for each of the classes {list_some(classes)}. "
             "Pass classes= if the columns are others."
         )
     return pred_probs
@@ -115,38 +117,13 @@ def find_hints(labels, rows, pred_probs, classes):
     ]
 
 
-def shorten_list(values, most=5):
-    """Write down values, or the first of many.
-
-    Parameters
-    ----------
-    values : iterable
-        What to write.
-    most : int, default=5
-        How many at most.
-
-    Returns
-    -------
-    text : str
-        Separated by commas.
-
-    Examples
-    --------
-    >>> from skl_signlang.datasets._clean_hints import shorten_list
-    >>> shorten_list(range(9))
-    '0, 1, 2, 3, 4, ...'
-    """
-    values = list(values)
-    return ", ".join(map(str, values[:most])) + (", ..." if values[most:] else "")
-
-
 def _columns_of(labels, classes):
     columns = pd.Index(classes).get_indexer(list(labels))
     if (columns < 0).any():
         lacking = sorted({str(labels[i]) for i in np.flatnonzero(columns < 0)})
         raise ValueError(
-            f"classes, the columns of pred_probs, lack {shorten_list(lacking)}; got "
-            f"{shorten_list(classes)}."
+            f"classes, the columns of pred_probs, lack {list_some(lacking)}; got "
+            f"{list_some(classes)}."
         )
     return columns
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .._errors import quote
 from .._images import normalize_image_shape, shape_of_images
-from ._pixel_csv import shorten
 
 
 class Pixels(NamedTuple):
@@ -122,7 +122,7 @@ def _read_cells(cells):
     found = []
     if texts:
         more = f" and {_count_cells(len(texts) - 1)} more" if texts[1:] else ""
-        found.append(("text", f"{shorten(str(texts[0]))}{more}"))
+        found.append(("text", f"{quote(str(texts[0]))}{more}"))
     n_missing = np.isnan(numbers).sum() - len(texts)
     if n_missing:
         found.append(("missing", _count_cells(n_missing)))

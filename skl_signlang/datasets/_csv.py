@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from .._errors import list_some, quote
 from .._images import infer_image_shape, normalize_image_shape
 from ._archives import files_in, is_of_a_system, open_zip
 from ._bunch import image_bunch
@@ -20,7 +21,6 @@ from ._pixel_csv import (
     open_member,
     read_first_line,
     read_rows,
-    shorten,
     whole_number,
 )
 from ._rejects import Rejects, check_report
@@ -218,11 +218,11 @@ def _only_csv(archive, path):
     members = files_in(archive)
     found = [member for member in members if _is_csv(member.filename)]
     if len(found) != 1:
-        listed = ", ".join(member.filename for member in (found or members)[:5])
+        listed = list_some(member.filename for member in found or members)
         raise ValueError(
             f"{path} holds {len(found) or 'no'} CSV files; expected exactly one. It "
-            f"holds {listed or 'nothing'}{', ...' * (len(found or members) > 5)}. "
-            "Unpack it and give the path of the file that you mean."
+            f"holds {listed or 'nothing'}. Unpack it and give the path of the file "
+            "that you mean."
         )
     return found[0]
 
@@ -255,7 +255,7 @@ def _name_columns(cells, headed, name):
     """Return the names of the columns, or make some up."""
     if len(cells) < 2:
         raise ValueError(
-            f"{name}, line 1: got 1 column, {shorten(cells[0])}; expected a label and "
+            f"{name}, line 1: got 1 column, {quote(cells[0])}; expected a label and "
             "pixels with commas between them."
         )
     return cells if headed else [f"column {i}" for i in range(len(cells))]
@@ -284,10 +284,9 @@ def _find_column(columns, target, headed, name):
             "one. Give the position of the column, such as 0 or -1."
         )
     if columns.count(target) != 1:
-        listed = ", ".join(map(shorten, columns[:5]))
         raise ValueError(
             f"target={target!r} is the name of {columns.count(target)} columns of "
-            f"{name}; expected one. They are {listed}{', ...' * (len(columns) > 5)}."
+            f"{name}; expected one. They are {list_some(map(quote, columns))}."
         )
     return columns.index(target)
 

@@ -10,8 +10,10 @@ import time
 from contextlib import closing
 from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote as percent_encode
+from urllib.parse import urljoin, urlsplit
 
+from .._errors import quote
 from .._pictures import MAX_BYTES
 
 _PORTS = {"http": 80, "https": 443}
@@ -117,9 +119,9 @@ def _follow(url, clock, max_bytes):
         try:
             url = urljoin(url, location)
         except ValueError as error:
-            raise DownloadError(f"it redirects to {_name(location)}: {error}") from None
+            raise DownloadError(f"it redirects to {quote(location)}: {error}") from None
         if url in seen:
-            raise DownloadError(f"redirects go round in a circle, back to {_name(url)}")
+            raise DownloadError(f"redirects go round in a circle, back to {quote(url)}")
         if len(seen) > _MAX_REDIRECTS:
             raise DownloadError(f"there are more than {_MAX_REDIRECTS} redirects")
 
@@ -175,7 +177,7 @@ def _split(url):
     try:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS:
-            raise DownloadError(f"{_name(url)} is neither http nor https; not fetched")
+            raise DownloadError(f"{quote(url)} is neither http nor https; not fetched")
         if not parts.hostname or parts.username is not None:
             raise DownloadError(
                 "the address has no host, or has a user's name; expected "
@@ -183,8 +185,8 @@ def _split(url):
             )
         # Some servers tell apart what names tell apart; hosts are in ASCII
         host = parts.hostname.encode("idna").decode()
-        query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
-        target = quote(parts.path or "/", safe=_SAFE) + query
+        query = f"?{percent_encode(parts.query, safe=_SAFE)}" if parts.query else ""
+        target = percent_encode(parts.path or "/", safe=_SAFE) + query
         return parts.scheme, host, parts.port or _PORTS[parts.scheme], target
     except DownloadError:
         raise
@@ -318,8 +320,3 @@ def _read_body(response, max_bytes):
             f"the server announced {expected:,} bytes and sent {len(content):,}"
         )
     return bytes(content)
-
-
-def _name(url):
-    """Quote an address, or its beginning."""
-    return repr(url if len(url) <= 80 else f"{url[:80]}...")

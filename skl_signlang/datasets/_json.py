@@ -18,6 +18,7 @@ from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._base64_text import decode_base64
+from .._errors import quote
 from .._files import write_whole
 from .._pictures import MAX_BYTES, check_size, decode_picture
 from ._download import download
@@ -28,7 +29,6 @@ from ._json_records import (
     check_label,
     describe,
     read_records,
-    shorten,
     take_fields,
 )
 from ._rejects import Rejects, check_report
@@ -197,7 +197,7 @@ def load_json(
             except TooLargeError as error:
                 raise ValueError(f"{path}, {position}: {error}.") from error
             except ValueError as error:
-                rejects.add(path, position, f"{shorten(content)}: {error}")
+                rejects.add(path, position, f"{quote(content)}: {error}")
     # What is no JSON was found before what is no picture
     rejects.records.sort(key=lambda record: int(record[1].split()[1]))
     descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
@@ -340,7 +340,7 @@ def _path_of(url):
     """Return the path in a file: address."""
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
-        raise ValueError(f"the file is on the host {shorten(parts.netloc)}, not here")
+        raise ValueError(f"the file is on the host {quote(parts.netloc)}, not here")
     return url2pathname(parts.path)
 
 

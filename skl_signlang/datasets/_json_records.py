@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 
+from .._errors import quote
 from ._bunch import image_bunch
 
 MAX_FILE = 1 << 30
@@ -18,7 +19,6 @@ MAX_PIXEL_BYTES = 4 << 30
 """Bytes of all decoded pictures beyond which they are not kept."""
 
 _MAX_LABEL = 100
-_MAX_QUOTE = 120
 _MAX_DIGITS = 1000
 _BLANK = re.compile(r"[ \t\n\r]*")
 _BLOCK = 1 << 20
@@ -116,7 +116,7 @@ def check_label(label):
     if isinstance(label, str):
         if not label.strip() or not label.isprintable() or len(label) > _MAX_LABEL:
             raise ValueError(
-                f"the label is {shorten(label)}; expected 1 to {_MAX_LABEL} printable "
+                f"the label is {quote(label)}; expected 1 to {_MAX_LABEL} printable "
                 "characters"
             )
     elif isinstance(label, bool) or not isinstance(label, int):
@@ -147,23 +147,7 @@ def describe(value):
         return "a list"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return shorten(value) if isinstance(value, str) else str(value)[:40]
-
-
-def shorten(text):
-    """Quote a text, or the beginning of a long one, for an error.
-
-    Parameters
-    ----------
-    text : str
-        Of the file.
-
-    Returns
-    -------
-    quoted : str
-        In quotes, without characters that cannot be printed.
-    """
-    return repr(text if len(text) <= _MAX_QUOTE else f"{text[:_MAX_QUOTE]}...")
+    return quote(value) if isinstance(value, str) else str(value)[:40]
 
 
 class TooLargeError(ValueError):

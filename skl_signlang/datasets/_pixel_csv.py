@@ -7,6 +7,7 @@ from itertools import chain
 
 import numpy as np
 
+from .._errors import quote
 from ._archives import check_compression
 from ._rejects import Rejects
 
@@ -116,13 +117,8 @@ def whole_number(cell):
     match = _WHOLE.fullmatch(cell)
     value = int(match[1]) if match else -1
     if not 0 <= value <= 255:
-        raise ValueError(f"is {shorten(cell)}; expected a whole number from 0 to 255")
+        raise ValueError(f"is {quote(cell)}; expected a whole number from 0 to 255")
     return value
-
-
-def shorten(cell):
-    """Quote a cell, or the beginning of a long one, for an error."""
-    return repr(cell if len(cell) <= 40 else f"{cell[:40]}...")
 
 
 class Unpacked:
@@ -261,7 +257,7 @@ class _Rows:
     def _to_target(self, label):
         if len(label) > _LABEL_LENGTH:
             raise ValueError(
-                f"is {shorten(label)}, {len(label):,} characters; expected a label of "
+                f"is {quote(label)}, {len(label):,} characters; expected a label of "
                 f"at most {_LABEL_LENGTH}"
             )
         if "\ufffd" in label:
@@ -295,7 +291,7 @@ class _Rows:
         """Parse the cells of a line; the ValueError names the first bad one."""
         if len(cells) != len(self.columns):
             raise ValueError(
-                f"got {len(cells)} columns, the first {shorten(cells[0])}; expected "
+                f"got {len(cells)} columns, the first {quote(cells[0])}; expected "
                 f"{len(self.columns)}"
             )
         label = cells.pop(self.target)

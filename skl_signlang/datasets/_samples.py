@@ -10,14 +10,26 @@ from typing import NamedTuple
 
 from sklearn.utils._param_validation import validate_params
 
+from .._errors import list_some
 from ._archives import files_in, is_of_a_system, open_zip
-from ._image_folder import PICTURE_ENDINGS
+from ._base64 import load_base64
+from ._csv import load_csv
+from ._image_folder import PICTURE_ENDINGS, load_image_folder
+from ._json import load_json
+from ._npz import load_npz
+from ._sign_mnist import COLUMNS, FILES, find_files, load_sign_mnist
 
 _PEEK = 1 << 16
 _MOST_LOOKS = 1000
-_SIGN_MNIST = ("sign_mnist_train.csv", "sign_mnist_test.csv")
-_SIGN_MNIST_HEADER = ["label", *(f"pixel{number}" for number in range(1, 785))]
 
+_READERS = {
+    "sign_mnist": load_sign_mnist,
+    "csv": load_csv,
+    "json": load_json,
+    "base64": load_base64,
+    "image_folder": load_image_folder,
+    "npz": load_npz,
+}
 _FORMATS = {
     "sign_mnist": "Sign Language MNIST as Kaggle ships it, a zip, folder or CSV",
     "csv": "a CSV of labels and pixels, plain, gzipped or alone in a zip",
@@ -143,7 +155,7 @@ def load_samples(path, *, return_X_y=False, **options):
     """
     path = Path(path).expanduser()
     found = tell_format(path)
-    reader = _find_reader(found.format)
+    reader = _READERS[found.format]
     _check_options(options, reader, found, path)
     loaded = reader(path, return_X_y=return_X_y, **options)
     if return_X_y:
@@ -191,10 +203,9 @@ def tell_format(path):
 
 def _tell_folder(folder):
     """Tell the format of a folder by what lies in it."""
-    for depth in range(3):
-        for name in _SIGN_MNIST:
-            if any(folder.glob("*/" * depth + name)):
-                return Found("sign_mnist", f"a folder that holds {name}")
+    for name in FILES.values():
+        if any(find_files(folder, name)):
+            return Found("sign_mnist", f"a folder that holds {name}")
     n_looks = 0
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not is_of_a_system([name]))
@@ -207,7 +218,7 @@ def _tell_folder(folder):
     there = sorted(name for name in os.listdir(folder) if not is_of_a_system([name]))
     raise _unknown(
         path=folder,
-        looks=f"the folder holds {_list(there)}",
+        looks=f"the folder holds {list_some(there) or 'nothing'}",
         tried="looked for Kaggle's files and for pictures in sub-folders",
     )
 
@@ -239,14 +250,14 @@ def _tell_file(path):
 
 
 def _tell_zip(path):
-    """Tell the format of a zip by the names and the beginnings of its members."""
+    """Tell the format of a zip by the names of its members."""
     with open_zip(path) as archive:
         names = [member.filename.replace("\\", "/") for member in files_in(archive)]
         names = [name for name in names if not is_of_a_system(name.split("/"))]
         if names and all(name.endswith(".npy") for name in names):
             return Found("npz", "a zip of nothing but .npy arrays")
         for name in names:
-            if PurePosixPath(name).name in _SIGN_MNIST:
+            if PurePosixPath(name).name in FILES.values():
                 return Found("sign_mnist", f"a zip that holds {name}")
         if any("/" in n and n.lower().endswith(PICTURE_ENDINGS) for n in names):
             return Found("image_folder", "a zip with pictures in folders")
@@ -254,7 +265,7 @@ def _tell_zip(path):
         return Found("csv", "a zip that holds a CSV file")
     raise _unknown(
         path,
-        f"the zip holds {_list(names)}",
+        f"the zip holds {list_some(names) or 'nothing'}",
         "looked for .npy arrays, Kaggle's files, pictures in folders and a CSV",
     )
 
@@ -279,7 +290,7 @@ def _tell_text(start, path, packed=""):
             raise _unknown(path, "it is gzipped JSON; unpack it")
         return _tell_json(text, path)
     columns = [cell.strip(' "\t\r') for cell in text.partition("\n")[0].split(",")]
-    if columns == _SIGN_MNIST_HEADER and not packed:
+    if columns == COLUMNS and not packed:
         return Found("sign_mnist", "a CSV with the header label,pixel1,...,pixel784")
     if text.startswith(("<", "%PDF")):
         raise _unknown(path, "it is an HTML page, XML or a PDF file", "read as text")
@@ -321,23 +332,6 @@ def _tell_json(text, path):
     )
 
 
-def _find_reader(format):
-    """Import the function that reads a format, and with it what it needs."""
-    if format == "sign_mnist":
-        from ._sign_mnist import load_sign_mnist as reader
-    elif format == "csv":
-        from ._csv import load_csv as reader
-    elif format == "json":
-        from ._json import load_json as reader
-    elif format == "base64":
-        from ._base64 import load_base64 as reader
-    elif format == "image_folder":
-        from ._image_folder import load_image_folder as reader
-    else:
-        from ._npz import load_npz as reader
-    return reader
-
-
 def _check_options(options, reader, found, path):
     """Refuse options that the reader does not have."""
     known = [*islice(inspect.signature(reader).parameters, 1, None)]
@@ -348,11 +342,6 @@ def _check_options(options, reader, found, path):
                 f"{path} was taken for {_FORMATS[found.format]} ({found.reason}), and "
                 f"its reader has no option {name!r}; it has {others}."
             )
-
-
-def _list(names):
-    """Name the first of what is there."""
-    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") or "nothing"
 
 
 def _unknown(path, looks, tried=None):

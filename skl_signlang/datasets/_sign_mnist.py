@@ -7,16 +7,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from .._errors import list_some, quote
 from .._letters import codes_to_letters
 from ._archives import files_in, open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import (
-    open_member,
-    read_first_line,
-    read_rows,
-    shorten,
-    whole_number,
-)
+from ._pixel_csv import open_member, read_first_line, read_rows, whole_number
 from ._rejects import Rejects, check_report
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
@@ -26,7 +21,9 @@ PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
 """The files that make up a subset."""
 
 _SIDE = 28
-_COLUMNS = ["label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))]
+COLUMNS = ["label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))]
+"""The header of both."""
+
 _MAX_DEPTH = 2
 
 _DESCR = """\
@@ -221,7 +218,7 @@ def _read_file(path, rejects):
 def _read_stream(stream, name, rejects):
     """Check the header and read letters and pixels."""
     _, columns = read_first_line(stream, name)
-    if columns != _COLUMNS:
+    if columns != COLUMNS:
         raise ValueError(
             f"{name}, line 1: got {_describe_header(columns)}; expected the header "
             f"label,pixel1,...,pixel{_SIDE * _SIDE}."
@@ -235,16 +232,16 @@ def _to_letter(cell):
     try:
         return str(codes_to_letters([code])[0])
     except ValueError as error:
-        raise ValueError(f"is {shorten(cell)}. {error}") from error
+        raise ValueError(f"is {quote(cell)}. {error}") from error
 
 
 def _describe_header(columns):
     """Say where a header departs from the one that Kaggle ships."""
-    if len(columns) != len(_COLUMNS):
-        return f"{len(columns)} columns, the first {shorten(columns[0])}"
-    pairs = enumerate(zip(columns, _COLUMNS, strict=True), start=1)
+    if len(columns) != len(COLUMNS):
+        return f"{len(columns)} columns, the first {quote(columns[0])}"
+    pairs = enumerate(zip(columns, COLUMNS, strict=True), start=1)
     return next(
-        f"{shorten(column)} as the name of column {number}"
+        f"{quote(column)} as the name of column {number}"
         for number, (column, expected) in pairs
         if column != expected
     )
@@ -252,8 +249,7 @@ def _describe_header(columns):
 
 def _not_found(file, place, names):
     """Build the error that says what was looked for and what is there."""
-    names = sorted(names)
-    there = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    there = list_some(sorted(names)) or "nothing"
     return FileNotFoundError(
-        f"There is no {file} in {place}, nested or not; it holds {there or 'nothing'}."
+        f"There is no {file} in {place}, nested or not; it holds {there}."
     )

@@ -12,6 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
 from .._base64_text import decode_base64, is_data_url
+from .._errors import quote
 from .._pictures import MAX_BYTES, MAX_PIXELS, check_size, decode_picture
 
 _EXPECTED = (
@@ -307,8 +308,7 @@ def _from_array(picture):
 def _name_entry(entry):
     """Say in an error what came."""
     if isinstance(entry, str | os.PathLike):
-        text = str(entry)
-        return repr(text if len(text) <= 80 else f"{text[:80]}...")
+        return quote(str(entry))
     if isinstance(entry, np.ndarray):
         return f"an array of {entry.dtype}, shape {entry.shape}"
     if isinstance(entry, bytes | bytearray):
