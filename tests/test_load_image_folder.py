@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from skl_signlang.datasets import _image_folder, load_image_folder
+from skl_signlang.datasets import _image_folder, _picture_files, load_image_folder
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FILES = ["A/1.png", "A/10.png", "A/2.png", "B/deep/er/1.png", "B/z.png"]
@@ -375,7 +375,7 @@ def test_a_bomb_is_not_unpacked(tmp_path, files):
 
 
 def test_too_many_members(tmp_path, files, monkeypatch):
-    monkeypatch.setattr(_image_folder, "MAX_MEMBERS", 4)
+    monkeypatch.setattr(_picture_files, "MAX_MEMBERS", 4)
     with pytest.raises(ValueError, match="has 5 members; at most 4 are read"):
         load_image_folder(write_zip(tmp_path / "hands.zip", files))
 

@@ -2,36 +2,25 @@
 
 import os
 import re
-import stat
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from functools import partial
+from contextlib import closing
 from numbers import Integral
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._pictures import MAX_BYTES, check_size, decode_picture
-from ._archives import check_compression, is_of_a_system, open_zip
 from ._bunch import image_bunch
 from ._picture_cache import PictureCache
+from ._picture_files import PICTURE_ENDINGS, open_records
 from ._rejects import Rejects, check_report
-
-MAX_MEMBERS = 1_000_000
-"""Members beyond which a zip is not read."""
 
 MAX_BYTES_IN_MEMORY = 8 << 30
 """Bytes of decoded pictures beyond which they need a cache on disk."""
 
-PICTURE_ENDINGS = (
-    *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
-    *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
-)
 _SPLIT = re.compile(
     r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
 )
@@ -166,7 +155,7 @@ def load_image_folder(
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
     rejects = Rejects(on_error)
-    with _open_records(path) as records:
+    with open_records(path) as records:
         if not records:
             raise ValueError(f"{path} holds no file; expected CLASS/PICTURE.")
         records = _find_classes(records, path)
@@ -185,21 +174,6 @@ def load_image_folder(
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-class _Record(NamedTuple):
-    """A file that should be a picture."""
-
-    name: str
-    n_bytes: int
-    stamp: int
-    read: Callable[[], bytes] | None
-    problem: str | None = None
-    label: str = ""
-
-    @property
-    def parts(self):
-        return tuple(self.name.split("/"))
-
-
 def _describe(path, images, n_classes, n_rejected):
     """Say what was loaded."""
     height, width = images.shape[1:3]
@@ -213,123 +187,6 @@ def _describe(path, images, n_classes, n_rejected):
         color="RGB" if images.ndim == 4 else "grey",
         n_rejected=n_rejected or "No",
     )
-
-
-# --- what there is --------------------------------------------------------------------
-
-
-@contextmanager
-def _open_records(path):
-    """Yield the records of a folder or a zip, to be read within the block."""
-    if path.is_dir():
-        yield _list_folder(path.resolve())
-    else:
-        with open_zip(path) as archive:
-            yield _list_zip(archive, path)
-
-
-def _list_folder(root):
-    """List the files below a folder."""
-    records, folders = [], [(root, "")]
-    while folders:
-        folder, prefix = folders.pop()
-        try:
-            entries = list(os.scandir(folder))
-        except OSError as error:
-            problem = f"the folder cannot be listed: {_say(error)}"
-            records.append(_Record(prefix.rstrip("/"), 0, 0, None, problem))
-            continue
-        for entry in entries:
-            name = f"{prefix}{entry.name}"
-            if is_of_a_system((entry.name,)):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append((entry.path, f"{name}/"))
-            else:
-                records.append(_look_at(entry, name, root))
-    return records
-
-
-def _look_at(entry, name, root):
-    """Make a record of a file; what may not be opened becomes a problem."""
-    path = entry.path
-    try:
-        if entry.is_symlink():
-            path = os.path.realpath(path, strict=True)
-            if not Path(path).is_relative_to(root):
-                problem = "it is a link that leads out of the folder"
-                return _Record(name, 0, 0, None, problem)
-        about = os.stat(path)
-    except OSError:
-        return _Record(name, 0, 0, None, "it is a link to nothing, or gone")
-    if stat.S_ISDIR(about.st_mode):
-        problem = "it is a link to a folder, and these are not followed"
-        return _Record(name, 0, 0, None, problem)
-    if not stat.S_ISREG(about.st_mode):
-        return _Record(name, 0, 0, None, "it is no regular file")
-    read = partial(_read_file, path)
-    return _Record(name, about.st_size, about.st_mtime_ns, read)
-
-
-def _read_file(path):
-    """Read a file, or the beginning of one that is too large."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"the file cannot be read: {_say(error)}") from error
-
-
-def _say(error):
-    """Describe an error of the system without the path, which is said already."""
-    return error.strerror or str(error)
-
-
-def _list_zip(archive, path):
-    """List the members of a zip."""
-    members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise ValueError(
-            f"{path} has {len(members):,} members; at most {MAX_MEMBERS:,} are read."
-        )
-    records, names = [], set()
-    for number, member in enumerate(members, start=1):
-        # Some programs of Windows separate by the other slash
-        whole = member.filename.replace("\\", "/")
-        name = "/".join(part for part in whole.split("/") if part not in ("", "."))
-        if whole.endswith("/") or not name or is_of_a_system(name.split("/")):
-            continue
-        problem = _problem_of(member, name, names)
-        name = f"{name} (member {number})" if name in names else name
-        names.add(name)
-        read = partial(_read_member, archive, member)
-        records.append(_Record(name, member.file_size, member.CRC, read, problem))
-    return records
-
-
-def _problem_of(member, name, names):
-    """Say why a member of a zip is not even unpacked, or None."""
-    if ".." in name.split("/"):
-        return "its name leads out of the zip"
-    if name in names:
-        return "the zip has a member of this name already"
-    if stat.S_ISLNK(member.external_attr >> 16):
-        return "it is a link, and in a zip these are not followed"
-    try:
-        check_compression(member, "it")
-    except ValueError as error:
-        return str(error)
-    return None
-
-
-def _read_member(archive, member):
-    """Unpack a member of a zip, and not a byte more than a picture may have."""
-    try:
-        with archive.open(member) as file:
-            return file.read(MAX_BYTES + 1)
-    # Damaged members make zipfile raise what it likes
-    except Exception as error:
-        raise ValueError(f"the file cannot be unpacked: {error}") from error
 
 
 # --- which classes --------------------------------------------------------------------

@@ -14,9 +14,10 @@ from .._errors import list_some
 from ._archives import files_in, is_of_a_system, open_zip
 from ._base64 import load_base64
 from ._csv import load_csv
-from ._image_folder import PICTURE_ENDINGS, load_image_folder
+from ._image_folder import load_image_folder
 from ._json import load_json
 from ._npz import load_npz
+from ._picture_files import PICTURE_ENDINGS
 from ._sign_mnist import COLUMNS, FILES, find_files, load_sign_mnist
 
 _PEEK = 1 << 16
