@@ -18,9 +18,7 @@ _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
 
 
-def decode_picture(
-    content, *, color=False, image_size=None, max_bytes=MAX_BYTES, max_pixels=MAX_PIXELS
-):
+def decode_picture(content, *, color=False, image_size=None, max_bytes=MAX_BYTES):
     """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
 
     Bytes and pixels are counted before anything is decoded. Errors say what is wrong
@@ -38,8 +36,6 @@ def decode_picture(
         leaves it as large as it is.
     max_bytes : int, default=MAX_BYTES
         Most bytes that the file may have.
-    max_pixels : int, default=MAX_PIXELS
-        Most pixels, height times width, that it may have.
 
     Returns
     -------
@@ -69,7 +65,7 @@ def decode_picture(
         raise ValueError("the picture is empty, 0 bytes")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
-            _check_frame(file, max_pixels)
+            _check_frame(file)
             if image_size is not None:
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
@@ -81,12 +77,66 @@ def decode_picture(
     except Image.UnidentifiedImageError:
         raise ValueError(_no_picture(content)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError(f"the picture has more than {max_pixels:,} pixels") from None
+        raise ValueError(f"the picture has more than {MAX_PIXELS:,} pixels") from None
     except _PictureError:
         raise
     # Damaged files make Pillow's decoders raise what they like
     except Exception as error:
-        raise ValueError(f"the picture is damaged: {error}") from error
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"the picture is damaged: {reason}") from error
+
+
+def read_picture_file(path, max_bytes=MAX_BYTES):
+    """Read a picture file, or as much of it as shows that it is too large.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Of a file; reading a device might never end.
+    max_bytes : int, default=MAX_BYTES
+        What `decode_picture` is told too.
+
+    Returns
+    -------
+    content : bytes
+        For `decode_picture`, which says if it is too large.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return file.read(max_bytes + 1)
+
+
+def describe_sizes(name, shape, other, other_shape):
+    """Say that two pictures differ in size, and what to do.
+
+    Parameters
+    ----------
+    name, other : str
+        What errors call them.
+    shape, other_shape : tuple of int
+        Their height and width, and more.
+
+    Returns
+    -------
+    reason : str
+        For an error.
+
+    Examples
+    --------
+    >>> from skl_signlang._pictures import describe_sizes
+    >>> describe_sizes("A", (5, 4), "B", (6, 4)).split(";")[0]
+    'the pictures differ in size, A has 5 x 4 pixels and B 6 x 4 (height x width)'
+    """
+    (height, width), (other_height, other_width) = shape[:2], other_shape[:2]
+    return (
+        f"the pictures differ in size, {name} has {height} x {width} pixels and "
+        f"{other} {other_height} x {other_width} (height x width); pass image_size to "
+        "bring all to one"
+    )
 
 
 def check_size(image_size):
@@ -123,12 +173,12 @@ class _PictureError(ValueError):
     """What is wrong with a picture that is not damaged."""
 
 
-def _check_frame(file, max_pixels):
+def _check_frame(file):
     """Refuse what is too large or moves."""
     width, height = file.size
-    if width * height > max_pixels:
+    if width * height > MAX_PIXELS:
         raise _PictureError(
-            f"the picture has {width} x {height} pixels, more than {max_pixels:,}"
+            f"the picture has {width} x {height} pixels, more than {MAX_PIXELS:,}"
         )
     # A camera's MPO is a picture and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):

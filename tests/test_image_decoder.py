@@ -396,7 +396,7 @@ def test_bad_X(X, reason):
 
 
 def test_sizes_that_differ():
-    message = r"row 0 has 5 x 4 pixels and row 2 7 x 8 .*Set image_size"
+    message = r"row 0 has 5 x 4 pixels and row 2 7 x 8 .*pass image_size"
     with pytest.raises(ValueError, match=message):
         ImageDecoder().transform([FILE, RAMP, np.zeros((7, 8), np.uint8)])
 

@@ -243,8 +243,8 @@ def test_other_sizes_are_named(put, files, cached, on_error, tmp_path):
     more = {"cache": tmp_path / "cache"} if cached else {}
     path = put({**files, "B/0.png": encode(picture(shape=(6, 9)))})
     message = (
-        r"A/1\.png has 6 x 8 pixels and B/0\.png has 6 x 9\. "
-        r"Pass image_size=\(height, width\)"
+        r"A/1\.png has 6 x 8 pixels and B/0\.png 6 x 9 \(height x width\); "
+        r"pass image_size"
     )
     with pytest.raises(ValueError, match=message):
         load_image_folder(path, on_error=on_error, **more)

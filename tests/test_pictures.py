@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from skl_signlang import _pictures
 from skl_signlang._pictures import decode_picture
 
 RAMP = np.arange(240, dtype=np.uint8).reshape(12, 20)
@@ -124,24 +125,26 @@ def test_bombs_are_not_decoded(side):
         decode_picture(png_header(side, side))
 
 
-def test_limits_can_be_set():
+def test_limits(monkeypatch):
     content = encode(RAMP)
-    with pytest.raises(ValueError, match="20 x 12 pixels, more than 239"):
-        decode_picture(content, max_pixels=239)
     with pytest.raises(ValueError, match=f"{len(content)} bytes; at most 10 are read"):
         decode_picture(content, max_bytes=10)
+    monkeypatch.setattr(_pictures, "MAX_PIXELS", 239)
+    with pytest.raises(ValueError, match="20 x 12 pixels, more than 239"):
+        decode_picture(content)
 
 
 def outcome(content):
     try:
-        return "fine", decode_picture(content, max_pixels=10**6)
+        return "fine", decode_picture(content)
     except ValueError as error:
         return str(error), np.empty((0, 0), np.uint8)
 
 
 @pytest.mark.filterwarnings("ignore:.*:UserWarning:PIL")
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM"])
-def test_flipped_bytes_give_a_picture_or_a_clear_error(kind):
+def test_flipped_bytes_give_a_picture_or_a_clear_error(kind, monkeypatch):
+    monkeypatch.setattr(_pictures, "MAX_PIXELS", 10**6)
     content = encode(RAMP, kind)
     rng = np.random.RandomState(0)
     for _ in range(100):

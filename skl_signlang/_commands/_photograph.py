@@ -1,10 +1,8 @@
 """Any picture file, as a model wants its pictures."""
 
-from pathlib import Path
-
 import numpy as np
 
-from skl_signlang._pictures import MAX_BYTES, decode_picture
+from skl_signlang._pictures import decode_picture, read_picture_file
 from skl_signlang.preprocessing import ImageResizer
 
 
@@ -35,9 +33,7 @@ def read_photograph(path, image_shape):
     """
     if image_shape[2] not in (1, 3):
         raise ValueError(f"the model's pictures have {image_shape[2]} channels")
-    with Path(path).open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    pixels = decode_picture(content, color=image_shape[2] == 3)
+    pixels = decode_picture(read_picture_file(path), color=image_shape[2] == 3)
     pixels = _crop(pixels.reshape(*pixels.shape[:2], -1), *image_shape[:2])
     return ImageResizer(image_shape[:2]).transform(pixels[np.newaxis])
 

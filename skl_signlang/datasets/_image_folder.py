@@ -12,7 +12,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .._pictures import MAX_BYTES, check_size, decode_picture
+from .._pictures import MAX_BYTES, check_size, decode_picture, describe_sizes
 from ._bunch import image_bunch
 from ._picture_cache import PictureCache
 from ._picture_files import PICTURE_ENDINGS, open_records
@@ -280,7 +280,9 @@ class _Pictures:
                     self.rejects.add(self.path, record.name, picture)
                     continue
                 first = first or (record.name, picture.shape)
-                self._check_shape(record.name, picture.shape, *first)
+                if picture.shape != first[1]:
+                    sizes = describe_sizes(*first, record.name, picture.shape)
+                    raise ValueError(f"{self.path}: {sizes}.")
                 n += 1
                 yield picture
         self.rejects.check_some_left(n, self.path)
@@ -298,26 +300,13 @@ class _Pictures:
         except ValueError as error:
             return str(error)
 
-    def _check_shape(self, name, shape, first_name, first_shape):
-        """Refuse sizes that differ."""
-        if shape != first_shape:
-            raise ValueError(
-                f"{self.path}: {first_name} has {_size(first_shape)} pixels and "
-                f"{name} has {_size(shape)}. Pass image_size=(height, width) to bring "
-                "all pictures to one size."
-            )
-
-
-def _size(shape):
-    return f"{shape[0]} x {shape[1]}"
-
 
 def _check_memory(shape):
     """Refuse to fill memory with what belongs on disk."""
     n_bytes = int(np.prod(shape, dtype=np.int64))
     if n_bytes > MAX_BYTES_IN_MEMORY:
         raise ValueError(
-            f"{shape[0]:,} pictures of {_size(shape[1:])} pixels take "
+            f"{shape[0]:,} pictures of {shape[1]} x {shape[2]} pixels take "
             f"{n_bytes / 1e9:.1f} GB. Pass cache=FOLDER to keep them on disk, or a "
             "smaller image_size."
         )

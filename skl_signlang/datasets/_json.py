@@ -20,7 +20,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from .._base64_text import decode_base64
 from .._errors import quote
 from .._files import write_whole
-from .._pictures import MAX_BYTES, check_size, decode_picture
+from .._pictures import MAX_BYTES, check_size, decode_picture, read_picture_file
 from ._download import download
 from ._json_records import (
     PixelBudget,
@@ -301,7 +301,7 @@ class _PictureReader:
                 raise ValueError(f"it leads out of the folder {self.root}; see root")
             if not file.is_file():
                 raise ValueError("there is no such file")
-            return self._decode(self._read_bytes(file))
+            return self._decode(read_picture_file(file, self.max_bytes))
         # Links in circles are a RuntimeError to Python 3.12 and older
         except (OSError, RuntimeError) as error:
             raise ValueError(f"it cannot be read: {error}") from error
@@ -315,7 +315,7 @@ class _PictureReader:
         if file.is_file():
             # One that went bad is fetched again
             with suppress(ValueError):
-                return self._decode(self._read_bytes(file))
+                return self._decode(read_picture_file(file, self.max_bytes))
         content = self._download(url)
         picture = self._decode(content)
         with write_whole(file) as stream:
@@ -325,11 +325,6 @@ class _PictureReader:
     def _download(self, url):
         """Fetch a file."""
         return download(url, max_bytes=self.max_bytes, stop=self.stop, **self.transfer)
-
-    def _read_bytes(self, file):
-        """Read a file, or as much of it as shows that it is too large."""
-        with file.open("rb") as stream:
-            return stream.read(self.max_bytes + 1)
 
     def _decode(self, content):
         """Decode a picture."""

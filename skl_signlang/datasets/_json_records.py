@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from .._errors import quote
+from .._pictures import describe_sizes
 from ._bunch import image_bunch
 
 MAX_FILE = 1 << 30
@@ -216,11 +217,8 @@ def bunch_of_records(samples, rejects, path, descr):
     positions, labels, pictures = zip(*samples, strict=True)
     for position, picture in zip(positions, pictures, strict=True):
         if picture.shape != pictures[0].shape:
-            raise ValueError(
-                f"{path}: the pictures differ in size, {positions[0]} has "
-                f"{_size(pictures[0])} pixels and {position} {_size(picture)} (height "
-                "x width); pass image_size to bring all to one."
-            )
+            sizes = positions[0], pictures[0].shape, position, picture.shape
+            raise ValueError(f"{path}: {describe_sizes(*sizes)}.")
     # One picture may stand for many records
     try:
         PixelBudget().take(len(pictures) * pictures[0].nbytes)
@@ -231,11 +229,6 @@ def bunch_of_records(samples, rejects, path, descr):
         labels if whole else list(map(str, labels)), int if whole else str
     )
     return image_bunch(np.stack(pictures), target, descr=descr, **rejects.entries())
-
-
-def _size(picture):
-    """Write height and width."""
-    return f"{picture.shape[0]} x {picture.shape[1]}"
 
 
 def _check_file(path):

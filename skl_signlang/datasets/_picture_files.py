@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from .._pictures import MAX_BYTES
+from .._pictures import MAX_BYTES, read_picture_file
 from ._archives import check_compression, is_of_a_system, open_zip
 
 MAX_MEMBERS = 1_000_000
@@ -112,8 +112,7 @@ def _look_at(entry, name, root):
 def _read_file(path):
     """Read a file, or the beginning of one that is too large."""
     try:
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return read_picture_file(path)
     except OSError as error:
         raise ValueError(f"the file cannot be read: {_say(error)}") from error
 

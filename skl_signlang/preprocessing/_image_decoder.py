@@ -13,7 +13,14 @@ from sklearn.utils.validation import validate_data
 
 from .._base64_text import decode_base64, is_data_url
 from .._errors import quote
-from .._pictures import MAX_BYTES, MAX_PIXELS, check_size, decode_picture
+from .._pictures import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    check_size,
+    decode_picture,
+    describe_sizes,
+    read_picture_file,
+)
 
 _EXPECTED = (
     "expected a path, the bytes of a picture file, base64 text, a data URL, a Pillow "
@@ -142,11 +149,8 @@ class ImageDecoder(TransformerMixin, BaseEstimator):
         )
         for row, picture in enumerate(pictures):
             if picture.shape != pictures[0].shape:
-                raise ValueError(
-                    f"The pictures differ in size: row 0 has {_name_size(pictures[0])} "
-                    f"pixels and row {row} {_name_size(picture)} (height x width). Set "
-                    "image_size to bring all to one."
-                )
+                sizes = "row 0", pictures[0].shape, f"row {row}", picture.shape
+                raise ValueError(f"X: {describe_sizes(*sizes)}.")
         return np.stack(pictures)
 
     def set_output(self, *, transform=None):
@@ -261,12 +265,11 @@ def _is_file(path):
 
 
 def _read_file(path):
-    """Read a picture file, or as much of it as shows that it is too large."""
+    """Read a picture file."""
     if not _is_file(path):
         raise ValueError("there is no such file")
     try:
-        with open(os.path.expanduser(path), "rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return read_picture_file(os.path.expanduser(path))
     except OSError as error:
         raise ValueError(f"it cannot be read: {error.strerror}") from error
 
@@ -316,8 +319,3 @@ def _name_entry(entry):
     if entry is None or isinstance(entry, Number):
         return f"{type(entry).__name__} {entry}" if entry is not None else "None"
     return f"an object of type {type(entry).__name__}"
-
-
-def _name_size(picture):
-    """Write height and width."""
-    return f"{picture.shape[0]} x {picture.shape[1]}"
