@@ -1,5 +1,6 @@
 """Entries of a data set that have a row for each sample, and those that do not."""
 
+import numpy as np
 from sklearn.utils import _safe_indexing
 
 WHOLE_ENTRIES = ("target_names", "feature_names", "DESCR", "rejected")
@@ -21,7 +22,8 @@ def cut_entries(bunch, n_samples, index):
     Returns
     -------
     entries : dict
-        The entries, those with a row for each sample as copies.
+        The entries, those with a row for each sample as copies; ``data`` that is a view
+        of ``images`` is one of the copy.
 
     Examples
     --------
@@ -29,12 +31,19 @@ def cut_entries(bunch, n_samples, index):
     >>> cut_entries({"filenames": ["a.png", "b.png"], "DESCR": "Hands"}, 2, [1])
     {'filenames': ['b.png'], 'DESCR': 'Hands'}
     """
-    return {
+    is_view = "images" in bunch and np.may_share_memory(
+        bunch["images"], bunch.get("data")
+    )
+    entries = {
         key: _safe_indexing(value, index)
         if key not in WHOLE_ENTRIES and _n_rows(value) == n_samples
         else value
         for key, value in bunch.items()
+        if not (is_view and key == "data")
     }
+    if is_view:
+        entries["data"] = entries["images"].reshape(len(index), -1)
+    return entries
 
 
 def _n_rows(value):

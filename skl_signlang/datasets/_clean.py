@@ -12,7 +12,7 @@ from .._errors import list_some
 from ._bunch import image_bunch
 from ._clean_hints import check_probabilities, find_hints
 from ._clean_labels import LabelReader
-from ._clean_pixels import read_pixels
+from ._clean_pixels import as_few_bytes, find_constant, find_range, read_pixels
 
 CHECKS = (
     "text",
@@ -25,7 +25,7 @@ CHECKS = (
     "duplicate",
 )
 HINTS = ("label_error", "outlier")
-STANDARD = {"images", "data", "target", "target_names", "groups", "DESCR"}
+MADE_ANEW = {"images", "data", "target", "target_names", "DESCR"}
 
 
 @validate_params(
@@ -177,12 +177,12 @@ def clean_samples(
     pixels = read_pixels(samples, image_shape)
     target, unknown = _read_target(bunch, reader, checks)
     findings = [*pixels.findings, *unknown]
-    findings += _find_range(pixels.values, low, high) + _find_constant(pixels.values)
+    findings += find_range(pixels.values, low, high) + find_constant(pixels.values)
     findings = [what for what in findings if _is_wanted(*what, checks)]
     rows = np.setdiff1d(np.arange(n_samples), [row for row, *_ in findings])
     findings = [(*what, "removed") for what in findings]
 
-    values = _as_few_bytes(pixels.values[rows])
+    values = as_few_bytes(pixels.values[rows])
     findings += _find_copies(values, target[rows], rows, checks)
     removed = [row for row, *_, action in findings if action == "removed"]
     left = np.isin(rows, removed, invert=True)
@@ -267,24 +267,6 @@ def _read_target(bunch, reader, checks):
     return target, [(row, "label", value) for row, value in unknown]
 
 
-def _find_range(values, low, high):
-    if values.dtype == np.uint8 and low <= 0 and high >= 255:
-        return []
-    below, above = values < low, values > high
-    findings = []
-    for row in np.flatnonzero((below | above).any(axis=1)):
-        found = values[row][below[row] | above[row]].astype(float)
-        worst = found[np.maximum(low - found, found - high).argmax()]
-        findings.append((int(row), "range", f"{worst:g}"))
-    return findings
-
-
-def _find_constant(values):
-    """Find pictures of one value; what has none at some place is never equal."""
-    constant = np.flatnonzero((values == values[:, :1]).all(axis=1))
-    return [(int(row), "constant", f"{values[row, 0]:g}") for row in constant]
-
-
 def _is_wanted(row, check, value, checks):
     """Tell whether a check is to be made; what cannot stay must be looked for."""
     if check in ("text", "shape") and check not in checks:
@@ -293,23 +275,6 @@ def _is_wanted(row, check, value, checks):
             f"does not look for that; add {check!r} to checks."
         )
     return check in checks
-
-
-def _as_few_bytes(values):
-    """Return uint8 if that loses nothing, else float32."""
-    if values.dtype == np.uint8:
-        return values
-    whole = (values >= 0) & (values <= 255) & (values == np.floor(values))
-    if whole.all():
-        return values.astype(np.uint8)
-    with np.errstate(over="ignore"):
-        pixels = values.astype(np.float32)
-    if np.isinf(pixels).any():
-        raise ValueError(
-            f"Pixels reach {np.nanmax(np.abs(values)):.3g}, too much for float32; add "
-            "'range' to checks."
-        )
-    return pixels + np.float32(0)  # -0 becomes 0
 
 
 def _find_copies(values, labels, rows, checks):
@@ -386,8 +351,9 @@ def _find_hints(labels, rows, pred_probs, classes, n_samples, reader):
 
 def _cut(bunch, rows, n_samples, values, image_shape, target, findings):
     """Build the clean Bunch."""
-    entries = cut_entries(bunch, n_samples, rows)
-    groups = entries.get("groups")
+    others = {key: value for key, value in bunch.items() if key not in MADE_ANEW}
+    entries = cut_entries(others, n_samples, rows)
+    groups = entries.pop("groups", None)
     if entries.get("n_groups") is not None and groups is not None:
         entries["n_groups"] = len(np.unique(groups))
     shape = image_shape[:2] if image_shape[2] == 1 else image_shape
@@ -397,7 +363,7 @@ def _cut(bunch, rows, n_samples, values, image_shape, target, findings):
         target,
         descr=f"{bunch.get('DESCR') or ''}\n\n{made}".strip(),
         groups=groups,
-        **{key: value for key, value in entries.items() if key not in STANDARD},
+        **entries,
     )
 
 

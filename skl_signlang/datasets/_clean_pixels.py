@@ -69,6 +69,83 @@ def read_pixels(samples, image_shape=None):
     return Pixels(values, expected, findings)
 
 
+def find_range(values, low, high):
+    """Find pictures with values out of range.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, features)
+        Of `Pixels`.
+    low, high : float
+        Smallest and largest value that a pixel can have.
+
+    Returns
+    -------
+    findings : list of (row, "range", value)
+        With the value that is furthest out.
+    """
+    if values.dtype == np.uint8 and low <= 0 and high >= 255:
+        return []
+    below, above = values < low, values > high
+    findings = []
+    for row in np.flatnonzero((below | above).any(axis=1)):
+        found = values[row][below[row] | above[row]].astype(float)
+        worst = found[np.maximum(low - found, found - high).argmax()]
+        findings.append((int(row), "range", f"{worst:g}"))
+    return findings
+
+
+def find_constant(values):
+    """Find pictures of a single value.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, features)
+        Of `Pixels`.
+
+    Returns
+    -------
+    findings : list of (row, "constant", value)
+        With the value.
+    """
+    # what has no value at some place is never equal
+    constant = np.flatnonzero((values == values[:, :1]).all(axis=1))
+    return [(int(row), "constant", f"{values[row, 0]:g}") for row in constant]
+
+
+def as_few_bytes(values):
+    """Bring values to the smaller of the two dtypes that networks take.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, features)
+        Of `Pixels`.
+
+    Returns
+    -------
+    values : ndarray of uint8 or float32, shape (n, features)
+        uint8 if that loses nothing.
+
+    Raises
+    ------
+    ValueError
+        If a value is too large for float32.
+    """
+    if values.dtype == np.uint8:
+        return values
+    whole = (values >= 0) & (values <= 255) & (values == np.floor(values))
+    if whole.all():
+        return values.astype(np.uint8)
+    with np.errstate(over="ignore"):
+        pixels = values.astype(np.float32)
+    if np.isinf(pixels).any():
+        raise ValueError(
+            f"Pixels reach {np.nanmax(np.abs(values)):.3g}, too much for float32; add "
+            "'range' to checks."
+        )
+    return pixels + np.float32(0)  # -0 becomes 0
+
+
 def _read_numbers(samples, image_shape):
     """Read an array of numbers, of which only some may be missing."""
     shape = shape_of_images(samples.shape, image_shape)

@@ -231,10 +231,7 @@ def _check_every_label(names, parts):
 
 def _take(bunch, groups, index):
     """Cut the entries that have a row for each sample."""
-    n_samples = len(groups)
-    part = Bunch(**cut_entries(bunch, n_samples, index))
-    if "images" in bunch and np.may_share_memory(bunch.images, bunch.get("data")):
-        part.data = part.images.reshape(len(index), -1)
+    part = Bunch(**cut_entries(bunch, len(groups), index))
     part.groups = groups[index]
     part.n_groups = len(np.unique(part.groups))
     part.indices = index
