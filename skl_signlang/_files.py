@@ -44,13 +44,7 @@ def write_whole(path):
     ...     path.read_text()
     'hello'
     """
-    path = check_path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"{path} cannot be written: there is no folder {path.parent}."
-        )
-    if path.exists() and not path.is_file():
-        raise ValueError(f"{path} cannot be written: it is there and is no file.")
+    path = check_place(path)
     unfinished = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
         with unfinished.open("xb") as file:
@@ -60,6 +54,34 @@ def write_whole(path):
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def check_place(path):
+    """Tell whether a file can be written, before there is anything to write.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Where it is to go; ``~`` is the home folder.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The same.
+
+    Raises
+    ------
+    TypeError, FileNotFoundError, ValueError
+        As `write_whole`.
+    """
+    path = check_path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path} cannot be written: there is no folder {path.parent}."
+        )
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path} cannot be written: it is there and is no file.")
+    return path
 
 
 def check_path(path):

@@ -25,8 +25,8 @@ def main(argv=None):
     Returns
     -------
     status : int
-        The exit status: 0 if all went well, 1 if some pictures could not be read, 2
-        for bad input, 130 after Ctrl-C.
+        The exit status: 0 if all went well, 1 if some pictures could not be read or
+        ``data audit`` found something, 2 for bad input, 130 after Ctrl-C.
 
     Raises
     ------
@@ -41,10 +41,11 @@ def main(argv=None):
     """
     arguments = vars(_make_parser().parse_args(argv))
     command = arguments.pop("command")
-    if command == "data":
-        command = f"data_{arguments.pop('action')}"
     try:
-        _start_tensorflow_quietly()
+        if command == "data":
+            command = f"data_{arguments.pop('action')}"
+        else:
+            _start_tensorflow_quietly()
         from skl_signlang import _commands
 
         return getattr(_commands, command)(**arguments)

@@ -363,6 +363,20 @@ def test_evaluate_reads_the_test_or_all_of_one_csv(data, model, capsys):
     assert "macro-F1" in out
 
 
+def test_pictures_of_other_channels_are_brought_to_the_models(capsys):
+    rng = np.random.default_rng(0)
+    for name, channels in (("grey", ()), ("rgb", (3,)), ("rgba", (4,))):
+        images = rng.integers(0, 256, (8, 5, 5, *channels), dtype=np.uint8)
+        np.savez(f"{name}.npz", images=images, target=[*"ABCD"] * 2)
+        model = CNNClassifier(epochs=1, filters=(2,), hidden_layer_sizes=())
+        save(model.fit(images, [*"ABCD"] * 2), f"{name}.signlang")
+    for model, data in (("grey", "rgba"), ("rgb", "grey"), ("rgba", "rgba")):
+        words = ["evaluate", f"{data}.npz", "--model", f"{model}.signlang"]
+        assert main(words) == 0
+    assert main(["evaluate", "grey.npz", "--model", "rgba.signlang"]) == 2
+    assert "have 1 channels and the model's 4" in error_of(capsys)
+
+
 def test_scores_name_at_most_five_pairs_the_most_frequent_first():
     true = np.array([*"AAAABBCDEFG"])
     predicted = np.array([*"ABBBBCDEFGA"])

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -178,6 +180,24 @@ def test_bad_data_are_one_line(action, tmp_path, capsys):
         assert main(["data", action, path, *more]) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["bad.bin"]
+
+
+def test_leakage_refuses_its_picture_before_it_reads(tmp_path, capsys):
+    (tmp_path / "folder").mkdir()
+    for out, reason in (("none/x.png", "no folder none"), ("folder", "is no file")):
+        assert main(["data", "leakage", "not-there.npz", "--out", out]) == 2
+        assert reason in capsys.readouterr().err
+
+
+def test_commands_on_data_need_no_tensorflow(hands, tmp_path):
+    write_samples(hands, *check_target(tmp_path / "x.npz"))
+    code = (
+        "import sys; from skl_signlang.cli import main;"
+        "from skl_signlang._commands import data_audit, data_clean, data_leakage;"
+        "status = main(['data', 'convert', 'x.npz', 'y.csv']);"
+        "sys.exit(status or 'tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("words", [["data"], ["data", "none"], ["data", "clean", "x"]])

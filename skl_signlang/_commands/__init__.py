@@ -18,20 +18,18 @@ train
     Train a reader of letters, and report on hands that it never saw.
 """
 
-from skl_signlang._commands._data_audit import data_audit
-from skl_signlang._commands._data_clean import data_clean
-from skl_signlang._commands._data_convert import data_convert
-from skl_signlang._commands._data_leakage import data_leakage
-from skl_signlang._commands._evaluate import evaluate
-from skl_signlang._commands._predict import predict
-from skl_signlang._commands._train import train
+import lazy_loader
 
-__all__ = [
-    "data_audit",
-    "data_clean",
-    "data_convert",
-    "data_leakage",
-    "evaluate",
-    "predict",
-    "train",
-]
+# each is imported when it is asked for: those on data need no TensorFlow
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_data_audit": ["data_audit"],
+        "_data_clean": ["data_clean"],
+        "_data_convert": ["data_convert"],
+        "_data_leakage": ["data_leakage"],
+        "_evaluate": ["evaluate"],
+        "_predict": ["predict"],
+        "_train": ["train"],
+    },
+)

@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 
 from skl_signlang._commands._charts import to_png
 from skl_signlang._commands._read_samples import read_official_test, read_samples
-from skl_signlang._files import check_path, write_whole
+from skl_signlang._files import check_place, write_whole
 from skl_signlang.inspection import LeakageDisplay
 from skl_signlang.model_selection import leakage_report
 
@@ -32,7 +32,7 @@ def data_leakage(data, *, image_size=None, out=None):
     status : int
         0, the exit status.
     """
-    path = None if out is None else check_path(out)
+    path = None if out is None else check_place(out)
     samples = read_samples(data, image_size=image_size)
     test = read_official_test(data)
     report = leakage_report(

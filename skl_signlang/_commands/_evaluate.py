@@ -48,5 +48,11 @@ def _as_rows(images, image_shape):
     images = images.reshape(*images.shape[:3], -1)
     images = ImageResizer((height, width)).transform(images)
     if images.shape[3] != channels:
-        images = ColorConverter({1: "grey", 3: "rgb"}[channels]).transform(images)
+        if channels not in (1, 3):
+            raise ValueError(
+                f"The pictures have {images.shape[3]} channels and the model's "
+                f"{channels}; grey and RGB can be made, and nothing else."
+            )
+        mode = "grey" if channels == 1 else "rgb"
+        images = ColorConverter(mode).transform(images)
     return images.reshape(len(images), -1)

@@ -4,6 +4,8 @@ import pandas as pd
 
 from skl_signlang.datasets import clean_samples
 
+SHOWN = 3  # problems of each kind
+
 
 def find_problems(samples, *, any_labels=False):
     """Clean samples, and put all that was wrong with them into one table.
@@ -26,8 +28,8 @@ def find_problems(samples, *, any_labels=False):
     labels = None if any_labels else "letters"
     clean, report = clean_samples(samples, labels=labels)
     report = report.rename(columns={"row": "place"}).astype({"place": str})
-    rejected = samples.get("rejected")
-    if rejected is not None and len(rejected):
+    rejected = samples.rejected
+    if len(rejected):
         unread = pd.DataFrame(
             {
                 "place": rejected["file"] + ", " + rejected["position"],
@@ -40,15 +42,13 @@ def find_problems(samples, *, any_labels=False):
     return clean, report
 
 
-def describe_problems(problems, at_most=3):
+def describe_problems(problems):
     """Put a table of problems into words, the first few of each kind.
 
     Parameters
     ----------
     problems : DataFrame
         Of `find_problems`.
-    at_most : int, default=3
-        How many of each kind are shown.
 
     Returns
     -------
@@ -61,8 +61,8 @@ def describe_problems(problems, at_most=3):
     lines = ["problems"]
     for check, rows in removed.groupby("check", sort=False):
         lines.append(f"  {check}: {len(rows)}")
-        for row in rows.head(at_most).itertuples():
+        for row in rows.head(SHOWN).itertuples():
             lines.append(f"    {row.place}: {row.value}")
-        if len(rows) > at_most:
+        if len(rows) > SHOWN:
             lines.append("    ...")
     return "\n".join(lines)

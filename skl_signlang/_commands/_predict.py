@@ -27,8 +27,7 @@ def predict(images, *, model=None):
     for path in images:
         try:
             picture = read_photograph(path, image_shape)
-        # damaged files make Pillow's decoders raise what they like
-        except Exception as error:
+        except (OSError, ValueError, MemoryError) as error:
             print_error(error, path)
             status = 1
             continue

@@ -31,7 +31,9 @@ def read_samples(path, *, image_size=None, on_error="raise"):
     ValueError
         If it cannot be read, or its pictures cannot be resized while they are read.
     """
-    return load_samples(path, **_options(image_size, on_error))
+    # readers of one size have no such option
+    size = {} if image_size is None else {"image_size": image_size}
+    return load_samples(path, on_error=on_error, **size)
 
 
 def read_official_test(path):
@@ -54,15 +56,6 @@ def read_official_test(path):
         return load_samples(path, subset="test")
     except FileNotFoundError:
         return None
-
-
-def _options(image_size, on_error):
-    options = {}
-    if image_size is not None:
-        options["image_size"] = (image_size, image_size)
-    if on_error != "raise":
-        options["on_error"] = on_error
-    return options
 
 
 def _is_one_csv(path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from skl_signlang._files import check_path, write_whole
+from skl_signlang._files import check_path, check_place, write_whole
 from skl_signlang._letters import LETTERS, letters_to_codes
 
 _ROWS_AT_ONCE = 1000
@@ -57,11 +57,7 @@ def check_target(path):
         raise ValueError(f"{path} has the ending {kind!r}; expected {kinds}.")
     if path.exists():
         raise ValueError(f"{path} is there already; nothing is overwritten.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"{path} cannot be written: there is no folder {path.parent}."
-        )
-    return path, kind
+    return check_place(path), kind
 
 
 def write_samples(samples, path, kind):
