@@ -48,6 +48,44 @@ def normalize_image_shape(image_shape):
     return tuple(int(side) for side in (*sides, 1)[:3])
 
 
+def height_and_width(size, name, unit="pixels"):
+    """Turn what a user gives for a size into height and width.
+
+    Parameters
+    ----------
+    size : int or tuple of int
+        One number is both.
+    name : str
+        What errors call it.
+    unit : str, default="pixels"
+        What is counted.
+
+    Returns
+    -------
+    height, width : int
+        1 or more.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+
+    Examples
+    --------
+    >>> from skl_signlang._images import height_and_width
+    >>> height_and_width(28, "image_size")
+    (28, 28)
+    """
+    sides = (size, size) if isinstance(size, Integral) else tuple(size)
+    whole = all(isinstance(side, Integral) and side > 0 for side in sides)
+    if len(sides) != 2 or not whole:
+        raise ValueError(
+            f"{name} must be a number of {unit} or (height, width), 1 or more; got "
+            f"{size!r}."
+        )
+    return int(sides[0]), int(sides[1])
+
+
 def infer_image_shape(n_features):
     """Tell the shape of a picture from the number of its values.
 

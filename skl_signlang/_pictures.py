@@ -1,10 +1,11 @@
 """Picture files from bytes that nobody vouches for."""
 
 import io
-from numbers import Integral
 
 import numpy as np
 from PIL import Image, ImageOps
+
+from ._images import height_and_width
 
 MAX_BYTES = 64 << 20
 """Bytes of a picture file beyond which it is not looked at."""
@@ -159,14 +160,13 @@ def check_size(image_size):
     """
     if image_size is None:
         return None
-    sides = (image_size, image_size) if isinstance(image_size, Integral) else image_size
-    whole = all(isinstance(side, Integral) and side > 0 for side in sides)
-    if len(sides) != 2 or not whole or sides[0] * sides[1] > MAX_PIXELS:
+    height, width = height_and_width(image_size, "image_size")
+    if height * width > MAX_PIXELS:
         raise ValueError(
-            "image_size must be a number of pixels or (height, width), 1 or more and "
-            f"at most {MAX_PIXELS:,} in all; got {image_size!r}."
+            "image_size must be a number of pixels or (height, width), at most "
+            f"{MAX_PIXELS:,} in all; got {image_size!r}."
         )
-    return int(sides[0]), int(sides[1])
+    return height, width
 
 
 class _PictureError(ValueError):

@@ -96,6 +96,25 @@ class RowNamesMixin:
         return super().get_feature_names_out(input_features)
 
 
+class ArraysOnlyMixin:
+    """Mixin of transformers that give pictures, which fit into no table."""
+
+    def set_output(self, *, transform=None):
+        """Accept any container, and keep to arrays: pictures fit into no table.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Ignored; it is here so that a Pipeline can configure its other steps.
+
+        Returns
+        -------
+        self : object
+            This transformer.
+        """
+        return self
+
+
 class ImageTransformer(
     RowNamesMixin, ClassNamePrefixFeaturesOutMixin, StatelessTransformer
 ):

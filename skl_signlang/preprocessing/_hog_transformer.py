@@ -7,6 +7,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._images import height_and_width
 from ._base import StatelessTransformer
 
 _CHUNK_SIZE = 512  # pictures, as many as one process computes for half a second
@@ -150,10 +151,10 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     def _layout(self):
         """Return (height, width) of a cell, of a block, and how many blocks fit."""
         sides = self.image_shape_[:2]
-        cell = _as_pair(self.pixels_per_cell, "pixels_per_cell", "pixels")
+        cell = height_and_width(self.pixels_per_cell, "pixels_per_cell")
         cell = tuple(map(min, cell, sides))
         n_cells = tuple(side // size for side, size in zip(sides, cell, strict=True))
-        block = _as_pair(self.cells_per_block, "cells_per_block", "cells")
+        block = height_and_width(self.cells_per_block, "cells_per_block", "cells")
         block = tuple(map(min, block, n_cells))
         n_blocks = tuple(n - size + 1 for n, size in zip(n_cells, block, strict=True))
         return cell, block, n_blocks
@@ -162,17 +163,6 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     def _n_features_out(self):
         _, block, n_blocks = self._layout()
         return int(np.prod(block) * np.prod(n_blocks)) * self.orientations
-
-
-def _as_pair(size, name, unit):
-    sides = (size, size) if isinstance(size, Integral) else tuple(size)
-    whole = all(isinstance(side, Integral) and side > 0 for side in sides)
-    if len(sides) != 2 or not whole:
-        raise ValueError(
-            f"{name} must be a number of {unit} or (height, width), 1 or more; got "
-            f"{size!r}."
-        )
-    return int(sides[0]), int(sides[1])
 
 
 def _import_hog():

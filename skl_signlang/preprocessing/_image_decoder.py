@@ -21,6 +21,7 @@ from .._pictures import (
     describe_sizes,
     read_picture_file,
 )
+from ._base import ArraysOnlyMixin
 
 _EXPECTED = (
     "expected a path, the bytes of a picture file, base64 text, a data URL, a Pillow "
@@ -34,7 +35,7 @@ _WITH_OPACITY = {"La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
-class ImageDecoder(TransformerMixin, BaseEstimator):
+class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     """Decode picture files, from paths, bytes or text, to arrays of pixels.
 
     Each entry of X may be a path (str or path-like), the bytes of a picture file,
@@ -152,21 +153,6 @@ class ImageDecoder(TransformerMixin, BaseEstimator):
                 sizes = "row 0", pictures[0].shape, f"row {row}", picture.shape
                 raise ValueError(f"X: {describe_sizes(*sizes)}.")
         return np.stack(pictures)
-
-    def set_output(self, *, transform=None):
-        """Accept any container, and keep to arrays: pictures fit into no table.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"}, default=None
-            Ignored; it is here so that a Pipeline can configure its other steps.
-
-        Returns
-        -------
-        self : object
-            This transformer.
-        """
-        return self
 
     def _check_entries(self, X, *, reset):
         """Return the entries of X, of which there is at least one, in a list."""

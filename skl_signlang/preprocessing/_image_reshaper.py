@@ -1,9 +1,9 @@
 """Rows of pixels into pictures, and back."""
 
-from ._base import StatelessTransformer
+from ._base import ArraysOnlyMixin, StatelessTransformer
 
 
-class ImageReshaper(StatelessTransformer):
+class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
     """Give rows of pixels the form of pictures, and back.
 
     This transformer is stateless and needs no `fit`; after one, pictures of another
@@ -80,18 +80,3 @@ class ImageReshaper(StatelessTransformer):
         """
         images = self.transform(X)
         return images.reshape(len(images), images[0].size)
-
-    def set_output(self, *, transform=None):
-        """Accept any container, and keep to arrays: pictures fit into no table.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"}, default=None
-            Ignored; it is here so that a Pipeline can configure its other steps.
-
-        Returns
-        -------
-        self : object
-            This transformer.
-        """
-        return self

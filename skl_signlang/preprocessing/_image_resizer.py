@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._images import height_and_width
 from ._base import ImageTransformer
 
 
@@ -69,15 +70,8 @@ class ImageResizer(ImageTransformer):
 
     def _shape_out(self):
         """Return (height, width, channels) of what comes out."""
-        size = self.image_size
-        sides = (size, size) if isinstance(size, Integral) else tuple(size)
-        whole = all(isinstance(side, Integral) and side > 0 for side in sides)
-        if len(sides) != 2 or not whole:
-            raise ValueError(
-                "image_size must be a number of pixels or (height, width), 1 or more; "
-                f"got {size!r}."
-            )
-        return int(sides[0]), int(sides[1]), self.image_shape_[2]
+        sides = height_and_width(self.image_size, "image_size")
+        return *sides, self.image_shape_[2]
 
     def _transform_images(self, images):
         """Resize the height, then the width, each by one matrix product."""
