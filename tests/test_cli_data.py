@@ -152,10 +152,11 @@ def test_nothing_is_overwritten(dirty, tmp_path, capsys):
     assert dirty.read_bytes() == before
 
 
-def test_leakage_prints_both_scores_and_draws(tmp_path, capsys):
+@pytest.mark.parametrize("shape", [(8, 8), (6, 9), (6, 9, 3)])
+def test_leakage_prints_both_scores_and_draws(shape, tmp_path, capsys):
     rng = np.random.default_rng(0)
-    photographs = rng.integers(40, 200, (24, 8, 8))
-    images = np.repeat(photographs, 6, axis=0) + rng.integers(0, 5, (144, 8, 8))
+    photographs = rng.integers(40, 200, (24, *shape))
+    images = np.repeat(photographs, 6, axis=0) + rng.integers(0, 5, (144, *shape))
     target = np.repeat(np.tile(["A", "B"], 12), 6)
     np.savez(tmp_path / "x.npz", images=images.astype(np.uint8), target=target)
     assert main(["data", "leakage", "x.npz", "--out", "leakage.png"]) == 0

@@ -123,7 +123,9 @@ def test_regression():
         expected = cross_val_score(model, X, target, cv=splits, scoring=scoring)
         np.testing.assert_allclose(scores, expected)
     assert report.gap > 0.3
-    assert leakage_report(Ridge(), X, target, n_pairs=0).score_name == "score"
+    report = leakage_report(Ridge(), X, target, n_pairs=0)
+    assert (report.score_name, report.pairs.shape) == ("score", (0, 2))
+    assert report.pair_similarity.shape == (0,)
 
 
 def test_groups_given_are_taken():

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skl_signlang._commands._charts import to_png
 from skl_signlang._commands._read_samples import read_official_test, read_samples
@@ -37,10 +38,10 @@ def data_leakage(data, *, image_size=None, out=None):
     test = read_official_test(data)
     report = leakage_report(
         _nearest_neighbour(samples),
-        samples.data,
+        samples.images,
         samples.target,
         groups=samples.groups,
-        X_test=None if test is None else test.data,
+        X_test=None if test is None else test.images,
         y_test=None if test is None else test.target,
         random_state=0,
     )
@@ -57,8 +58,14 @@ def data_leakage(data, *, image_size=None, out=None):
 def _nearest_neighbour(samples):
     n_components = min(N_COMPONENTS, samples.data.shape[1], len(samples.target) // 2)
     return make_pipeline(
-        PCA(max(1, n_components), random_state=0), KNeighborsClassifier(1)
+        FunctionTransformer(_as_rows),
+        PCA(max(1, n_components), random_state=0),
+        KNeighborsClassifier(1),
     )
+
+
+def _as_rows(images):
+    return images.reshape(len(images), -1)
 
 
 def _describe(report, has_groups):

@@ -105,11 +105,11 @@ class ClassBalanceDisplay:
         self : ClassBalanceDisplay
             This display.
         """
-        import matplotlib.pyplot as plt
-
         names = [str(label) for label in self.labels]
         counts = np.asarray(self.counts, dtype=float)
         if ax is None:
+            import matplotlib.pyplot as plt
+
             width = min(16, max(6.4, 1.5 + 0.3 * len(names)))
             _, ax = plt.subplots(figsize=(width, 4), layout="constrained")
         most, least = counts.argmax(), counts.argmin()

@@ -188,10 +188,10 @@ class LeakageDisplay:
         ValueError
             If `ax` is part of no grid.
         """
-        import matplotlib.pyplot as plt
-
         pictures = self.pictures[:n_pairs]
         if ax is None:
+            import matplotlib.pyplot as plt
+
             height = max(3.6, 1.1 * len(pictures) + 0.9)
             _, ax = plt.subplots(figsize=(8, height), layout="constrained")
         self.figure_ = ax.figure
