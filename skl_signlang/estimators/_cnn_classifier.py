@@ -90,7 +90,8 @@ class CNNClassifier(NetworkClassifier):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data.
+        "loss" and "accuracy" of each epoch, on the training data; and
+        "learning_rate", unless ``lr_schedule`` is "constant".
 
     See Also
     --------

@@ -59,7 +59,8 @@ class DenseClassifier(DenseInputsMixin, NetworkClassifier):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data.
+        "loss" and "accuracy" of each epoch, on the training data; and
+        "learning_rate", unless ``lr_schedule`` is "constant".
 
     See Also
     --------

@@ -67,7 +67,8 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "mean_absolute_error" of each epoch, on the training data.
+        "loss" and "mean_absolute_error" of each epoch, on the training data; and
+        "learning_rate", unless ``lr_schedule`` is "constant".
 
     See Also
     --------
