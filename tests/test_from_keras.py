@@ -24,6 +24,9 @@ N_CLASSES = {"mnist": 10, "fashion_mnist": 10, "cifar10": 10, "cifar100": 100}
 def make_part(name, n, seed):
     rng = np.random.RandomState(seed)
     images = rng.randint(0, 256, (n, *SHAPES[name])).astype(np.uint8)
+    if "cifar" in name:
+        # the channels lie first in Keras' files, and it gives a view with them last
+        images = np.moveaxis(np.moveaxis(images, -1, 1).copy(), 1, -1)
     labels = np.resize(np.arange(N_CLASSES[name], dtype=np.uint8), n)
     return images, labels.reshape(-1, 1) if "cifar" in name else labels
 

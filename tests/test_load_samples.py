@@ -222,6 +222,13 @@ def save(path, **arrays):
     return path
 
 
+def test_arrays_in_another_order_have_a_flat_view_too(tmp_path):
+    images = np.asfortranarray(PIXELS)
+    bunch = load_samples(save(tmp_path / "x", images=images, y=[*"ABA"]))
+    np.testing.assert_array_equal(bunch.images, PIXELS)
+    assert np.shares_memory(bunch.images, bunch.data)
+
+
 @pytest.mark.parametrize("images", ["images", "X", "data"])
 @pytest.mark.parametrize("target", ["letters", "target", "labels", "y"])
 def test_arrays_by_their_usual_names(tmp_path, images, target):

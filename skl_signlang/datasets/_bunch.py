@@ -10,7 +10,8 @@ def image_bunch(images, target, *, descr, groups=None, **more):
     Parameters
     ----------
     images : ndarray of uint8, shape (n, h, w) or (n, h, w, c)
-        Pictures; ``data`` becomes their flat view, without a copy.
+        Pictures; ``data`` becomes their flat view. They are copied only if they lie in
+        memory in another order, and so have none.
     target : array-like, shape (n,)
         The label of each, as a rule a letter.
     descr : str
@@ -26,7 +27,7 @@ def image_bunch(images, target, *, descr, groups=None, **more):
         With ``images``, ``data`` (n, features), ``target``, ``target_names``,
         ``groups``, ``DESCR`` and the entries of `more`.
     """
-    target = np.asarray(target)
+    images, target = np.require(images, requirements="C"), np.asarray(target)
     return Bunch(
         images=images,
         data=images.reshape(len(images), int(np.prod(images.shape[1:]))),

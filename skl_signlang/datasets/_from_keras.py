@@ -175,7 +175,9 @@ def from_keras(name, *, subset="train", return_X_y=False):
     # Keras raises a bare Exception where there is no network, damaged files many more
     except Exception as error:
         raise OSError(_say_what_to_do(name, error)) from error
-    images, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if len(parts) > 1:
+        parts = [[np.concatenate(part) for part in zip(*parts, strict=True)]]
+    images, labels = parts[0]
     bunch = image_bunch(images, np.array(names)[labels], descr=_DESCRS[name])
     return (bunch.data, bunch.target) if return_X_y else bunch
 
@@ -201,7 +203,8 @@ def _check(images, labels, n_classes, shape):
         )
     if labels.max(initial=0) >= n_classes:
         raise ValueError(f"label {labels.max()} is none of its {n_classes} classes")
-    return images, labels
+    # Fashion-MNIST comes as an array that cannot be written to
+    return np.require(images, requirements="W"), labels
 
 
 def _say_what_to_do(name, error):
