@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from skl_signlang.datasets import _pixel_csv, load_csv
+from skl_signlang.datasets import _archives, _pixel_csv, load_csv
 
 MAX_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 NAMES = ["label", *(f"pixel{i}" for i in range(1, 17))]
@@ -248,7 +248,7 @@ def test_damaged_archive(tmp_path, kind, damage):
 
 @pytest.mark.parametrize("kind", ["gz", "zip"])
 def test_bomb(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(_pixel_csv, "_FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(_archives, "_FREE_BYTES", 1 << 20)
     path, content = tmp_path / f"bomb.{kind}", b"A,0,0,0,0\n" * 300_000
     if kind == "gz":
         path.write_bytes(gzip.compress(content))

@@ -1,4 +1,4 @@
-"""Zip files, with errors that say which one is damaged, and what systems put there."""
+"""Packed files: errors that say which one is damaged, and bounds on what comes out."""
 
 import errno
 import struct
@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 # Others unpack without a limit, and LZMA may ask for gigabytes to begin with
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_MAX_RATIO = 100
+_FREE_BYTES = 256 << 20
+_BLOCK_BYTES = 1 << 17
 _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 
 
@@ -103,3 +106,80 @@ def check_compression(member, name):
             f"{name} is compressed by method {member.compress_type}; expected a stored "
             "or a deflated file."
         )
+
+
+@contextmanager
+def open_member(archive, member, path):
+    """Open a file in a zip to read.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    member : zipfile.ZipInfo
+        The file.
+    path : pathlib.Path
+        Of the zip.
+
+    Yields
+    ------
+    stream : Unpacked
+        At its beginning.
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        If it is neither stored nor deflated.
+    """
+    name = f"{path}/{member.filename}"
+    check_compression(member, name)
+    n_bytes = path.stat().st_size
+    with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
+        yield stream, name
+
+
+class Unpacked:
+    """A stream that unpacks, and stops where no pictures could unpack to so much.
+
+    A ValueError in its block makes it read on to the checksum: damage further back is
+    why the text is wrong, and the error that counts.
+
+    Parameters
+    ----------
+    stream : binary file
+        What to read from.
+    name : str
+        What errors call it.
+    packed_bytes : int
+        How large the file is from which it unpacks.
+    """
+
+    def __init__(self, stream, name, packed_bytes):
+        self.stream, self.name = stream, name
+        self.left = max(_FREE_BYTES, _MAX_RATIO * packed_bytes)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        while isinstance(error, ValueError) and self.read(_BLOCK_BYTES):
+            pass
+
+    def read(self, size):
+        """Read at most so many bytes."""
+        return self._count(self.stream.read(size))
+
+    def readline(self, size):
+        """Read to the end of the line, but at most so many bytes."""
+        return self._count(self.stream.readline(size))
+
+    def _count(self, content):
+        self.left -= len(content)
+        if self.left < 0:
+            raise ValueError(
+                f"{self.name} unpacks to more than {_MAX_RATIO} times its size, which "
+                "pictures do not; unpack it and look at it before you read it."
+            )
+        return content

@@ -25,7 +25,7 @@ _DESCR = """\
 Pictures from base64 text
 =========================
 
-The pictures and labels of {name}, a JSON file, decoded{how}.
+The pictures and labels of {name}, a JSON file, decoded to {mode}.
 """
 
 _ROW = {"image", "label"}
@@ -139,8 +139,7 @@ def load_base64(
                 rejects.add(path, place, str(error))
             else:
                 samples.append((place, label, picture))
-    how = " to RGB" if color else " to grey"
-    descr = _DESCR.format(name=path.name, how=how)
+    descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
     bunch = bunch_of_records(samples, rejects, path, descr)
     return (bunch.data, bunch.target) if return_X_y else bunch
 

@@ -14,15 +14,9 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._errors import list_some, quote
 from .._images import infer_image_shape, normalize_image_shape
-from ._archives import files_in, is_of_a_system, open_zip
+from ._archives import Unpacked, files_in, is_of_a_system, open_member, open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import (
-    Unpacked,
-    open_member,
-    read_first_line,
-    read_rows,
-    whole_number,
-)
+from ._pixel_csv import read_first_line, read_rows, whole_number
 from ._rejects import Rejects, check_report
 
 _LABEL_NAMES = ("label", "class", "target", "letter")
@@ -153,9 +147,9 @@ def load_csv(
             name,
             columns,
             _check_label,
+            rejects,
             target=position,
             first=b"" if headed else line,
-            rejects=rejects,
         )
     rejects.check_some_left(len(labels), name)
     sides = " x ".join(map(str, shape))

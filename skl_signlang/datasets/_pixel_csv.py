@@ -2,22 +2,17 @@
 
 import csv
 import re
-from contextlib import contextmanager
 from itertools import chain
 
 import numpy as np
 
 from .._errors import quote
-from ._archives import check_compression
-from ._rejects import Rejects
 
 # What larger blocks allocate goes back to the system each time, page by page
 _BLOCK_BYTES = 1 << 17
 _LINE_BYTES = 16 << 20
 _LABEL_LENGTH = 100
 _MAX_REJECTS = 100_000
-_MAX_RATIO = 100
-_FREE_BYTES = 256 << 20
 _PIXELS = {str(value): value for value in range(256)}
 _WHOLE = re.compile(r"\s*0*([0-9]{1,3})(\.0*)?\s*", re.ASCII)
 
@@ -64,7 +59,7 @@ def read_first_line(stream, name):
         raise ValueError(f"{name}, line 1: {error}.") from error
 
 
-def read_rows(stream, name, columns, to_target, *, target=0, first=b"", rejects=None):
+def read_rows(stream, name, columns, to_target, rejects, *, target=0, first=b""):
     """Read the rows of a CSV file in which one column is a label, the others pixels.
 
     Parameters
@@ -78,12 +73,12 @@ def read_rows(stream, name, columns, to_target, *, target=0, first=b"", rejects=
     to_target : callable
         Turns the text of a label into a target. For one that it does not know it
         raises a ValueError that goes on from the name of the column: "is 'x'; ...".
+    rejects : Rejects
+        What to do with bad rows.
     target : int, default=0
         The position of the label's column, from 0.
     first : bytes, default=b""
         The first line if it is a row; if empty, it was a header.
-    rejects : Rejects, default=None
-        What to do with bad rows; None raises an error.
 
     Returns
     -------
@@ -98,7 +93,7 @@ def read_rows(stream, name, columns, to_target, *, target=0, first=b"", rejects=
         For a row with a wrong number of columns, a cell that is no whole number from
         0 to 255, an unknown label or no row at all; it names file, row and value.
     """
-    rows = _Rows(name, columns, target, to_target, rejects or Rejects())
+    rows = _Rows(name, columns, target, to_target, rejects)
     rows.line = 1 if first else 2
     for block in chain([_end(first)] if first else [], _whole_lines(stream)):
         if _is_cut(block):
@@ -119,83 +114,6 @@ def whole_number(cell):
     if not 0 <= value <= 255:
         raise ValueError(f"is {quote(cell)}; expected a whole number from 0 to 255")
     return value
-
-
-class Unpacked:
-    """A stream that unpacks, and stops where no pictures could unpack to so much.
-
-    A ValueError in its block makes it read on to the checksum: damage further back is
-    why the text is wrong, and the error that counts.
-
-    Parameters
-    ----------
-    stream : binary file
-        What to read from.
-    name : str
-        What errors call it.
-    packed_bytes : int
-        How large the file is from which it unpacks.
-    """
-
-    def __init__(self, stream, name, packed_bytes):
-        self.stream, self.name = stream, name
-        self.left = max(_FREE_BYTES, _MAX_RATIO * packed_bytes)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        while isinstance(error, ValueError) and self.read(_BLOCK_BYTES):
-            pass
-
-    def read(self, size):
-        """Read at most so many bytes."""
-        return self._count(self.stream.read(size))
-
-    def readline(self, size):
-        """Read to the end of the line, but at most so many bytes."""
-        return self._count(self.stream.readline(size))
-
-    def _count(self, content):
-        self.left -= len(content)
-        if self.left < 0:
-            raise ValueError(
-                f"{self.name} unpacks to more than {_MAX_RATIO} times its size, which "
-                "pictures do not; unpack it and look at it before you read it."
-            )
-        return content
-
-
-@contextmanager
-def open_member(archive, member, path):
-    """Open a CSV file in a zip.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Open for reading.
-    member : zipfile.ZipInfo
-        The file.
-    path : pathlib.Path
-        Of the zip.
-
-    Yields
-    ------
-    stream : Unpacked
-        At its beginning.
-    name : str
-        What errors call it.
-
-    Raises
-    ------
-    ValueError
-        If it is neither stored nor deflated.
-    """
-    name = f"{path}/{member.filename}"
-    check_compression(member, name)
-    n_bytes = path.stat().st_size
-    with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
-        yield stream, name
 
 
 class _Rows:

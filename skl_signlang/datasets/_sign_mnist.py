@@ -9,9 +9,9 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._errors import list_some, quote
 from .._letters import codes_to_letters
-from ._archives import files_in, open_zip
+from ._archives import files_in, open_member, open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import open_member, read_first_line, read_rows, whole_number
+from ._pixel_csv import read_first_line, read_rows, whole_number
 from ._rejects import Rejects, check_report
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
@@ -223,7 +223,7 @@ def _read_stream(stream, name, rejects):
             f"{name}, line 1: got {_describe_header(columns)}; expected the header "
             f"label,pixel1,...,pixel{_SIDE * _SIDE}."
         )
-    return read_rows(stream, name, columns, _to_letter, rejects=rejects)
+    return read_rows(stream, name, columns, _to_letter, rejects)
 
 
 def _to_letter(cell):
