@@ -1,4 +1,4 @@
-"""What all benchmarks share: data, tables, and JSON with the machine behind it."""
+"""What benchmarks share: data, memory, tables, and JSON with the machine behind it."""
 
 import json
 import os
@@ -7,11 +7,61 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from skl_signlang._files import write_whole
 
 SIGN_MNIST = Path(__file__).parents[2] / "shared" / "data" / "sign-language-mnist.zip"
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("keras", "numpy", "scikeras", "scikit-learn", "skl_signlang", "tensorflow")
+
+
+def memory_mb(field):
+    """Read from the kernel how much memory this process has.
+
+    Parameters
+    ----------
+    field : str
+        "VmRSS" is what is resident now, "VmHWM" the most that was, "RssAnon" what is
+        no file's and cannot be taken back.
+
+    Returns
+    -------
+    megabytes : float
+        Of 1,000,000 bytes.
+    """
+    # getrusage's peak would count what the parent held when it forked
+    lines = Path("/proc/self/status").read_text().splitlines()
+    found = next(line for line in lines if line.startswith(f"{field}:"))
+    return int(found.split()[1]) * 1024 / 1e6
+
+
+def thin(rows, groups, at_most, random_state):
+    """Keep at most so many rows of each group, drawn at random.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        To choose from.
+    groups : ndarray of int, shape (n,)
+        The group of each row, whether to choose from or not.
+    at_most : int
+        How many of each group.
+    random_state : RandomState instance
+        Draws them.
+
+    Returns
+    -------
+    rows : ndarray of int
+        Those kept, in rising order.
+    """
+    rows = random_state.permutation(rows)
+    order = np.argsort(groups[rows], kind="stable")
+    _, starts, counts = np.unique(
+        groups[rows[order]], return_index=True, return_counts=True
+    )
+    rank = np.arange(len(rows)) - np.repeat(starts, counts)
+    return np.sort(rows[order[rank < at_most]])
 
 
 def print_table(header, rows):

@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import StratifiedGroupKFold
 
-from benchmarks._report import SIGN_MNIST, save
+from benchmarks._report import SIGN_MNIST, save, thin
 from skl_signlang import CNNClassifier
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
@@ -55,17 +55,6 @@ CANDIDATES = {
         "hidden_layer_sizes": (96,),
     },
 }
-
-
-def thin(rows, groups, at_most, random_state):
-    """Keep at most so many rows of each group, drawn at random."""
-    rows = random_state.permutation(rows)
-    order = np.argsort(groups[rows], kind="stable")
-    _, starts, counts = np.unique(
-        groups[rows[order]], return_index=True, return_counts=True
-    )
-    rank = np.arange(len(rows)) - np.repeat(starts, counts)
-    return np.sort(rows[order[rank < at_most]])
 
 
 def folds(y, groups, n_splits):

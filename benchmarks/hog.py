@@ -17,12 +17,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
 
-from benchmarks._report import SIGN_MNIST, print_table, save
+from benchmarks._report import SIGN_MNIST, print_table, save, thin
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.preprocessing import HOGTransformer
@@ -46,33 +45,26 @@ SETTINGS = [
 MOST_OF_A_GROUP = 6
 
 
-def thin_out(groups):
-    """Return up to six random samples of each group."""
-    order = np.random.RandomState(0).permutation(len(groups))
-    rank = pd.Series(groups[order]).groupby(groups[order]).cumcount()
-    return np.sort(order[rank < MOST_OF_A_GROUP])
-
-
 def choose(path, n_jobs):
     """Compare settings on training pictures, near-duplicates kept together."""
     train = load_sign_mnist(path)
     groups = near_duplicate_groups(train.images)
-    rows = thin_out(groups)
+    rows = np.arange(len(groups))
+    rows = thin(rows, groups, MOST_OF_A_GROUP, np.random.RandomState(0))
     X, y, groups = train.images[rows], train.target[rows], groups[rows]
     folds = StratifiedGroupKFold(4, shuffle=True, random_state=0)
     table = []
-    for setting in SETTINGS:
+    for values in SETTINGS:
+        setting = dict(zip(NAMES, values, strict=True))
         start = time.perf_counter()
-        hog = HOGTransformer(
-            **dict(zip(NAMES, setting, strict=True)), n_jobs=n_jobs
-        ).fit(X)
+        hog = HOGTransformer(**setting, n_jobs=n_jobs).fit(X)
         features = hog.transform(X)
         scores = cross_val_score(
             LogisticRegression(max_iter=300), features, y, groups=groups, cv=folds
         )
         table.append(
             {
-                **dict(zip(NAMES, setting, strict=True)),
+                **setting,
                 "n_features": features.shape[1],
                 "grouped_accuracy": round(float(scores.mean()), 4),
                 "seconds": round(time.perf_counter() - start, 1),

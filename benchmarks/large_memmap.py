@@ -20,27 +20,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from benchmarks._report import print_table, save
+from benchmarks._report import memory_mb, print_table, save
 
 SHAPE = (224, 224, 3)
 ALLOWED_MB = 600
 
 
-def anonymous_mb():
-    """Read how much memory of this process is no file's."""
-    status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("RssAnon:"))
-    return int(line.split()[1]) * 1024 / 1e6
-
-
 @contextmanager
 def watched():
     """Yield a list that grows by the anonymous memory every 20 ms."""
-    seen, done = [anonymous_mb()], threading.Event()
+    seen, done = [memory_mb("RssAnon")], threading.Event()
 
     def watch():
         while not done.wait(0.02):
-            seen.append(anonymous_mb())
+            seen.append(memory_mb("RssAnon"))
 
     thread = threading.Thread(target=watch)
     thread.start()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._report import SIGN_MNIST, save
+from benchmarks._report import SIGN_MNIST, memory_mb, save
 from skl_signlang.model_selection import near_duplicate_groups
 
 SIZES = {
@@ -62,13 +62,6 @@ def make_images(kind, n, path):
     return images[np.sort(rng.permutation(len(images))[:n])]
 
 
-def resident(field):
-    """Read VmRSS (now) or VmHWM (highest) of this process, in MB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    found = next(line for line in lines if line.startswith(field))
-    return int(found.split()[1]) * 1024 / 1e6
-
-
 def measure(kind, n, shift, path):
     """Measure one case in this process."""
     images = make_images(kind, n, path)
@@ -76,10 +69,10 @@ def measure(kind, n, shift, path):
     seconds, growth = [], []
     for _ in range(REPEATS):
         Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew
-        before, start = resident("VmRSS"), time.perf_counter()
+        before, start = memory_mb("VmRSS"), time.perf_counter()
         groups = near_duplicate_groups(images, shift=shift)
         seconds.append(time.perf_counter() - start)
-        growth.append(resident("VmHWM") - before)
+        growth.append(memory_mb("VmHWM") - before)
     return {
         "kind": kind,
         "n": n,

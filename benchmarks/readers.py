@@ -21,10 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks._report import SIGN_MNIST, print_table, save
+from benchmarks._report import SIGN_MNIST, memory_mb, print_table, save
 
 TRAIN = "sign_mnist_train.csv"
-HEADER = "reader,rival,file,s,rival s,ratio,cpu,MB,rival MB,ratio"
 
 
 def by_load_csv(path):
@@ -65,24 +64,16 @@ CASES = [  # reader, rival, file: a row of the table each
 ]
 
 
-def resident(field):
-    """Read VmRSS (now) or VmHWM (highest) of this process, in MB."""
-    # getrusage's peak would count what the parent held when it forked
-    lines = Path("/proc/self/status").read_text().splitlines()
-    found = next(line for line in lines if line.startswith(field))
-    return int(found.split()[1]) * 1024 / 1e6
-
-
 def measure(reader, path):
     """Measure one first call in this process."""
     read = READERS[reader](path)
     Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew
-    before = resident("VmRSS")
+    before = memory_mb("VmRSS")
     start, cpu_start = time.perf_counter(), time.process_time()
     result = read()
     cpu, seconds = time.process_time() - cpu_start, time.perf_counter() - start
     del result
-    return {"seconds": seconds, "cpu": cpu, "growth_mb": resident("VmHWM") - before}
+    return {"seconds": seconds, "cpu": cpu, "growth_mb": memory_mb("VmHWM") - before}
 
 
 def measure_apart(reader, path):
@@ -144,16 +135,8 @@ def main():
         ]
     print_table(
         [
-            "reader",
-            "rival",
-            "file",
-            "s",
-            "rival s",
-            "ratio",
-            "cpu",
-            "MB",
-            "rival MB",
-            "ratio",
+            *("reader", "rival", "file", "s", "rival s", "ratio", "cpu"),
+            *("MB", "rival MB", "ratio"),
         ],
         [
             [

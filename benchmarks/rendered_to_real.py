@@ -28,11 +28,11 @@ N_UNSEEN = 2400
 PICTURES_PER_SIGNER = 40
 
 
-def rendered(n_samples, seed, **params):
+def rendered(n_samples, seed, mirror):
     """Render hands of as many signers as make forty pictures each."""
     n_signers = max(1, n_samples // PICTURES_PER_SIGNER)
     return make_fingerspelling(
-        n_samples, n_signers=n_signers, random_state=seed, **params
+        n_samples, n_signers=n_signers, mirror=mirror, random_state=seed
     )
 
 
@@ -54,7 +54,7 @@ def run(seed, tests, options):
     from skl_signlang import CNNClassifier
 
     start = time.perf_counter()
-    hands = rendered(options.n_samples, seed, mirror=options.mirror)
+    hands = rendered(options.n_samples, seed, options.mirror)
     render_seconds = time.perf_counter() - start
     model = CNNClassifier(epochs=options.epochs, random_state=seed)
     model.fit(hands.images, hands.target)
@@ -107,9 +107,7 @@ def main(argv=None):
         print(f"skipped: needs Sign Language MNIST at {options.sign_mnist}")
         return 0
     tests = {
-        "unseen rendered signers": rendered(
-            N_UNSEEN, UNSEEN_SEED, mirror=options.mirror
-        ),
+        "unseen rendered signers": rendered(N_UNSEEN, UNSEEN_SEED, options.mirror),
         "official test": load_sign_mnist(options.sign_mnist, subset="test"),
     }
     runs = []
