@@ -426,6 +426,33 @@ def test_training_in_pieces_is_training_at_once(digits):
         assert model.n_iter_ == len(model.history_["loss"]) == 4
 
 
+def test_the_average_lies_between_the_weights_of_the_epochs(digits):
+    X, y = digits
+    params = {**SMALL, "average": False}
+    by_epoch = [
+        CNNClassifier(**{**params, "epochs": epochs}).fit(X, y).model_.get_weights()
+        for epochs in (1, 2, 3)
+    ]
+    average = CNNClassifier(**{**SMALL, "epochs": 3}).fit(X, y).model_
+    for index, variable in enumerate(average.weights):
+        if any(variable is trained for trained in average.trainable_weights):
+            values = np.stack([weights[index] for weights in by_epoch])
+            margin = 1e-6 * np.abs(values).max()
+            assert (variable.numpy() >= values.min(axis=0) - margin).all()
+            assert (variable.numpy() <= values.max(axis=0) + margin).all()
+            assert not np.array_equal(variable.numpy(), values[-1])
+
+
+def test_training_goes_on_from_a_network_that_its_holder_changed(digits):
+    X, y = digits
+    model = CNNClassifier(**SMALL, learning_rate=1e-9).fit(X, y)
+    zeros = [np.zeros_like(weights) for weights in model.model_.get_weights()]
+    model.model_.set_weights(zeros)
+    model.partial_fit(X, y)
+    trained = model.model_.trainable_weights
+    assert max(np.abs(weights.numpy()).max() for weights in trained) < 1e-6
+
+
 def test_training_goes_on_after_pickling(digits):
     X, y = digits
     model = CNNClassifier(**SMALL).fit(X, y)

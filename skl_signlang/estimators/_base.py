@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._memory import keep_freed_memory
+from skl_signlang.estimators._averaging import WeightAverage
 from skl_signlang.estimators._graph import graph_from_recipe
 from skl_signlang.estimators._keras_objects import from_plain, to_plain
 from skl_signlang.estimators._network import Network, networks_are_apart
@@ -34,6 +35,7 @@ if keras.backend.backend() != "tensorflow":
 keep_freed_memory()
 
 BYTES, UNIT = "0-255", "0-1"
+_RANGES = {BYTES: (0.0, 255.0), UNIT: (0.0, 1.0)}
 _PIECE_ROWS, _PIECE_VALUES = 1024, 1 << 20
 
 
@@ -49,6 +51,7 @@ class NetworkEstimator(BaseEstimator):
 
     _parameter_constraints: dict = {
         "activation": [str, callable],
+        "average": ["boolean"],
         "batch_norm": ["boolean"],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -211,8 +214,12 @@ class NetworkEstimator(BaseEstimator):
         network = self._network
         optimizer, learning_rate, loss = self._compile_arguments()
         trainer = network.graph.borrow_trainer(optimizer, loss, self._history_metrics)
+        callbacks = self._set_rates(learning_rate, epochs)
+        average = WeightAverage(network.values)
+        if self.average:
+            callbacks.append(average)
         values, optimizer_values, history = trainer.train(
-            network.values,
+            network.values_to_train,
             network.optimizer_values,
             X,
             y,
@@ -222,7 +229,8 @@ class NetworkEstimator(BaseEstimator):
             epochs=epochs,
             initial_epoch=self.n_iter_,
             seed=self._seed,
-            callbacks=self._set_rates(learning_rate, epochs),
+            augmentation=self._augmentation(X),
+            callbacks=callbacks,
             verbose=self.verbose,
         )
         network.graph.give_back(trainer)
@@ -231,23 +239,36 @@ class NetworkEstimator(BaseEstimator):
                 f"The training diverged: loss {history['loss'][-1]} after "
                 f"{epochs} epochs. Lower learning_rate, or scale X and y."
             )
-        self._network = Network(network.graph, values, optimizer_values)
+        self._network = Network(
+            network.graph,
+            average.values if self.average else values,
+            optimizer_values,
+            last_values=values,
+        )
         self.history_ = {
             name: self.history_.get(name, []) + run for name, run in history.items()
         }
         self.n_iter_ += epochs
 
+    def _augmentation(self, X):
+        """Tell how pictures are changed while training; tables are left alone."""
+        return None
+
+    def _value_range(self, X):
+        """Tell the least and the greatest value that there can be."""
+        return _RANGES.get(self._scale) or (float(X.min()), float(X.max()))
+
     def _set_rates(self, learning_rate, epochs):
-        """Make the callback that changes the learning rate, if it changes."""
+        """List the callback that changes the learning rate, if it changes."""
         if self.lr_schedule == "constant":
-            return ()
+            return []
         if learning_rate is None:
             raise ValueError(
                 f"lr_schedule={self.lr_schedule!r} needs a learning_rate that is a "
                 f"number; got it from optimizer={self.optimizer!r}. Pass the optimizer "
                 "by name or class, or leave lr_schedule='constant'."
             )
-        return (set_rates(learning_rate, self.lr_schedule, self.n_iter_, epochs),)
+        return [set_rates(learning_rate, self.lr_schedule, self.n_iter_, epochs)]
 
     # --- what SciKeras routes -------------------------------------------------------
 

@@ -6,6 +6,10 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import validate_images
+from skl_signlang.estimators._augmentation import (
+    PARAMETER_CONSTRAINTS,
+    augmentation_of,
+)
 from skl_signlang.estimators._base import moments_by_feature, without_zeros
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._dense_inputs import check_sizes
@@ -54,6 +58,24 @@ class CNNClassifier(NetworkClassifier):
     standardize : bool, default=True
         Whether the network's first layer standardises the pixels by one mean and one
         variance of the training data.
+    rotation : float, default=0.0
+        Augmentation: largest angle by which a picture is turned while training, either
+        way, in degrees. This and what follows is drawn anew for each picture of each
+        batch, and 0 is off.
+    translation : float, default=0.0
+        Largest shift in each direction, as a fraction of the side.
+    zoom : float, default=0.0
+        Largest change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
+    shear : float, default=0.0
+        Largest angle of shear, either way, in degrees.
+    brightness : float, default=0.0
+        Largest change of brightness, as a fraction of the range of values.
+    contrast : float, default=0.0
+        Largest change of contrast, as a fraction.
+    erasing : float, default=0.0
+        Share of pictures in which a rectangle is painted over.
+    mirror : float, default=0.0
+        Share of pictures that are mirrored. A mirrored hand is the other hand.
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
         A name or a class takes ``learning_rate`` and parameters set as
         ``optimizer__NAME``; an instance is copied as it is.
@@ -62,6 +84,10 @@ class CNNClassifier(NetworkClassifier):
     lr_schedule : {"constant", "cosine"}, default="constant"
         How ``learning_rate`` changes over the epochs of one fit: not at all, or from
         itself towards zero along half a cosine.
+    average : bool, default=True
+        Whether the network predicts with the average of what its weights were after
+        each epoch, late epochs counting more, instead of the last. With a constant
+        learning rate that is steadier and reads better.
     epochs : int, default=20
         Passes through the training data.
     batch_size : int, default=128
@@ -90,8 +116,8 @@ class CNNClassifier(NetworkClassifier):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data; and
-        "learning_rate", unless ``lr_schedule`` is "constant".
+        "loss" and "accuracy" of each epoch, on the training data, and
+        "learning_rate" where a schedule changes it.
 
     See Also
     --------
@@ -112,6 +138,7 @@ class CNNClassifier(NetworkClassifier):
 
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
+        **PARAMETER_CONSTRAINTS,
         "batch_norm": ["boolean", StrOptions({"conv", "hidden"})],
         "conv_dropout": NetworkClassifier._parameter_constraints["dropout"],
         "filters": [tuple, list],
@@ -138,9 +165,18 @@ class CNNClassifier(NetworkClassifier):
         l2=0.0,
         kernel_initializer="glorot_uniform",
         standardize=True,
+        rotation=0.0,
+        translation=0.0,
+        zoom=0.0,
+        shear=0.0,
+        brightness=0.0,
+        contrast=0.0,
+        erasing=0.0,
+        mirror=0.0,
         optimizer="adam",
         learning_rate=1e-3,
         lr_schedule="constant",
+        average=True,
         epochs=20,
         batch_size=128,
         class_weight=None,
@@ -162,9 +198,18 @@ class CNNClassifier(NetworkClassifier):
         self.l2 = l2
         self.kernel_initializer = kernel_initializer
         self.standardize = standardize
+        self.rotation = rotation
+        self.translation = translation
+        self.zoom = zoom
+        self.shear = shear
+        self.brightness = brightness
+        self.contrast = contrast
+        self.erasing = erasing
+        self.mirror = mirror
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.lr_schedule = lr_schedule
+        self.average = average
         self.epochs = epochs
         self.batch_size = batch_size
         self.class_weight = class_weight
@@ -183,6 +228,9 @@ class CNNClassifier(NetworkClassifier):
             np.full(channels, mean.mean()),
             np.full(channels, without_zeros(overall)),
         )
+
+    def _augmentation(self, X):
+        return augmentation_of(self, self._value_range(X))
 
     def _architecture(self):
         return cnn_network, {

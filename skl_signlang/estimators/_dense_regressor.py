@@ -43,6 +43,10 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     lr_schedule : {"constant", "cosine"}, default="constant"
         How ``learning_rate`` changes over the epochs of one fit: not at all, or from
         itself towards zero along half a cosine.
+    average : bool, default=False
+        Whether the network predicts with the average of what its weights were after
+        each epoch, late epochs counting more, instead of the last. With a constant
+        learning rate that is steadier and reads better.
     epochs : int, default=20
         Passes through the training data.
     batch_size : int, default=128
@@ -67,8 +71,8 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "mean_absolute_error" of each epoch, on the training data; and
-        "learning_rate", unless ``lr_schedule`` is "constant".
+        "loss" and "mean_absolute_error" of each epoch, on the training data, and
+        "learning_rate" where a schedule changes it.
 
     See Also
     --------
@@ -107,6 +111,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         optimizer="adam",
         learning_rate=1e-3,
         lr_schedule="constant",
+        average=False,
         epochs=20,
         batch_size=128,
         warm_start=False,
@@ -125,6 +130,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.lr_schedule = lr_schedule
+        self.average = average
         self.epochs = epochs
         self.batch_size = batch_size
         self.warm_start = warm_start

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from skl_signlang.estimators._graph import graph_from_model
 from skl_signlang.estimators._variables import read, same_random_state, write
@@ -24,12 +25,15 @@ class Network:
         One per variable of the structure.
     optimizer_values : list of ndarray, default=None
         Where the optimizer stands, to train on from there.
+    last_values : list of ndarray, default=None
+        The variables as training left them; `values` may be an average.
     """
 
-    def __init__(self, graph, values, optimizer_values=None):
+    def __init__(self, graph, values, optimizer_values=None, last_values=None):
         self.graph = graph
         self.optimizer_values = optimizer_values
         self._values = values
+        self._last_values = last_values
         self._weights = None
         self._model = None
 
@@ -37,6 +41,18 @@ class Network:
     def values(self):
         """The variables as arrays, in the order of the structure."""
         return self._values if self._model is None else read(self._model.variables)
+
+    @property
+    def values_to_train(self):
+        """The variables that training goes on from.
+
+        These are what it left, unless somebody changed the model since.
+        """
+        values = self.values
+        if self._last_values is None:
+            return values
+        changed = not all(map(np.array_equal, values, self._values))
+        return values if changed else self._last_values
 
     @property
     def model(self):
@@ -63,12 +79,13 @@ class Network:
         apart, values = _files_apart.get(), self.values
         if apart is None:
             content = self.graph.to_bytes(values)
-            optimizer_values = self.optimizer_values
+            training = {"optimizer": self.optimizer_values, "last": self._last_values}
         else:
-            content, optimizer_values = self._put_apart(values, *apart), None
+            content = self._put_apart(values, *apart)
+            training = {"optimizer": None, "last": None}
         # Keras keeps no state of dropout's generators in a file
         seeds = [values[i] for i in self.graph.seed_positions]
-        return {"keras": content, "optimizer": optimizer_values, "seeds": seeds}
+        return {"keras": content, "seeds": seeds, **training}
 
     def _put_apart(self, values, files, names):
         """Write to `files` once, for skops asks everything twice for its state."""
@@ -89,7 +106,7 @@ class Network:
         graph = graph_from_model(model)
         for position, seed in zip(graph.seed_positions, state["seeds"], strict=True):
             values[position] = seed
-        return cls(graph, values, state["optimizer"])
+        return cls(graph, values, state["optimizer"], state["last"])
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skl_signlang.estimators._augmentation import Augmentation, augment
 from skl_signlang.estimators._variables import read, write
 
 
@@ -48,6 +49,7 @@ class Trainer:
         epochs,
         initial_epoch,
         seed,
+        augmentation,
         callbacks,
         verbose,
     ):
@@ -69,6 +71,8 @@ class Trainer:
             `epochs` more are trained after `initial_epoch`.
         seed : int
             With the number of the epoch it decides the order of the samples.
+        augmentation : Augmentation or None
+            What is done to the pictures of each batch.
         callbacks : list of keras.callbacks.Callback
             Passed on.
         verbose : int
@@ -89,17 +93,23 @@ class Trainer:
         # what has no weight is left out here: a selection would copy a memory map
         rows = np.flatnonzero(weights)
         size = min(batch_size, len(rows))
+        steps = -(-len(rows) // size)
         self._batches = partial(
             _batches, X, y, weights, rows, size, epochs, initial_epoch, seed
         )
+        if augmentation is not None:
+            first = initial_epoch * steps
+            self._batches = partial(
+                _with_draws, self._batches, augmentation, seed, first
+            )
         try:
             history = self.model.fit(
-                self._dataset(X, y),
+                self._dataset(X, y, augmentation is not None),
                 shuffle=False,
-                steps_per_epoch=-(-len(rows) // size),
+                steps_per_epoch=steps,
                 initial_epoch=initial_epoch,
                 epochs=initial_epoch + epochs,
-                callbacks=list(callbacks),
+                callbacks=callbacks,
                 verbose=verbose,
             ).history
         finally:
@@ -110,18 +120,23 @@ class Trainer:
             {name: [float(value) for value in run] for name, run in history.items()},
         )
 
-    def _dataset(self, X, y):
+    def _dataset(self, X, y, augmented):
         """Return the pipeline for these dtypes; a new one each time would leak."""
-        key = X.dtype, y.dtype
+        key = X.dtype, y.dtype, augmented
         if key not in self._datasets:
-            self._datasets[key] = tf.data.Dataset.from_generator(
-                lambda: self._batches(),
-                output_signature=(
-                    tf.TensorSpec((None, *X.shape[1:]), X.dtype),
-                    tf.TensorSpec((None, *y.shape[1:]), y.dtype),
-                    tf.TensorSpec((None,), tf.float32),
-                ),
-            ).prefetch(2)
+            signature = (
+                tf.TensorSpec((None, *X.shape[1:]), X.dtype),
+                tf.TensorSpec((None, *y.shape[1:]), y.dtype),
+                tf.TensorSpec((None,), tf.float32),
+            )
+            if augmented:
+                signature += _DRAWS_SIGNATURE
+            dataset = tf.data.Dataset.from_generator(
+                lambda: self._batches(), output_signature=signature
+            )
+            if augmented:
+                dataset = dataset.map(_augment_batch, num_parallel_calls=2)
+            self._datasets[key] = dataset.prefetch(2)
         return self._datasets[key]
 
 
@@ -155,6 +170,22 @@ def _batches(X, y, weights, rows, size, epochs, initial_epoch, seed):
             # sorted, the rows of a memory map are read in the order of the disk
             batch = np.sort(order[start : start + size])
             yield X[batch], y[batch], weights[batch]
+
+
+_DRAWS_SIGNATURE = (
+    tf.TensorSpec((len(Augmentation._fields),), tf.float32),
+    tf.TensorSpec((2,), tf.int64),
+)
+
+
+def _with_draws(batches, augmentation, seed, first):
+    """Add to each batch what changes its pictures, and the seed of its own."""
+    for number, batch in enumerate(batches(), start=first):
+        yield *batch, augmentation, (seed, number)
+
+
+def _augment_batch(X, y, weights, settings, seed):
+    return augment(X, settings, seed), y, weights
 
 
 def _settings(thing):
