@@ -31,6 +31,7 @@ COURSE_CNN = {
     "l2": 1e-5,
     "batch_norm": False,
     "standardize": False,
+    "average": False,
 }
 
 

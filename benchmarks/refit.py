@@ -66,6 +66,7 @@ def our_model():
         dropout=0,
         batch_norm=False,
         standardize=False,
+        average=False,
         epochs=1,
     )
 
