@@ -138,6 +138,29 @@ def test_mirror_is_a_share(hands):
     assert 0.4 < np.mean(hands.handedness == "left") < 0.6
 
 
+def test_turning_moves_no_joint_in_the_hand(hands):
+    turned = make_fingerspelling(48, turn=(80, 30, 180), random_state=0).joints
+    front = make_fingerspelling(48, random_state=0).joints
+    between = [
+        np.linalg.norm(joints[:, :, None] - joints[:, None], axis=3)
+        for joints in (front, turned)
+    ]
+    assert np.allclose(*between, atol=1e-4)
+    moved = np.linalg.norm(turned - front, axis=2).max(axis=1)
+    assert (moved > 0.1).mean() > 0.9
+
+
+def test_hands_turn_no_further_than_told():
+    front = make_fingerspelling(96, random_state=0).joints[:, 9]
+    rolled = make_fingerspelling(96, turn=(0, 0, 40), random_state=0).joints[:, 9]
+    angles = np.degrees(
+        np.arctan2(rolled[:, 1], rolled[:, 0]) - np.arctan2(front[:, 1], front[:, 0])
+    )
+    angles = (angles + 180) % 360 - 180
+    assert 30 < angles.max() < 40.1
+    assert -40.1 < angles.min() < -30
+
+
 def test_left_hands_are_mirror_images_of_right_hands():
     right, left = (
         make_fingerspelling(48, mirror=mirror, letters="BFLWY", random_state=0)
@@ -237,6 +260,8 @@ def test_pictures_tell_the_letters_of_signers_never_seen():
         ({"image_size": 15}, r"'image_size' .* range \[16, 256\].*Got 15"),
         ({"image_size": 257}, r"'image_size' .* range \[16, 256\].*Got 257"),
         ({"mirror": 1.5}, r"'mirror' .* range \[0\.0, 1\.0\].*Got 1\.5"),
+        ({"turn": 30}, r"turn must be three angles.*got 30"),
+        ({"turn": (0, 0, 200)}, r"turn must be three angles.*200"),
         ({"n_signers": 0}, r"'n_signers' .* range \[1, inf\).*Got 0"),
         ({"color": "rgb"}, r"'color' .*Got 'rgb'"),
         ({"letters": "AJZ"}, r"got \['J', 'Z'\]. J and Z are signed with a motion"),

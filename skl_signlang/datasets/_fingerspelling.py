@@ -48,6 +48,7 @@ joints      float32, (n, 21, 3): the joints in the order of MediaPipe (wrist; CM
         "letters": "no_validation",
         "n_signers": [Interval(Integral, 1, None, closed="left")],
         "mirror": [Interval(Real, 0, 1, closed="both")],
+        "turn": "no_validation",
         "random_state": ["random_state"],
         "return_X_y": ["boolean"],
     },
@@ -61,6 +62,7 @@ def make_fingerspelling(
     letters=None,
     n_signers=60,
     mirror=0.5,
+    turn=(0, 0, 0),
     random_state=None,
     return_X_y=False,
 ):
@@ -81,6 +83,10 @@ def make_fingerspelling(
         pictures than signers, each picture has its own.
     mirror : float, default=0.5
         Share of left hands, 0 to 1.
+    turn : tuple of 3 floats, default=(0, 0, 0)
+        Most by which the hand is turned away from how one shows a letter to one's
+        partner, either way: yaw about the vertical, pitch towards the viewer, roll in
+        the picture; degrees from 0 to 180. It is drawn for each picture.
     random_state : int, RandomState instance or None, default=None
         Determines all that is left to chance. Pass an int for the same pictures
         across calls.
@@ -132,14 +138,15 @@ def make_fingerspelling(
     alphabet = _check_letters(letters)
     # A stream for each matter: colour or size change no pose
     rng = check_random_state(random_state)
-    people, casting, posing, viewing, sensor = (
-        np.random.RandomState(seed) for seed in rng.randint(_MAX_SEED, size=5)
+    people, casting, posing, viewing, sensor, turning = (
+        np.random.RandomState(seed) for seed in rng.randint(_MAX_SEED, size=6)
     )
     n_signers = min(n_signers, n_samples)
     letter = alphabet[casting.permutation(np.arange(n_samples) % len(alphabet))]
     signer = casting.permutation(np.arange(n_samples) % n_signers)
     signers = draw_signers(n_signers, people)
-    skeleton = pose(signers, signer, letter, posing)
+    turns = turning.uniform(-1, 1, (n_samples, 3)) * _check_turn(turn)
+    skeleton = pose(signers, signer, letter, turns, posing)
     views = draw_views(n_samples, mirror, viewing)
     look = signers.thickness[signer], signers.tone[signer]
     images, joints = photograph(*skeleton, look, views, image_size, color, sensor)
@@ -172,6 +179,19 @@ def _check_letters(letters):
             "motion, which a picture cannot show."
         )
     return np.array(wished)
+
+
+def _check_turn(turn):
+    try:
+        angles = np.array(turn, dtype=float)
+    except (TypeError, ValueError):
+        angles = np.empty(0)
+    if angles.shape != (3,) or not ((angles >= 0) & (angles <= 180)).all():
+        raise ValueError(
+            "turn must be three angles from 0 to 180 degrees, yaw, pitch and roll; "
+            f"got {turn!r}."
+        )
+    return angles
 
 
 def _describe(images, alphabet, n_signers):

@@ -111,7 +111,7 @@ def draw_signers(n, rng):
     )
 
 
-def pose(signers, signer, letter, rng):
+def pose(signers, signer, letter, turns, rng):
     """Let signers form letters.
 
     Parameters
@@ -122,6 +122,8 @@ def pose(signers, signer, letter, rng):
         Who signs each picture.
     letter : ndarray of str, shape (n,)
         What.
+    turns : ndarray of float, shape (n, 3)
+        Yaw, pitch and roll on top of how the letter is shown; degrees.
     rng : RandomState
         Source of chance.
 
@@ -141,7 +143,7 @@ def pose(signers, signer, letter, rng):
     thumb = _place_thumb(signers, signer, shapes, fingers, rng)
     joints = in_mediapipe_order(np.zeros((len(signer), 3)), thumb, fingers)
     noise = rng.standard_normal((len(signer), 3)) * [8, 6, 6]
-    turn = _stack(shapes, "turn") + signers.turn[signer] + noise
+    turn = _stack(shapes, "turn") + signers.turn[signer] + noise + turns
     base = np.stack([_base_view(shape) for shape in shapes])
     rotation = _rotation(np.radians(turn)) @ base
     return joints, rotation, _forearm(shapes, rng)
