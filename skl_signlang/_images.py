@@ -5,11 +5,11 @@ Pictures come as rows (n, features), grey (n, height, width) or with channels la
 and their values are either uint8 or float32.
 """
 
-from math import isqrt
+from math import isfinite, isqrt
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 MAX_CHANNELS = 4
 
@@ -171,6 +171,38 @@ def shape_of_images(shape, image_shape=None):
     return expected
 
 
+def check_range(limits, name):
+    """Check a parameter that holds the smallest and the largest value of pixels.
+
+    Parameters
+    ----------
+    limits : tuple of float
+        Its value.
+    name : str
+        The parameter.
+
+    Returns
+    -------
+    low, high : float
+        The same.
+
+    Raises
+    ------
+    ValueError
+        Unless these are two finite numbers, the smaller first.
+    """
+    try:
+        low, high = map(float, limits)
+        right = isfinite(low) and isfinite(high) and low < high
+    except (TypeError, ValueError):
+        right = False
+    if not right:
+        raise ValueError(
+            f"{name} must be two finite numbers, the smaller first; got {limits!r}."
+        )
+    return low, high
+
+
 def as_pixels(X):
     """Bring checked numbers to the two dtypes that networks take.
 
@@ -273,6 +305,52 @@ def validate_images(estimator, X, *, image_shape=None, reset):
     return X.reshape(len(X), *estimator.image_shape_)
 
 
+def validate_pictures(estimator, X, *, image_shape=None, reset):
+    """Check pictures of any size, even such as differ from one to the next.
+
+    Rows are compared with those of fit, as in `validate_pixels`; pictures are not, and
+    leave no ``n_features_in_``.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Whose input this is.
+    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
+            ndarray of shape (h, w) or (h, w, c)
+        Numbers of any dtype.
+    image_shape : tuple of int, default=None
+        How rows are to be read; None infers it. Pictures bring their own shape.
+    reset : bool
+        True in fit, False afterwards.
+
+    Returns
+    -------
+    pictures : ndarray of shape (n, h, w, c), or list of ndarray of shape (h, w, c)
+        uint8 or float32; views of the input where its dtype allows it.
+
+    Raises
+    ------
+    ValueError
+        For missing, infinite or non-numeric values, no samples, no pixels, a wrong
+        number of dimensions or channels, and rows as in `validate_pixels`.
+    """
+    pictures = _list_of_pictures(X)
+    rows, shape = _as_rows(X) if pictures is None else (None, None)
+    if pictures is None and shape is None:
+        if reset or hasattr(estimator, "n_features_in_"):
+            rows = validate_pixels(estimator, rows, reset=reset)
+        else:
+            rows = as_pixels(check_array(rows, dtype="numeric", estimator=estimator))
+        return rows.reshape(len(rows), *shape_of_images(rows.shape, image_shape))
+    if reset:
+        for name in ("n_features_in_", "feature_names_in_"):
+            vars(estimator).pop(name, None)
+    if pictures is None:
+        rows = as_pixels(check_array(rows, dtype="numeric", estimator=estimator))
+        return rows.reshape((*shape, 1)[:4])
+    return [_check_picture(row, picture) for row, picture in enumerate(pictures)]
+
+
 def _needs_no_check(estimator, X):
     """Tell whether X is plainly right, so that one picture costs microseconds."""
     return (
@@ -300,3 +378,31 @@ def _as_rows(X):
     X = np.asarray(X)
     shape_of_images(X.shape)
     return X.reshape(len(X), int(np.prod(X.shape[1:]))), X.shape
+
+
+def _list_of_pictures(X):
+    """Return the pictures of a list of arrays, or None if X is anything else."""
+    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
+        X = list(X)
+    if not isinstance(X, list | tuple) or not X:
+        return None
+    # A Pillow image is one too, though not one that is taken
+    is_picture = hasattr(X[0], "__array_interface__") and getattr(X[0], "ndim", 2) > 1
+    return X if is_picture else None
+
+
+def _check_picture(row, picture):
+    """Check one picture of a list, and give it channels."""
+    if getattr(picture, "ndim", 0) not in (2, 3):
+        shape = f" of shape {picture.shape}" if hasattr(picture, "shape") else ""
+        raise ValueError(
+            f"Row {row} of X is a {type(picture).__name__}{shape}; expected an array "
+            "(height, width) or (height, width, channels). ImageDecoder makes arrays "
+            "of picture files and Pillow images."
+        )
+    try:
+        pixels, shape = _as_rows(picture[np.newaxis])
+        pixels = as_pixels(check_array(pixels, dtype="numeric"))
+    except ValueError as error:
+        raise ValueError(f"Row {row} of X: {error}") from error
+    return pixels.reshape((*shape[1:], 1)[:3])

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
+from skl_signlang import _fetch
 from skl_signlang.datasets import _fetch_sign_mnist, fetch_sign_mnist, load_sign_mnist
 
 NAMES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
@@ -105,7 +106,7 @@ def server(monkeypatch):
         {part: f"{server.url}/csv/{NAMES[part]}" for part in NAMES},
     ]
     monkeypatch.setattr(_fetch_sign_mnist, "_SOURCES", sources)
-    monkeypatch.setattr(_fetch_sign_mnist, "_TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(_fetch, "_TIMEOUT", (0.5, 0.2))
     yield server
     server.http.shutdown()
     server.http.server_close()
@@ -223,10 +224,11 @@ def test_damaged_file_that_nobody_asked_for(server, home, damage):
     assert files_in(home) == ["sign_mnist_train.csv"]
 
 
-@pytest.mark.parametrize("limit", [{"_MAX_BYTES": 9}, {"_MAX_SECONDS": -1}])
+@pytest.mark.parametrize(
+    "limit", [(_fetch_sign_mnist, "_MAX_BYTES", 9), (_fetch, "_MAX_SECONDS", -1)]
+)
 def test_file_that_does_not_end(server, home, monkeypatch, limit):
-    for name, value in limit.items():
-        monkeypatch.setattr(_fetch_sign_mnist, name, value)
+    monkeypatch.setattr(*limit)
     server.answers["/zip"] = whole(make_zip(CONTENTS))
     with pytest.raises(OSError, match=r"/zip: it (has|took) more than"):
         fetch_sign_mnist()

@@ -1,6 +1,5 @@
 """Samples that no one should learn from: found, told and left out."""
 
-from math import isfinite
 from numbers import Real
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._entries import cut_entries
 from .._errors import list_some
+from .._images import check_range
 from ._bunch import image_bunch
 from ._clean_hints import check_probabilities, find_hints
 from ._clean_labels import LabelReader
@@ -169,7 +169,7 @@ def clean_samples(
        3 duplicate                  as row 0 removed
     """
     checks = _check_names(checks)
-    low, high = _check_range(pixel_range)
+    low, high = check_range(pixel_range, "pixel_range")
     samples, n_samples = _check_bunch(bunch)
     reader = LabelReader(labels)
     _check_meaning(bunch, reader, checks)
@@ -210,20 +210,6 @@ def _check_names(checks):
             f"{list_some(map(repr, unknown))}."
         )
     return tuple(checks)
-
-
-def _check_range(pixel_range):
-    try:
-        low, high = map(float, pixel_range)
-        right = isfinite(low) and isfinite(high) and low < high
-    except (TypeError, ValueError):
-        right = False
-    if not right:
-        raise ValueError(
-            "pixel_range must be two finite numbers, the smaller first; got "
-            f"{pixel_range!r}."
-        )
-    return low, high
 
 
 def _check_bunch(bunch):

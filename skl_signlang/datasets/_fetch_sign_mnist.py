@@ -3,7 +3,6 @@
 import hashlib
 import os
 import tempfile
-import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from .._fetch import fetch
 from .._files import write_whole
 from ._archives import check_compression, open_zip
 from ._bunch import image_bunch
@@ -40,8 +40,6 @@ _SOURCES = (
 )
 
 _MAX_BYTES = 256 << 20
-_MAX_SECONDS = 1800
-_TIMEOUT = (10, 30)
 _BLOCK_BYTES = 1 << 20
 
 
@@ -211,40 +209,12 @@ def _download(part, folder, others):
     for source in _SOURCES:
         try:
             with tempfile.TemporaryFile(dir=folder) as file:
-                _request(source[part], file)
+                fetch(source[part], file, max_bytes=_MAX_BYTES)
                 return _keep(file, part, folder)
         # requests' and zipfile's errors, a wrong hash, a file too long
         except (OSError, ValueError) as error:
             reasons.append(f"{source[part]}: {error}")
     raise _missing(part, folder, [*reasons, *others])
-
-
-def _request(url, file):
-    """Write what is at an address to a file."""
-    # It brings requests along, which takes its time to import
-    import pooch
-
-    pooch.HTTPDownloader(timeout=_TIMEOUT)(url, _Bounded(file), None)
-    file.seek(0)
-
-
-class _Bounded:
-    """A file that refuses to grow too long, or for too long."""
-
-    def __init__(self, file):
-        self.file, self.n_bytes = file, 0
-        self.end = time.monotonic() + _MAX_SECONDS
-
-    def write(self, content):
-        self.n_bytes += len(content)
-        if self.n_bytes > _MAX_BYTES:
-            raise ValueError(f"it has more than {_MAX_BYTES:,} bytes")
-        if time.monotonic() > self.end:
-            raise ValueError(f"it took more than {_MAX_SECONDS} seconds")
-        self.file.write(content)
-
-    def flush(self):
-        self.file.flush()
 
 
 def _keep(file, part, folder):

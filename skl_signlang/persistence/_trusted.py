@@ -3,7 +3,8 @@
 import inspect
 from importlib import import_module
 
-# What searches and calibrated classifiers hold: plain data, nothing in it is run
+# What searches, calibrated classifiers and scikit-learn's own networks hold: plain
+# data, nothing in it is run
 SKLEARN_TYPES = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
@@ -11,6 +12,8 @@ SKLEARN_TYPES = (
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.metrics._scorer._Scorer",
     "sklearn.model_selection._split._CVIterableWrapper",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.utils._bunch.Bunch",
 )
 

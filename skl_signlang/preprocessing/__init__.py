@@ -8,6 +8,8 @@ Classes
 -------
 ColorConverter
     Turns pictures grey, or gives grey ones three channels.
+HandLandmarks
+    Describes pictures of hands by the joints that a landmark model finds.
 HOGTransformer
     Describes pictures by histograms of oriented gradients.
 ImageDecoder
@@ -21,6 +23,7 @@ ImageScaler
 """
 
 from ._color_converter import ColorConverter
+from ._hand_landmarks import HandLandmarks
 from ._hog_transformer import HOGTransformer
 from ._image_decoder import ImageDecoder
 from ._image_reshaper import ImageReshaper
@@ -30,6 +33,7 @@ from ._image_scaler import ImageScaler
 __all__ = [
     "ColorConverter",
     "HOGTransformer",
+    "HandLandmarks",
     "ImageDecoder",
     "ImageReshaper",
     "ImageResizer",

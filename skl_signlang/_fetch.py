@@ -1,0 +1,54 @@
+"""Files from known addresses, in bounded time and memory."""
+
+import time
+
+_MAX_SECONDS = 1800
+_TIMEOUT = (10, 30)
+
+
+def fetch(url, file, *, max_bytes):
+    """Write what is at an address to a file.
+
+    Redirects are followed, and proxies are taken from the environment. What came is
+    for the caller to check.
+
+    Parameters
+    ----------
+    url : str
+        An http or https address.
+    file : binary file
+        To write to; it is left at its start.
+    max_bytes : int
+        Most bytes that there may be.
+
+    Raises
+    ------
+    OSError
+        If nothing, or not all, can be had from there.
+    ValueError
+        If it is too long, or takes too long.
+    """
+    # It brings requests along, which takes its time to import
+    import pooch
+
+    pooch.HTTPDownloader(timeout=_TIMEOUT)(url, _Bounded(file, max_bytes), None)
+    file.seek(0)
+
+
+class _Bounded:
+    """A file that refuses to grow too long, or for too long."""
+
+    def __init__(self, file, max_bytes):
+        self.file, self.n_bytes, self.max_bytes = file, 0, max_bytes
+        self.end = time.monotonic() + _MAX_SECONDS
+
+    def write(self, content):
+        self.n_bytes += len(content)
+        if self.n_bytes > self.max_bytes:
+            raise ValueError(f"it has more than {self.max_bytes:,} bytes")
+        if time.monotonic() > self.end:
+            raise ValueError(f"it took more than {_MAX_SECONDS} seconds")
+        self.file.write(content)
+
+    def flush(self):
+        self.file.flush()

@@ -1,0 +1,155 @@
+"""What the landmark model is shown of a picture: all of it, or the hand, upright.
+
+A second look at a hand that was found follows MediaPipe's own tracking [1]_: the hand
+is turned so that the fingers are up, and cut out with room around it.
+
+References
+----------
+.. [1] `MediaPipe, HandLandmarksToRectCalculator and
+   hand_landmark_landmarks_to_roi.pbtxt <https://github.com/google-ai-edge/mediapipe/
+   tree/master/mediapipe/modules/hand_landmark>`_.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from ._landmark_model import SIDE
+
+_WRIST = 0
+_PIPS, _PIP_WEIGHTS = (6, 10, 14), (0.25, 0.5, 0.25)
+# All but the last two joints of each finger
+_BULK = (0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18)
+_ROOM, _UPWARDS = 2.0, 0.1
+
+
+class Square(NamedTuple):
+    """A square of a picture, which may lie askew.
+
+    Parameters
+    ----------
+    centre : ndarray of float, shape (2,)
+        x and y, in pixels of the picture.
+    side : float
+        Length, in pixels of the picture.
+    angle : float
+        By how much it is turned clockwise, in radians.
+    """
+
+    centre: np.ndarray
+    side: float
+    angle: float
+
+    @property
+    def axes(self):
+        """Its unit vectors to the right and down, as rows, in the picture."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        return np.array([[cos, sin], [-sin, cos]])
+
+
+def square_of_all(image, padding):
+    """Give the square that shows all of a picture.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        The picture.
+    padding : float
+        Room on each side, as a share of the longer side.
+
+    Returns
+    -------
+    square : Square
+        Upright.
+    """
+    size = np.array(image.size)
+    return Square(size / 2, size.max() * (1 + 2 * padding), 0.0)
+
+
+def square_of_hand(points, square):
+    """Give the square that shows a hand, its fingers up.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (21, 3)
+        Where the joints are in what was cut out of the picture, in its pixels.
+    square : Square
+        Where it was cut out.
+
+    Returns
+    -------
+    square : Square
+        Twice as large as the hand without its fingertips.
+    """
+    scale = square.side / SIDE
+    joints = square.centre + scale * (points[:, :2] - SIDE / 2) @ square.axes
+    up = _PIP_WEIGHTS @ joints[list(_PIPS)] - joints[_WRIST]
+    turned = Square(joints[_WRIST], 0, np.arctan2(up[0], -up[1]))
+    seen = joints[list(_BULK)] @ turned.axes.T
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    centre = (low + high) / 2 - [0, _UPWARDS * (high - low)[1]]
+    side = max(_ROOM * (high - low).max(), 1.0)
+    return turned._replace(centre=centre @ turned.axes, side=side)
+
+
+def cut_out(image, square):
+    """Show a square of a picture to the model; what is outside of it is black.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Grey or RGB.
+    square : Square
+        Of this picture.
+
+    Returns
+    -------
+    pixels : ndarray of float32, shape (224, 224, 3)
+        RGB, 0 to 1.
+    """
+    seen = _paste(image, square) if square.angle == 0 else _turn(image, square)
+    return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)
+
+
+def turn_joints(joints, square):
+    """Turn joints that were found in a square to the axes of the picture.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (21, 3)
+        x to the right of the square, y down, z away from the camera.
+    square : Square
+        Where they were found.
+
+    Returns
+    -------
+    joints : ndarray of float32, shape (21, 3)
+        x to the right of the picture, y down, z away from the camera.
+    """
+    flat = joints[:, :2] @ square.axes
+    return np.hstack([flat, joints[:, 2:]], dtype=np.float32)
+
+
+def _paste(image, square):
+    """Resize a picture that lies within an upright square, which is faster."""
+    # Even numbers lie in the middle, so that a mirrored picture looks mirrored
+    half = np.array(image.size) * (SIDE / square.side / 2)
+    sides = [2 * max(1, round(side)) for side in half]
+    seen = Image.new(image.mode, (SIDE, SIDE))
+    small = image.resize(sides, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    seen.paste(small, [(SIDE - side) // 2 for side in sides])
+    return seen
+
+
+def _turn(image, square):
+    """Cut out what lies askew; pixels much smaller than the model's are joined."""
+    factor = max(1, int(square.side / SIDE))
+    if factor > 1:
+        image = image.reduce(factor)
+    across, down = square.axes * (square.side / SIDE / factor)
+    corner = square.centre / factor - SIDE / 2 * (across + down)
+    rows = np.stack([across, down, corner], axis=1)
+    return image.transform(
+        (SIDE, SIDE), Image.Transform.AFFINE, rows.ravel(), Image.Resampling.BILINEAR
+    )

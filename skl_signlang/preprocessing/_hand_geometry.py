@@ -1,0 +1,232 @@
+"""The geometry of hands: 21 joints in space, and the numbers that tell letters apart.
+
+Joints are arrays of shape (n, 21, 3) in MediaPipe's order: wrist; CMC, MCP, IP and tip
+of the thumb; MCP, PIP, DIP and tip of the index, middle, ring and little finger. They
+are as a camera sees them, x to the right, y down, z away from it, at any place and of
+any size: those that `HandLandmarks` finds, and the ``joints`` of `make_fingerspelling`.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+FEATURES = ("landmarks", "angles", "distances", "orientation", "presence")
+"""What hands can be described by, see `HandLandmarks`."""
+
+DIGITS = ("thumb", "index", "middle", "ring", "little")
+JOINTS = (
+    "wrist",
+    *(f"thumb_{joint}" for joint in ("cmc", "mcp", "ip", "tip")),
+    *(f"{d}_{joint}" for d in DIGITS[1:] for joint in ("mcp", "pip", "dip", "tip")),
+)
+"""Names of the joints, in their order."""
+
+# Of each digit, from the wrist to the tip
+_CHAINS = np.array([[0, *range(base, base + 4)] for base in (1, 5, 9, 13, 17)])
+_TIPS = _CHAINS[:, -1]
+_KNUCKLES = _CHAINS[1:, 1]
+_INDEX, _MIDDLE, _, _LITTLE = _KNUCKLES
+_PAIRS = np.array(
+    [
+        *((_TIPS[i], _TIPS[j]) for i in range(5) for j in range(i + 1, 5)),
+        *((_TIPS[0], joint) for chain in _CHAINS[1:] for joint in chain[1:4]),
+    ]
+)
+
+
+def mirror_left_hands(joints, left):
+    """Turn left hands into the right hands that a mirror shows.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints, see above.
+    left : array-like of bool, shape (n,)
+        Which of them are those of left hands.
+
+    Returns
+    -------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints of right hands.
+    """
+    sign = np.where(left, -1, 1).astype(joints.dtype)
+    return joints * np.stack([sign, sign**2, sign**2], axis=1)[:, None]
+
+
+def root_and_scale(joints):
+    """Put the wrist at the origin and give the palm the length 1.
+
+    That length is the distance from the wrist to the MCP joint of the middle finger. A
+    palm of no length gives zeros.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints, see above.
+
+    Returns
+    -------
+    joints : ndarray of float, shape (n, 21, 3)
+        The same in palm lengths.
+    """
+    rooted = joints - joints[:, :1]
+    return _divide(rooted, np.linalg.norm(rooted[:, _MIDDLE], axis=1)[:, None, None])
+
+
+def palm_axes(joints):
+    """Find how the palms of right hands lie in space.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints of right hands, see above.
+
+    Returns
+    -------
+    axes : ndarray of float, shape (n, 3, 3)
+        Three unit vectors as rows, at right angles: across the palm towards the side of
+        the thumb, along it from the wrist to the middle of the knuckles, and out of it.
+        They are 0 where the joints of a palm lie on a line.
+
+    Notes
+    -----
+    ``joints @ axes.swapaxes(1, 2)`` are the joints in the frame of the palm.
+    """
+    along = _unit(joints[:, _KNUCKLES].mean(axis=1) - joints[:, 0])
+    out = _unit(np.cross(joints[:, _INDEX] - joints[:, _LITTLE], along))
+    axes = np.stack([np.cross(along, out), along, out], axis=1)
+    return axes * out.any(axis=1)[:, None, None]
+
+
+def joint_angles(joints):
+    """Measure how far the digits are bent and spread.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints, see above.
+
+    Returns
+    -------
+    angles : ndarray of float, shape (n, 19)
+        Radians, 0 to pi: the bend at each of the three joints of each digit, 0 where it
+        is straight, and the angle between each digit, base to tip, and the next.
+    """
+    bones = np.diff(joints[:, _CHAINS], axis=2)
+    bends = _angles(bones[:, :, :-1], bones[:, :, 1:])
+    digits = joints[:, _TIPS] - joints[:, _CHAINS[:, 1]]
+    spreads = _angles(digits[:, :-1], digits[:, 1:])
+    return np.concatenate([bends.reshape(len(joints), 15), spreads], axis=1)
+
+
+def fingertip_distances(joints):
+    """Measure how far tips are from each other, and that of the thumb from the fingers.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints, see above.
+
+    Returns
+    -------
+    distances : ndarray of float, shape (n, 22)
+        In the unit of the joints: between each two tips, and from the tip of the thumb
+        to the MCP, PIP and DIP joint of each finger.
+    """
+    ends = joints[:, _PAIRS]
+    return np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=2)
+
+
+def describe_hands(joints, features=("landmarks",), frame="palm", presence=None):
+    """Describe right hands by numbers that know nothing of place and size.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        Joints of right hands, see above.
+    features : sequence of str, default=("landmarks",)
+        Which of `FEATURES`, in the order of the columns.
+    frame : {"palm", "camera"}, default="palm"
+        Whose axes the landmarks have.
+    presence : ndarray of float, shape (n,), default=None
+        How sure it is that there is a hand; None means 1.
+
+    Returns
+    -------
+    described : ndarray of float32, shape (n, n_features)
+        One row a hand; `feature_names` names the columns.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets import make_fingerspelling
+    >>> from skl_signlang.preprocessing import _hand_geometry
+    >>> hands = make_fingerspelling(24, image_size=16, random_state=0)
+    >>> left = hands.handedness == "left"
+    >>> joints = _hand_geometry.mirror_left_hands(hands.joints, left)
+    >>> _hand_geometry.describe_hands(joints, ["landmarks", "angles"]).shape
+    (24, 82)
+    """
+    joints = root_and_scale(joints)
+    axes = palm_axes(joints)
+    presence = np.ones(len(joints)) if presence is None else presence
+    landmarks = joints @ axes.swapaxes(1, 2) if frame == "palm" else joints
+    parts = {
+        "landmarks": landmarks.reshape(-1, 63),
+        "angles": joint_angles(joints),
+        "distances": fingertip_distances(joints),
+        "orientation": axes[:, 1:].reshape(-1, 6),
+        "presence": presence[:, None],
+    }
+    return np.hstack([parts[feature] for feature in features], dtype=np.float32)
+
+
+def feature_names(features):
+    """Name the columns that `describe_hands` gives.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Which of `FEATURES`.
+
+    Returns
+    -------
+    names : list of str
+        One for each column.
+
+    Examples
+    --------
+    >>> from skl_signlang.preprocessing._hand_geometry import feature_names
+    >>> feature_names(["orientation", "presence"])[2:]
+    ['palm_along_z', 'palm_out_x', 'palm_out_y', 'palm_out_z', 'presence']
+    """
+    names = {
+        "landmarks": [f"{joint}_{axis}" for joint in JOINTS for axis in "xyz"],
+        "angles": [
+            *(f"{JOINTS[joint]}_bend" for chain in _CHAINS for joint in chain[1:4]),
+            *(f"{first}_{second}_spread" for first, second in pairwise(DIGITS)),
+        ],
+        "distances": [
+            f"{JOINTS[first]}_to_{JOINTS[second]}" for first, second in _PAIRS
+        ],
+        "orientation": [
+            f"palm_{way}_{axis}" for way in ("along", "out") for axis in "xyz"
+        ],
+        "presence": ["presence"],
+    }
+    return [name for feature in features for name in names[feature]]
+
+
+def _angles(first, second):
+    """Measure the angles between vectors; exact near 0, where a cosine is not."""
+    sines = np.linalg.norm(np.cross(first, second), axis=-1)
+    return np.arctan2(sines, (first * second).sum(axis=-1))
+
+
+def _unit(vectors):
+    return _divide(vectors, np.linalg.norm(vectors, axis=-1, keepdims=True))
+
+
+def _divide(values, by):
+    """Divide, and give 0 for what is divided by 0."""
+    by = np.broadcast_to(by, values.shape)
+    return np.divide(values, by, out=np.zeros_like(values), where=by > 0)

@@ -1,0 +1,326 @@
+"""Pictures of hands to the joints that MediaPipe's landmark model finds in them."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral, Real
+
+import numpy as np
+from joblib import effective_n_jobs
+from PIL import Image
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._images import check_range, validate_pictures
+from ._hand_crops import cut_out, square_of_all, square_of_hand, turn_joints
+from ._hand_geometry import (
+    FEATURES,
+    describe_hands,
+    feature_names,
+    mirror_left_hands,
+)
+from ._landmark_model import LandmarkModel
+
+
+class HandLandmarks(TransformerMixin, BaseEstimator):
+    """Describe pictures of hands by the joints that a landmark model finds in them.
+
+    MediaPipe's hand landmark model [1]_ has seen many people's hands, and finds the 21
+    joints of one hand in space. Where the hand is, how large, how far away, and whether
+    it is the left or the right one, is taken out of them, so that a small classifier on
+    these features reads hands of people whom it has never seen. LiteRT runs it:
+    ``pip install "skl_signlang[landmarks]"``.
+
+    The picture is padded with black to a square, and by `padding` on each side. It
+    should show one hand, and the hand should fill much of it.
+
+    This transformer is stateless and needs no `fit`. Pictures may be of any size.
+
+    Parameters
+    ----------
+    model : {"full", "lite"} or path-like, default="full"
+        The model: "full" is the more exact one, "lite" twice as fast. It is looked for
+        in the folder ``hand_landmarks`` of scikit-learn's data home (see
+        :func:`sklearn.datasets.get_data_home`) and downloaded to there, once, from a
+        mirror of the npm package that MediaPipe is published in, if it is absent. Or
+        the path of its file, ``hand_landmark_full.tflite`` or
+        ``hand_landmark_lite.tflite``, as a string if the estimator is to be saved in an
+        archive. A file with another SHA-256 is refused wherever it comes from.
+    features : sequence of str, default=("landmarks",)
+        What a row holds, in this order:
+
+        - "landmarks": x, y and z of the 21 joints, 63 values in palm lengths. The
+          origin is the wrist, and the unit the distance from there to the MCP joint of
+          the middle finger.
+        - "angles": how far the digits are bent at each joint (15) and spread (4), in
+          radians, 0 for straight ones.
+        - "distances": between each two fingertips (10), and from the tip of the thumb
+          to each joint of the fingers (12), in palm lengths.
+        - "orientation": the directions along the palm, from the wrist to the knuckles,
+          and out of it, as the camera sees them: two unit vectors (6).
+        - "presence": how sure the model is that there is a hand, 0 to 1.
+    frame : {"palm", "camera"}, default="palm"
+        Whose axes the landmarks have. "palm": x across the palm towards the side of the
+        thumb, y from the wrist to the knuckles, z out of the palm; turning the hand or
+        the camera changes nothing. "camera": x to the right of the picture, y down, z
+        away from the camera.
+    both_hands : bool, default=False
+        Whether to look at the mirrored picture too, and to keep that of the two which
+        the model holds more for a right hand; takes twice the time. False looks once,
+        and mirrors the joints of what the model holds for a left hand.
+    refine : bool, default=False
+        Whether to look again, at the hand that was found alone, turned so that its
+        fingers are up, and to keep the look with the greater presence; takes twice the
+        time. It helps most where hands are small in the picture or not upright.
+    padding : float, default=1/6
+        Room on each side of the square, as a share of the longer side of the picture,
+        0 to 1.
+    pixel_range : tuple of float, default=(0, 255)
+        The values of black and white.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) in pixels, where rows come in. None
+        takes rows for squares, grey or RGB, and a row that is neither for a strip one
+        pixel high.
+    n_jobs : int, default=-1
+        Threads that share the pictures. -1 is all processors, or as many as
+        ``OMP_NUM_THREADS`` says: joblib sets it in its workers to their share.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of values in a row, if rows came in.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the columns, if they had names.
+
+    See Also
+    --------
+    HOGTransformer : Describes pictures without a model and a download.
+    skl_signlang.datasets.make_fingerspelling : Rendered hands and their joints.
+
+    Notes
+    -----
+    The model sees a hand in everything. A picture without one gets a row too, as finite
+    as any and without meaning; only its presence, near 0, tells. So an unreadable
+    picture stops no pipeline, and whoever wants to refuse it compares `presence` with
+    a threshold such as 0.5, MediaPipe's own.
+
+    A second or a fourth channel is taken for opacity and dropped. Pixels are rounded
+    to 8 bits.
+
+    What runs the model belongs to the process, 18 MB for each thread, and not to the
+    transformer, which is cloned and pickled as parameters.
+
+    References
+    ----------
+    .. [1] F. Zhang et al., "MediaPipe Hands: On-device Real-time Hand Tracking",
+       arXiv:2006.10214, 2020.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets import make_fingerspelling
+    >>> from skl_signlang.preprocessing import HandLandmarks
+    >>> hands = make_fingerspelling(24, image_size=96, random_state=0)
+    >>> landmarks = HandLandmarks(features=("landmarks", "angles"))
+    >>> landmarks.fit_transform(hands.images).shape  # doctest: +SKIP
+    (24, 82)
+    >>> landmarks.get_feature_names_out()[-1]
+    'ring_little_spread'
+    """
+
+    _parameter_constraints = {
+        "model": [str, os.PathLike],
+        "features": [tuple, list],
+        "frame": [StrOptions({"palm", "camera"})],
+        "both_hands": ["boolean"],
+        "refine": ["boolean"],
+        "padding": [Interval(Real, 0, 1, closed="both")],
+        "pixel_range": [tuple, list],
+        "image_shape": [tuple, list, None],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        model="full",
+        features=("landmarks",),
+        frame="palm",
+        both_hands=False,
+        refine=False,
+        padding=1 / 6,
+        pixel_range=(0, 255),
+        image_shape=None,
+        n_jobs=-1,
+    ):
+        self.model = model
+        self.features = features
+        self.frame = frame
+        self.both_hands = both_hands
+        self.refine = refine
+        self.padding = padding
+        self.pixel_range = pixel_range
+        self.image_shape = image_shape
+        self.n_jobs = n_jobs
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the parameters and the pictures, and find the model.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
+                ndarray of shape (h, w) or (h, w, c)
+            Rows of pixels or pictures, of any dtype.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+
+        Raises
+        ------
+        ImportError
+            If LiteRT is not installed.
+        FileNotFoundError
+            If the model is not where it should be, and cannot be downloaded. It says
+            what to put where.
+        ValueError
+            If the file of the model is another one or damaged, or X holds no pictures.
+        """
+        self._check_parameters()
+        validate_pictures(self, X, image_shape=self.image_shape, reset=True)
+        LandmarkModel(self.model)
+        return self
+
+    def transform(self, X):
+        """Find the hands, and describe them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
+                ndarray of shape (h, w) or (h, w, c)
+            Rows of pixels or pictures, of any dtype.
+
+        Returns
+        -------
+        X_out : ndarray of float32, shape (n, n_features_out)
+            A row for each picture, whether there is a hand in it or not.
+
+        Raises
+        ------
+        ImportError, FileNotFoundError, ValueError
+            As in `fit`.
+        """
+        joints, presence = self._find_hands(X)
+        return describe_hands(joints, self.features, self.frame, presence)
+
+    def presence(self, X):
+        """Tell how sure the model is that there is a hand in each picture.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
+                ndarray of shape (h, w) or (h, w, c)
+            Rows of pixels or pictures, of any dtype.
+
+        Returns
+        -------
+        presence : ndarray of float32, shape (n,)
+            0 to 1; below 0.5 MediaPipe takes it for no hand.
+
+        Raises
+        ------
+        ImportError, FileNotFoundError, ValueError
+            As in `fit`.
+        """
+        return self._find_hands(X)[1]
+
+    def get_feature_names_out(self, input_features=None):
+        """Get the names of the columns that `transform` gives.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Ignored: what comes out does not depend on what comes in.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str, shape (n_features_out,)
+            Such as "thumb_tip_x", "index_pip_bend" and "thumb_tip_to_index_tip".
+        """
+        self._check_parameters()
+        return np.array(feature_names(self.features), dtype=object)
+
+    def _check_parameters(self):
+        """Check what the parameter constraints cannot express."""
+        check_range(self.pixel_range, "pixel_range")
+        known = all(feature in FEATURES for feature in self.features)
+        if not known or not 0 < len(set(self.features)) == len(self.features):
+            raise ValueError(
+                f"features must be one or more of {', '.join(map(repr, FEATURES))}, "
+                f"each once; got {self.features!r}."
+            )
+
+    def _find_hands(self, X):
+        """Return joints of right hands, (n, 21, 3), and presence, (n,)."""
+        self._validate_params()
+        self._check_parameters()
+        pictures = validate_pictures(self, X, image_shape=self.image_shape, reset=False)
+        model = LandmarkModel(self.model)
+        n_threads = min(_count_threads(self.n_jobs), len(pictures))
+        if n_threads == 1:
+            found = [self._find_hand(model, picture) for picture in pictures]
+        else:
+            with ThreadPoolExecutor(n_threads) as pool:
+                found = list(
+                    pool.map(lambda picture: self._find_hand(model, picture), pictures)
+                )
+        joints, presence, left = map(np.stack, zip(*found, strict=True))
+        return mirror_left_hands(joints, left), presence.astype(np.float32)
+
+    def _find_hand(self, model, picture):
+        """Return joints, presence, and whether the joints are still of a left hand."""
+        image = _as_image(picture, self.pixel_range)
+        hand = self._look(model, image)
+        if not self.both_hands:
+            return hand.joints, hand.presence, hand.right < 0.5
+        mirrored = self._look(model, image.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+        hand = max(hand, mirrored, key=lambda hand: hand.right)
+        return hand.joints, hand.presence, False
+
+    def _look(self, model, image):
+        """Return the hand that the model finds in a picture, after one look or two."""
+        square = square_of_all(image, self.padding)
+        hand = model(cut_out(image, square))
+        if not self.refine:
+            return hand
+        square = square_of_hand(hand.points, square)
+        closer = model(cut_out(image, square))
+        closer = closer._replace(joints=turn_joints(closer.joints, square))
+        return max(hand, closer, key=lambda hand: hand.presence)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _count_threads(n_jobs):
+    """Tell how many threads to start, in a worker of joblib no more than its share."""
+    n_threads = effective_n_jobs(n_jobs)
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    if n_jobs is not None and n_jobs < 0 and share.isdecimal():
+        n_threads = min(n_threads, max(1, int(share)))
+    return n_threads
+
+
+def _as_image(picture, pixel_range):
+    """Make pixels (h, w, c) of any range a Pillow image, grey or RGB."""
+    colours = picture[..., :3] if picture.shape[2] > 2 else picture[..., 0]
+    if colours.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
+        black, white = pixel_range
+        colours = np.clip(colours, black, white, dtype=np.float32) - np.float32(black)
+        colours = (colours * np.float32(255 / (white - black)) + 0.5).astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(colours))

@@ -1,0 +1,134 @@
+"""MediaPipe's hand landmark models: where they lie, and that they are the real ones."""
+
+import hashlib
+import io
+from functools import lru_cache
+from pathlib import Path
+
+from sklearn.datasets import get_data_home
+
+from .._fetch import fetch
+from .._files import check_path, write_whole
+
+FILES = {"full": "hand_landmark_full.tflite", "lite": "hand_landmark_lite.tflite"}
+"""The models and the names of their files."""
+
+FOLDER = "hand_landmarks"
+"""Their folder in scikit-learn's data home."""
+
+# Of the files in this npm package (Apache-2.0)
+_SHA256 = {
+    "full": "8c026882c9ec059ce0f8e75266bee5a9a23c341a40e0000df755374d3d1b9b68",
+    "lite": "d7fde8ac11f8ce03f8663775bfc323f4fc9f2a38062b4f4efa142874ef5b2a48",
+}
+_PACKAGE = "@mediapipe/hands@0.4.1675469240"
+_SOURCES = (
+    f"https://cdn.jsdelivr.net/npm/{_PACKAGE}/",
+    f"https://unpkg.com/{_PACKAGE}/",
+)
+_MAX_BYTES = 16 << 20
+
+_contents = {}
+
+
+def find_model(model):
+    """Find a model, and download it if it is not there yet.
+
+    Wherever it comes from, a file is used only if its SHA-256 is that of a model that
+    is known here: what runs it is C++ that trusts it.
+
+    Parameters
+    ----------
+    model : {"full", "lite"} or path-like
+        A model, which belongs into the folder ``hand_landmarks`` of scikit-learn's
+        data home, or the path of its file.
+
+    Returns
+    -------
+    name : {"full", "lite"}
+        Which model it is.
+    content : bytes
+        Its file, in the format of TensorFlow Lite.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file, or it is neither in the data home nor to be had from
+        the network; it says what to put where.
+    ValueError
+        If the file is another one, or damaged.
+    """
+    if model not in FILES:
+        path = check_path(model)
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"There is no file {path}; model must be 'full', 'lite' or the path of "
+                f"{' or '.join(FILES.values())}."
+            )
+        status = path.stat()
+        model = _identify(path, status.st_size, status.st_mtime_ns)
+    elif model not in _contents:
+        _contents[model] = _load_from_data_home(model)
+    return model, _contents[model]
+
+
+@lru_cache(maxsize=32)
+def _identify(path, size, mtime):
+    """Tell which model a file is; it is read again if size or time have changed."""
+    with path.open("rb") as file:
+        content = file.read(_MAX_BYTES)
+    for name in FILES:
+        if _hash(content) == _SHA256[name]:
+            _contents.setdefault(name, content)
+            return name
+    raise ValueError(_wrong_file(path, content))
+
+
+def _load_from_data_home(name):
+    """Read a model from the data home, where it is downloaded to if need be."""
+    path = Path(get_data_home(), FOLDER, FILES[name])
+    if not path.exists():
+        return _download(name, path)
+    content = path.read_bytes()
+    if _hash(content) != _SHA256[name]:
+        raise ValueError(_wrong_file(path, content))
+    return content
+
+
+def _download(name, path):
+    """Download a model from the first source that has it, and keep it."""
+    reasons = []
+    for source in _SOURCES:
+        url, file = source + FILES[name], io.BytesIO()
+        try:
+            fetch(url, file, max_bytes=_MAX_BYTES)
+            found = _hash(file.getvalue())
+            if found == _SHA256[name]:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with write_whole(path) as kept:
+                    kept.write(file.getvalue())
+                return file.getvalue()
+            reasons.append(f"{url}: its SHA-256 is {found}")
+        # requests' errors, a file too long, a folder that cannot be written to
+        except (OSError, ValueError) as error:
+            reasons.append(f"{url}: {error}")
+    reasons = "".join(f"\n  {reason.rstrip('.')}." for reason in reasons)
+    raise FileNotFoundError(
+        f"MediaPipe's {path.name} is not in {path.parent} and could not be downloaded. "
+        f"Put it there, or name where it is: HandLandmarks(model=PATH). It is in the "
+        f"npm package {_PACKAGE}; its SHA-256 is {_SHA256[name]}.{reasons}"
+    )
+
+
+def _hash(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def _wrong_file(path, content):
+    """Say that a file is not what it should be."""
+    expected = " or ".join(f"{_SHA256[name]} ({FILES[name]})" for name in FILES)
+    return (
+        f"{path} is none of MediaPipe's hand landmark models that are known here, or "
+        f"is damaged: its SHA-256 is {_hash(content)}, expected {expected}. Move it "
+        f"away, or replace it by the one of the npm package {_PACKAGE}."
+    )
