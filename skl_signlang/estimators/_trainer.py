@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skl_signlang.estimators._variables import read, write
+from skl_signlang.networks._variables import read, write
 
 
 class Trainer:
