@@ -5,7 +5,7 @@ Pictures come as rows (n, features), grey (n, height, width) or with channels la
 and their values are either uint8 or float32.
 """
 
-from math import isqrt
+from math import isfinite, isqrt
 from numbers import Integral
 
 import numpy as np
@@ -131,6 +131,38 @@ def shape_of_images(shape, image_shape=None):
             f"shape {found}."
         )
     return expected
+
+
+def check_range(limits, name):
+    """Check a parameter that holds the smallest and the largest value of pixels.
+
+    Parameters
+    ----------
+    limits : tuple of float
+        Its value.
+    name : str
+        The parameter.
+
+    Returns
+    -------
+    low, high : float
+        The same.
+
+    Raises
+    ------
+    ValueError
+        Unless these are two finite numbers, the smaller first.
+    """
+    try:
+        low, high = map(float, limits)
+        right = isfinite(low) and isfinite(high) and low < high
+    except (TypeError, ValueError):
+        right = False
+    if not right:
+        raise ValueError(
+            f"{name} must be two finite numbers, the smaller first; got {limits!r}."
+        )
+    return low, high
 
 
 def as_pixels(X):

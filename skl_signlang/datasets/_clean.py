@@ -1,6 +1,5 @@
 """Samples that no one should learn from: found, told and left out."""
 
-from math import isfinite
 from numbers import Real
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._entries import cut_entries
+from .._images import check_range
 from ._bunch import image_bunch
 from ._clean_hints import check_probabilities, find_hints, shorten_list
 from ._clean_labels import LabelReader
@@ -168,7 +168,7 @@ def clean_samples(
        3 duplicate                  as row 0 removed
     """
     checks = _check_names(checks)
-    low, high = _check_range(pixel_range)
+    low, high = check_range(pixel_range, "pixel_range")
     samples, n_samples = _check_bunch(bunch)
     reader = LabelReader(labels)
     _check_meaning(bunch, reader, checks)
@@ -209,20 +209,6 @@ def _check_names(checks):
             f"{shorten_list(map(repr, unknown))}."
         )
     return tuple(checks)
-
-
-def _check_range(pixel_range):
-    try:
-        low, high = map(float, pixel_range)
-        right = isfinite(low) and isfinite(high) and low < high
-    except (TypeError, ValueError):
-        right = False
-    if not right:
-        raise ValueError(
-            "pixel_range must be two finite numbers, the smaller first; got "
-            f"{pixel_range!r}."
-        )
-    return low, high
 
 
 def _check_bunch(bunch):

@@ -1,12 +1,9 @@
 """Pixel values from one range to another, and back."""
 
-from math import isfinite
-from numbers import Real
-
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
-from .._images import validate_pixels
+from .._images import check_range, validate_pixels
 from ._base import RowNamesMixin, StatelessTransformer
 
 
@@ -97,20 +94,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     def _check_parameters(self):
         """Check that the ranges are pairs that rise."""
         for name in ("feature_range", "pixel_range"):
-            _check_range(getattr(self, name), name)
-
-
-def _check_range(limits, name):
-    """Raise unless these are two finite numbers, the smaller first."""
-    rises = (
-        len(limits) == 2
-        and all(isinstance(limit, Real) and isfinite(limit) for limit in limits)
-        and limits[0] < limits[1]
-    )
-    if not rises:
-        raise ValueError(
-            f"{name} must be two finite numbers, the smaller first; got {limits!r}."
-        )
+            check_range(getattr(self, name), name)
 
 
 def _map_range(values, source, target):
