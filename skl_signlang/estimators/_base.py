@@ -199,13 +199,16 @@ class NetworkEstimator(BaseEstimator):
     def _resume_network(self, X):
         """Let the fitted network go on with what the parameters say now."""
         graph = self._graph(X)
-        if graph.shapes != self._network.graph.shapes:
+        self._check_unchanged(graph.shapes == self._network.graph.shapes)
+        self._network.graph = graph
+
+    def _check_unchanged(self, same):
+        if not same:
             raise ValueError(
                 f"{type(self).__name__} cannot train on: its parameters now describe "
                 "another network than the fitted one. Set warm_start=False and call "
                 "fit, or set the parameters back."
             )
-        self._network.graph = graph
 
     def _check_weights(self, X, y, sample_weight):
         """Give weights with a mean of 1 over the samples that count."""

@@ -184,6 +184,10 @@ class Graph:
         with same_random_state():
             return keras.models.model_from_json(self._model.to_json())
 
+    def layer(self, name):
+        """Return a layer of the graph's own model, for its structure alone."""
+        return self._model.get_layer(name)
+
     def to_bytes(self, values):
         """Give a model with these values as the bytes of a ``.keras`` file."""
         with self._lock:

@@ -57,18 +57,22 @@ class Network:
 
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays."""
-        apart, values = _files_apart.get(), self.values
+        apart = _files_apart.get()
         if apart is None:
             content = self._to_bytes()
             optimizer_values = self.optimizer_values
         else:
             content, optimizer_values = self._put_apart(*apart), None
         # Keras keeps no state of dropout's generators in a file
-        seeds = [values[i] for i in self.graph.seed_positions]
+        seeds = self._seeds()
         return {"keras": content, "optimizer": optimizer_values, "seeds": seeds}
 
     def _to_bytes(self):
         return self.graph.to_bytes(self.values)
+
+    def _seeds(self):
+        values = self.values
+        return [values[i] for i in self.graph.seed_positions]
 
     def _put_apart(self, files, names):
         """Write to `files` once, for skops asks everything twice for its state."""
