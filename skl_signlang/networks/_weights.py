@@ -2,9 +2,11 @@
 
 import os
 import re
+import warnings
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 IMAGENET = "imagenet"
 
@@ -86,8 +88,16 @@ def load_weights(model, path):
             "Whole networks (.keras) are passed as backbone."
         )
     _refuse_whole_models(path)
+    # Keras only warns, at length, of some variables that are not in the file
+    floats = [v for v in model.variables if "float" in str(v.dtype)]
+    for variable in floats:
+        variable.assign(np.full(variable.shape, np.nan))
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.load_weights(path)
+        if not all(np.isfinite(variable.numpy()).all() for variable in floats):
+            raise ValueError("some of its weights are not in the file")
     # Keras and h5py raise what they like for files that do not fit
     except Exception as error:
         raise ValueError(
