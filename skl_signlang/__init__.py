@@ -7,7 +7,8 @@ datasets
 preprocessing
     Transformers of pictures.
 estimators
-    The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`.
+    The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`,
+    `TransferLearningClassifier`.
 networks
     The architectures, as plain functions.
 model_selection
@@ -38,7 +39,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "persistence",
         "preprocessing",
     ],
-    submod_attrs={"estimators": ["CNNClassifier", "DenseClassifier", "DenseRegressor"]},
+    submod_attrs={
+        "estimators": [
+            "CNNClassifier",
+            "DenseClassifier",
+            "DenseRegressor",
+            "TransferLearningClassifier",
+        ]
+    },
 )
 
 pass_threads_to_tensorflow()

@@ -2,17 +2,33 @@
 
 import warnings
 
+import keras
 import numpy as np
 import pytest
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.utils.estimator_checks import (
     estimator_checks_generator,
     parametrize_with_checks,
 )
 
-from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+from skl_signlang import (
+    CNNClassifier,
+    DenseClassifier,
+    DenseRegressor,
+    TransferLearningClassifier,
+)
 
-ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor()]
+
+def small_backbone(input_shape):
+    convolution = keras.layers.Conv2D(8, 3, padding="same", activation="relu")
+    return keras.Sequential([keras.Input(input_shape), convolution])
+
+
+TRANSFER = TransferLearningClassifier(
+    backbone=small_backbone, weights=None, trainable_layers="all"
+)
+
+ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor(), TRANSFER]
 
 EXPECTED_FAILED_CHECKS = {
     "check_sample_weight_equivalence_on_dense_data": (
@@ -57,6 +73,9 @@ def test_no_check_is_left_out_by_a_tag(estimator):
         ),
         DenseClassifier(epochs=8, batch_size=1000),
         DenseRegressor(epochs=8, batch_size=1000),
+        clone(TRANSFER).set_params(
+            epochs=8, fine_tune_epochs=4, batch_size=1000, dropout=0, pooling="flatten"
+        ),
     ],
 )
 def test_weights_equal_repetitions(estimator):

@@ -6,10 +6,20 @@ DenseClassifier
     Classify rows with dense layers.
 DenseRegressor
     Predict numbers with dense layers.
+TransferLearningClassifier
+    Classify pictures with a network that others trained, and a head of one's own.
 """
 
 from skl_signlang.estimators._cnn_classifier import CNNClassifier
 from skl_signlang.estimators._dense_classifier import DenseClassifier
 from skl_signlang.estimators._dense_regressor import DenseRegressor
+from skl_signlang.estimators._transfer_learning_classifier import (
+    TransferLearningClassifier,
+)
 
-__all__ = ["CNNClassifier", "DenseClassifier", "DenseRegressor"]
+__all__ = [
+    "CNNClassifier",
+    "DenseClassifier",
+    "DenseRegressor",
+    "TransferLearningClassifier",
+]

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from skl_signlang.estimators._variables import read
+from skl_signlang.networks._variables import read
 
 DECAY = 8  # chosen by grouped validation: python -m benchmarks.choose_recipe
 

@@ -157,7 +157,12 @@ class NetworkEstimator(BaseEstimator):
             For a bad parameter or input, or if the training diverged.
         """
         resume = self.warm_start and self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, epochs=self.epochs, resume=resume)
+        epochs = self._planned_epochs(resume)
+        return self._fit(X, y, sample_weight, epochs=epochs, resume=resume)
+
+    def _planned_epochs(self, resume):
+        """Tell how many epochs a call of `fit` trains."""
+        return self.epochs
 
     def _fit(self, X, y, sample_weight, *, epochs, resume, classes=None):
         with _unchanged_on_error(self):
@@ -174,23 +179,34 @@ class NetworkEstimator(BaseEstimator):
         y = self._check_y(y, reset=not resume, classes=classes)
         check_consistent_length(X, y)
         weights = self._check_weights(X, y, sample_weight)
-        build, hyperparameters = self._architecture()
-        graph = graph_from_recipe(build, input_shape=X.shape[1:], **hyperparameters)
         if resume:
-            self._check_same_structure(graph)
-            self._network.graph = graph
+            self._resume_network(X)
             return X, y, weights
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        moments = self._moments(X, weights) if self.standardize else None
-        self._network = Network(graph, graph.initial_values(seed, moments))
-        self._seed = seed
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self._network = self._new_network(X, weights)
         self._scale = _scale(X)
         self.n_iter_ = 0
         self.history_ = {}
         return X, y, weights
 
-    def _check_same_structure(self, graph):
-        if graph.shapes != self._network.graph.shapes:
+    def _graph(self, X):
+        build, hyperparameters = self._architecture()
+        return graph_from_recipe(build, input_shape=X.shape[1:], **hyperparameters)
+
+    def _new_network(self, X, weights):
+        """Draw a network by the seed."""
+        graph = self._graph(X)
+        moments = self._moments(X, weights) if self.standardize else None
+        return Network(graph, graph.initial_values(self._seed, moments))
+
+    def _resume_network(self, X):
+        """Let the fitted network go on with what the parameters say now."""
+        graph = self._graph(X)
+        self._check_unchanged(graph.shapes == self._network.graph.shapes)
+        self._network.graph = graph
+
+    def _check_unchanged(self, same):
+        if not same:
             raise ValueError(
                 f"{type(self).__name__} cannot train on: its parameters now describe "
                 "another network than the fitted one. Set warm_start=False and call "
@@ -348,8 +364,10 @@ class NetworkEstimator(BaseEstimator):
     def __setstate__(self, state):
         state = from_plain(state) if networks_are_apart() else dict(state)
         if "_network" in state:
-            state["_network"] = Network.from_state(state["_network"])
+            state["_network"] = self._restore_network(state["_network"])
         super().__setstate__(state)
+
+    _restore_network = staticmethod(Network.from_state)
 
 
 @contextmanager

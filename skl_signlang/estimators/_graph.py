@@ -6,10 +6,8 @@ that come in as arguments.
 """
 
 import json
-import tempfile
 import threading
 from collections import OrderedDict
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,17 +15,28 @@ import tensorflow as tf
 
 from skl_signlang.estimators._inference import for_inference, inference_values
 from skl_signlang.estimators._trainer import Trainer, trainer_key
-from skl_signlang.estimators._variables import read, same_random_state, write
+from skl_signlang.networks._keras_files import to_bytes
 from skl_signlang.networks._layers import STANDARDIZATION
+from skl_signlang.networks._prediction import (
+    FEW_ROWS,
+    ROW_BLOCK,
+    WIDEST_VALUES,
+    Prediction,
+    repeat_to,
+    whole_rows,
+    widest,
+)
+from skl_signlang.networks._variables import (
+    read,
+    same_random_state,
+    seed_positions,
+    write,
+)
 
 MAX_GRAPHS = 32
 MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
-# Matrix kernels round the last, incomplete block of rows differently. 48 is a multiple
-# of the blocks of all common ones, so whole blocks make the order of samples irrelevant
-# to the bit. A handful of pictures is not worth the padding.
-ROW_BLOCK = 48
-FEW_ROWS = 16
+# A handful of pictures is not worth being filled up to a whole block.
 FEW_VALUES = 4096
 
 _graphs = OrderedDict()
@@ -77,8 +86,9 @@ class Graph:
     def __init__(self, model):
         self._model = model
         self._built_values = read(model.variables)
+        self._widest = widest(model)
         self._lean = None
-        self._functions = {}
+        self._prediction = None
         self._trainers = OrderedDict()
         self._lock = threading.Lock()
 
@@ -127,6 +137,7 @@ class Graph:
         with self._lock:
             if self._lean is None:
                 self._lean = for_inference(self._model)
+                self._prediction = Prediction(self._lean)
         lean_values = inference_values(self._model, self._lean, values)
         return [tf.constant(value) for value in lean_values]
 
@@ -145,39 +156,13 @@ class Graph:
         outputs : ndarray of float32, shape (n, n_outputs)
             What the last layer gives.
         """
-        function = self._function(X.dtype)
-        size = max(1, PREDICTED_VALUES // X[0].size)
-        size = size - size % ROW_BLOCK if size >= ROW_BLOCK else size
+        largest = WIDEST_VALUES // self._widest
+        size = whole_rows(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
         outputs = [
-            _call(function, X[start : start + size], weights)
+            _predict(self._prediction, X[start : start + size], weights, size)
             for start in range(0, len(X), size)
         ]
         return outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
-
-    def _function(self, dtype):
-        with self._lock:
-            if dtype not in self._functions:
-                self._functions[dtype] = self._trace(dtype)
-            return self._functions[dtype]
-
-    def _trace(self, dtype):
-        model = self._lean
-        trainable = {id(variable) for variable in model.trainable_variables}
-
-        def run(X, *weights):
-            pairs = list(zip(model.variables, weights, strict=True))
-            outputs, _ = model.stateless_call(
-                [weight for variable, weight in pairs if id(variable) in trainable],
-                [weight for variable, weight in pairs if id(variable) not in trainable],
-                X,
-                training=False,
-            )
-            return outputs
-
-        return tf.function(run, autograph=False).get_concrete_function(
-            tf.TensorSpec((None, *self.input_shape), dtype),
-            *[tf.TensorSpec(v.shape, v.dtype) for v in model.variables],
-        )
 
     @property
     def input_shape(self):
@@ -187,8 +172,7 @@ class Graph:
     @property
     def seed_positions(self):
         """Where among the variables the states of random generators are."""
-        paths = [variable.path for variable in self._model.variables]
-        return [i for i, path in enumerate(paths) if path.endswith("generator_state")]
+        return seed_positions(self._model)
 
     @property
     def shapes(self):
@@ -200,13 +184,15 @@ class Graph:
         with same_random_state():
             return keras.models.model_from_json(self._model.to_json())
 
+    def layer(self, name):
+        """Return a layer of the graph's own model, for its structure alone."""
+        return self._model.get_layer(name)
+
     def to_bytes(self, values):
         """Give a model with these values as the bytes of a ``.keras`` file."""
-        with self._lock, tempfile.TemporaryDirectory() as folder:
+        with self._lock:
             write(self._model.variables, values)
-            path = Path(folder, "network.keras")
-            self._model.save(path)
-            return path.read_bytes()
+            return to_bytes(self._model)
 
     def borrow_trainer(self, optimizer, loss, metrics):
         """Take a compiled model that nobody else trains at this moment."""
@@ -223,17 +209,11 @@ class Graph:
                 self._trainers.popitem(last=False)
 
 
-def _call(function, X, weights):
-    """Call a traced function on one batch, filled up to whole blocks of rows."""
-    n_rows = len(X)
-    worth = n_rows >= FEW_ROWS or X[0].size * ROW_BLOCK <= FEW_VALUES
-    if worth and n_rows % ROW_BLOCK:
-        X = X[np.arange(-(-n_rows // ROW_BLOCK) * ROW_BLOCK) % n_rows]
-    # a traced function called by its raw op costs a third of a usual call
-    outputs = tf.raw_ops.PartitionedCall(
-        args=[X, *weights, *function.captured_inputs], Tout=[tf.float32], f=function
-    )
-    return outputs[0].numpy()[:n_rows]
+def _predict(prediction, X, weights, size):
+    """Predict one batch, filled up to whole blocks of rows."""
+    block = min(size, ROW_BLOCK)
+    worth = len(X) >= FEW_ROWS or X[0].size * ROW_BLOCK <= FEW_VALUES
+    return prediction(repeat_to(X, block) if worth else X, weights)[: len(X)]
 
 
 def _draw(layer, random_state):

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from skl_signlang.estimators._variables import same_random_state
+from skl_signlang.networks._variables import same_random_state
 
 
 class ScaleAndShift(layers.Layer):

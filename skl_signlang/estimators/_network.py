@@ -1,15 +1,13 @@
 """What an estimator owns: the arrays of one network, and the graph that they fit."""
 
-import tempfile
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 
-import keras
 import numpy as np
 
 from skl_signlang.estimators._graph import graph_from_model
-from skl_signlang.estimators._variables import read, same_random_state, write
+from skl_signlang.networks._keras_files import from_bytes
+from skl_signlang.networks._variables import read, seed_positions, write
 
 _files_apart = ContextVar("files_apart", default=None)
 
@@ -33,7 +31,7 @@ class Network:
         self.graph = graph
         self.optimizer_values = optimizer_values
         self._values = values
-        self._last_values = last_values
+        self.last_values = last_values
         self._weights = None
         self._model = None
 
@@ -49,10 +47,10 @@ class Network:
         These are what it left, unless somebody changed the model since.
         """
         values = self.values
-        if self._last_values is None:
+        if self.last_values is None:
             return values
         changed = not all(map(np.array_equal, values, self._values))
-        return values if changed else self._last_values
+        return values if changed else self.last_values
 
     @property
     def model(self):
@@ -76,36 +74,35 @@ class Network:
 
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays."""
-        apart, values = _files_apart.get(), self.values
+        apart = _files_apart.get()
         if apart is None:
-            content = self.graph.to_bytes(values)
-            training = {"optimizer": self.optimizer_values, "last": self._last_values}
+            content = self._to_bytes()
+            training = {"optimizer": self.optimizer_values, "last": self.last_values}
         else:
-            content = self._put_apart(values, *apart)
+            content = self._put_apart(*apart)
             training = {"optimizer": None, "last": None}
         # Keras keeps no state of dropout's generators in a file
-        seeds = [values[i] for i in self.graph.seed_positions]
-        return {"keras": content, "seeds": seeds, **training}
+        return {"keras": content, "seeds": self._seeds(), **training}
 
-    def _put_apart(self, values, files, names):
+    def _to_bytes(self):
+        return self.graph.to_bytes(self.values)
+
+    def _seeds(self):
+        values = self.values
+        return [values[i] for i in self.graph.seed_positions]
+
+    def _put_apart(self, files, names):
         """Write to `files` once, for skops asks everything twice for its state."""
         if id(self) not in names:
             names[id(self)] = f"network-{len(files)}.keras"
-            files[names[id(self)]] = self.graph.to_bytes(values)
+            files[names[id(self)]] = self._to_bytes()
         return names[id(self)]
 
     @classmethod
     def from_state(cls, state):
         """Build a network from what `to_state` gave."""
-        content = state["keras"]
-        if isinstance(content, str):
-            files, _ = _files_apart.get() or ({}, {})
-            content = files[content]
-        model = from_bytes(content)
-        values = read(model.variables)
+        model, values = model_from_state(state)
         graph = graph_from_model(model)
-        for position, seed in zip(graph.seed_positions, state["seeds"], strict=True):
-            values[position] = seed
         return cls(graph, values, state["optimizer"], state["last"])
 
 
@@ -133,10 +130,27 @@ def networks_are_apart():
     return _files_apart.get() is not None
 
 
-def from_bytes(content):
-    """Load the bytes of a ``.keras`` file; nothing in it can run code."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "network.keras")
-        path.write_bytes(content)
-        with same_random_state():
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
+def model_from_state(state):
+    """Load the model that is in what `Network.to_state` gave.
+
+    Parameters
+    ----------
+    state : dict
+        With the content of a ``.keras`` file, or the name of one that is kept apart.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled.
+    values : list of ndarray
+        Of its variables, the states of random generators among them.
+    """
+    content = state["keras"]
+    if isinstance(content, str):
+        files, _ = _files_apart.get() or ({}, {})
+        content = files[content]
+    model = from_bytes(content)
+    values = read(model.variables)
+    for i, seed in zip(seed_positions(model), state["seeds"], strict=True):
+        values[i] = seed
+    return model, values

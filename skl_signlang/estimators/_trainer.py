@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang.estimators._augmentation import Augmentation, augment
-from skl_signlang.estimators._variables import read, write
+from skl_signlang.networks._variables import read, write
 
 
 class Trainer:

@@ -1,11 +1,13 @@
 """Transformers of pictures: rows, grey pictures or pictures with channels.
 
 All of them are stateless: they may be used without `fit`, which only remembers what
-pictures are expected. Their parameter ``image_shape`` says how rows of pixels are to
-be read; None takes them for squares, grey or RGB.
+pictures, and what weights, are expected. Their parameter ``image_shape`` says how rows
+of pixels are to be read; None takes them for squares, grey or RGB.
 
 Classes
 -------
+BackboneFeatures
+    Describes pictures by the features of a network that others trained.
 ColorConverter
     Turns pictures grey, or gives grey ones three channels.
 HandLandmarks
@@ -22,6 +24,7 @@ ImageScaler
     Maps pixel values from one range to another, and back.
 """
 
+from ._backbone_features import BackboneFeatures
 from ._color_converter import ColorConverter
 from ._hand_landmarks import HandLandmarks
 from ._hog_transformer import HOGTransformer
@@ -31,6 +34,7 @@ from ._image_resizer import ImageResizer
 from ._image_scaler import ImageScaler
 
 __all__ = [
+    "BackboneFeatures",
     "ColorConverter",
     "HOGTransformer",
     "HandLandmarks",

@@ -36,11 +36,37 @@ def write(variables, values):
         variable.assign(value)
 
 
+def seed_positions(model):
+    """Tell where among the variables the states of random generators are.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Any.
+
+    Returns
+    -------
+    positions : list of int
+        In ``model.variables``.
+    """
+    paths = [variable.path for variable in model.variables]
+    return [i for i, path in enumerate(paths) if path.endswith("generator_state")]
+
+
 @contextmanager
-def same_random_state():
-    """Leave Python's generator as it was: building a model draws seeds from it."""
+def same_random_state(seed=None):
+    """Leave Python's generator as it was: building a model draws seeds from it.
+
+    Parameters
+    ----------
+    seed : int, default=None
+        Where the generator stands meanwhile, so that what is built draws the same
+        weights each time; None changes nothing.
+    """
     state = random.getstate()
     try:
+        if seed is not None:
+            random.seed(seed)
         yield
     finally:
         random.setstate(state)

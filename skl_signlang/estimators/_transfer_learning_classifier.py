@@ -1,0 +1,398 @@
+"""Networks that others trained, with a head of one's own."""
+
+import os
+from numbers import Integral, Real
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skl_signlang._images import check_range, validate_images
+from skl_signlang.estimators._base import moments_by_feature, without_zeros
+from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._dense_inputs import check_sizes
+from skl_signlang.estimators._graph import graph_from_recipe
+from skl_signlang.estimators._network import Network
+from skl_signlang.estimators._transfer_network import (
+    BACKBONE,
+    TransferNetwork,
+    tunable_network,
+)
+from skl_signlang.networks import dense_network
+from skl_signlang.networks._bodies import path_of
+from skl_signlang.networks._extractor import find_extractor
+from skl_signlang.networks._pixels import SCALES, warn_of_other_range
+
+_DESCRIBE_BACKBONE = (
+    "backbone",
+    "weights",
+    "cut_at",
+    "pooling",
+    "image_size",
+    "pixel_range",
+    "preprocessing",
+    "backbone_params",
+)
+
+
+class TransferLearningClassifier(NetworkClassifier):
+    """Classify pictures with a network that others trained, and a head of one's own.
+
+    The backbone turns pictures into features; dense layers, the head, learn to
+    classify these. Then the last layers of the backbone may learn too, in small steps.
+    Pictures of any size, grey or in colour, are brought to what the backbone expects
+    by layers of the network.
+
+    Features of a frozen backbone are computed once for each picture, not once for
+    each epoch, fold and candidate of a search.
+
+    Parameters
+    ----------
+    backbone : str, path-like or callable, default="MobileNet"
+        A name of `keras.applications`; the path of a ``.keras`` file; the path of a
+        folder with a SavedModel, such as those of TF-Hub; or a function of an input
+        shape (height, width, 3) that returns a functional `keras.Model`.
+    weights : str, path-like or None, default="imagenet"
+        What the backbone begins with: "imagenet" for ImageNet's weights, the path of
+        a file of weights (``NAME.weights.h5``), or None for random ones. Files,
+        folders and functions bring weights of their own, which both "imagenet" and
+        None leave as they are.
+    cut_at : str, default=None
+        The layer after which the backbone is cut off, or the output of a SavedModel.
+        None takes all of it but for its own classifier.
+    pooling : {"avg", "max", "flatten"}, default="avg"
+        How the maps of the last layer become features: their mean, their maximum, or
+        all of their values.
+    trainable_layers : int or "all", default=0
+        How many layers of the backbone learn in the second phase, counted from its
+        end. Those without weights and batch normalisation do not count.
+    hidden_layer_sizes : tuple of int, default=(128,)
+        Units of each dense layer of the head; ``()`` is logistic regression on the
+        features.
+    image_size : int or tuple of int, default=None
+        (height, width) that pictures are brought to, in pixels; one number is both.
+        None is the size that a named network was trained at (MobileNet: 224), what a
+        file demands, and otherwise the size of the pictures.
+    pixel_range : tuple of float, default=(0, 255)
+        Values of black and of white in `X`.
+    preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
+        The values that the backbone expects. "auto" is what the family of a named
+        network wants, "0-1" for a SavedModel, and "0-255" for files and functions.
+    backbone_params : dict, default=None
+        More arguments of the named network, such as ``{"alpha": 0.25}``, or of the
+        function.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of pictures that come as rows, in
+        pixels. None takes rows of a square number of values as grey squares, of three
+        times a square number as RGB squares, and others as strips one pixel high.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers, by its Keras name.
+    dropout : float, default=0.2
+        Share of units dropped after each hidden layer while training, in [0, 1).
+    batch_norm : bool, default=False
+        Whether to normalise each batch before the activation of a hidden layer.
+    l1, l2 : float, default=0.0
+        Penalties on the absolute and squared weights of the hidden layers.
+    kernel_initializer : str or keras.initializers.Initializer, \
+            default="glorot_uniform"
+        How weights of the head begin.
+    standardize : bool, default=True
+        Whether the head's first layer standardises each feature by the mean and
+        variance of the training data.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adam"
+        A name or a class takes ``learning_rate`` and parameters set as
+        ``optimizer__NAME``; an instance is copied as it is. Each phase has its own.
+    learning_rate : float, default=1e-3
+        Step size of the optimizer in the first phase, in units of the weights per
+        step.
+    fine_tune_learning_rate : float, default=1e-4
+        The same in the second phase.
+    lr_schedule : {"constant", "cosine"}, default="constant"
+        How the step size changes over the epochs of each phase: not at all, or from
+        itself towards zero along half a cosine.
+    average : bool, default=False
+        Whether the network predicts with the average of what its weights were after
+        each epoch, late epochs counting more, instead of the last. With a constant
+        learning rate that is steadier and reads better.
+    epochs : int, default=20
+        Passes through the training data in the first phase, in which the head learns.
+    fine_tune_epochs : int, default=10
+        Passes in the second phase, in which the last ``trainable_layers`` of the
+        backbone learn too; there is none if these are 0.
+    batch_size : int, default=128
+        Samples per step.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class; "balanced" is inverse to its frequency.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last network: for ``fine_tune_epochs`` more if
+        layers of the backbone are trainable, else for ``epochs`` more.
+    random_state : int, RandomState instance or None, default=None
+        Decides the first weights, the order of the samples and what is dropped.
+    verbose : int or "auto", default=0
+        Keras' progress: 0 none, 1 a bar, 2 a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    model_ : keras.Model
+        The inference network, from pictures to probabilities.
+    image_shape_ : tuple of int
+        (height, width, channels) of the pictures, in pixels.
+    n_features_in_ : int
+        Values in a picture.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Column names, if `X` was a DataFrame with names of strings.
+    n_iter_ : int
+        Epochs trained, of both phases.
+    history_ : dict of str to list of float
+        "loss" and "accuracy" of each epoch, on the training data.
+
+    See Also
+    --------
+    CNNClassifier : Learns all of its weights from the data.
+    skl_signlang.preprocessing.BackboneFeatures : The features, for any other head.
+
+    Notes
+    -----
+    Batch normalisation of the backbone keeps the statistics that it came with, in
+    both phases and whatever is trainable, as Keras' guide to transfer learning
+    demands [1]_. With ``weights=None`` a named network or a function has none to keep:
+    then it learns like the layers around it.
+
+    A process keeps the features that it used last, by the content of pictures and
+    backbone, up to 256 MiB (``MAX_CACHED_BYTES`` in ``networks/_feature_cache.py``).
+
+    A SavedModel stays where it is: a pickle or an archive names its folder and its
+    hash, and it must be there, unchanged, when that is loaded. Like any program it
+    must be trusted. All other backbones are kept whole.
+
+    References
+    ----------
+    .. [1] `Keras, Transfer learning & fine-tuning
+       <https://keras.io/guides/transfer_learning/>`_.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from sklearn.datasets import load_digits
+    >>> from skl_signlang import TransferLearningClassifier
+    >>> def small(input_shape):
+    ...     return keras.Sequential([
+    ...         keras.Input(input_shape),
+    ...         keras.layers.Conv2D(16, 3, activation="relu"),
+    ...     ])
+    >>> digits = load_digits()
+    >>> model = TransferLearningClassifier(
+    ...     backbone=small, weights=None, pooling="flatten", pixel_range=(0, 16),
+    ...     trainable_layers="all", epochs=3, fine_tune_epochs=3, random_state=0,
+    ... )
+    >>> model = model.fit(digits.images[:1500], digits.target[:1500])
+    >>> bool(model.score(digits.images[1500:], digits.target[1500:]) > 0.85)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
+        "backbone": [str, os.PathLike, callable],
+        "backbone_params": [dict, None],
+        "cut_at": [str, None],
+        "fine_tune_epochs": [Interval(Integral, 1, None, closed="left")],
+        "fine_tune_learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "image_shape": [tuple, list, None],
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "pixel_range": [tuple, list],
+        "pooling": [StrOptions({"avg", "max", "flatten"})],
+        "preprocessing": [StrOptions({"auto", *SCALES})],
+        "trainable_layers": [
+            Interval(Integral, 0, None, closed="left"),
+            StrOptions({"all"}),
+        ],
+        "weights": [str, os.PathLike, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        backbone="MobileNet",
+        weights="imagenet",
+        cut_at=None,
+        pooling="avg",
+        trainable_layers=0,
+        hidden_layer_sizes=(128,),
+        image_size=None,
+        pixel_range=(0, 255),
+        preprocessing="auto",
+        backbone_params=None,
+        image_shape=None,
+        activation="relu",
+        dropout=0.2,
+        batch_norm=False,
+        l1=0.0,
+        l2=0.0,
+        kernel_initializer="glorot_uniform",
+        standardize=True,
+        optimizer="adam",
+        learning_rate=1e-3,
+        fine_tune_learning_rate=1e-4,
+        lr_schedule="constant",
+        average=False,
+        epochs=20,
+        fine_tune_epochs=10,
+        batch_size=128,
+        class_weight=None,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.backbone = backbone
+        self.weights = weights
+        self.cut_at = cut_at
+        self.pooling = pooling
+        self.trainable_layers = trainable_layers
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_size = image_size
+        self.pixel_range = pixel_range
+        self.preprocessing = preprocessing
+        self.backbone_params = backbone_params
+        self.image_shape = image_shape
+        self.activation = activation
+        self.dropout = dropout
+        self.batch_norm = batch_norm
+        self.l1 = l1
+        self.l2 = l2
+        self.kernel_initializer = kernel_initializer
+        self.standardize = standardize
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.fine_tune_learning_rate = fine_tune_learning_rate
+        self.lr_schedule = lr_schedule
+        self.average = average
+        self.epochs = epochs
+        self.fine_tune_epochs = fine_tune_epochs
+        self.batch_size = batch_size
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # --- fitting --------------------------------------------------------------------
+
+    def _planned_epochs(self, resume):
+        if self.trainable_layers == 0:
+            return self.epochs
+        done = self.n_iter_ if resume else 0
+        return max(0, self.epochs - done) + self.fine_tune_epochs
+
+    def _check_X(self, X, *, reset):
+        X = validate_images(self, X, image_shape=self.image_shape, reset=reset)
+        if reset:
+            warn_of_other_range(X, check_range(self.pixel_range, "pixel_range"))
+        return X
+
+    def _new_network(self, X, weights):
+        self._described = self._describe_backbone()
+        self._drawn = self.weights is None and path_of(self.backbone) is None
+        extractor = find_extractor(X.shape[1:], seed=self._seed, **self._described)
+        n_features, moments = extractor.n_features, None
+        self._check_trainable(extractor)
+        if self.standardize:
+            # the head is trained on them right after this
+            self._features = extractor(X)
+            mean, variance = moments_by_feature(self._features, weights)
+            moments = mean, without_zeros(variance)
+        graph = self._head_graph(n_features)
+        head = Network(graph, graph.initial_values(self._seed, moments))
+        return TransferNetwork(extractor, head)
+
+    def _resume_network(self, X):
+        network = self._network
+        self._check_unchanged(self._described == self._describe_backbone())
+        if isinstance(network, TransferNetwork):
+            graph = self._head_graph(network.graph.input_shape[0])
+        else:
+            backbone = network.graph.layer(BACKBONE)
+            graph = self._whole_graph(backbone.to_json(), backbone.output_shape[1])
+        self._check_unchanged(graph.shapes == network.graph.shapes)
+        network.graph = graph
+
+    def _describe_backbone(self):
+        return {name: getattr(self, name) for name in _DESCRIBE_BACKBONE}
+
+    def _check_trainable(self, extractor):
+        """Raise, before the head is trained, for what could not learn afterwards."""
+        if self.trainable_layers == 0:
+            return
+        if extractor.saved_model is not None:
+            raise ValueError(
+                f"trainable_layers={self.trainable_layers!r}, but a SavedModel stays "
+                "as it is; expected 0."
+            )
+        self._whole_graph(extractor.runner.structure, extractor.n_features)
+
+    def _head(self, n_features):
+        return {
+            "input_shape": (n_features,),
+            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
+            "activation": self.activation,
+            "l1": float(self.l1),
+            "l2": float(self.l2),
+            "dropout": float(self.dropout),
+            "batch_norm": bool(self.batch_norm),
+            "kernel_initializer": self.kernel_initializer,
+            "standardize": bool(self.standardize),
+            **self._output(),
+        }
+
+    def _head_graph(self, n_features):
+        return graph_from_recipe(dense_network, **self._head(n_features))
+
+    def _whole_graph(self, structure, n_features):
+        return graph_from_recipe(
+            tunable_network,
+            features=structure,
+            head=self._head(n_features),
+            trainable_layers=self.trainable_layers,
+            train_norms=self._drawn,
+        )
+
+    def _train(self, X, y, weights, epochs):
+        """Train the head first, then the last layers of the backbone with it."""
+        head_epochs = epochs
+        if not isinstance(self._network, TransferNetwork):
+            head_epochs = 0
+        elif self.trainable_layers != 0:
+            head_epochs = min(epochs, max(0, self.epochs - self.n_iter_))
+        if head_epochs:
+            self._train_head(X, y, weights, head_epochs)
+        if epochs > head_epochs:
+            self._train_whole(X, y, weights, epochs - head_epochs)
+
+    def _train_head(self, X, y, weights, epochs):
+        extractor, self._network = self._network.parts()
+        features = vars(self).pop("_features", None)
+        features = extractor(X) if features is None else features
+        super()._train(features, y, weights, epochs)
+        self._network = TransferNetwork(extractor, self._network)
+
+    def _train_whole(self, X, y, weights, epochs):
+        if isinstance(self._network, TransferNetwork):
+            extractor, head = self._network.parts()
+            structure, n_features = extractor.runner.structure, extractor.n_features
+            graph = self._whole_graph(structure, n_features)
+            values = [*extractor.seeded_values(self._seed), *head.values]
+            self._network = Network(graph, values)
+        elif self._trained_layers != self.trainable_layers:
+            self._network.optimizer_values = None
+        self._trained_layers = self.trainable_layers
+        super()._train(X, y, weights, epochs)
+
+    def _compile_arguments(self):
+        optimizer, rate, loss = super()._compile_arguments()
+        tuning = len(self._network.graph.input_shape) > 1 and self.trainable_layers != 0
+        return optimizer, self.fine_tune_learning_rate if tuning else rate, loss
+
+    # --- keeping --------------------------------------------------------------------
+
+    @staticmethod
+    def _restore_network(state):
+        kind = TransferNetwork if "saved_model" in state else Network
+        return kind.from_state(state)

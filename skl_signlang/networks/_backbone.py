@@ -1,0 +1,156 @@
+"""Pictures to features by a network that others trained."""
+
+import keras
+from keras import layers
+
+from skl_signlang._images import check_range
+from skl_signlang._pictures import check_size
+from skl_signlang.networks._backbone_names import near_names, number_anew
+from skl_signlang.networks._bodies import make_body
+from skl_signlang.networks._pixels import prepare_pixels
+from skl_signlang.networks._saved_model import choose_output
+
+_POOLING = {
+    "avg": layers.GlobalAveragePooling2D,
+    "flatten": layers.Flatten,
+    "max": layers.GlobalMaxPooling2D,
+}
+
+
+def backbone_network(
+    input_shape,
+    *,
+    backbone="MobileNet",
+    weights="imagenet",
+    cut_at=None,
+    pooling="avg",
+    image_size=None,
+    pixel_range=(0, 255),
+    preprocessing="auto",
+    backbone_params=None,
+):
+    """Build the part of a network that turns pictures into features.
+
+    Its first layers bring pictures to the size, the channels and the values that the
+    backbone expects. All of it is frozen.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        (height, width, channels) of the pictures that come in, in pixels.
+    backbone : str, path-like or callable, default="MobileNet"
+        A name of `keras.applications`, the path of a ``.keras`` file or of a folder
+        with a SavedModel, or a function of an input shape (height, width, 3) that
+        returns a functional `keras.Model`.
+    weights : str, path-like or None, default="imagenet"
+        "imagenet", the path of a file of weights, or None for those that the backbone
+        is built with. Files, folders and functions bring their own, which "imagenet"
+        leaves as they are.
+    cut_at : str, default=None
+        The layer, or the output of a SavedModel, after which the rest is cut off.
+    pooling : {"avg", "max", "flatten"}, default="avg"
+        How maps become features.
+    image_size : int or tuple of int, default=None
+        (height, width) that pictures are brought to, in pixels; None is the size that
+        a named network was trained at, what a file demands, or else that of the
+        pictures.
+    pixel_range : tuple of float, default=(0, 255)
+        Values of black and of white in what comes in.
+    preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
+        The values that the backbone expects.
+    backbone_params : dict, default=None
+        More arguments of the named network or the function.
+
+    Returns
+    -------
+    network : keras.Model
+        Uncompiled; from (n, height, width, channels) to (n, n_features).
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file, a folder or ImageNet's weights are not there.
+    ValueError
+        For anything that is unknown, does not fit or is not safe to load.
+
+    Examples
+    --------
+    >>> from skl_signlang.networks import backbone_network
+    >>> network = backbone_network(
+    ...     (28, 28, 1), backbone="MobileNet", weights=None, image_size=32,
+    ...     backbone_params={"alpha": 0.25},
+    ... )
+    >>> network.output_shape
+    (None, 256)
+    """
+    pixel_range = check_range(pixel_range, "pixel_range")
+    body = make_body(
+        backbone,
+        weights,
+        check_size(image_size),
+        input_shape[:2],
+        backbone_params or {},
+    )
+    inputs = keras.Input(input_shape, name="pixels")
+    x = prepare_pixels(
+        inputs,
+        image_size=body.image_size,
+        n_channels=body.n_channels,
+        pixel_range=pixel_range,
+        scale=body.scale if preprocessing == "auto" else preprocessing,
+    )
+    if body.path is None:
+        x = _cut(body.layer, cut_at)(x)
+    else:
+        x = choose_output(body.layer(x), cut_at, body.path)
+    network = keras.Model(inputs, _pool(x, pooling), name="backbone_network")
+    number_anew(network, inner=False)
+    for layer in leaves(network):
+        layer.trainable = False
+    return network
+
+
+def leaves(model):
+    """List the layers of a model and of the models in it, from first to last.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional or Sequential model.
+
+    Returns
+    -------
+    layers : list of keras.layers.Layer
+        None of them is a model.
+    """
+    found = []
+    for layer in model.layers:
+        found += leaves(layer) if isinstance(layer, keras.Model) else [layer]
+    return found
+
+
+def _cut(model, name):
+    """Leave out what comes after a layer."""
+    if name is None:
+        return model
+    names = [layer.name for layer in model.layers]
+    if name not in names:
+        raise ValueError(
+            f"cut_at={name!r} is no layer of the backbone {model.name!r}; "
+            f"{near_names(name, names)}"
+        )
+    return keras.Model(model.input, model.get_layer(name).output, name=model.name)
+
+
+def _pool(x, pooling):
+    """Turn maps into features; features stay what they are."""
+    shape = tuple(x.shape)
+    known = shape[1:] if pooling == "flatten" else shape[-1:]
+    if len(shape) not in (2, 4) or None in known:
+        raise ValueError(
+            f"The backbone gives values of shape {shape}; expected maps (None, height,"
+            " width, channels) or features (None, n). Choose another layer by cut_at."
+        )
+    if len(shape) == 2:
+        return x
+    return _POOLING[pooling](name="features")(x)

@@ -1,0 +1,137 @@
+"""Names of backbones and of their layers."""
+
+import difflib
+import re
+from collections import Counter
+from importlib import import_module
+
+import keras
+
+from skl_signlang.networks._pixels import scale_of
+
+# Where the weights were trained on pictures of another size than 224 x 224
+_SIZES = {
+    "EfficientNetB1": 240,
+    "EfficientNetB2": 260,
+    "EfficientNetB3": 300,
+    "EfficientNetB4": 380,
+    "EfficientNetB5": 456,
+    "EfficientNetB6": 528,
+    "EfficientNetB7": 600,
+    "EfficientNetV2B1": 240,
+    "EfficientNetV2B2": 260,
+    "EfficientNetV2B3": 300,
+    "EfficientNetV2L": 480,
+    "EfficientNetV2M": 480,
+    "EfficientNetV2S": 384,
+    "InceptionResNetV2": 299,
+    "InceptionV3": 299,
+    "NASNetLarge": 331,
+    "Xception": 299,
+}
+
+
+def find_application(name):
+    """Find a network of `keras.applications`.
+
+    Parameters
+    ----------
+    name : str
+        As it is called there.
+
+    Returns
+    -------
+    build : callable
+        The function of this name.
+    side : int
+        Height and width of the pictures that its weights were trained on, in pixels.
+    scale : str
+        What its family does to pixels, one of `SCALES`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name; the message lists near ones.
+    """
+    names = [
+        known
+        for known, thing in vars(keras.applications).items()
+        if known[0].isupper() and callable(thing)
+    ]
+    if name not in names:
+        raise ValueError(
+            f"backbone={name!r} is no network of keras.applications; "
+            f"{near_names(name, names)} A backbone may also be the path of a .keras "
+            "file or of a SavedModel's folder, neither of which is there under this "
+            "name, or a function."
+        )
+    build = getattr(keras.applications, name)
+    family = import_module(build.__module__)
+    return build, _SIZES.get(name, 224), scale_of(family.preprocess_input)
+
+
+def near_names(name, names):
+    """Say which names are like one that does not exist.
+
+    Parameters
+    ----------
+    name : str
+        What a user wrote.
+    names : list of str
+        What there is.
+
+    Returns
+    -------
+    sentence : str
+        For an error message.
+
+    Examples
+    --------
+    >>> from skl_signlang.networks._backbone_names import near_names
+    >>> near_names("mixd7", ["mixed6", "mixed7", "conv2d"])
+    'near names are mixed7, mixed6.'
+    """
+    by_lower = {known.lower(): known for known in names}
+    near = difflib.get_close_matches(str(name).lower(), by_lower, n=5, cutoff=0.5)
+    if near:
+        return f"near names are {', '.join(by_lower[known] for known in near)}."
+    shown = ", ".join(list(names)[-10:])
+    return f"its last names are {shown}." if len(names) > 10 else f"there are {shown}."
+
+
+def number_anew(model, inner=True):
+    """Give what Keras named the names that it has in a fresh process.
+
+    Keras counts through a process: the second ``conv2d_5`` is another layer than the
+    first.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model, changed in place.
+    inner : bool, default=True
+        Whether models inside of it are changed too.
+    """
+    counts = Counter()
+    for step in _steps(model, inner):
+        stem = _snake_case(type(step).__name__)
+        if re.fullmatch(rf"{stem}(_\d+)?", step.name):
+            number = counts[stem]
+            counts[stem] += 1
+            step.name = f"{stem}_{number}" if number else stem
+
+
+def _steps(model, inner):
+    """List what a model consists of: layers, models, and operations such as a sum."""
+    found = []
+    for step in model.operations:
+        found.append(step)
+        if inner and isinstance(step, keras.Model):
+            found += _steps(step, inner)
+    return found
+
+
+def _snake_case(name):
+    """Turn the name of a class into that of a layer, as Keras does."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,287 @@
+"""Features of pictures by a backbone, each computed once."""
+
+import tempfile
+import threading
+from collections import OrderedDict
+from hashlib import blake2b
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from skl_signlang.networks._backbone import backbone_network, leaves
+from skl_signlang.networks._bodies import path_of
+from skl_signlang.networks._feature_cache import through_cache
+from skl_signlang.networks._prediction import (
+    FEW_ROWS,
+    ROW_BLOCK,
+    SMALL_BLOCK,
+    WIDEST_VALUES,
+    Prediction,
+    repeat_to,
+    whole_rows,
+    widest,
+)
+from skl_signlang.networks._saved_model import hash_of
+from skl_signlang.networks._variables import read, same_random_state, seed_positions
+from skl_signlang.networks._weights import IMAGENET
+
+MAX_BACKBONES = 4
+MAX_FEATURE_BYTES = 2**30
+"""Bytes of features at once beyond which they go to a temporary file."""
+
+_backbones = OrderedDict()
+_runners = OrderedDict()
+_extractors = WeakValueDictionary()
+_lock = threading.RLock()
+
+
+class Extractor:
+    """A backbone with its weights, which nobody changes.
+
+    Parameters
+    ----------
+    runner : Runner
+        Its structure.
+    values : list of ndarray
+        One per variable of the structure.
+    what : str
+        What it is, but for its weights.
+    weights_hash : str
+        Tells its weights from others.
+    saved_model : dict, default=None
+        Where its SavedModel lies and what was asked of it, if it is one.
+    """
+
+    def __init__(self, runner, values, what, weights_hash, saved_model=None):
+        self.runner = runner
+        self.values = values
+        self.weights_hash = weights_hash
+        self.saved_model = saved_model
+        self.n_features = runner.n_features
+        self._key = blake2b(f"{what} {weights_hash}".encode(), digest_size=16).digest()
+        self._weights = [tf.constant(value) for value in values]
+
+    def __call__(self, X):
+        """Compute features, but for those that are still known.
+
+        Parameters
+        ----------
+        X : ndarray of uint8 or float32, shape (n, h, w, c)
+            Checked pictures.
+
+        Returns
+        -------
+        features : ndarray of float32, shape (n, n_features)
+            Each row depends on one picture only, to the bit, however many come at once.
+        """
+        return through_cache(self._compute, self._key, X, self.n_features)
+
+    def of_few(self, X):
+        """Compute features; those of few pictures fast, and right but for rounding.
+
+        Parameters
+        ----------
+        X : ndarray of uint8 or float32, shape (n, h, w, c)
+            Checked pictures.
+
+        Returns
+        -------
+        features : ndarray of float32, shape (n, n_features)
+            As those of a call.
+        """
+        return self.runner.run(X, self._weights) if len(X) < FEW_ROWS else self(X)
+
+    def seeded_values(self, seed):
+        """Give copies of the values, the generators of dropout set by a seed.
+
+        Parameters
+        ----------
+        seed : int
+            Decides what will be dropped.
+
+        Returns
+        -------
+        values : list of ndarray
+            One per variable of the structure.
+        """
+        random_state = np.random.RandomState(seed)
+        values = [value.copy() for value in self.values]
+        for i in seed_positions(self.runner.model):
+            values[i][:] = random_state.randint(2**31 - 1, size=2)
+        return values
+
+    def _compute(self, X, rows):
+        size = self.runner.batch_size
+        features = _room((len(rows), self.n_features))
+        for start in range(0, len(rows), size):
+            batch = repeat_to(X[rows[start : start + size]], size)
+            found = self.runner.run(batch, self._weights)
+            features[start : start + size] = found[: len(rows) - start]
+        return features
+
+
+class Runner:
+    """The structure of a backbone, traced once for all weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `backbone_network` built, owned by the runner from now on.
+    structure : str or None
+        The model as JSON; None for a SavedModel, which has none that is safe.
+    """
+
+    def __init__(self, model, structure):
+        self.model = model
+        self.structure = structure
+        self.n_features = model.output_shape[1]
+        self.run = Prediction(model)
+        rows = whole_rows(min(ROW_BLOCK, max(1, WIDEST_VALUES // widest(model))))
+        self.batch_size = rows if rows >= SMALL_BLOCK else 1
+
+
+def find_extractor(input_shape, *, seed, **description):
+    """Build a backbone, or take one that was built before.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        (height, width, channels) of the pictures, in pixels.
+    seed : int
+        Decides weights that are not loaded.
+    **description : dict
+        All other arguments of `backbone_network`.
+
+    Returns
+    -------
+    extractor : Extractor
+        With weights of its own, or those that all share who describe it likewise.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `backbone_network`.
+    """
+    backbone, weights = description["backbone"], description["weights"]
+    path = path_of(backbone)
+    hashes = [hash_of(path) if path else None]
+    if weights not in (None, IMAGENET) and Path(weights).expanduser().is_file():
+        hashes.append(hash_of(Path(weights).expanduser()))
+    # what is loaded is the same whatever the seed
+    seed = seed if path is None and weights is None else 0
+    known_by = (
+        backbone if callable(backbone) else str(backbone),
+        repr([input_shape, sorted(description.items(), key=str), hashes, seed]),
+    )
+    with _lock:
+        if known_by not in _backbones:
+            _backbones[known_by] = _build(input_shape, seed, description, hashes[0])
+            while len(_backbones) > MAX_BACKBONES:
+                _backbones.popitem(last=False)
+        _backbones.move_to_end(known_by)
+        return _backbones[known_by]
+
+
+def _build(input_shape, seed, description, sha256=None):
+    with _lock, same_random_state(seed):
+        model = backbone_network(input_shape, **description)
+    if any(isinstance(layer, keras.layers.TFSMLayer) for layer in leaves(model)):
+        saved_model = {
+            **description,
+            "backbone": str(path_of(description["backbone"]).resolve()),
+            "input_shape": tuple(input_shape),
+            "sha256": sha256,
+        }
+        what = repr(sorted(saved_model.items()))
+        values = read(model.variables)
+        return Extractor(Runner(model, None), values, what, sha256, saved_model)
+    return extractor_of(model)
+
+
+def restore_saved_model(saved_model):
+    """Build an extractor from a SavedModel that was used before.
+
+    Parameters
+    ----------
+    saved_model : dict
+        Of an `Extractor`.
+
+    Returns
+    -------
+    extractor : Extractor
+        The same.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is gone.
+    ValueError
+        If its content is another.
+    """
+    description = dict(saved_model)
+    path, sha256 = Path(description["backbone"]), description.pop("sha256")
+    if not path.is_dir():
+        raise FileNotFoundError(
+            f"The SavedModel {path} is missing. A SavedModel cannot be kept with the "
+            "estimator: put the folder back to where it was in fit."
+        )
+    found = hash_of(path)
+    if found != sha256:
+        raise ValueError(
+            f"The SavedModel {path} is another one than in fit: its SHA-256 is {found},"
+            f" expected {sha256}."
+        )
+    return find_extractor(seed=0, **description)
+
+
+def extractor_of(model, values=None):
+    """Make an extractor of a backbone that is built.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `backbone_network` built.
+    values : list of ndarray, default=None
+        For its variables; None for those that it has.
+
+    Returns
+    -------
+    extractor : Extractor
+        One that is in use already, if it has the same weights.
+    """
+    structure = model.to_json()
+    values = read(model.variables) if values is None else values
+    with _lock:
+        if structure not in _runners:
+            _runners[structure] = Runner(model, structure)
+            while len(_runners) > MAX_BACKBONES:
+                _runners.popitem(last=False)
+        runner = _runners[structure]
+        weights_hash = _hash_of_values(runner, values)
+        known_by = structure, weights_hash
+        known = _extractors.get(known_by)
+        if known is None:
+            known = Extractor(runner, values, structure, weights_hash)
+            _extractors[known_by] = known
+        return known
+
+
+def _hash_of_values(runner, values):
+    """Compute what tells backbones of one structure apart."""
+    digest = blake2b(digest_size=16)
+    # generators of dropout have no part in features
+    seeds = set(seed_positions(runner.model))
+    for i, value in enumerate(values):
+        if i not in seeds:
+            digest.update(np.ascontiguousarray(value))
+    return digest.hexdigest()
+
+
+def _room(shape):
+    """Make room for features, in a file if they are many."""
+    if np.prod(shape, dtype=np.int64) * 4 <= MAX_FEATURE_BYTES:
+        return np.empty(shape, np.float32)
+    return np.memmap(tempfile.TemporaryFile(), np.float32, "w+", shape=shape)

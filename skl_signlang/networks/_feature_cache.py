@@ -1,0 +1,74 @@
+"""Features that were computed before, by the content of the pictures."""
+
+import threading
+from collections import OrderedDict
+from hashlib import blake2b
+
+import numpy as np
+
+MAX_CACHED_BYTES = 256 * 2**20
+"""Bytes of features that a process keeps, those used last."""
+
+_rows = OrderedDict()
+_lock = threading.Lock()
+_n_bytes = 0
+
+
+def through_cache(compute, key, X, n_features):
+    """Compute features of those pictures only that were not seen lately.
+
+    Parameters
+    ----------
+    compute : callable
+        From `X` and which rows of it to features, an ndarray of float32
+        (n, n_features); each row of it must depend on one picture only, to the bit.
+    key : bytes
+        Tells backbones apart.
+    X : ndarray of uint8 or float32, shape (n, ...)
+        Pictures; a memory map is read one by one.
+    n_features : int
+        Features of one picture.
+
+    Returns
+    -------
+    features : ndarray of float32, shape (n, n_features)
+        A new array. Features that would not fit into the cache together do not go
+        through it.
+    """
+    if len(X) * n_features * 4 > MAX_CACHED_BYTES:
+        return compute(X, np.arange(len(X)))
+    names = [_name(key, picture) for picture in X]
+    with _lock:
+        known = {name: _rows[name] for name in names if name in _rows}
+    first = {name: i for i, name in reversed(list(enumerate(names)))}
+    new = sorted(i for name, i in first.items() if name not in known)
+    if new:
+        computed = compute(X, np.array(new))
+        known.update((names[i], row) for i, row in zip(new, computed, strict=True))
+    _keep({name: known[name] for name in names})
+    features = np.empty((len(X), n_features), np.float32)
+    for i, name in enumerate(names):
+        features[i] = known[name]
+    return features
+
+
+def _name(key, picture):
+    return blake2b(
+        picture.tobytes(), digest_size=16, key=key, person=picture.dtype.char.encode()
+    ).digest()
+
+
+def _keep(rows):
+    """Put rows at the end of the line, and let those at its front go."""
+    global _n_bytes
+    with _lock:
+        for name, row in rows.items():
+            if name in _rows:
+                _rows.move_to_end(name)
+            else:
+                # a copy: a row that is a view would keep all others alive
+                _rows[name] = row.copy()
+                _n_bytes += row.nbytes
+        while _n_bytes > MAX_CACHED_BYTES:
+            _, row = _rows.popitem(last=False)
+            _n_bytes -= row.nbytes

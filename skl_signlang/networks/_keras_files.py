@@ -1,0 +1,47 @@
+"""Models as the bytes of ``.keras`` files."""
+
+import tempfile
+from pathlib import Path
+
+import keras
+
+from skl_signlang.networks._variables import same_random_state
+
+
+def to_bytes(model):
+    """Give a model as the bytes of a ``.keras`` file.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Any that Keras can save.
+
+    Returns
+    -------
+    content : bytes
+        The file.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.keras")
+        model.save(path)
+        return path.read_bytes()
+
+
+def from_bytes(content):
+    """Load the bytes of a ``.keras`` file; nothing in it can run code.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.keras")
+        path.write_bytes(content)
+        with same_random_state():
+            return keras.saving.load_model(path, compile=False, safe_mode=True)

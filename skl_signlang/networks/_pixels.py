@@ -1,0 +1,157 @@
+"""Pixels as a backbone expects them, by layers that a ``.keras`` file may hold."""
+
+import warnings
+
+import numpy as np
+from keras import layers, ops
+
+# ImageNet's means and standard deviations as in keras.applications.imagenet_utils:
+# of shares of one in RGB, and of bytes in BGR
+_TORCH_MEAN, _TORCH_STD = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])
+_CAFFE_MEAN = np.array([103.939, 116.779, 123.68])
+
+SCALES = {
+    "0-1": (1.0, 0.0),
+    "0-255": (255.0, 0.0),
+    "caffe": (255.0, -_CAFFE_MEAN),
+    "tf": (2.0, -1.0),
+    "torch": (1 / _TORCH_STD, -_TORCH_MEAN / _TORCH_STD),
+}
+"""Factor and summand for a share of one, by Keras' names where it has some.
+
+"caffe" reads the channels in the order blue, green, red.
+"""
+
+
+def scale_of(preprocess_input):
+    """Find out to what scale a family of backbones brings its pixels.
+
+    Parameters
+    ----------
+    preprocess_input : callable
+        A function of this name from `keras.applications`.
+
+    Returns
+    -------
+    name : str
+        One of `SCALES`.
+
+    Raises
+    ------
+    ValueError
+        If it does something else.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from skl_signlang.networks._pixels import scale_of
+    >>> scale_of(keras.applications.vgg16.preprocess_input)
+    'caffe'
+    """
+    colours = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.float32)
+    wanted = preprocess_input(colours.copy().reshape(1, 1, 4, 3)).reshape(4, 3)
+    for name, (factor, summand) in SCALES.items():
+        ordered = colours[:, ::-1] if name == "caffe" else colours
+        if np.allclose(ordered / 255 * factor + summand, wanted, atol=1e-3):
+            return name
+    raise ValueError(f"{preprocess_input} brings pixels to a scale not known here.")
+
+
+def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
+    """Bring pictures to the size, the channels and the values of a backbone.
+
+    What shrinks to half a side or less is averaged over whole squares first, so that
+    nothing aliases; the rest is bilinear. The sides are stretched where the pictures
+    have other proportions. Opacity is dropped, and grey repeated.
+
+    Parameters
+    ----------
+    x : keras.KerasTensor, shape (n, h, w, c)
+        Pictures of 1 to 4 channels; a second or fourth channel is opacity.
+    image_size : tuple of int
+        (height, width) wanted, in pixels.
+    n_channels : {1, 3}
+        Channels wanted.
+    pixel_range : tuple of float
+        Values of black and of white.
+    scale : str
+        One of `SCALES`.
+
+    Returns
+    -------
+    x : keras.KerasTensor, shape (n, height, width, n_channels)
+        As the backbone takes it.
+
+    Raises
+    ------
+    ValueError
+        If colours come to a backbone of grey pictures, or the other way round where
+        its scale is one of colours.
+    """
+    if x.shape[-1] in (2, 4):
+        x = x[..., :-1]
+    x = _resize(x, image_size)
+    if x.shape[-1] > n_channels:
+        raise ValueError(
+            "X holds pictures in colour, but the backbone takes grey ones: turn them "
+            "grey with preprocessing.ColorConverter."
+        )
+    if n_channels == 1 and scale in ("caffe", "torch"):
+        raise ValueError(
+            f"preprocessing={scale!r} is for colours, but the backbone takes grey "
+            'pictures; expected "0-1", "0-255" or "tf".'
+        )
+    if x.shape[-1] < n_channels:
+        x = layers.Concatenate(name="grey_to_rgb")([x] * 3)
+    if scale == "caffe":
+        x = ops.flip(x, axis=-1)
+    return _rescale(x, pixel_range, scale)
+
+
+def warn_of_other_range(X, pixel_range):
+    """Warn if pictures plainly have other values than they are said to have.
+
+    Parameters
+    ----------
+    X : ndarray of uint8 or float32
+        Checked pictures.
+    pixel_range : tuple of float
+        Values of black and of white.
+    """
+    low, high = pixel_range
+    margin = (high - low) / 10
+    smallest, largest = float(X.min()), float(X.max())
+    shares = smallest >= 0 and largest <= 1 and bool((X % 1).any())
+    beyond = smallest < low - margin or largest > high + margin
+    if beyond or (shares and high - low > 16):
+        warnings.warn(
+            f"X holds values from {smallest:.3g} to {largest:.3g}, but "
+            f"pixel_range=({low:g}, {high:g}) says what is black and what is white. "
+            "Set it to what X has, for example (0, 1).",
+            stacklevel=2,
+        )
+
+
+def _resize(x, image_size):
+    """Average over whole squares while a side is to be halved, then interpolate."""
+    factors = tuple(
+        max(1, side // wanted)
+        for side, wanted in zip(x.shape[1:3], image_size, strict=True)
+    )
+    if factors != (1, 1):
+        x = layers.AveragePooling2D(factors, name="shrink")(x)
+    if x.shape[1:3] != tuple(image_size):
+        x = layers.Resizing(*image_size, name="resize")(x)
+    return x
+
+
+def _rescale(x, pixel_range, scale):
+    """Map the range of the pixels linearly to the scale."""
+    low, high = pixel_range
+    factor, summand = SCALES[scale]
+    summand = summand - factor * low / (high - low)
+    factor = factor / (high - low)
+    if np.all(factor == 1) and np.all(summand == 0):
+        return x
+    factor, summand = (np.asarray(part).tolist() for part in (factor, summand))
+    return layers.Rescaling(factor, summand, name="scale")(x)

@@ -1,0 +1,150 @@
+"""Predicting with weights that come in as arguments."""
+
+import threading
+
+import numpy as np
+import tensorflow as tf
+
+WIDEST_VALUES = 2**24
+"""Values that the widest layer gives for one predicted batch: bounds its memory."""
+
+ROW_BLOCK = 48
+"""Rows of a whole block.
+
+Matrix kernels round the last, incomplete block of rows differently. 48 is a multiple
+of the blocks of all common ones, so whole blocks make the order of samples irrelevant
+to the bit.
+"""
+
+SMALL_BLOCK = 8
+"""Rows of a whole block where pictures are so large that `ROW_BLOCK` are too many."""
+
+FEW_ROWS = 16
+"""Rows that are too few to be worth filling up to a whole block."""
+
+
+class Prediction:
+    """The traced function of a model, for all weights that fit it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its own variables are not read.
+    """
+
+    def __init__(self, model):
+        self._model = model
+        self._functions = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, X, weights):
+        """Run one batch.
+
+        Parameters
+        ----------
+        X : ndarray of uint8 or float32, shape (n, ...)
+            The batch.
+        weights : list of tensors
+            One per variable of the model, in its order.
+
+        Returns
+        -------
+        outputs : ndarray of float32, shape (n, ...)
+            What the last layer gives.
+        """
+        with self._lock:
+            if X.dtype not in self._functions:
+                self._functions[X.dtype] = self._trace(X.dtype)
+            function = self._functions[X.dtype]
+        # a traced function called by its raw op costs a third of a usual call
+        outputs = tf.raw_ops.PartitionedCall(
+            args=[X, *weights, *function.captured_inputs], Tout=[tf.float32], f=function
+        )
+        return outputs[0].numpy()
+
+    def _trace(self, dtype):
+        model = self._model
+        trainable = {id(variable) for variable in model.trainable_variables}
+
+        def run(X, *weights):
+            pairs = list(zip(model.variables, weights, strict=True))
+            outputs, _ = model.stateless_call(
+                [weight for variable, weight in pairs if id(variable) in trainable],
+                [weight for variable, weight in pairs if id(variable) not in trainable],
+                X,
+                training=False,
+            )
+            return outputs
+
+        return tf.function(run, autograph=False).get_concrete_function(
+            tf.TensorSpec((None, *model.input_shape[1:]), dtype),
+            *[tf.TensorSpec(v.shape, v.dtype) for v in model.variables],
+        )
+
+
+def whole_rows(n_rows):
+    """Cut a size of batches down to whole blocks of rows.
+
+    Parameters
+    ----------
+    n_rows : int
+        Most rows in a batch.
+
+    Returns
+    -------
+    n_rows : int
+        A multiple of `ROW_BLOCK`, or of 8, or less than 8.
+
+    Examples
+    --------
+    >>> from skl_signlang.networks._prediction import whole_rows
+    >>> [whole_rows(n_rows) for n_rows in (100, 47, 7)]
+    [96, 40, 7]
+    """
+    for block in (ROW_BLOCK, SMALL_BLOCK):
+        if n_rows >= block:
+            return n_rows - n_rows % block
+    return n_rows
+
+
+def repeat_to(X, block):
+    """Fill a batch up to whole blocks with rows of its own.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, ...)
+        The batch.
+    block : int
+        Rows of a whole block.
+
+    Returns
+    -------
+    X : ndarray, shape (m, ...)
+        `X` itself if it has whole blocks.
+    """
+    n_rows = len(X)
+    if n_rows % block == 0:
+        return X
+    return X[np.arange(-(-n_rows // block) * block) % n_rows]
+
+
+def widest(model):
+    """Count the values that the widest layer of a model gives for one sample.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model.
+
+    Returns
+    -------
+    n_values : int
+        1 or more; sides that depend on the sample count as 1.
+    """
+    tensors = [
+        output
+        for layer in model._flatten_layers(include_self=False)
+        for node in layer._inbound_nodes
+        for output in node.output_tensors
+    ]
+    return max(int(np.prod([side or 1 for side in t.shape])) for t in tensors)

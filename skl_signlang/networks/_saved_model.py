@@ -1,0 +1,129 @@
+"""Backbones that are folders with a SavedModel, such as those of TF-Hub."""
+
+import hashlib
+from pathlib import Path
+
+import keras
+
+from skl_signlang.networks._backbone_names import near_names
+
+_MARK = "saved_model.pb"
+_ENDPOINT = "serving_default"
+
+
+def is_saved_model(path):
+    """Tell whether a folder holds a SavedModel.
+
+    Parameters
+    ----------
+    path : path-like
+        Any.
+
+    Returns
+    -------
+    answer : bool
+        Whether there is such a folder.
+    """
+    return Path(path, _MARK).is_file()
+
+
+def hash_of(path):
+    """Compute one hash of a file, or of all files of a folder and their names.
+
+    Parameters
+    ----------
+    path : path-like
+        Of a file or a folder.
+
+    Returns
+    -------
+    sha256 : str
+        In hexadecimal.
+    """
+    path = Path(path)
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    files = sorted(inner for inner in path.rglob("*") if inner.is_file())
+    lines = [f"{hash_of(file)} {file.relative_to(path).as_posix()}" for file in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def load_saved_model(path):
+    """Load a SavedModel as a layer, by its endpoint ``serving_default``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Its folder. What it holds is run by TensorFlow: it must be trusted like a
+        program.
+
+    Returns
+    -------
+    layer : keras.layers.TFSMLayer
+        Frozen.
+    picture_shape : tuple of int or None
+        (height, width, channels) of the pictures that it takes, None for what it
+        leaves open.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be loaded, or takes no pictures.
+    """
+    try:
+        layer = keras.layers.TFSMLayer(str(path), call_endpoint=_ENDPOINT)
+    # what a damaged folder makes TensorFlow raise has no common class
+    except Exception as error:
+        raise ValueError(
+            f"backbone={str(path)!r} cannot be loaded as a SavedModel with the "
+            f"endpoint {_ENDPOINT!r}: {error}"
+        ) from error
+    layer.trainable = False
+    _, inputs = layer.call_endpoint_fn.structured_input_signature
+    shapes = [tuple(spec.shape) for spec in inputs.values() if spec.shape.rank == 4]
+    if len(inputs) != 1 or not shapes:
+        raise ValueError(
+            f"backbone={str(path)!r} is no network for pictures: its endpoint takes "
+            f"{ {name: spec.shape for name, spec in inputs.items()} }."
+        )
+    return layer, shapes[0][1:]
+
+
+def choose_output(outputs, name, path):
+    """Choose among the outputs of a SavedModel.
+
+    Parameters
+    ----------
+    outputs : dict of str to keras.KerasTensor, or keras.KerasTensor
+        What its layer gives.
+    name : str or None
+        Of the output wanted; None for the only one.
+    path : pathlib.Path
+        For the message.
+
+    Returns
+    -------
+    output : keras.KerasTensor
+        One of them.
+
+    Raises
+    ------
+    ValueError
+        If there is no such output, or several and no name.
+    """
+    if not isinstance(outputs, dict):
+        outputs = {"output_0": outputs}
+    if name is None and len(outputs) == 1:
+        return next(iter(outputs.values()))
+    if name is None:
+        raise ValueError(
+            f"backbone={str(path)!r} has several outputs; name one by cut_at: "
+            f"{', '.join(outputs)}."
+        )
+    if name not in outputs:
+        raise ValueError(
+            f"cut_at={name!r} is no output of the SavedModel {path}; "
+            f"{near_names(name, list(outputs))}"
+        )
+    return outputs[name]

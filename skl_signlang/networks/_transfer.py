@@ -1,0 +1,74 @@
+"""A head on a backbone."""
+
+import keras
+from keras import layers
+
+from skl_signlang.networks._backbone import leaves
+
+
+def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
+    """Put a head on a backbone, and say which layers of the backbone learn.
+
+    Parameters
+    ----------
+    features : keras.Model
+        What `backbone_network` built; owned by the new network from now on.
+    head : keras.Model
+        From features to outputs, such as a `dense_network`; owned likewise.
+    trainable_layers : int or "all", default=0
+        How many layers learn, counted from the end of the backbone; only those with
+        weights count, and batch normalisation does not.
+    train_norms : bool, default=False
+        Whether the batch normalisation among them learns too. Otherwise it keeps the
+        statistics that it came with, also while training.
+
+    Returns
+    -------
+    network : keras.Model
+        Uncompiled; from pictures to outputs.
+
+    Raises
+    ------
+    ValueError
+        If the backbone has fewer layers.
+
+    Examples
+    --------
+    >>> from skl_signlang.networks import (
+    ...     backbone_network, dense_network, transfer_network
+    ... )
+    >>> features = backbone_network(
+    ...     (28, 28, 1), backbone="MobileNet", weights=None, image_size=32,
+    ...     cut_at="conv_pw_3_relu",
+    ... )
+    >>> head = dense_network(features.output_shape[1:], 24, standardize=False)
+    >>> network = transfer_network(features, head, trainable_layers=1)
+    >>> [variable.path for variable in network.trainable_variables][:2]
+    ['conv_pw_3/kernel', 'hidden_1/kernel']
+    """
+    _choose_trainable(features, trainable_layers, train_norms)
+    inputs = keras.Input(features.input_shape[1:], name="pixels")
+    return keras.Model(inputs, head(features(inputs)), name="transfer_network")
+
+
+def _choose_trainable(features, trainable_layers, train_norms):
+    """Set what learns, layer by layer."""
+    found = [layer for layer in leaves(features) if layer.weights]
+    countable = [layer for layer in found if not _is_norm(layer)]
+    if trainable_layers == "all":
+        trainable_layers = len(countable)
+    if trainable_layers > len(countable):
+        raise ValueError(
+            f"trainable_layers={trainable_layers}, but the backbone has only "
+            f"{len(countable)} layers with weights, batch normalisation not counted."
+        )
+    first = len(countable) - trainable_layers
+    chosen = found[found.index(countable[first]) :] if trainable_layers else []
+    for layer in found:
+        layer.trainable = layer in chosen and (
+            not _is_norm(layer) or (train_norms and (layer.center or layer.scale))
+        )
+
+
+def _is_norm(layer):
+    return isinstance(layer, layers.BatchNormalization)

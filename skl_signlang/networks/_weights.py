@@ -1,0 +1,122 @@
+"""Weights for backbones, from files that hold nothing but weights."""
+
+import os
+import re
+import warnings
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+IMAGENET = "imagenet"
+
+
+def build_with_imagenet(build, name, **arguments):
+    """Build a network of `keras.applications` with its ImageNet weights.
+
+    Parameters
+    ----------
+    build : callable
+        The function.
+    name : str
+        Its name.
+    **arguments : dict
+        For the function.
+
+    Returns
+    -------
+    model : keras.Model
+        With the weights.
+
+    Raises
+    ------
+    FileNotFoundError
+        If Keras has not got the file, and cannot download it.
+    ValueError
+        If Keras refuses the arguments, or the file is damaged.
+    """
+    try:
+        return build(weights=IMAGENET, **arguments)
+    # Keras raises a bare Exception for what it cannot download
+    except Exception as error:
+        url = re.search(r"URL fetch failure on (\S+):", str(error))
+        if url is None:
+            raise ValueError(
+                f"backbone={name!r} cannot be built with weights='imagenet': {error}"
+            ) from error
+        raise FileNotFoundError(
+            f"The ImageNet weights of {name} are not on this machine, and Keras cannot "
+            f"download them ({error}). Put the file {url[1].rpartition('/')[2]} into "
+            f"the folder {_folder()}. (Keras looks into models/ of the folder that the "
+            "environment variable KERAS_HOME names, ~/.keras without it, and reads the "
+            "variable when it is imported.) Or pass weights=None."
+        ) from error
+
+
+def _folder():
+    """Return the folder where Keras looks for weights."""
+    home = os.environ.get("KERAS_HOME") or Path("~", ".keras").expanduser()
+    return Path(home, "models")
+
+
+def load_weights(model, path):
+    """Load a file of weights into a backbone.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Changed in place.
+    path : pathlib.Path
+        ``NAME.weights.h5`` as Keras 3 writes it, or ``NAME.h5`` that holds weights
+        only, such as Keras' own downloads.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no file of weights, or does not fit.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"weights={str(path)!r}: there is no such file. Expected 'imagenet', None "
+            "or the path of a file of weights, NAME.weights.h5."
+        )
+    if path.suffix != ".h5":
+        raise ValueError(
+            f"weights={str(path)!r} is no file of weights; expected NAME.weights.h5. "
+            "Whole networks (.keras) are passed as backbone."
+        )
+    _refuse_whole_models(path)
+    # Keras only warns, at length, of some variables that are not in the file
+    floats = [v for v in model.variables if "float" in str(v.dtype)]
+    for variable in floats:
+        variable.assign(np.full(variable.shape, np.nan))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.load_weights(path)
+        if not all(np.isfinite(variable.numpy()).all() for variable in floats):
+            raise ValueError("some of its weights are not in the file")
+    # Keras and h5py raise what they like for files that do not fit
+    except Exception as error:
+        raise ValueError(
+            f"weights={str(path)!r} do not fit the backbone {model.name!r}: {error}"
+        ) from error
+
+
+def _refuse_whole_models(path):
+    """Raise for a damaged file, or one that holds a model with its weights."""
+    try:
+        with h5py.File(path, "r") as file:
+            whole = "model_config" in file.attrs
+    except OSError as error:
+        raise ValueError(
+            f"weights={str(path)!r} cannot be read as a file of weights: {error}"
+        ) from error
+    if whole:
+        raise ValueError(
+            f"weights={str(path)!r} holds a whole model, which is never loaded from "
+            ".h5: such files can run code. Save its weights alone, with "
+            "model.save_weights('NAME.weights.h5')."
+        )

@@ -1,0 +1,192 @@
+"""Pictures to what a network that others trained sees in them."""
+
+import os
+from numbers import Integral
+
+from sklearn.base import ClassNamePrefixFeaturesOutMixin
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._images import check_range
+from ._base import StatelessTransformer
+
+
+class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
+    """Describe pictures by the features of a network that others trained.
+
+    Any scikit-learn classifier is a head for these features, and a Pipeline with
+    ``memory`` computes them once for all candidates of a search. Pictures of any
+    size, grey or in colour, are brought to what the network expects.
+
+    This transformer needs no `fit`, unless its weights are random; after one, pictures
+    of another shape are an error, and so are other weights than those in `fit`.
+
+    Parameters
+    ----------
+    backbone : str, path-like or callable, default="MobileNet"
+        A name of `keras.applications`; the path of a ``.keras`` file; the path of a
+        folder with a SavedModel, such as those of TF-Hub; or a function of an input
+        shape (height, width, 3) that returns a functional `keras.Model`.
+    weights : str, path-like or None, default="imagenet"
+        "imagenet" for ImageNet's weights, the path of a file of weights
+        (``NAME.weights.h5``), or None for random ones. Files, folders and functions
+        bring weights of their own, which both "imagenet" and None leave as they are.
+    cut_at : str, default=None
+        The layer after which the backbone is cut off, or the output of a SavedModel.
+        None takes all of it but for its own classifier.
+    pooling : {"avg", "max", "flatten"}, default="avg"
+        How the maps of the last layer become features: their mean, their maximum, or
+        all of their values.
+    image_size : int or tuple of int, default=None
+        (height, width) that pictures are brought to, in pixels; one number is both.
+        None is the size that a named network was trained at (MobileNet: 224), what a
+        file demands, and otherwise the size of the pictures.
+    pixel_range : tuple of float, default=(0, 255)
+        Values of black and of white in `X`.
+    preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
+        The values that the backbone expects. "auto" is what the family of a named
+        network wants, "0-1" for a SavedModel, and "0-255" for files and functions.
+    backbone_params : dict, default=None
+        More arguments of the named network, such as ``{"alpha": 0.25}``, or of the
+        function.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of the pictures that come in, in
+        pixels. None takes rows for squares, grey or RGB, and a row that is neither
+        for a strip one pixel high.
+    random_state : int, RandomState instance or None, default=None
+        Decides random weights.
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        (height, width, channels) of the pictures that come in.
+    n_features_in_ : int
+        Number of values in a picture that comes in.
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Names of the columns, if X had them.
+
+    See Also
+    --------
+    skl_signlang.estimators.TransferLearningClassifier : The same with a head of dense
+        layers, whose backbone may learn too.
+
+    Notes
+    -----
+    Pictures are computed in batches of bounded memory. A process also keeps the
+    features that it used last, up to 256 MiB.
+
+    A pickle or an archive names the backbone and a hash of its weights, and holds
+    neither: they must be there, unchanged, when it is used. Its SavedModel must be
+    trusted like a program.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.preprocessing import BackboneFeatures
+    >>> pictures = np.zeros((10, 28, 28), dtype=np.uint8)
+    >>> features = BackboneFeatures(
+    ...     weights=None, backbone_params={"alpha": 0.25}, image_size=32
+    ... )
+    >>> features.fit_transform(pictures).shape
+    (10, 256)
+    """
+
+    _parameter_constraints = {
+        "backbone": [str, os.PathLike, callable],
+        "weights": [str, os.PathLike, None],
+        "cut_at": [str, None],
+        "pooling": [StrOptions({"avg", "max", "flatten"})],
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "pixel_range": [tuple, list],
+        "preprocessing": [StrOptions({"auto", "0-1", "0-255", "caffe", "tf", "torch"})],
+        "backbone_params": [dict, None],
+        "image_shape": [tuple, list, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        backbone="MobileNet",
+        weights="imagenet",
+        cut_at=None,
+        pooling="avg",
+        image_size=None,
+        pixel_range=(0, 255),
+        preprocessing="auto",
+        backbone_params=None,
+        image_shape=None,
+        random_state=None,
+    ):
+        self.backbone = backbone
+        self.weights = weights
+        self.cut_at = cut_at
+        self.pooling = pooling
+        self.image_size = image_size
+        self.pixel_range = pixel_range
+        self.preprocessing = preprocessing
+        self.backbone_params = backbone_params
+        self.image_shape = image_shape
+        self.random_state = random_state
+
+    def transform(self, X):
+        """Compute the features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Rows of pixels or pictures, of any dtype.
+
+        Returns
+        -------
+        X_out : ndarray of float32, shape (n, n_features_out)
+            The features of each picture.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the backbone is not there.
+        ValueError
+            For other pictures or other weights than in `fit`.
+        """
+        fitted = self._fitted(X)
+        images = fitted._check_images(X, reset=False)
+        extractor = fitted._find_extractor()
+        if extractor.weights_hash != fitted._weights_hash:
+            raise ValueError(
+                f"The weights of backbone={self.backbone!r} are others than in fit: "
+                "their file was replaced, or the function gives others. Put them back "
+                "or fit again."
+            )
+        return extractor.of_few(images)
+
+    def _check_images(self, X, *, reset):
+        # Keras is slow to import, and most transformers do without
+        from ..networks._pixels import warn_of_other_range
+
+        images = super()._check_images(X, reset=reset)
+        if reset:
+            warn_of_other_range(images, check_range(self.pixel_range, "pixel_range"))
+        return images
+
+    def _check_parameters(self):
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        extractor = self._find_extractor()
+        self._weights_hash = extractor.weights_hash
+        self._n_features_out = extractor.n_features
+
+    def _find_extractor(self):
+        """Take the backbone that this process has, or build it."""
+        from ..networks._extractor import find_extractor
+
+        return find_extractor(
+            self.image_shape_,
+            seed=self._seed,
+            backbone=self.backbone,
+            weights=self.weights,
+            cut_at=self.cut_at,
+            pooling=self.pooling,
+            image_size=self.image_size,
+            pixel_range=self.pixel_range,
+            preprocessing=self.preprocessing,
+            backbone_params=self.backbone_params,
+        )
