@@ -284,4 +284,5 @@ def _room(shape):
     """Make room for features, in a file if they are many."""
     if np.prod(shape, dtype=np.int64) * 4 <= MAX_FEATURE_BYTES:
         return np.empty(shape, np.float32)
-    return np.memmap(tempfile.TemporaryFile(), np.float32, "w+", shape=shape)
+    with tempfile.TemporaryFile() as file:  # it goes when the array does
+        return np.memmap(file, np.float32, "w+", shape=shape)
