@@ -5,19 +5,20 @@ They are drawn without pyplot's global state, so no screen is needed.
 
 import io
 
-from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import ConfusionMatrixDisplay
+
+from skl_signlang.inspection import ConfusedLettersDisplay, TrainingHistoryDisplay
 
 DOTS_PER_INCH = 100
 
 
-def draw_confusion(true, predicted, title):
+def draw_confusion(images, true, predicted, title):
     """Draw which letter was read as which.
 
     Parameters
     ----------
+    images : ndarray of shape (n, h, w) or (n, h, w, c)
+        Pictures.
     true, predicted : ndarray of str, shape (n,)
         The letters.
     title : str
@@ -28,31 +29,21 @@ def draw_confusion(true, predicted, title):
     png : bytes
         The content of a PNG file.
     """
-    figure = Figure(figsize=(10, 10), layout="constrained")
-    axes = figure.subplots()
-    display = ConfusionMatrixDisplay.from_predictions(
-        true,
-        predicted,
-        ax=axes,
-        cmap="Blues",
-        colorbar=False,
-        # errors are few beside what is right: brighten them
-        im_kw={"norm": PowerNorm(0.4)},
-        text_kw={"fontsize": 9},
+    figure = Figure(figsize=(13, 10), layout="constrained")
+    display = ConfusedLettersDisplay.from_predictions(
+        true, predicted, X=images, ax=figure.subplots()
     )
-    for text in display.text_.flat:
-        text.set_visible(text.get_text() != "0")
-    axes.set(title=title, xlabel="read as", ylabel="signed")
+    display.ax_.set_title(f"{title}\n{display.ax_.get_title()}")
     return to_png(figure)
 
 
-def draw_history(history, accuracy):
+def draw_history(classifier, accuracy):
     """Draw how the training went.
 
     Parameters
     ----------
-    history : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data.
+    classifier : estimator instance
+        Fitted, with "loss" and "accuracy" in its history.
     accuracy : float
         On the pictures set aside, at the end.
 
@@ -62,15 +53,10 @@ def draw_history(history, accuracy):
         The content of a PNG file.
     """
     figure = Figure(figsize=(9, 4), layout="constrained")
-    for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        epochs = range(1, len(history[name]) + 1)
-        axes.plot(epochs, history[name], marker=".", label="training")
-        axes.set(xlabel="epoch", title=name)
-        axes.set_ylim(bottom=0, top=1.02 if name == "accuracy" else None)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axes.grid(alpha=0.3)
+    display = TrainingHistoryDisplay.from_estimator(classifier, ax=figure.subplots())
+    axes = display.axes_["accuracy"]
     axes.axhline(accuracy, color="C1", linestyle="--", label="set aside, at the end")
-    axes.legend(loc="best")
+    axes.legend(loc="best", fontsize=8)
     return to_png(figure)
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
+from skl_signlang.inspection._confusion import count_confusions, most_confused
+
 N_CONFUSED_PAIRS = 5
 
 
@@ -25,6 +27,7 @@ def score_letters(true, predicted):
     columns = precision_recall_fscore_support(
         true, predicted, labels=letters, zero_division=0
     )
+    matrix = count_confusions(true, predicted, letters)
     names = ("precision", "recall", "f1", "support")
     rows = np.transpose(columns).tolist()
     return {
@@ -34,7 +37,10 @@ def score_letters(true, predicted):
             str(letter): dict(zip(names, [*row[:3], int(row[3])], strict=True))
             for letter, row in zip(letters, rows, strict=True)
         },
-        "confused_pairs": _confused_pairs(true, predicted),
+        "confused_pairs": [
+            {"true": str(a), "predicted": str(b), "count": count}
+            for a, b, count in most_confused(matrix, letters, N_CONFUSED_PAIRS)
+        ],
     }
 
 
@@ -63,15 +69,3 @@ def describe_scores(scores):
             *pairs,
         ]
     )
-
-
-def _confused_pairs(true, predicted):
-    wrong = true != predicted
-    pairs, counts = np.unique(
-        np.stack([true[wrong], predicted[wrong]]), axis=1, return_counts=True
-    )
-    most = np.argsort(-counts, kind="stable")[:N_CONFUSED_PAIRS]
-    return [
-        {"true": str(a), "predicted": str(b), "count": int(counts[place])}
-        for place, (a, b) in zip(most, pairs[:, most].T, strict=True)
-    ]

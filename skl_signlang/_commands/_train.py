@@ -85,8 +85,10 @@ def train(
         test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
         files = {
             "report.json": json.dumps(report, indent=2).encode(),
-            "confusion.png": draw_confusion(parts.test.target, predicted, test),
-            "history.png": draw_history(classifier.history_, report["accuracy"]),
+            "confusion.png": draw_confusion(
+                parts.test.images, parts.test.target, predicted, test
+            ),
+            "history.png": draw_history(classifier, report["accuracy"]),
         }
         write_results(folder, classifier, files)
     print(_describe_both(parts, report))

@@ -6,13 +6,39 @@ draws.
 
 Classes
 -------
+ActivationDisplay
+    What the layers of a network make of one picture.
+AugmentationDisplay
+    What a network sees while it trains.
 ClassBalanceDisplay
     How often each letter occurs.
+ConfusedLettersDisplay
+    Which letters are read as which, with pictures of the worst.
+KernelDisplay
+    The kernels of the first convolution.
 LeakageDisplay
     What a random split promises too much, and the copies that make it so.
+SaliencyDisplay
+    Where in a picture a network found what it read.
+SampleGridDisplay
+    Some pictures of each letter, and as what they were read.
+TrainingHistoryDisplay
+    How trainings went, epoch by epoch.
 """
 
-from ._class_balance_display import ClassBalanceDisplay
-from ._leakage_display import LeakageDisplay
+import lazy_loader
 
-__all__ = ["ClassBalanceDisplay", "LeakageDisplay"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_activation_display": ["ActivationDisplay"],
+        "_augmentation_display": ["AugmentationDisplay"],
+        "_class_balance_display": ["ClassBalanceDisplay"],
+        "_confused_letters_display": ["ConfusedLettersDisplay"],
+        "_kernel_display": ["KernelDisplay"],
+        "_leakage_display": ["LeakageDisplay"],
+        "_saliency_display": ["SaliencyDisplay"],
+        "_sample_grid_display": ["SampleGridDisplay"],
+        "_training_history_display": ["TrainingHistoryDisplay"],
+    },
+)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._images import shape_of_images
 from ..model_selection._leakage import leakage_report
+from ._drawing import as_pictures, between_0_and_1, divide_axes, draw_picture
 
 _BARS = (
     ("random_score", "random\nsplit", "C1"),
@@ -160,11 +160,9 @@ class LeakageDisplay:
                 f"The report speaks of {len(report.groups)} samples; X has {len(X)}. "
                 "Pass the X that it was made of."
             )
-        shape = shape_of_images(X.shape, image_shape)
-        pairs = X[report.pairs].reshape(len(report.pairs), 2, *shape)
-        # a last channel beside grey or RGB is opacity
-        colours = pairs[..., :3] if shape[2] > 2 else pairs[..., 0]
-        return cls(report, colours).plot(ax=ax)
+        pictures = as_pictures(X[np.ravel(report.pairs)], image_shape)
+        pairs = pictures.reshape(len(report.pairs), 2, *pictures.shape[1:])
+        return cls(report, pairs).plot(ax=ax)
 
     def plot(self, ax=None, *, n_pairs=None):
         """Draw bars of the scores, and the pairs to their right.
@@ -189,14 +187,10 @@ class LeakageDisplay:
             If `ax` is part of no grid.
         """
         pictures = self.pictures[:n_pairs]
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            height = max(3.6, 1.1 * len(pictures) + 0.9)
-            _, ax = plt.subplots(figsize=(8, height), layout="constrained")
+        height = max(3.6, 1.1 * len(pictures) + 0.9)
+        ax, place = divide_axes(ax, 8, height)
         self.figure_ = ax.figure
-        grid = _place_of(ax).subgridspec(1, 2, width_ratios=[3, 2], wspace=0.1)
-        ax.set_axis_off()
+        grid = place.subgridspec(1, 2, width_ratios=[3, 2], wspace=0.1)
         self.ax_ = self.figure_.add_subplot(grid[0])
         self._draw_bars(self.ax_)
         self.pair_axes_ = self._draw_pairs(grid[1], pictures)
@@ -235,31 +229,13 @@ class LeakageDisplay:
             pictures, self.report.pairs, self.report.pair_similarity, strict=False
         )
         for row, (pair, indices, similarity) in enumerate(rows):
-            shown = _between_0_and_1(pair)
+            shown = between_0_and_1(pair)
             for side in (0, 1):
                 axes[row, side] = ax = self.figure_.add_subplot(grid[row, side])
-                ax.imshow(shown[side], cmap="gray", vmin=0, vmax=1)
-                ax.set(xticks=[], yticks=[])
+                draw_picture(ax, shown[side])
                 ax.set_xlabel(f"no. {indices[side]}", fontsize=8, labelpad=3)
             axes[row, 0].set_ylabel(f"r = {similarity:.4f}", fontsize=8)
         if len(pictures):
             axes[0, 0].set_title("trained on", fontsize=9)
             axes[0, 1].set_title("tested on", fontsize=9)
         return axes
-
-
-def _place_of(ax):
-    place = ax.get_subplotspec()
-    if place is None:
-        raise ValueError(
-            "ax must be part of a grid, such as those of plt.subplots(), because it is "
-            "divided; got axes at a place of their own."
-        )
-    return place
-
-
-def _between_0_and_1(pair):
-    """Bring two pictures to one scale; that of floats is not known, so from both."""
-    whole = (0, 255) if pair.dtype == np.uint8 else (pair.min(), pair.max())
-    low, high = map(float, whole)
-    return (pair - low) / (high - low if high > low else 1)

@@ -1,0 +1,185 @@
+"""Looking into networks: their convolutions, and what each layer gives."""
+
+from inspect import signature
+from typing import NamedTuple
+
+from sklearn.utils.validation import check_is_fitted
+
+
+class Step(NamedTuple):
+    """What one layer did.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        No model.
+    inputs : tuple of tensor
+        What it took.
+    output : tensor
+        What it gave.
+    """
+
+    layer: object
+    inputs: tuple
+    output: object
+
+
+def network_of(estimator):
+    """Get the network of a fitted estimator.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        One of this package.
+
+    Returns
+    -------
+    model : keras.Model
+        Its ``model_``.
+
+    Raises
+    ------
+    TypeError
+        If it is none of this package.
+    NotFittedError
+        If it is not fitted.
+    """
+    check_is_ours(estimator)
+    check_is_fitted(estimator)
+    return estimator.model_
+
+
+def check_is_ours(estimator):
+    """Refuse what is no estimator of this package.
+
+    Parameters
+    ----------
+    estimator : object
+        Anything.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not hasattr(type(estimator), "model_"):
+        raise TypeError(
+            f"{type(estimator).__name__} has no network to look into; expected an "
+            "estimator of skl_signlang. Of a Pipeline pass the last step, pipeline[-1],"
+            " and of a search its best_estimator_."
+        )
+
+
+def convolutions_of(model):
+    """List the convolutions of a network, also those of models inside it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional or Sequential model.
+
+    Returns
+    -------
+    layers : list of keras.layers.Layer
+        Two-dimensional convolutions, from first to last.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    from keras import layers
+
+    kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+    found = [layer for layer in _leaves(model) if isinstance(layer, kinds)]
+    if not found:
+        raise ValueError(
+            f"The network {model.name!r} has no convolution, so there are no kernels "
+            "and no maps to show. Pass an estimator that has, such as CNNClassifier."
+        )
+    return found
+
+
+def run_by_layer(model, X):
+    """Run a network as in prediction, and keep what each layer gives.
+
+    The layers run one by one and nothing is traced, so this is for a few pictures. A
+    gradient tape around it sees everything.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional or Sequential model.
+    X : tensor of float32, shape (n, ...)
+        Input.
+
+    Returns
+    -------
+    steps : list of Step
+        In the order in which the layers ran, also those of models inside.
+    """
+    steps = []
+
+    def record(operation):
+        inner = _graph_of(operation)
+        if inner is not None:
+            return lambda x, **_: inner._run_through_graph(x, operation_fn=record)
+
+        def call(*inputs, **options):
+            if "training" in signature(operation.call).parameters:
+                options["training"] = False
+            output = operation(*inputs, **options)
+            steps.append(Step(operation, inputs, output))
+            return output
+
+        return call
+
+    _graph_of(model)._run_through_graph(X, operation_fn=record)
+    return steps
+
+
+def choose_steps(steps, names):
+    """Find the steps of layers that give maps.
+
+    Parameters
+    ----------
+    steps : list of Step
+        Of `run_by_layer`.
+    names : list of str
+        Names of layers.
+
+    Returns
+    -------
+    chosen : list of Step
+        In the order of `names`.
+
+    Raises
+    ------
+    ValueError
+        If no layer of such a name gives maps.
+    """
+    with_maps = {
+        step.layer.name: step
+        for step in steps
+        if len(getattr(step.output, "shape", ())) == 4
+    }
+    unknown = [name for name in names if name not in with_maps]
+    if unknown:
+        raise ValueError(
+            f"{unknown[0]!r} is no layer that gives maps; those that do are "
+            f"{', '.join(with_maps)}."
+        )
+    return [with_maps[name] for name in names]
+
+
+def _leaves(model):
+    found = []
+    for layer in model.layers:
+        found += _leaves(layer) if hasattr(layer, "layers") else [layer]
+    return found
+
+
+def _graph_of(operation):
+    """Get what runs a functional or Sequential model layer by layer, else None."""
+    graph = getattr(operation, "_functional", operation)
+    return graph if hasattr(graph, "_run_through_graph") else None

@@ -1,0 +1,223 @@
+"""How trainings went, epoch by epoch."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ._drawing import divide_axes
+
+VALIDATION = "val_"
+
+
+class TrainingHistoryDisplay:
+    """Curves of loss and metrics over the epochs, for one training or several.
+
+    Make one with :meth:`from_estimator`; histories of Keras go into the constructor.
+    Validation is dashed, beside its training. Where there is validation, a dotted line
+    marks the epoch of its least loss, and the legend tells how many there were.
+
+    Parameters
+    ----------
+    histories : dict of str to dict of str to list of float
+        By the name of a run: what was measured, one entry per epoch. A name that
+        starts with ``val_`` is the validation's.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        What the first metric is drawn on.
+    axes_ : dict of str to Axes
+        What each metric is drawn on.
+    lines_ : dict of tuple of str to Line2D
+        The curves by run and name, such as ``("CNNClassifier", "val_loss")``.
+    best_epochs_ : dict of str to int
+        The epoch of the least validation loss, from 1, of the runs that have one.
+    figure_ : matplotlib Figure
+        The figure around them.
+
+    See Also
+    --------
+    sklearn.model_selection.LearningCurveDisplay : Scores over the size of the data.
+    sklearn.model_selection.ValidationCurveDisplay : Scores over a parameter.
+
+    Examples
+    --------
+    >>> from skl_signlang.inspection import TrainingHistoryDisplay
+    >>> run = {"loss": [0.9, 0.5, 0.3], "val_loss": [0.8, 0.6, 0.7]}
+    >>> display = TrainingHistoryDisplay({"small": run}).plot()
+    >>> display.best_epochs_
+    {'small': 2}
+    """
+
+    def __init__(self, histories):
+        self.histories = histories
+
+    @classmethod
+    def from_estimator(cls, *estimators, names=None, ax=None):
+        """Draw the ``history_`` of estimators.
+
+        Parameters
+        ----------
+        *estimators : estimator instance
+            One fitted estimator or several.
+        names : list of str, default=None
+            What to call them; None takes their classes, and numbers where these are
+            the same.
+        ax : matplotlib Axes, default=None
+            Where to draw, see :meth:`plot`.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            The curves.
+
+        Raises
+        ------
+        TypeError
+            If an estimator keeps no history.
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            If there is no estimator, or the names are not as many or not different.
+        """
+        if not estimators:
+            raise ValueError("estimators must hold one at least; there is none.")
+        if names is None:
+            names = _name(estimators)
+        if len(names) != len(estimators) or len(set(names)) != len(names):
+            raise ValueError(
+                f"names must hold {len(estimators)} different names, one per "
+                f"estimator; got {names!r}."
+            )
+        histories = map(_history_of, estimators)
+        return cls(dict(zip(names, histories, strict=True))).plot(ax=ax)
+
+    def plot(self, ax=None, *, metrics=None):
+        """Draw the curves, each metric beside the others.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw: the axes are replaced by several in their place, so they
+            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
+            are. None makes a figure.
+        metrics : list of str, default=None
+            What to draw, without ``val_``; None draws all.
+
+        Returns
+        -------
+        self : TrainingHistoryDisplay
+            This display.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to draw, or `ax` is part of no grid.
+        """
+        metrics = self._check_metrics(metrics)
+        ax, place = divide_axes(ax, max(6.4, 4.5 * len(metrics)), 4)
+        self.figure_ = ax.figure
+        grid = place.subgridspec(1, len(metrics))
+        self.axes_ = {
+            metric: self.figure_.add_subplot(cell)
+            for metric, cell in zip(metrics, grid, strict=True)
+        }
+        self.ax_ = self.axes_[metrics[0]]
+        self.lines_ = {}
+        self.best_epochs_ = _best_epochs(self.histories)
+        for metric, panel in self.axes_.items():
+            self._draw_metric(panel, metric)
+        return self
+
+    def _check_metrics(self, metrics):
+        found = list(
+            dict.fromkeys(
+                name.removeprefix(VALIDATION)
+                for history in self.histories.values()
+                for name, values in history.items()
+                if len(values)
+            )
+        )
+        if not found:
+            raise ValueError(
+                "histories hold no epoch; expected one value per epoch of 'loss' or of "
+                "other metrics. Fit the estimator first."
+            )
+        found.sort(key=lambda metric: metric != "loss")  # Keras sorts by name
+        unknown = [metric for metric in metrics or [] if metric not in found]
+        if unknown:
+            raise ValueError(
+                f"metrics={metrics!r}, but {unknown[0]!r} was not measured; there are "
+                f"{', '.join(found)}."
+            )
+        return list(metrics or found)
+
+    def _draw_metric(self, ax, metric):
+        from matplotlib.ticker import MaxNLocator
+
+        for i, (run, history) in enumerate(self.histories.items()):
+            for name, style in ((metric, "-"), (VALIDATION + metric, "--")):
+                if name in history:
+                    epochs = np.arange(1, len(history[name]) + 1)
+                    (self.lines_[run, name],) = ax.plot(
+                        epochs,
+                        history[name],
+                        style,
+                        color=f"C{i % 10}",
+                        marker=".",
+                        label=self._describe(run, name),
+                    )
+            if run in self.best_epochs_:
+                self._mark_best(ax, run, i)
+        ax.set(xlabel="epoch", title=metric)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        ax.grid(alpha=0.3)
+        # accuracies are read against 1, and losses against 0
+        if metric == "accuracy":
+            ax.set_ylim(0, 1.02)
+        elif all(min(line.get_ydata()) >= 0 for line in ax.get_lines()):
+            ax.set_ylim(bottom=0)
+        ax.legend(loc="best", fontsize=8)
+
+    def _mark_best(self, ax, run, i):
+        best = self.best_epochs_[run]
+        n_epochs = len(self.histories[run][VALIDATION + "loss"])
+        ax.axvline(
+            best,
+            color=f"C{i % 10}",
+            linestyle=":",
+            label=self._describe(run, f"best epoch {best} of {n_epochs}"),
+        )
+
+    def _describe(self, run, name):
+        """Name a line: what it is and, of several runs, whose."""
+        if name in self.histories[run]:
+            name = "validation" if name.startswith(VALIDATION) else "training"
+        return name if len(self.histories) == 1 else f"{run}, {name}"
+
+
+def _history_of(estimator):
+    check_is_fitted(estimator)
+    if not hasattr(estimator, "history_"):
+        raise TypeError(
+            f"{type(estimator).__name__} keeps no history_ of its training; expected "
+            "an estimator of skl_signlang. Of a Pipeline pass the last step, "
+            "pipeline[-1], and of a search its best_estimator_."
+        )
+    return estimator.history_
+
+
+def _name(estimators):
+    """Call estimators by their class, and number those that are of one."""
+    kinds = [type(estimator).__name__ for estimator in estimators]
+    return [
+        kind if kinds.count(kind) == 1 else f"{kind} {kinds[:i].count(kind) + 1}"
+        for i, kind in enumerate(kinds)
+    ]
+
+
+def _best_epochs(histories):
+    return {
+        run: int(np.argmin(history[VALIDATION + "loss"])) + 1
+        for run, history in histories.items()
+        if len(history.get(VALIDATION + "loss", ()))
+    }
