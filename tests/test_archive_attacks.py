@@ -344,6 +344,9 @@ def test_networks_that_are_larger_than_their_weights(saved, refuse):
         del layers[-1]["build_config"]
 
     refuse(with_config(saved, widen), "have 500,000,000,008 weights, but only")
+    # Keras gives memory to what was left without it when such a scope ends
+    with keras.StatelessScope():
+        pass
 
 
 def test_networks_hold_no_other_files(saved, refuse):
@@ -401,7 +404,7 @@ HOSTILE_WEIGHTS = {
     packed: "would unpack to 4,0",
     text: "expected numbers",
     model: "whole Keras model in HDF5",
-    cycle: "groups without end",
+    cycle: "more in it is another group under a second name",
 }
 
 

@@ -245,7 +245,7 @@ def test_the_card_is_in_the_archive_and_says_what_was_told(fitted, tmp_path):
         "- no &lt;b>one&lt;/b>",
         "- accuracy: 0.25",
         "- 3: A, B, C",
-        "- Letters not covered: D E F G H I K L M N O P Q R S T U V W X Y",
+        "- Letters not covered: D E F G H I K L M N O P Q R S T U V W X Y.",
         "- It takes pictures of 8 x 8 pixels, grey.",
     ):
         assert line in lines

@@ -136,8 +136,9 @@ def _classes(classes):
     if set(classes) <= set(LETTERS):
         missing = [letter for letter in LETTERS if letter not in classes]
         lines.append(
-            f"Letters of the American manual alphabet; {' '.join(MOVING_LETTERS)} are "
-            "signed in motion, which no picture shows."
+            "Letters of the American manual alphabet; "
+            f"{' and '.join(MOVING_LETTERS)} are signed in motion, which no picture "
+            "shows."
         )
         lines.append(f"Letters not covered: {' '.join(missing) or 'none'}.")
     return lines

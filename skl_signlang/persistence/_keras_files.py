@@ -1,6 +1,7 @@
 """Networks that nobody vouches for."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 from skl_signlang.persistence._parse_json import parse_json
 from skl_signlang.persistence._weights import check_weights
@@ -71,6 +72,12 @@ def check_architecture(content, n_numbers):
 
 def _count_weights(config):
     """Build a network without memory for its weights, to count them."""
+    # Keras would give them memory later on, but it forgets threads that ended
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_build_and_count, config).result()
+
+
+def _build_and_count(config):
     import keras
 
     from skl_signlang.estimators._variables import same_random_state
