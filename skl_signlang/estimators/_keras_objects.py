@@ -4,6 +4,8 @@ import inspect
 
 import keras
 
+from skl_signlang.networks._safe_configs import check_config
+
 CLASS, OBJECT = "keras class", "keras object"
 _HOMES = ("optimizers", "losses")
 
@@ -21,16 +23,22 @@ def to_plain(value):
     plain : object
         The same but for classes, objects and functions that Keras brings: those
         become dicts.
+
+    Raises
+    ------
+    ValueError
+        If `from_plain` would refuse it.
     """
     if isinstance(value, dict):
         return {key: to_plain(entry) for key, entry in value.items()}
     if inspect.isclass(value):
         home = [home for home in _HOMES if _find(home, value.__name__) is value]
         return {CLASS: [home[0], value.__name__]} if home else value
-    if getattr(type(value), "__module__", "").startswith("keras."):
-        return {OBJECT: keras.saving.serialize_keras_object(value)}
-    if inspect.isfunction(value) and value.__module__.startswith("keras."):
-        return {OBJECT: keras.saving.serialize_keras_object(value)}
+    owner = value if inspect.isfunction(value) else type(value)
+    if getattr(owner, "__module__", "").startswith("keras."):
+        plain = keras.saving.serialize_keras_object(value)
+        check_config(plain)
+        return {OBJECT: plain}
     return value
 
 
@@ -50,7 +58,7 @@ def from_plain(value):
     Raises
     ------
     ValueError
-        If Keras has no such class, or would have to run code that is in the value.
+        If Keras has no such class, or it is not known to be safe.
     """
     if not isinstance(value, dict):
         return value
@@ -60,6 +68,7 @@ def from_plain(value):
             raise ValueError(f"Keras has no {value[CLASS]}.")
         return found
     if value.keys() == {OBJECT}:
+        check_config(value[OBJECT])
         return keras.saving.deserialize_keras_object(value[OBJECT], safe_mode=True)
     return {key: from_plain(entry) for key, entry in value.items()}
 

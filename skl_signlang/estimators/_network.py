@@ -146,8 +146,11 @@ def model_from_state(state):
         Of its variables, the states of random generators among them.
     """
     content = state["keras"]
-    if isinstance(content, str):
-        files, _ = _files_apart.get() or ({}, {})
+    if networks_are_apart():
+        # only files that were checked: an archive may hold bytes besides them
+        files, _ = _files_apart.get()
+        if not isinstance(content, str) or content not in files:
+            raise ValueError("a network in it is not a file of its own.")
         content = files[content]
     model = from_bytes(content)
     values = read(model.variables)

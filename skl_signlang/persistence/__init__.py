@@ -1,20 +1,27 @@
 """Keeping fitted estimators in files, without pickle.
 
 A ``.signlang`` archive is a zip with a manifest (``manifest.json``: versions, classes,
-shape of the pictures, the hash of each other member), the networks as Keras' own
-``.keras`` files, and all else as skops_ writes it. Loading one never unpickles.
+shape of the pictures, parameters, scores, the hash of each other member), a card to
+read (``card.md``), the networks as Keras' own ``.keras`` files, and all else as skops_
+writes it. Loading one never unpickles, and checks all before anything is made of it.
 
 .. _skops: https://skops.readthedocs.io
 
 Functions
 ---------
+card
+    Say what a model is: its data, score, letters and limits.
+export_architecture, export_weights
+    Write a network as two files, for Keras.
 load
-    Read a fitted estimator from an archive.
+    Read a fitted estimator from an archive, or a network from two files.
 save
     Write a fitted estimator to an archive.
 """
 
+from skl_signlang.persistence._card import card
 from skl_signlang.persistence._load import load
+from skl_signlang.persistence._pair import export_architecture, export_weights
 from skl_signlang.persistence._save import save
 
-__all__ = ["load", "save"]
+__all__ = ["card", "export_architecture", "export_weights", "load", "save"]

@@ -1,15 +1,22 @@
 """The manifest of an archive: what it holds, and by whom it was written."""
 
 import hashlib
+import math
 import platform
 from datetime import UTC, datetime
 from importlib import import_module
+from numbers import Integral, Real
 
 import numpy as np
+
+from skl_signlang.persistence._parse_json import parse_json
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 ESTIMATOR = "estimator.skops"
+CARD = "card.md"
+NETWORK = ".keras"
+MAX_MANIFEST_BYTES = 1 << 20
 
 LIBRARIES = (
     ("keras", "keras"),
@@ -19,22 +26,25 @@ LIBRARIES = (
     ("skops", "skops"),
     ("tensorflow", "tensorflow"),
 )
+_MOST_VALUES = 50
 
 
-def make_manifest(estimator, members):
-    """Describe an archive.
+def make_manifest(estimator, metrics=None, data=None, groups=None):
+    """Describe an estimator.
 
     Parameters
     ----------
     estimator : estimator instance
-        What it holds, fitted.
-    members : dict of str to bytes
-        The members by name.
+        Fitted.
+    metrics : dict of str to float, default=None
+        Scores by name, as measured.
+    data, groups : str, default=None
+        What it was trained on, and what was kept together when it was scored.
 
     Returns
     -------
     manifest : dict
-        Plain data, for JSON.
+        Plain data for JSON, all but what the members are.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -43,11 +53,95 @@ def make_manifest(estimator, members):
             "python": platform.python_version(),
             **{name: import_module(module).__version__ for name, module in LIBRARIES},
         },
+        **facts_of(estimator),
+        "search": _search(estimator),
+        "metrics": _check_metrics(metrics),
+        "data": _check_text(data, "data"),
+        "groups": _check_text(groups, "groups"),
+    }
+
+
+def facts_of(estimator):
+    """List what a manifest must say of an estimator, or lie.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    facts : dict
+        Its class, classes, shape of the pictures and parameters, as plain data.
+    """
+    shape = image_shape_of(estimator)
+    return {
         "estimator": type(estimator).__name__,
         "classes": _classes(estimator),
-        "image_shape": image_shape_of(estimator),
-        "members": {name: describe(content) for name, content in members.items()},
+        "image_shape": None if shape is None else [int(side) for side in shape],
+        "parameters": _plain(estimator.get_params(deep=True)),
     }
+
+
+def check_manifest(content):
+    """Read a manifest.
+
+    Parameters
+    ----------
+    content : bytes
+        As it stands in the archive.
+
+    Returns
+    -------
+    manifest : dict
+        Of a known version, with a list of members.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, has an unknown version, or lists no members.
+    """
+    manifest = parse_json(content, MAX_MANIFEST_BYTES)
+    version = manifest.get("format_version")
+    if type(version) is not int or version != FORMAT_VERSION:
+        raise ValueError(
+            f"its format version is {repr(version)[:80]}; this skl_signlang reads "
+            f"{FORMAT_VERSION}. Update the one that is older."
+        )
+    members = manifest.get("members")
+    if not isinstance(members, dict) or ESTIMATOR not in members:
+        raise ValueError(f"its manifest does not list {ESTIMATOR}.")
+    return manifest
+
+
+def check_facts(manifest, estimator):
+    """Compare what a manifest says with what was loaded.
+
+    Parameters
+    ----------
+    manifest : dict
+        Of the archive.
+    estimator : estimator instance
+        What it held.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    facts = facts_of(estimator)
+    said = {name: manifest.get(name) for name in facts}
+    # other versions of a library may add parameters or drop some
+    if isinstance(said["parameters"], dict):
+        both = said["parameters"].keys() & facts["parameters"].keys()
+        for side in (said, facts):
+            side["parameters"] = {name: side["parameters"][name] for name in both}
+    for name, fact in facts.items():
+        if said[name] != fact:
+            raise ValueError(
+                f"its manifest says {name} {str(said[name])[:200]}, but the estimator "
+                f"in it has {str(fact)[:200]}."
+            )
 
 
 def describe(content):
@@ -96,3 +190,55 @@ def _classes(estimator):
         return None
     plain = [c.item() if isinstance(c, np.generic) else c for c in classes]
     return [c if isinstance(c, str | int | float) else str(c) for c in plain]
+
+
+def _search(estimator):
+    """Tell what a search found, and how it scored."""
+    known = ("best_score_", "cv", "cv_results_", "n_splits_", "refit", "scoring")
+    if not all(hasattr(estimator, name) for name in known):
+        return None
+    cv = estimator.cv
+    return {
+        "best_score": _plain(estimator.best_score_),
+        "scoring": _plain(estimator.scoring),
+        "refit": _plain(estimator.refit),
+        "cv": _plain(cv) if hasattr(cv, "get_n_splits") else None,
+        "n_splits": int(estimator.n_splits_),
+        "n_candidates": len(estimator.cv_results_["params"]),
+    }
+
+
+def _plain(value):
+    """Give a value as JSON keeps it; of what it cannot keep, the name."""
+    if value is None or isinstance(value, bool | np.bool_ | str):
+        return value.item() if isinstance(value, np.bool_) else value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, dict | list | tuple) and len(value) > _MOST_VALUES:
+        return f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def _check_metrics(metrics):
+    if metrics is None:
+        return None
+    if not isinstance(metrics, dict) or not all(isinstance(m, str) for m in metrics):
+        raise TypeError(f"metrics must be a dict of names and scores; got {metrics!r}.")
+    for name, score in metrics.items():
+        if isinstance(score, bool | np.bool_) or not isinstance(score, Real):
+            raise TypeError(f"metrics[{name!r}] must be a number; got {score!r}.")
+        if not math.isfinite(score):
+            raise ValueError(f"metrics[{name!r}] must be finite; got {score!r}.")
+    return {name: float(score) for name, score in metrics.items()}
+
+
+def _check_text(text, name):
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"{name} must be a text; got {text!r}.")
+    return text

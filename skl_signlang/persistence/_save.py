@@ -1,15 +1,15 @@
 """Writing archives."""
 
-import json
-import zipfile
-
-from skl_signlang._files import check_path, write_whole
+from skl_signlang._files import check_place, write_whole
+from skl_signlang.persistence._archive import pack
+from skl_signlang.persistence._card import write_card
 from skl_signlang.persistence._distributions import without_distributions
-from skl_signlang.persistence._manifest import ESTIMATOR, MANIFEST, make_manifest
+from skl_signlang.persistence._load import check_parts
+from skl_signlang.persistence._manifest import CARD, ESTIMATOR, make_manifest
 from skl_signlang.persistence._trusted import trusted_types
 
 
-def save(estimator, path):
+def save(estimator, path, *, metrics=None, data=None, groups=None):
     """Write a fitted estimator to a ``.signlang`` archive.
 
     The file is written whole or not at all, in place of one that is there. The state
@@ -24,22 +24,31 @@ def save(estimator, path):
     path : str or path-like
         Where to write, as a rule ``NAME.signlang``; nothing is added to the name. The
         folder must exist.
+    metrics : dict of str to float, default=None
+        Scores by name, for the manifest and the card: those of data that were held
+        out.
+    data : str, default=None
+        What it was trained on, for the card.
+    groups : str, default=None
+        What was kept on one side of each split when it was scored, such as signers or
+        photographs, for the card.
 
     Raises
     ------
     TypeError
-        If this is no scikit-learn estimator.
+        If this is no scikit-learn estimator, or metrics are no numbers.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     ValueError
         If it holds something that `load` would refuse, such as functions of your own,
-        or if the path is that of a folder.
+        if a metric is not finite, or if the path is that of a folder.
     FileNotFoundError
         If there is no such folder.
 
     See Also
     --------
     skl_signlang.persistence.load : Read it again.
+    skl_signlang.persistence.card : Say what is in it.
 
     Examples
     --------
@@ -58,22 +67,18 @@ def save(estimator, path):
     from sklearn.base import BaseEstimator
     from sklearn.utils.validation import check_is_fitted
 
-    path = check_path(path)
+    path = check_place(path)
     if not isinstance(estimator, BaseEstimator):
         raise TypeError(
             "save keeps fitted scikit-learn estimators, Pipelines and searches; got "
             f"{estimator!r}."
         )
     check_is_fitted(estimator)
-    members = _serialize(estimator)
-    manifest = json.dumps(make_manifest(estimator, members), indent=2)
-    with (
-        write_whole(path) as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        archive.writestr(MANIFEST, manifest)
-        for name, content in members.items():
-            archive.writestr(name, content)
+    manifest = make_manifest(estimator, metrics, data, groups)
+    members = {CARD: write_card(manifest).encode(), **_serialize(estimator)}
+    content = pack(manifest, members)
+    with write_whole(path) as file:
+        file.write(content)
 
 
 def _serialize(estimator):
@@ -86,6 +91,7 @@ def _serialize(estimator):
     try:
         with networks_apart(members):
             content = skops.io.dumps(without_distributions(estimator))
+        check_parts({ESTIMATOR: content, **members})
     # what skops cannot take raises what it likes, down to RecursionError
     except Exception as error:
         raise ValueError(

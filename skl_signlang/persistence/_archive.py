@@ -1,0 +1,170 @@
+"""Archives as files: members, each with its size and its hash."""
+
+import json
+import zipfile
+from contextlib import contextmanager
+from io import BytesIO
+
+from skl_signlang.persistence._manifest import (
+    MANIFEST,
+    MAX_MANIFEST_BYTES,
+    check_manifest,
+    describe,
+)
+from skl_signlang.persistence._zips import check_members, most_bytes, read_member
+
+_ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
+
+
+def pack(manifest, members):
+    """Put an archive together.
+
+    Parameters
+    ----------
+    manifest : dict
+        What it says, all but the members.
+    members : dict of str to bytes
+        By name.
+
+    Returns
+    -------
+    content : bytes
+        The archive.
+
+    Raises
+    ------
+    ValueError
+        If the manifest would be too large to be read.
+    """
+    listed = {name: describe(content) for name, content in members.items()}
+    manifest = {**manifest, "members": listed}
+    text = json.dumps(manifest, indent=2, allow_nan=False).encode()
+    if len(text) > MAX_MANIFEST_BYTES:
+        raise ValueError(
+            f"its manifest would have {len(text):,} bytes, more than "
+            f"{MAX_MANIFEST_BYTES:,}."
+        )
+    contents = {MANIFEST: text, **members}
+    content = _zip(contents, zipfile.ZIP_DEFLATED)
+    if sum(map(len, contents.values())) > most_bytes(len(content)):
+        return _zip(contents, zipfile.ZIP_STORED)
+    return content
+
+
+def _zip(contents, compression):
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def unpack_archive(path):
+    """Read an archive, and compare its members with its manifest.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the archive.
+
+    Returns
+    -------
+    manifest : dict
+        What it says.
+    members : dict of str to bytes
+        All others, by name.
+
+    Raises
+    ------
+    ValueError
+        If it is no archive, or is not what its manifest says.
+    """
+    with _open_archive(path) as (archive, members):
+        manifest = _read_manifest(archive, members)
+        expected = manifest["members"]
+        if members.keys() != {MANIFEST, *expected}:
+            raise ValueError(
+                f"it holds {sorted(members)}, its manifest lists {sorted(expected)}."
+            )
+        contents = {
+            name: _read(archive, members[name], expected[name]) for name in expected
+        }
+    return manifest, contents
+
+
+def read_manifest(path):
+    """Read only the manifest of an archive.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the archive.
+
+    Returns
+    -------
+    manifest : dict
+        What it says.
+
+    Raises
+    ------
+    ValueError
+        If it is no archive.
+    """
+    with _open_archive(path) as (archive, members):
+        return _read_manifest(archive, members)
+
+
+@contextmanager
+def _open_archive(path):
+    if not path.is_file():
+        raise ValueError("it is no file.")
+    with path.open("rb") as file:
+        _check_beginning(file.read(8))
+        n_bytes = file.seek(0, 2)
+        with zipfile.ZipFile(file) as archive:
+            yield archive, check_members(archive, most_bytes(n_bytes))
+
+
+def _check_beginning(beginning):
+    """Say what a file is that is no zip."""
+    if beginning.startswith(_ZIP):
+        return
+    if beginning == _HDF5:
+        raise ValueError(
+            "it is HDF5. Whole models in HDF5 can run code and are never loaded; "
+            "weights alone go with their architecture: "
+            "load('net.json', weights='net.weights.h5')."
+        )
+    if beginning.startswith(_PICKLE):
+        raise ValueError("it is a pickle, which can run code and is never loaded.")
+    if beginning.startswith(_JSON):
+        raise ValueError(
+            "it is JSON. An architecture goes with its weights: "
+            "load('net.json', weights='net.weights.h5')."
+        )
+    raise ValueError("it is no zip file.")
+
+
+def _read_manifest(archive, members):
+    if MANIFEST not in members:
+        raise ValueError(f"it holds no {MANIFEST}.")
+    if members[MANIFEST].file_size > MAX_MANIFEST_BYTES:
+        raise ValueError(
+            f"its {MANIFEST} has {members[MANIFEST].file_size:,} bytes; at most "
+            f"{MAX_MANIFEST_BYTES:,} are read."
+        )
+    try:
+        return check_manifest(read_member(archive, members[MANIFEST]))
+    except ValueError as error:
+        raise ValueError(f"{MANIFEST}: {error}") from error
+
+
+def _read(archive, member, expected):
+    """Read one member; sizes come first, so that none unpacks to more than is said."""
+    said = expected.get("bytes") if isinstance(expected, dict) else None
+    content = read_member(archive, member) if said == member.file_size else b""
+    if describe(content) != expected:
+        raise ValueError(
+            f"{member.filename} is not what the manifest says: its hash is another."
+        )
+    return content

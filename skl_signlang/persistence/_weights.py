@@ -1,0 +1,72 @@
+"""Weights in HDF5 that nobody vouches for."""
+
+import io
+import math
+
+_NUMBERS = "biuf"
+_WHOLE_MODEL = ("model_config", "training_config", "model_weights")
+
+
+def check_weights(content):
+    """Refuse HDF5 that is more than arrays of numbers, as Keras writes weights.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+
+    Returns
+    -------
+    n_numbers : int
+        How many numbers all arrays have, together.
+
+    Raises
+    ------
+    ValueError
+        If it is a whole model, links to other files, or holds arrays that are packed
+        or no numbers.
+    """
+    import h5py
+
+    with h5py.File(io.BytesIO(content), "r") as file:
+        if any(name in file.attrs or name in file for name in _WHOLE_MODEL):
+            raise ValueError(
+                "it is a whole Keras model in HDF5. Those can run code and are never "
+                "loaded; save the model as .keras, or its weights alone."
+            )
+        arrays = list(_arrays(file))
+        for name, array in arrays:
+            if array.dtype.kind not in _NUMBERS:
+                raise ValueError(f"{name} in it holds {array.dtype}; expected numbers.")
+            if array.external or array.is_virtual:
+                raise ValueError(f"{name} in it lies in another file.")
+        n_bytes = sum(math.prod(a.shape) * a.dtype.itemsize for _, a in arrays)
+        if n_bytes > len(content):
+            raise ValueError(
+                f"its arrays would unpack to {n_bytes:,} bytes, but it has only "
+                f"{len(content):,}; expected weights as Keras writes them, unpacked."
+            )
+        return sum(math.prod(array.shape) for _, array in arrays)
+
+
+def _arrays(file):
+    """List all arrays with their paths, following no link that leads elsewhere."""
+    import h5py
+
+    waiting, seen = [("", file)], set()
+    while waiting:
+        path, group = waiting.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in seen:
+            raise ValueError(f"{path} in it is another group under a second name.")
+        seen.add(address)
+        for key in group:
+            name = f"{path}/{key}"
+            if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+                raise ValueError(f"{name} in it is a link.")
+            if isinstance(thing := group[key], h5py.Group):
+                waiting.append((name, thing))
+            elif isinstance(thing, h5py.Dataset):
+                yield name, thing
+            else:
+                raise ValueError(f"{name} in it is no array.")

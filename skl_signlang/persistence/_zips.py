@@ -1,0 +1,117 @@
+"""Zips that nobody vouches for: all is checked before anything is unpacked."""
+
+import io
+import re
+import stat
+import zipfile
+
+# What is packed tighter than this is stored as it is
+_FREE_BYTES = 16 << 20
+_MAX_RATIO = 100
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def most_bytes(n_bytes):
+    """Tell how much a zip may unpack to.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Size of the zip.
+
+    Returns
+    -------
+    limit : int
+        In bytes.
+    """
+    return _FREE_BYTES + _MAX_RATIO * n_bytes
+
+
+def check_members(archive, limit):
+    """Refuse a zip with members that could do harm.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    limit : int
+        The most bytes that its members may unpack to, together.
+
+    Returns
+    -------
+    members : dict of str to zipfile.ZipInfo
+        By name.
+
+    Raises
+    ------
+    ValueError
+        If a member is no file, has a path for a name or the name of another, is
+        compressed in another way than by deflating, or if they unpack to more.
+    """
+    members = {}
+    for member in archive.infolist():
+        name = member.filename
+        if not _PLAIN_NAME.fullmatch(name):
+            raise ValueError(f"it holds {name[:100]!r}, which is no plain file name.")
+        if name in members:
+            raise ValueError(f"it holds {name} twice.")
+        mode = member.external_attr >> 16
+        if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+            raise ValueError(f"{name} in it is no file but a link or the like.")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(
+                f"{name} in it is compressed by method {member.compress_type}; "
+                "expected a stored or a deflated file."
+            )
+        members[name] = member
+    total = sum(member.file_size for member in members.values())
+    if total > limit:
+        raise ValueError(
+            f"it would unpack to {total:,} bytes, where at most {limit:,} are expected."
+        )
+    return members
+
+
+def read_member(archive, member):
+    """Unpack a member, to no more than it is said to have.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    member : zipfile.ZipInfo
+        Checked.
+
+    Returns
+    -------
+    content : bytes
+        All of it.
+    """
+    # ZipFile.read would first unpack all, and then cut it off
+    with archive.open(member) as file:
+        return file.read(member.file_size)
+
+
+def unpack(content, limit):
+    """Unpack a zip that is in memory.
+
+    Parameters
+    ----------
+    content : bytes
+        The zip.
+    limit : int
+        The most bytes that its members may unpack to, together.
+
+    Returns
+    -------
+    contents : dict of str to bytes
+        By name.
+
+    Raises
+    ------
+    ValueError
+        As `check_members`.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = check_members(archive, limit)
+        return {name: read_member(archive, member) for name, member in members.items()}
