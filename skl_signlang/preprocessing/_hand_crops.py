@@ -67,30 +67,53 @@ def square_of_all(image, padding):
     return Square(size / 2, size.max() * (1 + 2 * padding), 0.0)
 
 
-def square_of_hand(points, square):
+def square_of_hand(points):
     """Give the square that shows a hand, its fingers up.
 
     Parameters
     ----------
-    points : ndarray of float, shape (21, 3)
-        Where the joints are in what was cut out of the picture, in its pixels.
-    square : Square
-        Where it was cut out.
+    points : ndarray of float, shape (21, 2)
+        x and y of the joints, in pixels of the picture.
 
     Returns
     -------
     square : Square
         Twice as large as the hand without its fingertips.
     """
-    scale = square.side / SIDE
-    joints = square.centre + scale * (points[:, :2] - SIDE / 2) @ square.axes
-    up = _PIP_WEIGHTS @ joints[list(_PIPS)] - joints[_WRIST]
-    turned = Square(joints[_WRIST], 0, np.arctan2(up[0], -up[1]))
-    seen = joints[list(_BULK)] @ turned.axes.T
+    up = _PIP_WEIGHTS @ points[list(_PIPS)] - points[_WRIST]
+    square = Square(points[_WRIST], 1.0, np.arctan2(up[0], -up[1]))
+    seen = points[list(_BULK)] @ square.axes.T
     low, high = seen.min(axis=0), seen.max(axis=0)
     centre = (low + high) / 2 - [0, _UPWARDS * (high - low)[1]]
     side = max(_ROOM * (high - low).max(), 1.0)
-    return turned._replace(centre=centre @ turned.axes, side=side)
+    return square._replace(centre=centre @ square.axes, side=side)
+
+
+def look_at(image, square, model):
+    """Find the hand in a square of a picture.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Grey or RGB.
+    square : Square
+        Of this picture.
+    model : callable
+        A `LandmarkModel`.
+
+    Returns
+    -------
+    hand : Hand
+        What the model says, with ``points`` of shape (21, 2), x and y in pixels of the
+        picture, and ``joints`` along the axes of the picture.
+    """
+    hand = model(cut_out(image, square))
+    points = (hand.points[:, :2] - SIDE / 2) @ square.axes
+    joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
+    return hand._replace(
+        points=square.centre + square.side / SIDE * points,
+        joints=joints.astype(np.float32),
+    )
 
 
 def cut_out(image, square):
@@ -108,31 +131,13 @@ def cut_out(image, square):
     pixels : ndarray of float32, shape (224, 224, 3)
         RGB, 0 to 1.
     """
-    seen = _paste(image, square) if square.angle == 0 else _turn(image, square)
+    is_all = square.angle == 0 and tuple(2 * square.centre) == image.size
+    seen = _paste(image, square) if is_all else _turn(image, square)
     return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)
 
 
-def turn_joints(joints, square):
-    """Turn joints that were found in a square to the axes of the picture.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (21, 3)
-        x to the right of the square, y down, z away from the camera.
-    square : Square
-        Where they were found.
-
-    Returns
-    -------
-    joints : ndarray of float32, shape (21, 3)
-        x to the right of the picture, y down, z away from the camera.
-    """
-    flat = joints[:, :2] @ square.axes
-    return np.hstack([flat, joints[:, 2:]], dtype=np.float32)
-
-
 def _paste(image, square):
-    """Resize a picture that lies within an upright square, which is faster."""
+    """Resize a picture into the middle of an upright square, which is faster."""
     # Even numbers lie in the middle, so that a mirrored picture looks mirrored
     half = np.array(image.size) * (SIDE / square.side / 2)
     sides = [2 * max(1, round(side)) for side in half]
