@@ -761,8 +761,8 @@ def test_imagenets_weights_by_name(keras_home):
         import warnings
         import numpy as np
         from skl_signlang import TransferLearningClassifier
-        X = np.random.RandomState(0).randint(256, size=(20, 28, 28), dtype=np.uint8)
-        y = np.arange(20) % 2
+        X = np.random.RandomState(0).randint(256, size=(12, 28, 28), dtype=np.uint8)
+        y = np.arange(12) % 2
         for size in (None, 96):
             model = TransferLearningClassifier(
                 backbone_params={"alpha": 0.25}, image_size=size, epochs=40, dropout=0

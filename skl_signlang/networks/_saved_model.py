@@ -119,7 +119,7 @@ def choose_output(outputs, name, path):
     if name is None:
         raise ValueError(
             f"backbone={str(path)!r} has several outputs; name one by cut_at: "
-            f"{', '.join(outputs)}."
+            f"{', '.join(sorted(outputs))}."
         )
     if name not in outputs:
         raise ValueError(
