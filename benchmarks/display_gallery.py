@@ -1,6 +1,6 @@
 """Draw the pictures that docs/displays.md shows.
 
-``python -m benchmarks.display_gallery [--out FOLDER] [--samples 4800] [--epochs 8]``
+``python -m benchmarks.display_gallery [--out FOLDER] [--samples 4800] [--epochs 20]``
 """
 
 import argparse
@@ -22,7 +22,7 @@ def save_small(figure, path):
     """Write a PNG of few colours, which takes a fraction of the bytes."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=75)
-    Image.open(file).convert("RGB").quantize(128).save(path, optimize=True)
+    Image.open(file).convert("RGB").quantize(256).save(path, optimize=True)
     print(path)
 
 
@@ -30,7 +30,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--samples", type=int, default=4800)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=20)
     options = parser.parse_args(argv)
     plt.switch_backend("Agg")
     hands = make_fingerspelling(options.samples, random_state=0)

@@ -219,6 +219,8 @@ class ConfusedLettersDisplay:
             ax.set_yticks(shown, names)
         if max(len(shorten(label)) for label in self.labels) > 2:
             ax.tick_params(axis="x", rotation=90)
+        # with cells kept square the layout would cut the title off
+        ax.set_aspect("auto")
         n_wrong = self.confusion_matrix.sum() - self.confusion_matrix.trace()
         ax.set(
             xlabel="read as",
