@@ -11,6 +11,7 @@ import pytest
 from joblib import Parallel, delayed
 from PIL import Image
 from sklearn.base import clone
+from sklearn.datasets import get_data_home
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -513,7 +514,9 @@ def test_one_picture_and_many_agree_in_any_thread(hands):
 @pytest.mark.usefixtures("real")
 def test_other_processes_agree(hands):
     X = hands.images[:4]
-    landmarks = HandLandmarks().fit(X)
+    # by its path: workers that joblib started before know of no other data home
+    path = Path(get_data_home(), "hand_landmarks", "hand_landmark_full.tflite")
+    landmarks = HandLandmarks(str(path)).fit(X)
     expected = landmarks.transform(X)
     pickled = pickle.dumps(landmarks)
     assert len(pickled) < 1000
