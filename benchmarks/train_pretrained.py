@@ -2,8 +2,8 @@
 
 A small `CNNClassifier` behind an `ImageDecoder`, trained with augmentation on Sign
 Language MNIST's train file, up to five pictures of each near-duplicate group, and on
-rendered hands, with room around each. A sixth of the groups and signers of their own are
-set aside; those scores, and no others, may choose. The official test and
+rendered hands, with room around each. A sixth of the groups and signers of their own
+are set aside; those scores, and no others, may choose. The official test and
 ``webcam_letters.npz`` are read once, in the end. ``--keep`` writes the reader into the
 package.
 
@@ -39,7 +39,7 @@ TURN = (30, 20, 15)
 def reader(epochs):
     """Make the reader."""
     network = CNNClassifier(
-        (24, 48, 96, 128),
+        filters=(24, 48, 96, 128),
         kernel_size=3,
         conv_dropout=0.05,
         dropout=0.3,

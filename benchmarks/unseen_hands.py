@@ -5,8 +5,8 @@ pictures of each near-duplicate group of Sign Language MNIST's train file and of
 rendered hands that are turned away from the viewer, and a `DenseClassifier` on top.
 Reads every third picture of the official test and ``webcam_letters.npz`` (other people,
 cameras and backgrounds, hands of the other handedness, not cropped). Nothing here was
-chosen by either. ``--stress`` then reads the official test as it is turned, shrunk, mirrored, put
-before another background, darkened and blurred.
+chosen by either. ``--stress`` then reads the official test as it is turned, shrunk,
+mirrored, put before another background, darkened and blurred.
 
 ``--choose`` compares recipes instead, by Sign Language MNIST's train file with groups
 kept apart and by rendered signers that were never seen. ``--keep`` writes the reader of
