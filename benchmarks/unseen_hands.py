@@ -58,7 +58,11 @@ def landmarks(refine):
 def head(seed):
     """Make what reads letters from that."""
     return DenseClassifier(
-        (256, 128), dropout=0.3, average=True, epochs=30, random_state=seed
+        hidden_layer_sizes=(256, 128),
+        dropout=0.3,
+        average=True,
+        epochs=30,
+        random_state=seed,
     )
 
 
