@@ -109,7 +109,7 @@ def report(model, sets):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args(argv)
     missing = [path for path in (options.sign_mnist, WEBCAM) if not path.exists()]
