@@ -1,6 +1,6 @@
 """How other people's hands are read by their landmarks, and under what it breaks.
 
-Trains the reader ``letters-landmarks`` from nothing: `HandLandmarks` of up to four
+Trains a reader from nothing: `HandLandmarks` of up to four
 pictures of each near-duplicate group of Sign Language MNIST's train file and of
 rendered hands that are turned away from the viewer, and a `DenseClassifier` on top.
 Reads every third picture of the official test and ``webcam_letters.npz`` (other people,
@@ -9,10 +9,9 @@ chosen by either. ``--stress`` then reads the official test as it is turned, shr
 mirrored, put before another background, darkened and blurred.
 
 ``--choose`` compares recipes instead, by Sign Language MNIST's train file with groups
-kept apart and by rendered signers that were never seen. ``--keep`` writes the reader of
-the first seed into the package.
+kept apart and by rendered signers that were never seen.
 
-``python -m benchmarks.unseen_hands [--seeds 0 1 2] [--stress | --choose] [--keep]``
+``python -m benchmarks.unseen_hands [--seeds 0 1 2] [--stress | --choose]``
 """
 
 import argparse
@@ -26,13 +25,11 @@ from PIL import Image, ImageFilter
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 
-import skl_signlang
 from benchmarks._report import SIGN_MNIST, print_table, save, thin
 from skl_signlang import DenseClassifier
 from skl_signlang._letters import LETTERS
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups
-from skl_signlang.persistence import save as save_archive
 from skl_signlang.preprocessing import HandLandmarks
 
 WEBCAM = SIGN_MNIST.with_name("webcam_letters.npz")
@@ -163,29 +160,12 @@ def report(name, finder, heads, images, target):
     return {"scores": scores, "recall": by_letter}
 
 
-def keep(reader, result):
-    """Write a reader into the package; its landmark model lies in the data home."""
-    path = Path(skl_signlang.__file__).parent / "persistence/letters-landmarks.signlang"
-    reader[0].set_params(model="full")
-    save_archive(
-        reader,
-        path,
-        metrics={name: part["scores"][0] for name, part in result.items()},
-        data="up to 4 pictures of each near-duplicate group of Sign Language MNIST's "
-        "train file, and 4,800 rendered hands turned by up to 60, 25 and 15 degrees",
-        groups="near-duplicates; rendered signers",
-    )
-    reader[0].set_params(model=str(MODEL))
-    print(f"{path}: {path.stat().st_size:,} bytes")
-
-
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--stress", action="store_true")
     parser.add_argument("--choose", action="store_true")
-    parser.add_argument("--keep", action="store_true")
     options = parser.parse_args(argv)
     missing = [p for p in (options.sign_mnist, WEBCAM, MODEL) if not p.exists()]
     if missing:
@@ -211,8 +191,6 @@ def main(argv=None):
         "official test": report("official test", reading, heads, images, target),
         "webcam_letters": report("webcam_letters", reading, heads, *webcam),
     }
-    if options.keep:
-        keep(reader, result)
     if options.stress:
         rows = np.random.RandomState(0).permutation(len(target))[:N_STRESSED]
         result["stress"] = stress(reader, images[rows], target[rows])

@@ -5,24 +5,21 @@ from importlib.resources import as_file, files
 
 from skl_signlang.persistence._load import load
 
-NAMES = ("letters", "letters-landmarks")
+NAMES = ("letters",)
 """What `load_pretrained` knows."""
 
 
 def load_pretrained(name="letters"):
     """Load a reader of letters that was trained on many hands.
 
-    Both were trained on rendered hands and on the train file of Sign Language MNIST, by
-    scripts in ``benchmarks/``; their cards (`skl_signlang.persistence.card`) say what
-    they read of each set, and what they cannot.
+    It was trained on rendered hands and on the train file of Sign Language MNIST, by
+    ``python -m benchmarks.train_pretrained``, which prints what it reads of each set.
+    It always names a letter, also of a picture without a hand.
 
     Parameters
     ----------
-    name : {"letters", "letters-landmarks"}, default="letters"
-        "letters" is a small convolutional network that needs nothing else.
-        "letters-landmarks" reads the joints that MediaPipe's landmark model finds; it
-        needs the extra ``landmarks`` and, in scikit-learn's data home, the model (see
-        `skl_signlang.preprocessing.HandLandmarks`), which it fetches if it can.
+    name : {"letters"}, default="letters"
+        "letters" is a small convolutional network that needs no extra and no network.
 
     Returns
     -------
