@@ -143,9 +143,8 @@ def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path):
 
 def test_too_few_groups_are_explained(tmp_path, capsys):
     images = np.random.default_rng(0).integers(0, 256, (8, 5, 5), dtype=np.uint8)
-    np.savez(
-        "few.npz", images=images, target=[*"AB"] * 4, groups=[1, 1, 2, 2, 3, 3, 3, 3]
-    )
+    groups = [1, 1, 2, 2, 3, 3, 3, 3]
+    np.savez("few.npz", images=images, target=[*"AB"] * 4, groups=groups)
     assert main(["tune", "few.npz"]) == 2
     assert "needs 3 or more" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["few.npz"]
