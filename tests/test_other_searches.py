@@ -124,8 +124,6 @@ def test_optuna_prunes_what_is_not_promising(cv):
     integration = pytest.importorskip("optuna_integration")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-    rates = optuna.distributions.FloatDistribution(1e-3, 0.1, log=True)
-
     class PrunesAfterTheFirst(optuna.pruners.BasePruner):
         def prune(self, study, trial):
             return trial.number > 0
