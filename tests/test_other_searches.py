@@ -91,6 +91,8 @@ def test_pictures_are_searched_by_epochs(cv):
     assert search.n_resources_ == [1, 2]
 
 
+# Keras Tuner asks for the thread's name in the way of Python 2
+@pytest.mark.filterwarnings(r"ignore:(currentThread|getName)\(\):DeprecationWarning")
 def test_keras_tuner_drives_pipelines(cv, tmp_path):
     keras_tuner = pytest.importorskip("keras_tuner")
 
@@ -117,8 +119,6 @@ def test_keras_tuner_drives_pipelines(cv, tmp_path):
     assert best.get_params()["net__learning_rate"] == rate
 
 
-@pytest.mark.filterwarnings("ignore:OptunaSearchCV is experimental")
-@pytest.mark.filterwarnings("ignore::FutureWarning:optuna")
 def test_optuna_prunes_what_is_not_promising(cv):
     optuna = pytest.importorskip("optuna")
     integration = pytest.importorskip("optuna_integration")
@@ -129,6 +129,7 @@ def test_optuna_prunes_what_is_not_promising(cv):
             return trial.number > 0
 
     with warnings.catch_warnings():
+        # it calls itself experimental
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         search = integration.OptunaSearchCV(
             DenseClassifier(hidden_layer_sizes=(8,), random_state=0),
