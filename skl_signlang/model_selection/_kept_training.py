@@ -91,9 +91,10 @@ def restore(part, X, y, sample_weight, content):
         If it is damaged, or of another network.
     """
     from skl_signlang.estimators._network import Network
+    from skl_signlang.estimators._samples import Data
     from skl_signlang.estimators._transfer_network import TransferNetwork
 
-    part._start(X, y, sample_weight, resume=False)
+    part._start(Data(X, y, sample_weight), [], resume=False, classes=None)
     fresh = _head(part._network)
     try:
         facts, arrays = _read(content)
