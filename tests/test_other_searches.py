@@ -129,8 +129,9 @@ def test_optuna_prunes_what_is_not_promising(cv):
             return trial.number > 0
 
     with warnings.catch_warnings():
-        # it calls itself experimental
+        # it calls itself experimental, and asks itself for what it deprecated
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.filterwarnings("ignore", "`optuna.terminator`", FutureWarning)
         search = integration.OptunaSearchCV(
             DenseClassifier(hidden_layer_sizes=(8,), random_state=0),
             {

@@ -119,7 +119,7 @@ def test_ctrl_c_keeps_what_is_known(data, tmp_path):
     process = start("tune", data, "--model", "dense", "--epochs", "81", "--out", "out")
     wait_for(process, b"scored; best: ")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 130
     assert err.strip() == b"skl-signlang: interrupted"
     folder = tmp_path / "out"
@@ -136,7 +136,7 @@ def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path):
     process = start("tune", data, "--epochs", "81", "--out", "out")
     wait_for(process, b"reading")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=600)
     assert (process.returncode, err.strip()) == (130, b"skl-signlang: interrupted")
     assert not any(tmp_path.iterdir())
 
