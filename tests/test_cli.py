@@ -416,7 +416,9 @@ def test_the_words_are_read_without_anything_heavy():
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["evaluate"]])
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["tune"], ["predict"], ["evaluate"]]
+)
 def test_help_is_there(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([*command, "--help"])

@@ -81,20 +81,43 @@ def train(
         print(f"{len(parts.train.target)} pictures to train on", flush=True)
         seconds = _fit(classifier, parts.train)
         predicted = classifier.predict(parts.test.images)
-        report = _report(classifier, parts, predicted, seconds)
+        report = make_report(classifier, parts, predicted, seconds)
         test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
-        files = {
-            "report.json": json.dumps(report, indent=2).encode(),
-            "confusion.png": draw_confusion(
-                parts.test.images, parts.test.target, predicted, test
-            ),
-            "history.png": draw_history(classifier, report["accuracy"]),
-        }
+        files = describe_run(classifier, parts, predicted, report, test)
         write_results(folder, classifier, files)
-    print(_describe_both(parts, report))
+    print(describe_both(parts, report))
     print(f"on {test}:\n{describe_scores(report)}")
     print(f"model and report are in {folder}")
     return 0
+
+
+def describe_run(classifier, parts, predicted, report, test):
+    """Make the files that go beside a model.
+
+    Parameters
+    ----------
+    classifier : estimator instance
+        Fitted.
+    parts : HoldOut
+        What was set aside.
+    predicted : ndarray of str
+        What it reads in the test part.
+    report : dict
+        Of `make_report`.
+    test : str
+        The test part in words.
+
+    Returns
+    -------
+    files : dict of str to bytes
+        By name.
+    """
+    images, true = parts.test.images, parts.test.target
+    return {
+        "report.json": json.dumps(report, indent=2).encode(),
+        "confusion.png": draw_confusion(images, true, predicted, test),
+        "history.png": draw_history(classifier, report["accuracy"]),
+    }
 
 
 def _fit(classifier, samples):
@@ -105,8 +128,21 @@ def _fit(classifier, samples):
     return time.perf_counter() - start
 
 
-def _describe_both(parts, report):
-    """Put what a random split says beside what is true, on one line each."""
+def describe_both(parts, report):
+    """Put what a random split says beside what is true, on one line each.
+
+    Parameters
+    ----------
+    parts : HoldOut
+        What was set aside.
+    report : dict
+        Of `make_report`.
+
+    Returns
+    -------
+    text : str
+        Two lines.
+    """
     copies, set_aside = SET_ASIDE[parts.kind]
     return (
         f"random score  {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
@@ -115,7 +151,25 @@ def _describe_both(parts, report):
     )
 
 
-def _report(classifier, parts, predicted, seconds):
+def make_report(classifier, parts, predicted, seconds):
+    """Say how well a classifier reads what was set aside.
+
+    Parameters
+    ----------
+    classifier : estimator instance
+        Fitted on the training part.
+    parts : HoldOut
+        What was set aside.
+    predicted : ndarray of str
+        What it reads in the test part.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    report : dict
+        Plain data for ``report.json``.
+    """
     scores = score_letters(parts.test.target, predicted)
     weights = classifier.model_.trainable_weights
     return {
