@@ -84,6 +84,14 @@ def _add_train(commands):
         "history.png.",
     )
     _add_run(parser, "passes through the pictures; default: the model's own")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="go on from this model.signlang, or from the reader that comes with the "
+        'package if it is "pretrained": 5 to 20 pictures of each letter teach it your '
+        "own hand; default: start from nothing",
+    )
 
 
 def _add_tune(commands):
@@ -124,7 +132,10 @@ def _add_run(parser, epochs):
     )
     _add_image_size(parser)
     parser.add_argument(
-        "--model", choices=("cnn", "dense"), default="cnn", help="default: cnn"
+        "--model",
+        choices=("cnn", "dense"),
+        default=argparse.SUPPRESS,  # train knows whether one was asked for
+        help="default: cnn",
     )
     parser.add_argument(
         "--epochs", type=_whole_number(1, 10**6), metavar="N", help=epochs
