@@ -16,7 +16,7 @@ def read_photograph(path, image_shape):
     image_shape : tuple of int
         (height, width, channels) of the model's pictures, in pixels; 1 channel is
         grey, 3 are RGB. The largest part of these proportions is kept, around the
-        centre.
+        centre. None leaves it whole, in colours.
 
     Returns
     -------
@@ -31,6 +31,8 @@ def read_photograph(path, image_shape):
         If it is no picture, is damaged or too large, or the model's are neither grey
         nor RGB.
     """
+    if image_shape is None:
+        return decode_picture(read_picture_file(path), color=True)[np.newaxis]
     if image_shape[2] not in (1, 3):
         raise ValueError(f"the model's pictures have {image_shape[2]} channels")
     pixels = decode_picture(read_picture_file(path), color=image_shape[2] == 3)

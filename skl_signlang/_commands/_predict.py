@@ -15,7 +15,8 @@ def predict(images, *, model=None):
     images : list of str
         Picture files.
     model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's.
+        A ``.signlang`` archive; None takes the newest run's, and where there is none
+        the reader that comes with the package.
 
     Returns
     -------
@@ -31,7 +32,8 @@ def predict(images, *, model=None):
             print_error(error, path)
             status = 1
             continue
-        probabilities = reader.predict_proba(picture.reshape(1, -1))[0]
+        X = picture if image_shape is None else picture.reshape(1, -1)
+        probabilities = reader.predict_proba(X)[0]
         best = np.argmax(probabilities)
         print(f"{path}  {reader.classes_[best]}  {probabilities[best]:.2f}", flush=True)
     return status

@@ -7,6 +7,7 @@ good part see ``_routing.py``.
 import os
 import warnings
 from contextlib import contextmanager
+from inspect import signature
 from numbers import Integral, Real
 
 import keras
@@ -331,7 +332,12 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         state = from_plain(state) if networks_are_apart() else dict(state)
         if "_network" in state:
             state["_network"] = self._restore_network(state["_network"])
-        super().__setstate__(state)
+        super().__setstate__({**self._defaults(), **state})
+
+    def _defaults(self):
+        """List default parameters, for what was kept before there were all of them."""
+        parameters = signature(type(self).__init__).parameters.values()
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
 
     _restore_network = staticmethod(Network.from_state)
 

@@ -24,7 +24,7 @@ def callback_params(pairs):
         ``callbacks__NAME`` and ``callbacks__NAME__PARAMETER``.
     """
     params = {}
-    for name, callback in pairs or [] if _are_pairs(pairs or []) else []:
+    for name, callback in pairs if _are_pairs(pairs) else []:
         params[f"{PREFIX}{name}"] = callback
         if callback is not None and _is_callback(callback):
             own = _searchable(callback).get_params()
@@ -52,7 +52,7 @@ def with_callback_params(pairs, params):
     ValueError
         For a name that there is not.
     """
-    pairs = dict(pairs) if _are_pairs(pairs or []) and pairs else {}
+    pairs = dict(pairs) if _are_pairs(pairs) else {}
     # whole callbacks first, so that parameters reach the new ones
     for key in sorted(params, key=lambda key: key.count("__")):
         name, _, parameter = key.removeprefix(PREFIX).partition("__")

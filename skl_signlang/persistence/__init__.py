@@ -15,6 +15,8 @@ export_architecture, export_weights
     Write a network as two files, for Keras.
 load
     Read a fitted estimator from an archive, or a network from two files.
+load_pretrained
+    Load a reader of letters that comes with this package.
 save
     Write a fitted estimator to an archive.
 """
@@ -22,6 +24,14 @@ save
 from skl_signlang.persistence._card import card
 from skl_signlang.persistence._load import load
 from skl_signlang.persistence._pair import export_architecture, export_weights
+from skl_signlang.persistence._pretrained import load_pretrained
 from skl_signlang.persistence._save import save
 
-__all__ = ["card", "export_architecture", "export_weights", "load", "save"]
+__all__ = [
+    "card",
+    "export_architecture",
+    "export_weights",
+    "load",
+    "load_pretrained",
+    "save",
+]
