@@ -162,7 +162,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     def __sklearn_is_fitted__(self):
         return "_network" in vars(self)
 
-    def _start(self, data, resume, classes, whole):
+    def _start(self, data, resume=False, classes=None, whole=False):
         """Check the data and, unless resuming, draw a new network."""
         callbacks = build_callbacks(self.callbacks)
         X = self._check_X(data.X, reset=not resume)
@@ -325,11 +325,13 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         if "_network" in state:
             state["_network"] = state["_network"].to_state()
         if networks_are_apart():
-            state = to_plain(state)
+            state = to_plain(_without_places(state))
         return state
 
     def __setstate__(self, state):
-        state = from_plain(state) if networks_are_apart() else dict(state)
+        state = dict(state)
+        if networks_are_apart():
+            state = from_plain(_without_places(state))
         if "_network" in state:
             state["_network"] = self._restore_network(state["_network"])
         super().__setstate__({**self._defaults(), **state})
@@ -352,3 +354,9 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def _without_places(state):
+    """Leave out of an archive what would write to places on another's machine."""
+    kept = {name: state[name] for name in state if name != "_skl_callbacks"}
+    return {**kept, "checkpoint_dir": None}
