@@ -16,13 +16,15 @@ from skl_signlang.estimators._checkpoint_files import (
     check_same,
 )
 from skl_signlang.estimators._epoch_ends import Watcher
+from skl_signlang.estimators._named_callbacks import callback_params
 from skl_signlang.networks._variables import read
 
 _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
-_FREE = ("callbacks", "checkpoint_dir", "random_state", "verbose")
-"""Parameters that may change between the runs of one training; callbacks count by
-their names and parameters, and a state of random numbers by the seed that it gave."""
+_FREE = ("checkpoint_dir", "random_state", "verbose")
+"""Parameters that may change between the runs of one training; a state of random
+numbers counts by the seed that it gave."""
 
+_OF_CALLBACKS = "callbacks."
 _HASHED_VALUES = 1 << 22
 
 
@@ -62,7 +64,13 @@ def open_checkpoint(estimator, samples, groups, validation, started):
     if there is not None and _has_ended_before(there, progress, facts):
         there, progress, arrays = None, {}, {}
     if there is not None:
-        check_same(folder.path, there, facts)
+        check_same(folder.path, there, _without_what_may_change(facts, there, progress))
+        if there.get("callbacks") != facts["callbacks"]:
+            # others begin anew, and may not want to stop where those did
+            progress |= {"stopped": False, "callbacks": {}}
+            arrays = {
+                k: v for k, v in arrays.items() if not k.startswith(_OF_CALLBACKS)
+            }
     folder.make()
     return Checkpoint(folder, facts, progress, arrays)
 
@@ -272,14 +280,14 @@ def _state_of_callbacks(callbacks):
             elif isinstance(value, np.floating | np.integer):
                 plain[name][key] = value.item()
             elif _are_arrays(value):
-                arrays[f"callbacks.{name}.{key}"] = value
+                arrays[f"{_OF_CALLBACKS}{name}.{key}"] = value
     return plain, arrays
 
 
 def _restore_callbacks(callbacks, progress, arrays):
     for name, callback in callbacks:
         vars(callback).update(progress["callbacks"].get(name, {}))
-        prefix = f"callbacks.{name}."
+        prefix = f"{_OF_CALLBACKS}{name}."
         for key, entries in arrays.items():
             if key.startswith(prefix):
                 setattr(callback, key.removeprefix(prefix), entries)
@@ -294,11 +302,10 @@ def _are_arrays(value):
 
 
 def _facts_of(estimator, samples, groups, validation, started):
-    callbacks = estimator.callbacks or []
     params = {
         name: value
         for name, value in estimator.get_params().items()
-        if name not in _FREE
+        if name not in _FREE and name.partition("__")[0] != "callbacks"
     }
     if isinstance(estimator.random_state, Integral):
         params["random_state"] = estimator.random_state
@@ -308,13 +315,27 @@ def _facts_of(estimator, samples, groups, validation, started):
         "estimator": type(estimator).__name__,
         "architecture": estimator._describe_architecture(samples.X),
         "parameters": {name: _plain(value) for name, value in params.items()},
-        "callbacks": [name for name, callback in callbacks if callback is not None],
+        "callbacks": _plain(callback_params(estimator.callbacks)),
         "data": _hash(*samples, groups),
         "validation": None if validation is None else _hash(*validation),
         "start": None if started is None else _hash(*started),
         "epochs before": 0 if started is None else estimator.n_iter_,
     }
     return json.loads(json.dumps(facts))
+
+
+def _without_what_may_change(here, there, progress):
+    """Take over what a training may go on with other values of: callbacks and epochs.
+
+    More epochs change nothing of those before, but where the learning rate falls with
+    them or another training follows.
+    """
+    before = there.get("parameters", {})
+    now = here["parameters"]
+    longer = before.get("epochs", 0) <= now["epochs"] and progress["phase"] == 0
+    if longer and now["lr_schedule"] == "constant":
+        now = {**now, "epochs": before.get("epochs")}
+    return {**here, "parameters": now, "callbacks": there.get("callbacks")}
 
 
 def _has_ended_before(there, progress, here):

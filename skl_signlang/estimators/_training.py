@@ -120,6 +120,8 @@ def train(estimator, samples, control, epochs):
     last = values if average is None else average.last
     if stopping and stopping[0].state is not None:
         values, last, optimizer_values = stopping[0].state
+    for keep in keeping:
+        history = keep.history
     if not all(np.isfinite(value).all() for value in values):
         raise ValueError(
             f"The training diverged: loss {history['loss'][-1]} after "
@@ -129,7 +131,7 @@ def train(estimator, samples, control, epochs):
         network.graph, values, optimizer_values, last_values=last
     )
     if keeping:
-        estimator.history_, estimator.n_iter_ = keeping[0].history, keeping[0].n_iter
+        estimator.history_, estimator.n_iter_ = history, keeping[0].n_iter
         return
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
     estimator.n_iter_ += len(history["loss"])
