@@ -119,8 +119,8 @@ def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
         from skl_signlang import DenseClassifier
         X, y = load_digits(return_X_y=True)
         DenseClassifier(
-            hidden_layer_sizes=(8,), epochs=100, random_state=0, average=True,
-            early_stopping=True, patience=100, batch_size=32, checkpoint_dir=sys.argv[1]
+            hidden_layer_sizes=(8,), epochs=60, random_state=0, average=True,
+            early_stopping=True, patience=60, batch_size=32, checkpoint_dir=sys.argv[1]
         ).fit(X[:200], y[:200])
     """
     folder = tmp_path / "run"
@@ -137,14 +137,14 @@ def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     done = CheckpointFolder(folder).read()[1]["n_iter"]
-    assert 1 <= done < 100
+    assert 1 <= done < 60
     model = DenseClassifier(
         hidden_layer_sizes=(8,),
-        epochs=100,
+        epochs=60,
         random_state=0,
         average=True,
         early_stopping=True,
-        patience=100,
+        patience=60,
         batch_size=32,
     )
     whole = clone(model).fit(X, Y)

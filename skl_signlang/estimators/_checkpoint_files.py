@@ -15,7 +15,7 @@ FORMAT_VERSION = 1
 LAST, BEST = "last.npz", "best.keras"
 _FACTS, _PROGRESS = "facts", "progress"
 _COPIES = 5  # old and new, twice as large once there is a best epoch, and its model
-_MOST_CHARACTERS = 60
+_TOLD = ("estimator", "epochs before")  # facts that say something by themselves
 
 
 class CheckpointFolder:
@@ -56,7 +56,11 @@ class CheckpointFolder:
         if not file.exists():
             return None, {}, {}
         try:
-            with np.load(file, allow_pickle=False) as content:
+            # np.load leaves a damaged file open, if it has opened it itself
+            with (
+                file.open("rb") as opened,
+                np.load(opened, allow_pickle=False) as content,
+            ):
                 parts = {name: content[name] for name in content.files}
             facts, progress = (
                 json.loads(parts.pop(name).tobytes()) for name in (_FACTS, _PROGRESS)
@@ -186,8 +190,9 @@ def check_same(path, there, here):
 
 def _tell(name, there, here):
     if not isinstance(there, dict) or not isinstance(here, dict):
-        brief = all(len(str(value)) <= _MOST_CHARACTERS for value in (there, here))
-        return f"{name} {there} there, {here} here" if brief else f"other {name}"
+        return (
+            f"{name} {there} there, {here} here" if name in _TOLD else f"other {name}"
+        )
     unequal = [key for key in {**there, **here} if there.get(key) != here.get(key)]
     told = (
         f"{key}={quote(str(there.get(key)))} there, {quote(str(here.get(key)))} here"
