@@ -9,6 +9,8 @@ preprocessing
 estimators
     The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`,
     `TransferLearningClassifier`.
+callbacks
+    What looks on while they train, with parameters that can be searched.
 networks
     The architectures, as plain functions.
 model_selection

@@ -56,9 +56,10 @@ class KerasCallback(SearchableCallback):
         params : dict
             Names and values.
         """
+        found = self._find()
         defaults = {
             name: default
-            for name, default in _arguments_of(self._class()).items()
+            for name, default in ({} if found is None else arguments_of(found)).items()
             if default is not inspect.Parameter.empty
         }
         return {"callback": self.callback, **defaults, **self.arguments}
@@ -82,7 +83,7 @@ class KerasCallback(SearchableCallback):
             For a name that is no argument.
         """
         self.callback = params.pop("callback", self.callback)
-        known = {**_arguments_of(self._class()), **self.arguments}
+        known = {**arguments_of(self._class()), **self.arguments}
         for name in params:
             if name not in known:
                 raise ValueError(
@@ -113,11 +114,17 @@ class KerasCallback(SearchableCallback):
                 f"{error}"
             ) from error
 
-    def _class(self):
+    def _find(self):
+        """Return the class, or None if there is no such one."""
         found = self.callback
         if isinstance(found, str):
             found = getattr(keras.callbacks, found, None)
-        if inspect.isclass(found) and issubclass(found, keras.callbacks.Callback):
+        known = inspect.isclass(found) and issubclass(found, keras.callbacks.Callback)
+        return found if known else None
+
+    def _class(self):
+        found = self._find()
+        if found is not None:
             return found
         raise ValueError(
             "callback must be a subclass of keras.callbacks.Callback or the name of "
@@ -151,7 +158,7 @@ class GivenCallback(SearchableCallback):
             Names and values.
         """
         kept = vars(self.callback)
-        names = _arguments_of(type(self.callback))
+        names = arguments_of(type(self.callback))
         return {name: kept[name] for name in names if name in kept}
 
     def with_params(self, params):
@@ -173,7 +180,7 @@ class GivenCallback(SearchableCallback):
             If the object does not keep all of its arguments.
         """
         kept, kind = self.get_params(), type(self.callback)
-        lost = sorted(set(_arguments_of(kind)) - set(kept))
+        lost = sorted(set(arguments_of(kind)) - set(kept))
         if lost:
             raise ValueError(
                 f"A {kind.__name__} does not tell its {', '.join(lost)}, so it cannot "
@@ -205,8 +212,19 @@ class GivenCallback(SearchableCallback):
             ) from error
 
 
-def _arguments_of(kind):
-    """List the named arguments of a class with their defaults."""
+def arguments_of(kind):
+    """List the named arguments of a class.
+
+    Parameters
+    ----------
+    kind : class
+        Any.
+
+    Returns
+    -------
+    arguments : dict of str to object
+        Names and defaults; `inspect.Parameter.empty` where there is none.
+    """
     parameters = inspect.signature(kind).parameters.values()
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return {

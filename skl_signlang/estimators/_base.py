@@ -1,10 +1,10 @@
 """The one base that makes a Keras network a real scikit-learn estimator.
 
-SciKeras' good part, the routing of parameters to optimizer and loss, is delegated to a
-wrapper made for that; tags, cloning, seeds, memory, speed and pickling, which it gets
-wrong, are ours. Nothing else in this package knows of SciKeras.
+Tags, seeds, memory, speed and pickling, which SciKeras gets wrong, are ours; for its
+good part see ``_routing.py``.
 """
 
+import os
 import warnings
 from contextlib import contextmanager
 from inspect import signature
@@ -13,26 +13,25 @@ from numbers import Integral, Real
 import keras
 import numpy as np
 from keras.optimizers import Optimizer
-from scikeras.wrappers import BaseWrapper
-from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._memory import keep_freed_memory
+from skl_signlang.estimators._checkpoints import open_checkpoint
 from skl_signlang.estimators._graph import graph_from_recipe
 from skl_signlang.estimators._keras_objects import from_plain, to_plain
 from skl_signlang.estimators._moments import BYTES, RANGES, UNIT, scale_of
 from skl_signlang.estimators._named_callbacks import (
-    PREFIX,
     build_callbacks,
-    callback_params,
     check_watched,
     release,
-    with_callback_params,
 )
 from skl_signlang.estimators._network import Network, networks_are_apart
+from skl_signlang.estimators._reports import CallbackSupportMixin, report_of
+from skl_signlang.estimators._routing import RoutingMixin
 from skl_signlang.estimators._samples import Data, Samples, mean_of_one
 from skl_signlang.estimators._schedules import SCHEDULES, check_rates
 from skl_signlang.estimators._training import Control, train
@@ -47,7 +46,7 @@ if keras.backend.backend() != "tensorflow":
 keep_freed_memory()
 
 
-class NetworkEstimator(BaseEstimator):
+class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     """Base of all estimators here: a Keras network with scikit-learn's manners.
 
     A subclass names its architecture (`_architecture`), checks its input (`_check_X`)
@@ -57,7 +56,6 @@ class NetworkEstimator(BaseEstimator):
     # as scikit-learn's splitters: where groups are given, all that splits minds them
     __metadata_request__fit = {"groups": True}
 
-    _routing_prefixes = ("optimizer", "loss")
     _history_metrics = ()
 
     _parameter_constraints: dict = {
@@ -66,6 +64,7 @@ class NetworkEstimator(BaseEstimator):
         "batch_norm": ["boolean"],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "callbacks": [list, tuple, None],
+        "checkpoint_dir": [str, os.PathLike, None],
         "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
@@ -86,67 +85,6 @@ class NetworkEstimator(BaseEstimator):
         "verbose": [StrOptions({"auto"}), Interval(Integral, 0, 2, closed="both")],
         "warm_start": ["boolean"],
     }
-
-    # --- parameters -----------------------------------------------------------------
-
-    def get_params(self, deep=True):
-        """Get the parameters, with `deep` also those of optimizer, loss and callbacks.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Whether to include parameters such as ``optimizer__beta_1`` and
-            ``callbacks__stop__patience``.
-
-        Returns
-        -------
-        params : dict
-            Names and values.
-        """
-        params = super().get_params(deep=deep)
-        if not deep:
-            return params
-        return {**params, **self._routed_params, **callback_params(self.callbacks)}
-
-    def set_params(self, **params):
-        """Set parameters, with ``optimizer__...``, ``loss__...``, ``callbacks__...``.
-
-        Parameters
-        ----------
-        **params : dict
-            Names and values.
-
-        Returns
-        -------
-        self : estimator instance
-            This estimator.
-
-        Raises
-        ------
-        ValueError
-            For a name that is no parameter.
-        """
-        routed = {
-            name: value
-            for name, value in params.items()
-            if name.partition("__")[0] in self._routing_prefixes and "__" in name
-        }
-        inner = {k: value for k, value in params.items() if k.startswith(PREFIX)}
-        apart = routed.keys() | inner.keys()
-        super().set_params(**{k: v for k, v in params.items() if k not in apart})
-        if routed:
-            self._routed = {**self._routed_params, **routed}
-        if inner:
-            self.callbacks = with_callback_params(self.callbacks, inner)
-        return self
-
-    @property
-    def _routed_params(self):
-        return self.__dict__.get("_routed", {})
-
-    def __sklearn_clone__(self):
-        copy = super().__sklearn_clone__()
-        return copy.set_params(**clone(self._routed_params, safe=False))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -189,7 +127,8 @@ class NetworkEstimator(BaseEstimator):
         """
         resume = self.warm_start and self.__sklearn_is_fitted__()
         data = Data(X, y, sample_weight, groups, X_val, y_val)
-        return self._fit(data, epochs=self._planned_epochs(resume), resume=resume)
+        epochs = self._planned_epochs(resume)
+        return self._fit(data, epochs=epochs, resume=resume, whole=True)
 
     def _refuse_stopping(self):
         """Raise in `partial_fit`, as scikit-learn's networks do."""
@@ -207,20 +146,25 @@ class NetworkEstimator(BaseEstimator):
         """Tell how many epochs a call of `fit` trains."""
         return self.epochs
 
-    def _fit(self, data, *, epochs, resume, classes=None):
+    def _fit(self, data, *, epochs, resume, classes=None, whole=False):
+        """Train; a `whole` fit is told to scikit-learn's callbacks, and kept."""
+        report = report_of(self, data, epochs) if whole else None
         with _unchanged_on_error(self):
-            callbacks = build_callbacks(self.callbacks)
-            samples, validation = self._start(data, callbacks, resume, classes)
+            samples, control = self._start(data, resume, classes, whole)
             check_rates(self, self._phases(epochs))
-            self._train(samples, Control(validation, callbacks), epochs)
-            release(callbacks)
+            self._train(samples, control._replace(report=report), epochs)
+            release(control.callbacks)
+            self.callbacks_ = control.callbacks
+        if report is not None:
+            report.end()
         return self
 
     def __sklearn_is_fitted__(self):
         return "_network" in vars(self)
 
-    def _start(self, data, callbacks, resume, classes):
+    def _start(self, data, resume=False, classes=None, whole=False):
         """Check the data and, unless resuming, draw a new network."""
+        callbacks = build_callbacks(self.callbacks)
         X = self._check_X(data.X, reset=not resume)
         y = self._check_y(data.y, reset=not resume, classes=classes)
         check_consistent_length(X, y)
@@ -228,7 +172,15 @@ class NetworkEstimator(BaseEstimator):
         validation = self._check_validation(data, samples)
         wanted = check_watched(callbacks, ["loss", *self._history_metrics])
         groups = None if data.groups is None else check_groups(data.groups, X)
+        started = self._network.values_to_train if resume else None
+        checkpoint = (
+            open_checkpoint(self, samples, groups, validation, started)
+            if whole
+            else None
+        )
         seed = self._seed if resume else self._draw_seed()
+        if checkpoint is not None and checkpoint.seed is not None:
+            seed = checkpoint.seed
         if validation is None and (wanted or self.early_stopping):
             samples, validation = set_aside(
                 samples,
@@ -237,15 +189,16 @@ class NetworkEstimator(BaseEstimator):
                 classes=getattr(self, "classes_", None),
                 seed=seed,
             )
+        control = Control(validation, callbacks, checkpoint)
         if resume:
             self._resume_network(X)
-            return samples, validation
+            return samples, control
         self._seed = seed
         self._network = self._new_network(X, samples.weights)
         self._scale = scale_of(X)
         self.n_iter_ = 0
         self.history_ = {}
-        return samples, validation
+        return samples, control
 
     def _draw_seed(self):
         return int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -274,6 +227,10 @@ class NetworkEstimator(BaseEstimator):
     def _graph(self, X):
         build, hyperparameters = self._architecture()
         return graph_from_recipe(build, input_shape=X.shape[1:], **hyperparameters)
+
+    def _describe_architecture(self, X):
+        """Describe the network as plain data, where parameters alone do not."""
+        return [list(shape) for shape in self._graph(X).shapes]
 
     def _new_network(self, X, weights):
         """Draw a network by the seed."""
@@ -320,37 +277,6 @@ class NetworkEstimator(BaseEstimator):
         """Tell the least and the greatest value that there can be."""
         return RANGES.get(self._scale) or (float(X.min()), float(X.max()))
 
-    # --- what SciKeras routes -------------------------------------------------------
-
-    def _compile_arguments(self):
-        """Make the optimizer, the learning rate to set (if a number), and the loss."""
-        params = {**self._loss_params(), **self._routed_params}
-        if self.clipnorm is not None:
-            params = {"optimizer__clipnorm": self.clipnorm, **params}
-        optimizer, loss = self.optimizer, _loss_class(self._default_loss())
-        if isinstance(optimizer, Optimizer):
-            _refuse_routed(params, "optimizer", optimizer)
-            rate = optimizer.get_config().get("learning_rate")
-            optimizer = type(optimizer).from_config(optimizer.get_config())
-        else:
-            params = {"optimizer__learning_rate": self.learning_rate, **params}
-            rate = params["optimizer__learning_rate"]
-        if not isinstance(loss, type):
-            _refuse_routed(params, "loss", loss)
-        try:
-            made = BaseWrapper(
-                optimizer=optimizer, loss=loss, **params
-            )._get_compile_kwargs()
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"optimizer={self.optimizer!r} and loss={loss!r} cannot be made with "
-                f"the parameters {params}: {error}"
-            ) from error
-        return made["optimizer"], rate if isinstance(rate, Real) else None, made["loss"]
-
-    def _loss_params(self):
-        return {}
-
     # --- predicting -----------------------------------------------------------------
 
     def _predict_raw(self, X):
@@ -394,14 +320,18 @@ class NetworkEstimator(BaseEstimator):
 
     def __getstate__(self):
         state = dict(super().__getstate__())
+        # what ran is over, and may hold files and threads
+        state.pop("callbacks_", None)
         if "_network" in state:
             state["_network"] = state["_network"].to_state()
         if networks_are_apart():
-            state = to_plain(state)
+            state = to_plain(_without_places(state))
         return state
 
     def __setstate__(self, state):
-        state = from_plain(state) if networks_are_apart() else dict(state)
+        state = dict(state)
+        if networks_are_apart():
+            state = from_plain(_without_places(state))
         if "_network" in state:
             state["_network"] = self._restore_network(state["_network"])
         super().__setstate__({**self._defaults(), **state})
@@ -426,19 +356,7 @@ def _unchanged_on_error(estimator):
         raise
 
 
-def _loss_class(loss):
-    """Find the class of a loss that is given by name: only classes take parameters."""
-    if not isinstance(loss, str):
-        return loss
-    loss = keras.losses.get(loss)
-    name = getattr(loss, "__name__", type(loss).__name__)
-    return getattr(keras.losses, name.title().replace("_", ""), loss)
-
-
-def _refuse_routed(params, prefix, instance):
-    routed = [name for name in params if name.startswith(f"{prefix}__")]
-    if routed:
-        raise ValueError(
-            f"{routed[0]} cannot reach {instance!r}: parameters are routed to a name "
-            f"or a class only. Pass {prefix} as one of these."
-        )
+def _without_places(state):
+    """Leave out of an archive what would write to places on another's machine."""
+    kept = {name: state[name] for name in state if name != "_skl_callbacks"}
+    return {**kept, "checkpoint_dir": None}

@@ -75,6 +75,10 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         Named callbacks, like the steps of a Pipeline: those of
         `skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters
         are ``callbacks__NAME__PARAMETER``; None in the place of one leaves it out.
+    checkpoint_dir : str or path-like, default=None
+        A folder, for one fit only. It keeps the state after each epoch, from which
+        `fit` goes on if it is called again after a kill, and the network of the best
+        epoch as ``best.keras``.
     warm_start : bool, default=False
         Whether `fit` goes on from the last network for ``epochs`` more.
     random_state : int, RandomState instance or None, default=None
@@ -92,6 +96,8 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         Column names, if `X` was a DataFrame with names of strings.
     n_outputs_ : int
         Numbers predicted for a sample.
+    callbacks_ : list of (str, keras.callbacks.Callback)
+        Those that the last fit used; a pickle does not hold them.
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
@@ -145,6 +151,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         patience=5,
         min_delta=0.0,
         callbacks=None,
+        checkpoint_dir=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -171,6 +178,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         self.patience = patience
         self.min_delta = min_delta
         self.callbacks = callbacks
+        self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -1,10 +1,12 @@
 """One training: who looks on, and what it leaves."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from skl_signlang.estimators._averaging import WeightAverage
+from skl_signlang.estimators._checkpoints import Checkpoint, KeepState
 from skl_signlang.estimators._epoch_ends import (
     EarlyStopping,
     Hide,
@@ -13,8 +15,10 @@ from skl_signlang.estimators._epoch_ends import (
     Validate,
 )
 from skl_signlang.estimators._network import Network
+from skl_signlang.estimators._reports import Report, ReportEpochs
 from skl_signlang.estimators._samples import Samples
 from skl_signlang.estimators._schedules import check_keras_schedule, set_rates
+from skl_signlang.networks._variables import read
 
 SLOWER = 0.2
 """What ``reduce_lr=True`` multiplies the rate with, as scikit-learn's "adaptive"."""
@@ -25,14 +29,32 @@ class Control(NamedTuple):
 
     Parameters
     ----------
-    validation : Samples or None
+    validation : Samples, default=None
         What is validated on.
-    callbacks : list of tuple of str and keras.callbacks.Callback
+    callbacks : list of tuple of str and keras.callbacks.Callback, default=()
         The user's, made for this fit.
+    checkpoint : Checkpoint, default=None
+        Where states are kept, and the one to go on from.
+    report : Report, default=None
+        For scikit-learn's callbacks.
+    phase : int, default=0
+        Which of the trainings of the fit comes now.
+    whole : callable, default=None
+        Makes the network that predicts from the one that is trained, where that is a
+        part of it.
     """
 
     validation: Samples | None = None
     callbacks: list = ()
+    checkpoint: Checkpoint | None = None
+    report: Report | None = None
+    phase: int = 0
+    whole: Callable | None = None
+
+    @property
+    def is_past(self):
+        """Whether the state to go on from is of a later phase."""
+        return self.checkpoint is not None and self.checkpoint.is_past(self.phase)
 
 
 def train(estimator, samples, control, epochs):
@@ -53,54 +75,73 @@ def train(estimator, samples, control, epochs):
     ------
     ValueError
         If the training diverged, or for parameters that contradict each other.
+    OSError
+        If a checkpoint cannot be written.
     """
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
     steps = -(-len(samples.rows) // estimator.batch_size) * epochs
     check_keras_schedule(estimator, optimizer, steps)
-    trainer = network.graph.borrow_trainer(optimizer, loss, estimator._history_metrics)
     average = WeightAverage(network.values) if estimator.average else None
-    stopping = _stopping(estimator, average)
+    stopping, slowing = _stopping(estimator, average), _slow_down(estimator)
+    keeping = _keeping(estimator, control, average, [*stopping, *slowing])
+    start = network.values_to_train, network.optimizer_values
+    first, epochs_left = estimator.n_iter_, epochs
+    rates = _rates(estimator, rate, epochs)
+    for keep in keeping:
+        start = keep.restore_weights(*start)
+        first = keep.n_iter
+        epochs_left = 0 if keep.stopped else epochs - keep.n_trained
+        rates = _rates(estimator, rate, epochs, keep.n_iter - keep.n_trained)
+        # what a plateau has made of it is in the optimizer's values
+        rate = None if keep.n_trained else rate
+    trainer = network.graph.borrow_trainer(optimizer, loss, estimator._history_metrics)
     values, optimizer_values, history = trainer.train(
-        network.values_to_train,
-        network.optimizer_values,
+        *start,
         samples,
         learning_rate=rate,
         batch_size=estimator.batch_size,
-        epochs=epochs,
-        initial_epoch=estimator.n_iter_,
+        epochs=epochs_left,
+        initial_epoch=first,
         seed=estimator._seed,
         augmentation=estimator._augmentation(samples.X),
         callbacks=[
-            *_rates(estimator, rate, epochs),
+            *rates,
             *([] if average is None else [average]),
             *_while_shown(_lookers(estimator, trainer, control), average),
-            *([] if stopping is None else [stopping]),
-            *_slow_down(estimator),
+            *stopping,
+            *slowing,
+            *_reporting(estimator, control, average, trainer),
+            *keeping,
         ],
         verbose=estimator.verbose,
     )
     network.graph.give_back(trainer)
     last = values if average is None else average.last
-    if stopping is not None and stopping.state is not None:
-        values, last, optimizer_values = stopping.state
-    n_epochs = len(history["loss"])
+    if stopping and stopping[0].state is not None:
+        values, last, optimizer_values = stopping[0].state
+    for keep in keeping:
+        history = keep.history
     if not all(np.isfinite(value).all() for value in values):
         raise ValueError(
             f"The training diverged: loss {history['loss'][-1]} after "
-            f"{n_epochs} epochs. Lower learning_rate, or scale X and y."
+            f"{len(history['loss'])} epochs. Lower learning_rate, or scale X and y."
         )
     estimator._network = Network(
         network.graph, values, optimizer_values, last_values=last
     )
+    if keeping:
+        estimator.history_, estimator.n_iter_ = history, keeping[0].n_iter
+        return
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
-    estimator.n_iter_ += n_epochs
+    estimator.n_iter_ += len(history["loss"])
 
 
-def _rates(estimator, rate, epochs):
+def _rates(estimator, rate, epochs, first=None):
     if estimator.lr_schedule == "constant":
         return []
-    return [set_rates(rate, estimator.lr_schedule, estimator.n_iter_, epochs)]
+    first = estimator.n_iter_ if first is None else first
+    return [set_rates(rate, estimator.lr_schedule, first, epochs)]
 
 
 def _lookers(estimator, trainer, control):
@@ -123,8 +164,8 @@ def _while_shown(lookers, average):
 
 def _stopping(estimator, average):
     if not estimator.early_stopping:
-        return None
-    return EarlyStopping(estimator.patience, estimator.min_delta, average)
+        return []
+    return [EarlyStopping(estimator.patience, estimator.min_delta, average)]
 
 
 def _slow_down(estimator):
@@ -133,6 +174,42 @@ def _slow_down(estimator):
     factor = SLOWER if estimator.reduce_lr is True else estimator.reduce_lr
     # sooner than stopping, so that it has a chance to help
     return [SlowDown(factor, max(1, estimator.patience // 2), estimator.min_delta)]
+
+
+def _keeping(estimator, control, average, watchers):
+    if control.checkpoint is None:
+        return []
+    graph, whole = estimator._network.graph, control.whole
+
+    def to_bytes(values):
+        network = Network(graph, values)
+        return (network if whole is None else whole(network)).to_state()["keras"]
+
+    return [
+        KeepState(
+            control.checkpoint,
+            control.phase,
+            estimator,
+            average,
+            watchers,
+            control.callbacks,
+            to_bytes,
+        )
+    ]
+
+
+def _reporting(estimator, control, average, trainer):
+    """List what tells scikit-learn's callbacks of epochs, if there are any."""
+    if control.report is None:
+        return []
+    graph, whole = estimator._network.graph, control.whole
+
+    def fitted():
+        values = read(trainer.model.variables) if average is None else average.values
+        network = Network(graph, values)
+        return {"_network": network if whole is None else whole(network)}
+
+    return [ReportEpochs(control.report, fitted)]
 
 
 def _joined(before, run, n_before):

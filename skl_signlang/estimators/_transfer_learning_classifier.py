@@ -140,6 +140,10 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         Named callbacks, like the steps of a Pipeline: those of
         `skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters
         are ``callbacks__NAME__PARAMETER``; None in the place of one leaves it out.
+    checkpoint_dir : str or path-like, default=None
+        A folder, for one fit only. It keeps the state after each epoch, from which
+        `fit` goes on if it is called again after a kill, and the network of the best
+        epoch as ``best.keras``.
     warm_start : bool, default=False
         Whether `fit` goes on from the last network: for ``fine_tune_epochs`` more if
         layers of the backbone are trainable, else for ``epochs`` more.
@@ -160,6 +164,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         Values in a picture.
     feature_names_in_ : ndarray of str, shape (n_features_in_,)
         Column names, if `X` was a DataFrame with names of strings.
+    callbacks_ : list of (str, keras.callbacks.Callback)
+        Those that the last fit used; a pickle does not hold them.
     n_iter_ : int
         Epochs trained, of both phases.
     history_ : dict of str to list of float
@@ -267,6 +273,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         patience=5,
         min_delta=0.0,
         callbacks=None,
+        checkpoint_dir=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -306,6 +313,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         self.patience = patience
         self.min_delta = min_delta
         self.callbacks = callbacks
+        self.checkpoint_dir = checkpoint_dir
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

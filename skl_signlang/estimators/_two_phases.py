@@ -23,6 +23,9 @@ class TwoPhasesMixin:
             return 0
         return max(0, self.epochs - self.n_iter_)
 
+    def _describe_architecture(self, X):
+        return None
+
     def _phases(self, epochs):
         if self.trainable_layers == 0 and isinstance(self._network, TransferNetwork):
             return epochs, 0
@@ -57,10 +60,10 @@ class TwoPhasesMixin:
 
     def _train(self, samples, control, epochs):
         head_epochs, whole_epochs = self._phases(epochs)
-        if head_epochs:
+        if head_epochs and not control.is_past:
             self._train_head(samples, control, head_epochs)
         if whole_epochs:
-            self._train_whole(samples, control, whole_epochs)
+            self._train_whole(samples, control._replace(phase=1), whole_epochs)
 
     def _train_head(self, samples, control, epochs):
         extractor, self._network = self._network.parts()
@@ -71,6 +74,7 @@ class TwoPhasesMixin:
             same = validation.X is samples.X
             of_validation = features if same else extractor(validation.X)
             control = control._replace(validation=validation._replace(X=of_validation))
+        control = control._replace(whole=lambda head: TransferNetwork(extractor, head))
         super()._train(samples._replace(X=features), control, epochs)
         self._network = TransferNetwork(extractor, self._network)
 

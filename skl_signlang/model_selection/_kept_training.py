@@ -94,7 +94,7 @@ def restore(part, X, y, sample_weight, content):
     from skl_signlang.estimators._samples import Data
     from skl_signlang.estimators._transfer_network import TransferNetwork
 
-    part._start(Data(X, y, sample_weight), [], resume=False, classes=None)
+    part._start(Data(X, y, sample_weight))
     fresh = _head(part._network)
     try:
         facts, arrays = _read(content)

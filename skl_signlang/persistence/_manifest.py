@@ -27,6 +27,7 @@ LIBRARIES = (
     ("tensorflow", "tensorflow"),
 )
 _MOST_VALUES = 50
+_PLACES = ("checkpoint_dir",)  # folders of one machine, which no archive keeps
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):
@@ -79,7 +80,12 @@ def facts_of(estimator):
         "estimator": type(estimator).__name__,
         "classes": _classes(estimator),
         "image_shape": None if shape is None else [int(side) for side in shape],
-        "parameters": _plain(estimator.get_params(deep=True)),
+        "parameters": _plain(
+            {
+                name: None if name.endswith(_PLACES) else value
+                for name, value in estimator.get_params(deep=True).items()
+            }
+        ),
     }
 
 

@@ -1,0 +1,133 @@
+"""scikit-learn's own callbacks, from 1.9 on, told of epochs."""
+
+import keras
+
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:
+
+    class CallbackSupportMixin:
+        """Nothing: this scikit-learn has no callbacks."""
+
+
+class Report:
+    """Tell scikit-learn's callbacks of one fit.
+
+    Parameters
+    ----------
+    estimator : NetworkEstimator
+        Being fitted.
+    data : Data
+        As the caller brought it.
+    epochs : int
+        How many there are at most.
+    """
+
+    def __init__(self, estimator, data, epochs):
+        self._estimator = estimator
+        self._given = {"X": data.X, "y": data.y}
+        if data.sample_weight is not None:
+            self._given["metadata"] = {"sample_weight": data.sample_weight}
+        self._context = estimator._init_callback_context(max_subtasks=epochs)
+        self._context.call_on_fit_task_begin(estimator=estimator, **self._given)
+
+    def begin_epoch(self):
+        """Tell that an epoch begins.
+
+        Returns
+        -------
+        context : sklearn.callback.CallbackContext
+            Of this epoch.
+        """
+        context = self._context.subcontext(task_name="epoch")
+        return context.call_on_fit_task_begin(estimator=self._estimator, **self._given)
+
+    def end_epoch(self, context, fitted):
+        """Tell that an epoch has ended.
+
+        Parameters
+        ----------
+        context : sklearn.callback.CallbackContext
+            Of this epoch.
+        fitted : callable
+            Returns the attributes of the estimator as it would be if training ended
+            here; called if somebody asks.
+
+        Returns
+        -------
+        stop : bool
+            Whether one of them wants to stop.
+        """
+        return context.call_on_fit_task_end(
+            estimator=self._estimator, reconstruction_attributes=fitted, **self._given
+        )
+
+    def end(self):
+        """Tell that the fit has ended."""
+        self._context.call_on_fit_task_end(
+            estimator=self._estimator, reconstruction_attributes=dict, **self._given
+        )
+
+
+def report_of(estimator, data, epochs):
+    """Begin the report of a fit.
+
+    Parameters
+    ----------
+    estimator : NetworkEstimator
+        Being fitted.
+    data : Data
+        As the caller brought it.
+    epochs : int
+        How many there are at most.
+
+    Returns
+    -------
+    report : Report or None
+        None if this scikit-learn has no callbacks.
+    """
+    if not hasattr(estimator, "_init_callback_context"):
+        return None
+    return Report(estimator, data, epochs)
+
+
+class ReportEpochs(keras.callbacks.Callback):
+    """Tell scikit-learn's callbacks of the epochs of one training.
+
+    Parameters
+    ----------
+    report : Report
+        Of the fit.
+    fitted : callable
+        See `Report.end_epoch`.
+    """
+
+    def __init__(self, report, fitted):
+        super().__init__()
+        self._report, self._fitted = report, fitted
+        self._context = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Tell.
+
+        Parameters
+        ----------
+        epoch : int
+            Ignored.
+        logs : dict, default=None
+            Ignored.
+        """
+        self._context = self._report.begin_epoch()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Tell, and stop if somebody wants to.
+
+        Parameters
+        ----------
+        epoch : int
+            Ignored.
+        logs : dict, default=None
+            Ignored.
+        """
+        if self._report.end_epoch(self._context, self._fitted):
+            self.model.stop_training = True

@@ -1,0 +1,130 @@
+"""Parameters of what an estimator is trained with: optimizer, loss and callbacks.
+
+SciKeras' good part, the routing of parameters to optimizer and loss, is delegated to a
+wrapper made for that. Nothing else in this package knows of SciKeras.
+"""
+
+from numbers import Real
+
+import keras
+from keras.optimizers import Optimizer
+from scikeras.wrappers import BaseWrapper
+from sklearn.base import clone
+
+from skl_signlang.estimators._named_callbacks import (
+    PREFIX,
+    callback_params,
+    with_callback_params,
+)
+
+
+class RoutingMixin:
+    """Parameters such as ``optimizer__beta_1`` and ``callbacks__stop__patience``."""
+
+    _routing_prefixes = ("optimizer", "loss")
+
+    def get_params(self, deep=True):
+        """Get the parameters, with `deep` also those of optimizer, loss and callbacks.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include parameters such as ``optimizer__beta_1`` and
+            ``callbacks__stop__patience``.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep=deep)
+        if not deep:
+            return params
+        return {**params, **self._routed_params, **callback_params(self.callbacks)}
+
+    def set_params(self, **params):
+        """Set parameters, with ``optimizer__...``, ``loss__...``, ``callbacks__...``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : estimator instance
+            This estimator.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no parameter.
+        """
+        routed = {
+            name: value
+            for name, value in params.items()
+            if name.partition("__")[0] in self._routing_prefixes and "__" in name
+        }
+        inner = {k: value for k, value in params.items() if k.startswith(PREFIX)}
+        apart = routed.keys() | inner.keys()
+        super().set_params(**{k: v for k, v in params.items() if k not in apart})
+        if routed:
+            self._routed = {**self._routed_params, **routed}
+        if inner:
+            self.callbacks = with_callback_params(self.callbacks, inner)
+        return self
+
+    @property
+    def _routed_params(self):
+        return self.__dict__.get("_routed", {})
+
+    def __sklearn_clone__(self):
+        copy = super().__sklearn_clone__()
+        return copy.set_params(**clone(self._routed_params, safe=False))
+
+    def _compile_arguments(self):
+        """Make the optimizer, the learning rate to set (if a number), and the loss."""
+        params = {**self._loss_params(), **self._routed_params}
+        if self.clipnorm is not None:
+            params = {"optimizer__clipnorm": self.clipnorm, **params}
+        optimizer, loss = self.optimizer, _loss_class(self._default_loss())
+        if isinstance(optimizer, Optimizer):
+            _refuse_routed(params, "optimizer", optimizer)
+            rate = optimizer.get_config().get("learning_rate")
+            optimizer = type(optimizer).from_config(optimizer.get_config())
+        else:
+            params = {"optimizer__learning_rate": self.learning_rate, **params}
+            rate = params["optimizer__learning_rate"]
+        if not isinstance(loss, type):
+            _refuse_routed(params, "loss", loss)
+        try:
+            made = BaseWrapper(
+                optimizer=optimizer, loss=loss, **params
+            )._get_compile_kwargs()
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"optimizer={self.optimizer!r} and loss={loss!r} cannot be made with "
+                f"the parameters {params}: {error}"
+            ) from error
+        return made["optimizer"], rate if isinstance(rate, Real) else None, made["loss"]
+
+    def _loss_params(self):
+        return {}
+
+
+def _loss_class(loss):
+    """Find the class of a loss that is given by name: only classes take parameters."""
+    if not isinstance(loss, str):
+        return loss
+    loss = keras.losses.get(loss)
+    name = getattr(loss, "__name__", type(loss).__name__)
+    return getattr(keras.losses, name.title().replace("_", ""), loss)
+
+
+def _refuse_routed(params, prefix, instance):
+    routed = [name for name in params if name.startswith(f"{prefix}__")]
+    if routed:
+        raise ValueError(
+            f"{routed[0]} cannot reach {instance!r}: parameters are routed to a name "
+            f"or a class only. Pass {prefix} as one of these."
+        )
