@@ -26,9 +26,28 @@ def on_workers(*data):
     import dask
 
     # Dask asks for scattered data instead
-    no_warning = {"distributed.admin.large-graph-warning-threshold": "1 EB"}
+    no_warning = {"distributed.admin.large-graph-warning-threshold": "1 PB"}
     with dask.config.set(no_warning):
         return [backend.client.submit(_as_it_is, one) for one in data]
+
+
+def fetched(*data):
+    """Give the data behind futures: where Dask has one worker, joblib uses none.
+
+    Parameters
+    ----------
+    *data : objects
+        What `on_workers` gave, or what Dask made of it.
+
+    Returns
+    -------
+    data : list
+        What was sent.
+    """
+    return [
+        one.result() if callable(getattr(one, "add_done_callback", None)) else one
+        for one in data
+    ]
 
 
 def _as_it_is(data):
