@@ -210,8 +210,28 @@ def _entries_of(X):
     return list(values), columns == (1,)
 
 
-def _decode_row(row, entry, color, image_size):
-    """Decode one entry; errors name its row."""
+def decode_entry(entry, *, color, image_size=None):
+    """Decode one entry of what `ImageDecoder` takes.
+
+    Parameters
+    ----------
+    entry : str, path-like, bytes, Pillow image or ndarray of uint8
+        As for `ImageDecoder`.
+    color : bool
+        Whether to make it RGB rather than grey.
+    image_size : tuple of int, default=None
+        (height, width) to bring it to, in pixels; None leaves it as large as it is.
+
+    Returns
+    -------
+    picture : ndarray of uint8, shape (height, width) or (height, width, 3)
+        0 to 255.
+
+    Raises
+    ------
+    ValueError
+        If it is no picture; it says what came.
+    """
     try:
         if isinstance(entry, Image.Image | np.ndarray):
             picture, max_bytes = _encode(entry), _MAX_ENCODED
@@ -221,7 +241,15 @@ def _decode_row(row, entry, color, image_size):
         return decode_picture(picture, max_bytes=max_bytes, **form)
     except ValueError as error:
         reason = _explain(entry, error)
-        raise ValueError(f"Row {row}, {_name_entry(entry)}: {reason}.") from error
+        raise ValueError(f"{_name_entry(entry)}: {reason}.") from error
+
+
+def _decode_row(row, entry, color, image_size):
+    """Decode one entry; errors name its row."""
+    try:
+        return decode_entry(entry, color=color, image_size=image_size)
+    except ValueError as error:
+        raise ValueError(f"Row {row}, {error}") from error
 
 
 def _explain(entry, error):
