@@ -13,10 +13,12 @@ networks
     The architectures, as plain functions.
 model_selection
     Near-duplicate groups, and splits and reports that mind them.
+inference
+    From pictures to letters, and from letters to words.
 inspection
     Displays of data and of scores.
 persistence
-    The ``.signlang`` archive: `save` and `load`.
+    The ``.signlang`` archive: `save` and `load`; files for other runtimes: `export`.
 
 Importing this package does not import TensorFlow; the first use of an estimator
 does.
@@ -33,6 +35,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "datasets",
         "estimators",
+        "inference",
         "inspection",
         "model_selection",
         "networks",

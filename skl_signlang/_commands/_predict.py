@@ -1,10 +1,9 @@
 """Naming the letters that photographs show."""
 
-import numpy as np
-
-from skl_signlang._commands._photograph import read_photograph
-from skl_signlang._commands._reader import load_reader
+from skl_signlang._commands._run_folder import newest_model
 from skl_signlang._errors import print_error
+from skl_signlang._pictures import read_picture_file
+from skl_signlang.inference import LetterPredictor
 
 
 def predict(images, *, model=None):
@@ -15,23 +14,23 @@ def predict(images, *, model=None):
     images : list of str
         Picture files.
     model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's.
+        A ``.signlang`` archive, or a file that `export` wrote as ONNX or LiteRT; None
+        takes the newest run's.
 
     Returns
     -------
     status : int
         The exit status: 1 if a file could not be read, else 0.
     """
-    reader, image_shape = load_reader(model)
+    predictor = LetterPredictor(newest_model() if model is None else model)
     status = 0
     for path in images:
         try:
-            picture = read_photograph(path, image_shape)
+            prediction = predictor.predict(read_picture_file(path))
         except (OSError, ValueError, MemoryError) as error:
             print_error(error, path)
             status = 1
             continue
-        probabilities = reader.predict_proba(picture.reshape(1, -1))[0]
-        best = np.argmax(probabilities)
-        print(f"{path}  {reader.classes_[best]}  {probabilities[best]:.2f}", flush=True)
+        letter, probability, _ = prediction
+        print(f"{path}  {letter}  {probability:.2f}", flush=True)
     return status
