@@ -3,6 +3,7 @@
 from skl_signlang._commands._run_folder import newest_model
 from skl_signlang._errors import print_error
 from skl_signlang._pictures import read_picture_file
+from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.inference import LetterPredictor
 
 
@@ -22,7 +23,10 @@ def predict(images, *, model=None):
     status : int
         The exit status: 1 if a file could not be read, else 0.
     """
-    predictor = LetterPredictor(newest_model() if model is None else model)
+    path = newest_model() if model is None else model
+    # LiteRT announces itself
+    with nothing_on_standard_error():
+        predictor = LetterPredictor(path)
     status = 0
     for path in images:
         try:
