@@ -255,7 +255,8 @@ def _add_model_file(parser):
     parser.add_argument(
         "--model",
         metavar="FILE",
-        help="a .signlang file; default: the newest runs/*/model.signlang",
+        help="a .signlang file; default: the newest runs/*/model.signlang, else the "
+        "reader that comes with the package",
     )
 
 

@@ -16,7 +16,8 @@ def evaluate(data, *, model=None, image_size=None):
         Whatever `load_samples` reads; of Sign Language MNIST the test is, if there
         is one.
     model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's.
+        A ``.signlang`` archive; None takes the newest run's, and where there is none
+        the reader that comes with the package.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read, if they differ
         in size; they are then brought to the size of the model's.

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from skl_signlang._commands._read_samples import read_samples
 from skl_signlang._commands._reader import as_rows, load_reader
-from skl_signlang._commands._run_folder import newest_model
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.persistence import export as export_model
 
@@ -19,7 +18,8 @@ def export(path, *, format, model=None, int8=None, image_size=None):
     format : {"onnx", "litert", "saved_model"}
         For ONNX Runtime, LiteRT or TensorFlow Serving.
     model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's.
+        A ``.signlang`` archive; None takes the newest run's, and where there is none
+        the reader that comes with the package.
     int8 : str, default=None
         Pictures such as will come, whatever `load_samples` reads, for LiteRT with 8
         bits; None keeps 32.
@@ -32,7 +32,6 @@ def export(path, *, format, model=None, int8=None, image_size=None):
     status : int
         0, the exit status.
     """
-    model = newest_model() if model is None else model
     reader, image_shape = load_reader(model)
     pictures = None
     if int8 is not None:
