@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -17,6 +18,7 @@ from skl_signlang import (
     DenseRegressor,
     TransferLearningClassifier,
 )
+from skl_signlang._letters import LETTERS
 from skl_signlang.cli import main
 from skl_signlang.persistence import _export, export, save
 from skl_signlang.persistence._exported import open_exported
@@ -188,6 +190,15 @@ def test_eight_bits_are_smaller_and_name_the_same_letters(bright, tmp_path):
     assert (tmp_path / "rows").read_bytes() == (tmp_path / "int8").read_bytes()
 
 
+def test_scales_are_found_with_whatever_a_decoder_takes(bright, tmp_path):
+    model, X = bright
+    decoded = make_pipeline(ImageDecoder(12), model)
+    for name, data in (("arrays", X), ("pictures", [Image.fromarray(x) for x in X])):
+        path = tmp_path / name
+        export(decoded, path, format="litert", representative_data=data)
+    assert (tmp_path / "arrays").read_bytes() == (tmp_path / "pictures").read_bytes()
+
+
 def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
     X, _ = draw(12, 12, n=400, seed=2)
     black = X // 200
@@ -326,8 +337,6 @@ def test_missing_packages_are_named(model, package, format, tmp_path, monkeypatc
 
 
 def test_the_command_writes_what_predict_reads(bright, tmp_path, monkeypatch, capsys):
-    from PIL import Image
-
     monkeypatch.chdir(tmp_path)
     model, X = bright
     save(model, "m.signlang")
@@ -350,11 +359,18 @@ def test_the_command_writes_what_predict_reads(bright, tmp_path, monkeypatch, ca
         assert capsys.readouterr().out.split()[1] == model.predict(X[:1])[0]
 
 
+def test_without_a_run_the_reader_of_the_package_is_exported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "x", "--format", "litert"]) == 0
+    found = open_exported(tmp_path / "x")
+    assert found.classes.tolist() == list(LETTERS)
+    assert found.fit == "pad"
+
+
 def test_what_the_command_refuses(model, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     save(model, "m.signlang")
     for words, reason in (
-        (["x"], "There is no runs/*/model.signlang"),
         (["x", "--model", "none"], "There is no file none."),
         (["no/x", "--model", "m.signlang"], "there is no folder no"),
     ):

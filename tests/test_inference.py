@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -251,6 +253,42 @@ def test_pipelines_searches_and_other_classifiers():
         predictions = LetterPredictor(model).predict_many(pictures)
         found = [prediction.letter for prediction in predictions]
         assert np.mean(found == letters) > 0.8
+
+
+@pytest.mark.parametrize("pad", [False, True])
+def test_decoders_give_pictures_their_size(pad, tmp_path):
+    decoder = ImageDecoder(12, pad_to_aspect_ratio=pad)
+    dense = DenseClassifier(hidden_layer_sizes=(16,), epochs=5, random_state=0)
+    pictures, letters = draw()
+    model = make_pipeline(decoder, dense).fit(list(pictures), letters)
+    export(model, tmp_path / "x")
+    wide = np.random.RandomState(0).randint(0, 256, (5, 20, 48)).astype(np.uint8)
+    expected = model.predict_proba(list(wide)).max(axis=1)
+    for source in (model, tmp_path / "x"):
+        for images in (wide, [png(image) for image in wide]):
+            found = LetterPredictor(source).predict_many(images)
+            probabilities = [prediction.probability for prediction in found]
+            np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+
+
+def test_pictures_go_whole_to_what_takes_any_size():
+    model = make_pipeline(Brightness(), LogisticRegression())
+    images = [np.full((n, 40, 3), n, np.uint8) for n in (10, 20, 200, 220)]
+    model.fit([*images], [*"AABB"])
+    predictor = LetterPredictor(model)
+    assert predictor.image_shape_ is None
+    assert [p.letter for p in predictor.predict_many(images)] == [*"AABB"]
+
+
+class Brightness(TransformerMixin, BaseEstimator):
+    """Tells how bright pictures of any size are."""
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        return self
+
+    def transform(self, X):
+        return np.array([[np.mean(image)] for image in X])
 
 
 def test_labels_that_are_no_text_are_named_as_text():
