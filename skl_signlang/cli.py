@@ -129,7 +129,9 @@ def _add_predict(commands):
         "name the letters that pictures show",
         "Prints a line for each picture: its name, the letter, the probability. Of a "
         "picture that is not square the square in its centre is read, so the hand "
-        "should be there. The exit status is 1 if a picture could not be read.",
+        "should be there; the reader that comes with the package reads all of it. FILE "
+        "may also be one that export wrote as ONNX or LiteRT. The exit status is 1 if "
+        "a picture could not be read.",
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="picture file")
     _add_model_file(parser)

@@ -1,5 +1,9 @@
 import json
+import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -20,6 +24,7 @@ from skl_signlang import (
 )
 from skl_signlang._letters import LETTERS
 from skl_signlang.cli import main
+from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import _export, export, save
 from skl_signlang.persistence._exported import open_exported
 from skl_signlang.preprocessing import (
@@ -323,14 +328,36 @@ def test_what_cannot_be_exported(model, tmp_path):
     [("tf2onnx", "onnx"), ("onnxruntime", "onnx"), ("ai_edge_litert", "litert")],
 )
 def test_missing_packages_are_named(model, package, format, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, package, None)
+    monkeypatch.setitem(sys.modules, package, None)
     if package == "ai_edge_litert":
-        monkeypatch.setitem(
-            __import__("sys").modules, "ai_edge_litert.interpreter", None
-        )
+        monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     with pytest.raises(ImportError, match=r"skl_signlang\[export\]"):
         export(model, tmp_path / "x", format=format)
     assert not any(tmp_path.iterdir())
+
+
+# --- without this package -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pad", [None, False, True])
+def test_the_program_of_the_page_reads_the_same(bright, pad, tmp_path):
+    page = Path(__file__).parents[1] / "docs" / "edge.md"
+    program = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL)[1]
+    assert len([line for line in program.splitlines() if line]) == 20
+    model, X = bright
+    if pad is not None:
+        model = make_pipeline(ImageDecoder(12, pad_to_aspect_ratio=pad), model)
+    export(model, tmp_path / "x", format="litert")
+    Image.fromarray(np.pad(X[0], [(0, 0), (6, 6)])).save(tmp_path / "wide.png")
+    without = "import sys; sys.modules['tensorflow'] = None\n"
+    words = [sys.executable, "-c", without + program, "x", "wide.png"]
+    ran = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    _, letter, probability = ran.stdout.split()
+    expected = LetterPredictor(tmp_path / "x").predict(tmp_path / "wide.png")
+    assert letter == expected.letter
+    assert float(probability) == pytest.approx(expected.probability, abs=1e-4)
 
 
 # --- the command ----------------------------------------------------------------------

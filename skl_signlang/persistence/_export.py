@@ -111,8 +111,9 @@ def export(
     path = _check_target(path, format)
     _check_estimator(estimator)
     check_takes_bytes(estimator)
-    pictures = _check_pictures(representative_data, format, estimator)
     limit = _check_share(max_accuracy_loss)
+    function = _function_of(estimator)
+    pictures = _check_pictures(representative_data, format, estimator)
     writer = {
         "onnx": _write_onnx,
         "litert": _write_litert,
@@ -125,7 +126,7 @@ def export(
         else:
             _check_letters(run, estimator, pictures, limit)
 
-    writer(_function_of(estimator), path, _describe(estimator), check, pictures)
+    writer(function, path, _describe(estimator), check, pictures)
 
 
 def _function_of(estimator):
