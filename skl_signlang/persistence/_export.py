@@ -38,7 +38,7 @@ def export(
     format="onnx",
     *,
     representative_data=None,
-    max_accuracy_loss=0.01,
+    max_accuracy_loss=0.05,
 ):
     """Write a fitted classifier for a runtime that needs nothing of this package.
 
@@ -67,7 +67,7 @@ def export(
         have 8 bits, on scales found with these. At most 500 of them, evenly spaced,
         make the scales; all are compared. For a Pipeline that begins with an
         `ImageDecoder`, whatever that takes. None keeps 32 bits.
-    max_accuracy_loss : float, default=0.01
+    max_accuracy_loss : float, default=0.05
         With 8 bits, the largest share of `representative_data` that may be named
         otherwise than by the estimator, so the most that its accuracy on them can
         have lost.
