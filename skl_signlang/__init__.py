@@ -15,10 +15,12 @@ networks
     The architectures, as plain functions.
 model_selection
     Near-duplicate groups, and splits and reports that mind them.
+inference
+    From pictures to letters, and from letters to words.
 inspection
     Displays of data and of scores.
 persistence
-    The ``.signlang`` archive: `save` and `load`.
+    The ``.signlang`` archive: `save` and `load`; files for other runtimes: `export`.
 
 Importing this package does not import TensorFlow; the first use of an estimator
 does.
@@ -36,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "callbacks",
         "datasets",
         "estimators",
+        "inference",
         "inspection",
         "model_selection",
         "networks",

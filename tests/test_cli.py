@@ -13,7 +13,6 @@ from sklearn.linear_model import LogisticRegression
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang._commands import _hold_out
-from skl_signlang._commands._photograph import read_photograph
 from skl_signlang._commands._scores import describe_scores, score_letters
 from skl_signlang._letters import CODES, LETTERS
 from skl_signlang.cli import main
@@ -366,35 +365,6 @@ def test_models_that_name_no_letters_are_refused(picture, data, tmp_path, capsys
     (tmp_path / "text.signlang").write_text("x")
     assert main(["predict", picture, "--model", "text.signlang"]) == 2
     assert "text.signlang cannot be loaded" in error_of(capsys)
-
-
-def test_a_photograph_is_turned_upright_cropped_and_shrunk():
-    pixels = np.zeros((60, 100, 3), np.uint8)
-    pixels[:, 20:80] = [200, 100, 50]  # the square in the middle
-    pixels[:30, 20:50] = 255  # its top left corner
-    image = Image.fromarray(pixels)
-    exif = image.getexif()
-    exif[0x0112] = 6  # a camera that lay on its side: turn clockwise
-    image.save("upright.png")
-    image.save("turned.png", exif=exif)
-    upright = read_photograph("upright.png", (6, 6, 3))
-    assert upright.shape == (1, 6, 6, 3)
-    assert upright.dtype == np.uint8
-    assert (upright[0, :2, :2] == 255).all()
-    assert (upright[0, 4:, 4:] == [200, 100, 50]).all()
-    turned = read_photograph("turned.png", (6, 6, 3))
-    np.testing.assert_array_equal(turned[0], np.rot90(upright[0], -1))
-    grey = read_photograph("upright.png", (6, 6, 1))
-    assert grey.shape == (1, 6, 6, 1)
-    assert read_photograph("upright.png", (5, 10, 1)).shape == (1, 5, 10, 1)
-
-
-def test_transparency_is_white_and_sixteen_bits_become_eight():
-    Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save("clear.png")
-    assert (read_photograph("clear.png", (4, 4, 1)) == 255).all()
-    deep = np.full((8, 8), 128 * 257, np.uint16)
-    Image.fromarray(deep).save("deep.png")
-    assert (read_photograph("deep.png", (4, 4, 1)) == 128).all()
 
 
 # --- evaluate -------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Naming the letters that photographs show."""
 
-import numpy as np
-
-from skl_signlang._commands._photograph import read_photograph
-from skl_signlang._commands._reader import load_reader
+from skl_signlang._commands._run_folder import newest_model
 from skl_signlang._errors import print_error
+from skl_signlang._pictures import read_picture_file
+from skl_signlang._quiet import nothing_on_standard_error
+from skl_signlang.inference import LetterPredictor
+from skl_signlang.persistence import load_pretrained
 
 
 def predict(images, *, model=None):
@@ -15,25 +16,27 @@ def predict(images, *, model=None):
     images : list of str
         Picture files.
     model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's, and where there is none
-        the reader that comes with the package.
+        A ``.signlang`` archive, or a file that `export` wrote as ONNX or LiteRT; None
+        takes the newest run's, and where there is none the reader that comes with the
+        package.
 
     Returns
     -------
     status : int
         The exit status: 1 if a file could not be read, else 0.
     """
-    reader, image_shape = load_reader(model)
+    source = newest_model() if model is None else model
+    # LiteRT announces itself
+    with nothing_on_standard_error():
+        predictor = LetterPredictor(load_pretrained() if source is None else source)
     status = 0
     for path in images:
         try:
-            picture = read_photograph(path, image_shape)
+            prediction = predictor.predict(read_picture_file(path))
         except (OSError, ValueError, MemoryError) as error:
             print_error(error, path)
             status = 1
             continue
-        X = picture if image_shape is None else picture.reshape(1, -1)
-        probabilities = reader.predict_proba(X)[0]
-        best = np.argmax(probabilities)
-        print(f"{path}  {reader.classes_[best]}  {probabilities[best]:.2f}", flush=True)
+        letter, probability, _ = prediction
+        print(f"{path}  {letter}  {probability:.2f}", flush=True)
     return status

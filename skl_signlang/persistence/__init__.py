@@ -11,6 +11,8 @@ Functions
 ---------
 card
     Say what a model is: its data, score, letters and limits.
+export
+    Write a fitted classifier for ONNX Runtime, LiteRT or TensorFlow Serving.
 export_architecture, export_weights
     Write a network as two files, for Keras.
 load
@@ -22,6 +24,7 @@ save
 """
 
 from skl_signlang.persistence._card import card
+from skl_signlang.persistence._export import export
 from skl_signlang.persistence._load import load
 from skl_signlang.persistence._pair import export_architecture, export_weights
 from skl_signlang.persistence._pretrained import load_pretrained
@@ -29,6 +32,7 @@ from skl_signlang.persistence._save import save
 
 __all__ = [
     "card",
+    "export",
     "export_architecture",
     "export_weights",
     "load",

@@ -120,7 +120,8 @@ class ImageTransformer(
 ):
     """Base of transformers that turn pictures into pictures of the same form.
 
-    Sub-classes say in `_shape_out` what comes out of `_transform_images`.
+    Sub-classes say in `_shape_out` what comes out of `_transform_images`, which is
+    told whether the values are whole ones, of bytes.
     """
 
     def transform(self, X):
@@ -158,7 +159,8 @@ def _in_batches(function, images, shape_out):
     size = max(1, _BATCH_VALUES // int(largest))
     for start in range(0, len(images), size):
         batch = slice(start, start + size)
-        pixels = function(images[batch].astype(np.float32, copy=False))
+        pixels = images[batch].astype(np.float32, copy=False)
+        pixels = function(pixels, images.dtype == np.uint8)
         # Pixels are not negative: cutting off rounds, half up as in Pillow
         out[batch] = pixels + 0.5 if out.dtype == np.uint8 else pixels
     return out

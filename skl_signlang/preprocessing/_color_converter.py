@@ -6,7 +6,8 @@ from sklearn.utils._param_validation import StrOptions
 from ._base import ImageTransformer
 
 # Pillow's integers for .299, .587, .114: in float32 nothing is lost for uint8 pixels
-_LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
+LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
+"""Weights of red, green and blue in grey."""
 
 
 class ColorConverter(ImageTransformer):
@@ -75,11 +76,11 @@ class ColorConverter(ImageTransformer):
         """Return (height, width, channels) of what comes out."""
         return *self.image_shape_[:2], 1 if self.mode == "grey" else 3
 
-    def _transform_images(self, images):
+    def _transform_images(self, images, is_bytes):
         """Convert between numbers of channels that differ."""
         colours = images[..., : 3 if images.shape[3] > 2 else 1]
         if self.mode == "rgb":
             return np.broadcast_to(colours, (*colours.shape[:3], 3))
         if colours.shape[3] == 1:
             return colours
-        return (colours @ _LUMA)[..., np.newaxis]
+        return (colours @ LUMA)[..., np.newaxis]

@@ -221,8 +221,31 @@ def _entries_of(X):
     return list(values), columns == (1,)
 
 
-def _decode_row(row, entry, form):
-    """Decode one entry; errors name its row."""
+def decode_entry(entry, *, color, image_size=None, pad=False):
+    """Decode one entry of what `ImageDecoder` takes.
+
+    Parameters
+    ----------
+    entry : str, path-like, bytes, Pillow image or ndarray of uint8
+        As for `ImageDecoder`.
+    color : bool
+        Whether to make it RGB rather than grey.
+    image_size : tuple of int, default=None
+        (height, width) to bring it to, in pixels; None leaves it as large as it is.
+    pad : bool, default=False
+        Whether it keeps its proportions, as with `pad_to_aspect_ratio`.
+
+    Returns
+    -------
+    picture : ndarray of uint8, shape (height, width) or (height, width, 3)
+        0 to 255.
+
+    Raises
+    ------
+    ValueError
+        If it is no picture; it says what came.
+    """
+    form = {"color": color, "image_size": image_size, "pad": pad}
     try:
         if isinstance(entry, Image.Image | np.ndarray):
             picture, max_bytes = _encode(entry), _MAX_ENCODED
@@ -231,7 +254,15 @@ def _decode_row(row, entry, form):
         return decode_picture(picture, max_bytes=max_bytes, **form)
     except ValueError as error:
         reason = _explain(entry, error)
-        raise ValueError(f"Row {row}, {_name_entry(entry)}: {reason}.") from error
+        raise ValueError(f"{_name_entry(entry)}: {reason}.") from error
+
+
+def _decode_row(row, entry, form):
+    """Decode one entry; errors name its row."""
+    try:
+        return decode_entry(entry, **form)
+    except ValueError as error:
+        raise ValueError(f"Row {row}, {error}") from error
 
 
 def _explain(entry, error):

@@ -9,6 +9,13 @@ from sklearn.utils._param_validation import Interval
 from .._images import height_and_width
 from ._base import ImageTransformer
 
+TIE = 2.0**-20
+"""What is added to bytes before they are rounded.
+
+A value half way between two bytes is rounded up, wherever and however exactly it is
+computed: exported networks do so in float32.
+"""
+
 
 class ImageResizer(ImageTransformer):
     """Bring pictures to another height and width.
@@ -73,31 +80,48 @@ class ImageResizer(ImageTransformer):
         sides = height_and_width(self.image_size, "image_size")
         return *sides, self.image_shape_[2]
 
-    def _transform_images(self, images):
+    def _transform_images(self, images, is_bytes):
         """Resize the height, then the width, each by one matrix product."""
         n, height, width, channels = images.shape
         new_height, new_width, _ = self._shape_out()
+        # float32 would round ties of bytes by the order in which it adds
+        dtype = np.dtype(np.float64 if is_bytes else np.float32)
+        images = images.astype(dtype, copy=False)
         if new_height != height:
             columns = images.reshape(n, height, width * channels)
-            images = _resampling_matrix(height, new_height) @ columns
+            images = resampling_matrix(height, new_height, dtype=dtype) @ columns
         if new_width != width:
             lines = images.reshape(n * new_height, width * channels)
-            images = lines @ _resampling_matrix(width, new_width, channels).T
-        return images.reshape(n, new_height, new_width, channels)
+            images = lines @ resampling_matrix(width, new_width, channels, dtype).T
+        images = images.reshape(n, new_height, new_width, channels)
+        return images + TIE if is_bytes else images
 
 
 @lru_cache(maxsize=32)
-def _resampling_matrix(size, new_size, channels=1):
+def resampling_matrix(size, new_size, channels=1, dtype=np.float64):
     """Compute the weight of each old pixel of a line in each new one.
 
-    Channels are interleaved and have no weight in each other.
+    Channels are interleaved and have no weight in each other. The weights fall off
+    linearly from the centre of the new pixel, to nothing at a distance of one pixel: an
+    old one, or a new one where those are larger.
 
-    The weights fall off linearly from the centre of the new pixel, to nothing at a
-    distance of one pixel: an old one, or a new one where those are larger.
+    Parameters
+    ----------
+    size, new_size : int
+        Pixels of a line.
+    channels : int, default=1
+        Values of a pixel.
+    dtype : dtype, default=float64
+        Of the weights.
+
+    Returns
+    -------
+    weights : ndarray, shape (new_size * channels, size * channels)
+        Rows sum to 1. It is kept, so it must not be changed.
     """
     scale = size / new_size
     centres = (np.arange(new_size) + 0.5) * scale
     distances = np.abs(np.arange(size) + 0.5 - centres[:, np.newaxis])
     weights = np.maximum(0, 1 - distances / max(scale, 1))
     weights /= weights.sum(axis=1, keepdims=True)
-    return np.kron(weights, np.eye(channels)).astype(np.float32)
+    return np.kron(weights, np.eye(channels)).astype(dtype)

@@ -1,0 +1,329 @@
+"""The letter of one picture."""
+
+import os
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from skl_signlang.inference._calibration import choose_threshold
+from skl_signlang.inference._models import open_model
+from skl_signlang.inference._pictures import read_picture
+
+NONE = "none"
+"""What is named instead of a letter whose probability is too low."""
+
+_BATCH = 256
+
+
+class LetterPrediction(NamedTuple):
+    """What a predictor says of a picture.
+
+    Parameters
+    ----------
+    letter : str
+        The most probable letter, or ``"none"`` if its probability is below
+        `LetterPredictor.reject_below`.
+    probability : float
+        That of the most probable letter, 0 to 1, whether it is rejected or not.
+    top : list of tuple
+        Letters and their probabilities, (str, float), the best first.
+    """
+
+    letter: str
+    probability: float
+    top: list
+
+
+class LetterPredictor:
+    """Name the letter of one picture.
+
+    It keeps the model in memory and runs once when it is made, so that the first
+    picture takes no longer than the others. Several threads may use it at once.
+
+    Parameters
+    ----------
+    model_or_path : estimator instance, str or path-like
+        A fitted classifier, Pipeline or search; or the path of a ``.signlang`` archive
+        or of what `skl_signlang.persistence.export` wrote as ONNX or LiteRT.
+    backend : {"auto", "keras", "onnx", "litert"}, default="auto"
+        What runs it: for a classifier or an archive ``"keras"``, which is its own
+        `predict_proba`, or one of the others, to which it is exported first; for an
+        exported file the one that it is for. ``"auto"`` exports nothing.
+    reject_below : float, default=None
+        Probability from 0 to 1 below which a picture is named ``"none"``; see
+        `calibrate`. None rejects nothing.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (n_classes,)
+        What the model names.
+    image_shape_ : tuple of int or None
+        (height, width, channels) that pictures are brought to, in pixels; None leaves
+        them as large as they are, in RGB.
+    backend_ : {"keras", "onnx", "litert"}
+        What runs the model.
+
+    Raises
+    ------
+    TypeError
+        If this is neither a fitted classifier nor a path.
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file holds no classifier, or does not fit `backend`; if the classifier
+        does not take pictures of bytes, or cannot be exported; or for a wrong
+        parameter.
+    ImportError
+        If ONNX Runtime or LiteRT is needed and not installed.
+
+    See Also
+    --------
+    LetterStream : Turn the frames of a camera into text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.inference import LetterPredictor
+    >>> X = np.zeros((40, 28, 28), np.uint8)
+    >>> X[20:] = 255
+    >>> y = ["A"] * 20 + ["B"] * 20
+    >>> model = DenseClassifier(epochs=30, random_state=0).fit(X, y)
+    >>> predictor = LetterPredictor(model)
+    >>> predictor.predict(np.full((96, 128, 3), 255, np.uint8)).letter
+    'B'
+    """
+
+    def __init__(self, model_or_path, *, backend="auto", reject_below=None):
+        self.reject_below = _check_probability(reject_below)
+        self._model = open_model(model_or_path, backend)
+        self.classes_ = self._model.classes
+        self.image_shape_ = self._model.image_shape
+        self.backend_ = self._model.backend
+        self._letters = [str(label) for label in self.classes_.tolist()]
+        channels = 3 if self.image_shape_ is None else self.image_shape_[2]
+        if channels not in (1, 3):
+            raise ValueError(
+                f"The model's pictures have {channels} channels; expected 1 or 3, for "
+                "grey or RGB."
+            )
+        if self.image_shape_ is not None:
+            self._model(np.zeros((1, *self.image_shape_), np.uint8))
+
+    def predict(self, image, *, top=5):
+        """Name the letter of one picture.
+
+        Parameters
+        ----------
+        image : str, path-like, bytes, Pillow image or ndarray of int
+            The path of a picture file, its bytes, base64 text, a data URL, a Pillow
+            image, or pixels from 0 to 255 of shape (height, width) or (height, width,
+            channels). Of what has other proportions than the model's pictures, the
+            largest part in the centre is read, unless the model has an `ImageDecoder`
+            that gives them their size: then that does it. A str with a dot in it is a
+            path: from people whom you do not trust, take bytes.
+        top : int, default=5
+            How many letters to list.
+
+        Returns
+        -------
+        prediction : LetterPrediction
+            The letter or ``"none"``, the probability, and the best letters.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is no picture, or is too large.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skl_signlang import DenseClassifier
+        >>> from skl_signlang.inference import LetterPredictor
+        >>> X, y = load_digits(return_X_y=True)
+        >>> model = DenseClassifier(epochs=5, random_state=0).fit(X.astype("uint8"), y)
+        >>> prediction = LetterPredictor(model).predict(X[0].astype("uint8"))
+        >>> prediction.letter, len(prediction.top)
+        ('0', 5)
+        """
+        picture = self.crop(image)
+        return self._describe(self._model(picture[np.newaxis])[0], _check_top(top))
+
+    def predict_many(self, images, *, top=5):
+        """Name the letters of several pictures, faster than one by one.
+
+        Parameters
+        ----------
+        images : iterable
+            Of pictures as `predict` takes them, such as an array of shape (n, height,
+            width).
+        top : int, default=5
+            How many letters to list for each.
+
+        Returns
+        -------
+        predictions : list of LetterPrediction
+            One for each picture.
+
+        Raises
+        ------
+        TypeError
+            If this is one picture rather than several.
+        FileNotFoundError, ValueError
+            As `predict`; it says which picture, counted from 0.
+        """
+        top = _check_top(top)
+        return [self._describe(row, top) for row in self._probabilities(images)]
+
+    def crop(self, image):
+        """Give the picture as the model sees it.
+
+        Parameters
+        ----------
+        image : str, path-like, bytes, Pillow image or ndarray of int
+            As for `predict`.
+
+        Returns
+        -------
+        picture : ndarray of uint8, shape (height, width, channels)
+            Cropped around the centre, or as the model's decoder has it, and resized.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            As `predict`.
+        """
+        return read_picture(image, self.image_shape_, self._model.fit)
+
+    def calibrate(self, X, y, groups=None, *, error_rate=0.05):
+        """Choose the probability below which a picture is named ``"none"``.
+
+        A picture of a group never seen gets a wrong letter with a probability of at
+        most `error_rate`; what is named ``"none"`` is not wrong. This holds on average
+        over groups like those given, whatever the model is: it is conformal risk
+        control [1]_ with groups for samples, where the loss of a group is the share of
+        its pictures that get a wrong letter. Nothing in it is random.
+
+        Parameters
+        ----------
+        X : iterable
+            Pictures as `predict` takes them, none of which the model was trained on.
+        y : array-like of shape (n,)
+            Their classes; ``"none"`` for pictures that show no letter.
+        groups : array-like of shape (n,), default=None
+            What a picture belongs to, such as its signer; groups of the training must
+            not occur. None takes each picture for a group of its own.
+        error_rate : float, default=0.05
+            Above 0 and below 1. A number of groups can show no less than one over it
+            and one.
+
+        Returns
+        -------
+        self : LetterPredictor
+            With `reject_below` set.
+
+        Raises
+        ------
+        ValueError
+            If there are too few groups for this error rate, y has a label that the
+            model does not know, or lengths differ.
+
+        References
+        ----------
+        .. [1] Angelopoulos, Bates, Fisch, Lei, Schuster, "Conformal Risk Control", ICLR
+           2024, theorem 1, https://arxiv.org/abs/2208.02814.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skl_signlang import DenseClassifier
+        >>> from skl_signlang.inference import LetterPredictor
+        >>> X, y = load_digits(return_X_y=True)
+        >>> X = X.astype("uint8")
+        >>> model = DenseClassifier(epochs=5, random_state=0).fit(X[:900], y[:900])
+        >>> predictor = LetterPredictor(model)
+        >>> predictor = predictor.calibrate(X[900:], y[900:], error_rate=0.02)
+        >>> 0 < predictor.reject_below < 1
+        True
+        """
+        labels = np.asarray([str(label) for label in np.asarray(y).tolist()])
+        unknown = np.setdiff1d(labels, [*self._letters, NONE])
+        if unknown.size:
+            raise ValueError(
+                f"y has labels that the model does not know: {unknown[:5].tolist()}; "
+                f"expected {self._letters[:30]} or {NONE!r}."
+            )
+        probabilities = self._probabilities(X)
+        if len(probabilities) != len(labels):
+            raise ValueError(
+                f"X holds {len(probabilities)} pictures and y {len(labels)} labels."
+            )
+        groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
+        if groups.shape != labels.shape:
+            raise ValueError(
+                f"y holds {len(labels)} labels and groups has shape {groups.shape}; "
+                "expected one group for each picture."
+            )
+        best = probabilities.argmax(axis=1)
+        wrong = np.asarray(self._letters)[best] != labels
+        self.reject_below = choose_threshold(
+            probabilities.max(axis=1), wrong, groups, error_rate
+        )
+        return self
+
+    def _probabilities(self, images):
+        """Run the model in batches."""
+        pictures = self._crop_all(images)
+        if self.image_shape_ is None:
+            rows = [self._model(picture[np.newaxis]) for picture in pictures]
+        else:
+            rows = [
+                self._model(np.stack(pictures[start : start + _BATCH]))
+                for start in range(0, len(pictures), _BATCH)
+            ]
+        return np.concatenate(rows) if rows else np.empty((0, len(self._letters)))
+
+    def _crop_all(self, images):
+        one = str | bytes | bytearray | memoryview | os.PathLike | Image.Image | dict
+        if isinstance(images, one) or not hasattr(images, "__iter__"):
+            raise TypeError(
+                "expected several pictures, such as a list or an array of shape (n, "
+                f"height, width); got one object of type {type(images).__name__}. Use "
+                "predict for one picture."
+            )
+        pictures = []
+        for i, image in enumerate(images):
+            try:
+                pictures.append(self.crop(image))
+            except (ValueError, FileNotFoundError) as error:
+                raise type(error)(f"Picture {i}: {error}") from error
+        return pictures
+
+    def _describe(self, probabilities, top):
+        order = np.argsort(-probabilities, kind="stable")[:top]
+        best = [(self._letters[i], float(probabilities[i])) for i in order.tolist()]
+        letter, probability = best[0]
+        is_rejected = self.reject_below is not None and probability < self.reject_below
+        return LetterPrediction(NONE if is_rejected else letter, probability, best)
+
+
+def _check_probability(reject_below):
+    if reject_below is None:
+        return None
+    is_number = isinstance(reject_below, Real) and not isinstance(reject_below, bool)
+    if not is_number or not 0 <= reject_below <= 1:
+        raise ValueError(
+            f"reject_below must be a probability from 0 to 1, or None; got "
+            f"{reject_below!r}."
+        )
+    return float(reject_below)
+
+
+def _check_top(top):
+    if not isinstance(top, Integral) or isinstance(top, bool) or top < 1:
+        raise ValueError(f"top must be a whole number, 1 or more; got {top!r}.")
+    return int(top)

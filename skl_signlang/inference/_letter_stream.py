@@ -1,0 +1,206 @@
+"""Letters of single frames into text."""
+
+from collections import Counter, deque
+from math import isfinite
+from numbers import Real
+
+from skl_signlang.inference._letter_predictor import NONE
+
+# What the classes of Kaggle's "ASL Alphabet" beside the letters mean
+_SPACE, _DELETE, _NOTHING = "space", "del", "nothing"
+
+
+class LetterStream:
+    """Turn the frames of a camera into text.
+
+    A letter is written once it has held the majority of the frames of the last
+    `hold_time` seconds, and then not again before it was released: before another
+    letter was written, or fewer than ``1 - majority`` of these frames showed it. So a
+    letter is doubled by taking the hand away, or out of shape, in between. `pause`
+    seconds without a letter write a space.
+
+    Nothing here reads a clock: the same frames and times give the same text.
+
+    Parameters
+    ----------
+    predictor : LetterPredictor, default=None
+        Names the letters of frames; one that rejects (see `LetterPredictor.calibrate`)
+        is wanted here, for hands pass through other letters. None takes frames that
+        are named already.
+    hold_time : float, default=0.5
+        How long a letter is held, in seconds.
+    majority : float, default=0.6
+        Share of the frames of this time that must show it; above 0.5, below 1.
+    pause : float, default=1.5
+        Time without a letter after which a space is written, in seconds; longer than
+        `hold_time`.
+
+    Attributes
+    ----------
+    text : str
+        What was written.
+    letter : str
+        What holds the majority now, or ``"none"``.
+
+    See Also
+    --------
+    LetterPredictor : Name the letter of one picture.
+
+    Notes
+    -----
+    Classes ``"space"``, ``"del"`` and ``"nothing"``, which some data sets have, write a
+    space, delete a letter, and count as no letter.
+
+    Examples
+    --------
+    >>> from skl_signlang.inference import LetterStream
+    >>> stream = LetterStream(hold_time=0.3, pause=1)
+    >>> frames = ["H"] * 5 + ["none"] * 5 + ["I"] * 5 + ["none"] * 15 + ["A"] * 5
+    >>> for i, frame in enumerate(frames):
+    ...     text = stream.push(frame, time=i / 10)
+    >>> text
+    'HI A'
+    """
+
+    def __init__(self, predictor=None, *, hold_time=0.5, majority=0.6, pause=1.5):
+        _check_seconds(hold_time, "hold_time")
+        _check_seconds(pause, "pause")
+        if pause <= hold_time:
+            raise ValueError(
+                f"pause must be longer than hold_time; got {pause!r} and {hold_time!r}."
+            )
+        if not isinstance(majority, Real) or not 0.5 < majority < 1:
+            raise ValueError(
+                f"majority must be a share above 0.5 and below 1; got {majority!r}."
+            )
+        if predictor is not None and not hasattr(predictor, "predict"):
+            raise TypeError(
+                f"predictor must be a LetterPredictor or None; got {predictor!r}."
+            )
+        self.predictor = predictor
+        self.hold_time = hold_time
+        self.majority = majority
+        self.pause = pause
+        self.clear()
+
+    def push(self, frame, time):
+        """Take in the next frame.
+
+        Parameters
+        ----------
+        frame : str, path-like, bytes, Pillow image or ndarray of int
+            A picture as `LetterPredictor.predict` takes it; without a predictor a
+            letter, ``"none"``, or a `LetterPrediction`.
+        time : float
+            When it was taken, in seconds from any moment; not before the last one's.
+
+        Returns
+        -------
+        text : str
+            What was written so far.
+
+        Raises
+        ------
+        ValueError
+            If time goes backwards, or the frame is no picture.
+        TypeError
+            If time is no number, or the frame is no letter where one is expected.
+        """
+        time = self._check_time(time)
+        letter = self._letter_of(frame)
+        if self._frames and time - self._frames[-1][0] > self.hold_time:
+            # what was before a gap says nothing of what is now
+            self._frames.clear()
+            self._settle(NONE, time)
+        if not self._frames:
+            self._start = time
+        self._frames.append((time, letter))
+        while time - self._frames[0][0] > self.hold_time:
+            self._frames.popleft()
+        self._last_time = time
+        # rounding of times must not cost a frame
+        if time - self._start >= self.hold_time - 1e-9:
+            self._vote(time)
+        return self.text
+
+    def delete(self):
+        """Delete the last character.
+
+        The letter that is held now is not written again before it is released.
+
+        Returns
+        -------
+        text : str
+            What is left.
+        """
+        self.text = self.text[:-1]
+        return self.text
+
+    def clear(self):
+        """Delete everything and begin anew; the next frame may have any time."""
+        self.text, self.letter = "", NONE
+        self._frames, self._start = deque(), 0.0
+        self._last_time = self._last_seen = None
+
+    def _check_time(self, time):
+        if not isinstance(time, Real) or isinstance(time, bool):
+            raise TypeError(f"time must be a number of seconds; got {time!r}.")
+        if not isfinite(time):
+            raise ValueError(f"time must be finite; got {time!r}.")
+        if self._last_time is not None and time < self._last_time:
+            raise ValueError(
+                f"time must not go backwards; got {time!r} after {self._last_time!r}."
+            )
+        return float(time)
+
+    def _letter_of(self, frame):
+        if self.predictor is not None:
+            frame = self.predictor.predict(frame, top=1)
+        letter = getattr(frame, "letter", frame)
+        if not isinstance(letter, str):
+            raise TypeError(
+                "without a predictor a frame must be a letter, 'none' or a "
+                f"LetterPrediction; got {letter!r}."
+            )
+        return NONE if letter == _NOTHING else letter
+
+    def _vote(self, time):
+        """Find what holds the majority, if anything does."""
+        counts = Counter(letter for _, letter in self._frames)
+        letter, n = counts.most_common(1)[0]
+        if n >= self.majority * len(self._frames):
+            self._settle(letter, time)
+        elif counts[self.letter] < (1 - self.majority) * len(self._frames):
+            self._settle(NONE, time)
+
+    def _settle(self, letter, time):
+        """Write what begins to hold the majority."""
+        if letter == NONE:
+            is_pause = self._last_seen is not None
+            if is_pause and time - self._last_seen >= self.pause:
+                self._write_space()
+        elif letter != self.letter:
+            self._write(letter)
+        if letter != NONE:
+            self._last_seen = time
+        self.letter = letter
+
+    def _write(self, letter):
+        if letter == _SPACE:
+            self._write_space()
+        elif letter == _DELETE:
+            self.delete()
+        else:
+            self.text += letter
+
+    def _write_space(self):
+        if self.text and not self.text.endswith(" "):
+            self.text += " "
+
+
+def _check_seconds(seconds, name):
+    is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    if not is_number or not isfinite(seconds) or seconds <= 0:
+        raise ValueError(
+            f"{name} must be a number of seconds above 0; got {seconds!r}."
+        )

@@ -1,0 +1,78 @@
+"""Models of every kind behind one call: pictures in, probabilities out."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from skl_signlang._files import check_path
+from skl_signlang.persistence import export, load
+from skl_signlang.persistence._exported import open_exported, tell_exported
+from skl_signlang.persistence._fitted_model import FittedModel
+
+BACKENDS = ("auto", "keras", "litert", "onnx")
+
+
+def open_model(source, backend="auto"):
+    """Make a function of pictures from a fitted classifier or a file.
+
+    Parameters
+    ----------
+    source : estimator instance, str or path-like
+        A classifier, a ``.signlang`` archive, or what `export` wrote as ONNX or
+        LiteRT.
+    backend : {"auto", "keras", "litert", "onnx"}, default="auto"
+        As for `LetterPredictor`.
+
+    Returns
+    -------
+    model : FittedModel or ExportedModel
+        With `classes`, `image_shape`, `fit`, `backend`, and a call.
+
+    Raises
+    ------
+    TypeError, ValueError, FileNotFoundError, ImportError
+        As `LetterPredictor`.
+    """
+    if backend not in BACKENDS:
+        raise ValueError(
+            f"backend must be one of {', '.join(map(repr, BACKENDS))}; got {backend!r}."
+        )
+    name = type(source).__name__
+    if isinstance(source, str | os.PathLike):
+        path = check_path(source)
+        exported = path.is_file() and tell_exported(path)
+        if exported:
+            return _open_exported(path, exported, backend)
+        source, name = load(path), str(path)
+    _check_classifier(source, name)
+    if backend in ("auto", "keras"):
+        return FittedModel(source)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model")
+        export(source, path, format=backend)
+        return open_exported(path)
+
+
+def _open_exported(path, exported, backend):
+    if backend not in ("auto", exported):
+        raise ValueError(
+            f"{path} is a file for {exported}; backend={backend!r} cannot run it. "
+            f"Pass backend='auto' or {exported!r}."
+        )
+    return open_exported(path)
+
+
+def _check_classifier(source, name):
+    from sklearn.base import BaseEstimator
+    from sklearn.utils.validation import check_is_fitted
+
+    if isinstance(source, type) or not isinstance(source, BaseEstimator):
+        raise TypeError(
+            "expected a fitted classifier, or the path of a .signlang archive or of an "
+            f"exported .onnx or .tflite file; got {source!r}."
+        )
+    check_is_fitted(source)
+    if not hasattr(source, "predict_proba"):
+        kind = type(source).__name__
+        what = f"A {kind}" if kind == name else f"{name} holds a {kind}, which"
+        raise ValueError(f"{what} gives no probabilities; expected a classifier.")

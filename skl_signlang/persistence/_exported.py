@@ -1,0 +1,202 @@
+"""Exported files, opened by their runtimes, and what they say of themselves."""
+
+import io
+import json
+import os
+import zipfile
+from collections import deque
+from pathlib import Path
+
+import numpy as np
+
+from skl_signlang._images import normalize_image_shape
+from skl_signlang.persistence._parse_json import parse_json
+from skl_signlang.persistence._steps import FITS
+
+METADATA = "metadata.json"
+"""Where a LiteRT file and a SavedModel keep what they say of themselves."""
+
+_MAX_METADATA_BYTES = 1 << 20
+_LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
+_ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
+_INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
+
+
+def tell_exported(path):
+    """Tell what kind of an exported file this is, by its first bytes.
+
+    Parameters
+    ----------
+    path : path-like
+        Of a file.
+
+    Returns
+    -------
+    kind : {"onnx", "litert"} or None
+        None for any other file.
+    """
+    with open(path, "rb") as file:
+        beginning = file.read(8)
+    if beginning[4:] == _LITERT_MARK:
+        return "litert"
+    return "onnx" if beginning[:1] == _ONNX_MARK else None
+
+
+def open_exported(path):
+    """Open an exported file.
+
+    Parameters
+    ----------
+    path : path-like
+        Of an ONNX or a LiteRT file that `export` wrote.
+
+    Returns
+    -------
+    model : OnnxModel or LitertModel
+        With `classes`, `image_shape`, `fit`, `backend`, and a call.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, or does not say what its letters are.
+    ImportError
+        If its runtime is not installed.
+    """
+    kind = {"onnx": OnnxModel, "litert": LitertModel}[tell_exported(path)]
+    content = Path(path).read_bytes()
+    try:
+        return kind(content)
+    except ImportError:
+        raise
+    # what damaged files make runtimes raise has no common class
+    except Exception as error:
+        raise ValueError(
+            f"{path} cannot be opened as an exported {kind.backend} file: {error}"
+        ) from error
+
+
+class ExportedModel:
+    """An exported file, opened; it may be called in several threads at once.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+    """
+
+    def __init__(self, content):
+        said = self._open(content)
+        letters = said.get("letters")
+        known = isinstance(letters, list) and len(letters) > 1
+        if not known or not all(isinstance(letter, str | int) for letter in letters):
+            raise ValueError(
+                "it does not say in its metadata what its letters are; expected what "
+                "skl_signlang.persistence.export wrote."
+            )
+        self.classes = np.array(letters)
+        self.image_shape = normalize_image_shape(said.get("image_shape"))
+        self.fit = said.get("fit", "crop")
+        if self.fit not in FITS:
+            raise ValueError(f"its metadata have fit {self.fit!r}; expected {FITS}.")
+        found = self(np.zeros((1, *self.image_shape), np.uint8)).shape
+        if found != (1, len(letters)):
+            raise ValueError(
+                f"its metadata name {len(letters)} letters, but its output has shape "
+                f"{found}."
+            )
+
+
+class OnnxModel(ExportedModel):
+    """A file for ONNX Runtime, run on the processor."""
+
+    backend = "onnx"
+
+    def _open(self, content):
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ImportError(f"ONNX Runtime {_INSTALL}") from error
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        self._session = onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"]
+        )
+        (self._input,) = (put.name for put in self._session.get_inputs())
+        said = self._session.get_modelmeta().custom_metadata_map
+        return {
+            name: json.loads(said[name])
+            for name in ("letters", "image_shape", "fit")
+            if name in said
+        }
+
+    def __call__(self, pictures):
+        """Estimate probabilities.
+
+        Parameters
+        ----------
+        pictures : ndarray of uint8, shape (n, height, width, channels)
+            Of the model's shape.
+
+        Returns
+        -------
+        probabilities : ndarray of float32, shape (n, n_classes)
+            Columns follow `classes`.
+        """
+        return self._session.run(None, {self._input: pictures})[0]
+
+
+class LitertModel(ExportedModel):
+    """A file for LiteRT, one picture at a time."""
+
+    backend = "litert"
+
+    def _open(self, content):
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise ImportError(f"LiteRT {_INSTALL}") from error
+
+        self._content, self._Interpreter = content, Interpreter
+        # an interpreter serves one thread at a time
+        self._idle = deque([self._build()], maxlen=os.cpu_count())
+        return _read_metadata(content)
+
+    def __call__(self, pictures):
+        """Estimate probabilities; see `OnnxModel`."""
+        try:
+            interpreter = self._idle.pop()
+        except IndexError:
+            interpreter = self._build()
+        try:
+            return _run_each(interpreter, pictures)
+        finally:
+            self._idle.append(interpreter)
+
+    def _build(self):
+        interpreter = self._Interpreter(model_content=self._content, num_threads=1)
+        interpreter.allocate_tensors()
+        return interpreter
+
+
+def _run_each(interpreter, pictures):
+    (source,) = (put["index"] for put in interpreter.get_input_details())
+    (target,) = (put["index"] for put in interpreter.get_output_details())
+    outputs = []
+    for i in range(len(pictures)):
+        interpreter.set_tensor(source, pictures[i : i + 1])
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(target))
+    return np.concatenate(outputs)
+
+
+def _read_metadata(content):
+    """Read what is in the zip behind a LiteRT file, if there is one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            member = file.getinfo(METADATA)
+            if member.file_size > _MAX_METADATA_BYTES:
+                raise ValueError(f"its {METADATA} has {member.file_size:,} bytes.")
+            return parse_json(file.read(member), _MAX_METADATA_BYTES)
+    except (zipfile.BadZipFile, KeyError):
+        return {}

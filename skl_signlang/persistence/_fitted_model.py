@@ -1,0 +1,68 @@
+"""A fitted classifier behind the same call as an exported one."""
+
+import numpy as np
+
+from skl_signlang.persistence._steps import (
+    check_takes_bytes,
+    decodes,
+    fit_of,
+    list_steps,
+    picture_shape,
+)
+
+
+class FittedModel:
+    """A fitted classifier; it may be called in several threads at once.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        With `predict_proba`.
+
+    Raises
+    ------
+    ValueError
+        If it was fitted on values in 0-1 rather than on bytes.
+    """
+
+    backend = "keras"
+
+    def __init__(self, estimator):
+        check_takes_bytes(estimator)
+        self._estimator = _without_decoder(estimator)
+        self.classes = np.asarray(estimator.classes_)
+        self.image_shape = picture_shape(estimator)
+        self.fit = fit_of(estimator)
+        self._names = getattr(estimator, "feature_names_in_", None)
+
+    def __call__(self, pictures):
+        """Estimate probabilities.
+
+        Parameters
+        ----------
+        pictures : ndarray of uint8, shape (n, height, width, channels)
+            Of the model's shape, if it has one.
+
+        Returns
+        -------
+        probabilities : ndarray of float, shape (n, n_classes)
+            Columns follow `classes`.
+        """
+        if self.image_shape is None:
+            return self._estimator.predict_proba(pictures)
+        # estimators of scikit-learn's know rows only
+        rows = pictures.reshape(len(pictures), -1)
+        if self._names is not None:
+            import pandas as pd
+
+            rows = pd.DataFrame(rows, columns=self._names)
+        return self._estimator.predict_proba(rows)
+
+
+def _without_decoder(estimator):
+    """Leave out a decoder that begins a Pipeline: pictures come decoded."""
+    while hasattr(estimator, "best_estimator_"):
+        estimator = estimator.best_estimator_
+    if hasattr(estimator, "steps") and decodes(list_steps(estimator)[0]):
+        return estimator[1:]
+    return estimator

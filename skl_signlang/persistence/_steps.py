@@ -1,0 +1,121 @@
+"""What a fitted classifier does with a picture, step by step."""
+
+from skl_signlang._images import infer_image_shape
+from skl_signlang._pictures import check_size
+
+FITS = ("crop", "pad", "stretch")
+"""What becomes of pictures of other proportions; see `fit_of`."""
+
+_KEEP_RANGE = ("ColorConverter", "ImageDecoder", "ImageReshaper", "ImageResizer")
+
+
+def list_steps(estimator):
+    """List the steps of an estimator, through Pipelines and searches.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    steps : list of estimator instance
+        Transformers, and in the end the estimator that is none.
+    """
+    if hasattr(estimator, "best_estimator_"):
+        return list_steps(estimator.best_estimator_)
+    if not hasattr(estimator, "steps"):
+        return [estimator]
+    steps = [step for _, step in estimator.steps if not _does_nothing(step)]
+    return [inner for step in steps for inner in list_steps(step)]
+
+
+def picture_shape(estimator):
+    """Tell the shape of the pictures that an estimator takes.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    image_shape : tuple of int or None
+        (height, width, channels) in pixels; that of rows is inferred, and that of
+        files is what they are decoded to. None if pictures of any shape are taken.
+    """
+    steps = list_steps(estimator)
+    if decodes(steps[0]):
+        if steps[0].image_size is not None:
+            return *check_size(steps[0].image_size), 3 if steps[0].color else 1
+        steps = steps[1:]
+    for step in steps:
+        if hasattr(step, "image_shape_"):
+            return tuple(int(side) for side in step.image_shape_)
+        if type(step).__name__ != "ImageScaler":
+            break
+    n_features = getattr(steps[0], "n_features_in_", None)
+    return None if n_features is None else infer_image_shape(n_features)
+
+
+def fit_of(estimator):
+    """Tell what an estimator does with pictures of other proportions than its own.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    fit : {"crop", "pad", "stretch"}
+        What an `ImageDecoder` in the beginning does, if it gives them their size;
+        else ``"crop"``: the largest part in the centre is for the caller to cut out.
+    """
+    first = list_steps(estimator)[0]
+    if not decodes(first) or first.image_size is None:
+        return "crop"
+    return "pad" if first.pad_to_aspect_ratio else "stretch"
+
+
+def decodes(step):
+    """Tell whether a step turns files into pixels.
+
+    Parameters
+    ----------
+    step : estimator instance
+        Any.
+
+    Returns
+    -------
+    answer : bool
+        Whether it is an `ImageDecoder`.
+    """
+    return type(step).__name__ == "ImageDecoder"
+
+
+def check_takes_bytes(estimator):
+    """Refuse a network that was fitted on shares of one, with nothing to make them.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Raises
+    ------
+    ValueError
+        If pixels from 0 to 255 would mean nothing to it.
+    """
+    *transformers, last = list_steps(estimator)
+    kept = all(type(step).__name__ in _KEEP_RANGE for step in transformers)
+    if kept and getattr(last, "_scale", None) == "0-1":
+        raise ValueError(
+            f"This {type(last).__name__} was fitted on values in 0-1, but pictures "
+            "come with bytes, 0-255. Fit it on bytes (it standardises them itself), or "
+            "put preprocessing.ImageScaler before it in a Pipeline."
+        )
+
+
+def _does_nothing(step):
+    return step is None or (isinstance(step, str) and step == "passthrough")
