@@ -19,7 +19,14 @@ _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
 
 
-def decode_picture(content, *, color=False, image_size=None, max_bytes=MAX_BYTES):
+def decode_picture(
+    content,
+    *,
+    color=False,
+    image_size=None,
+    max_bytes=MAX_BYTES,
+    max_pixels=MAX_PIXELS,
+):
     """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
 
     Bytes and pixels are counted before anything is decoded. Errors say what is wrong
@@ -37,6 +44,8 @@ def decode_picture(content, *, color=False, image_size=None, max_bytes=MAX_BYTES
         leaves it as large as it is.
     max_bytes : int, default=MAX_BYTES
         Most bytes that the file may have.
+    max_pixels : int, default=MAX_PIXELS
+        Most pixels, height times width.
 
     Returns
     -------
@@ -66,7 +75,7 @@ def decode_picture(content, *, color=False, image_size=None, max_bytes=MAX_BYTES
         raise ValueError("the picture is empty, 0 bytes")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
-            _check_frame(file)
+            _check_frame(file, max_pixels)
             if image_size is not None:
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
@@ -173,12 +182,12 @@ class _PictureError(ValueError):
     """What is wrong with a picture that is not damaged."""
 
 
-def _check_frame(file):
+def _check_frame(file, max_pixels):
     """Refuse what is too large or moves."""
     width, height = file.size
-    if width * height > MAX_PIXELS:
+    if width * height > max_pixels:
         raise _PictureError(
-            f"the picture has {width} x {height} pixels, more than {MAX_PIXELS:,}"
+            f"the picture has {width} x {height} pixels, more than {max_pixels:,}"
         )
     # A camera's MPO is a picture and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):

@@ -14,6 +14,8 @@ evaluate
     Score a model on pictures whose letters are known.
 predict
     Name the letters that photographs show.
+serve
+    Serve a model over HTTP, with a page for a camera.
 train
     Train a reader of letters, and report on hands that it never saw.
 """
@@ -30,6 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_data_leakage": ["data_leakage"],
         "_evaluate": ["evaluate"],
         "_predict": ["predict"],
+        "_serve": ["serve"],
         "_train": ["train"],
     },
 )

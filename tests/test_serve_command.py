@@ -1,0 +1,216 @@
+"""The server as a process: its start, its stop, its model's file, its page."""
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from skl_signlang import DenseClassifier
+from skl_signlang.cli import main
+from skl_signlang.persistence import save
+
+pytest.importorskip("uvicorn", reason="needs the extra serve")
+
+SECONDS = 60
+
+
+def fit(letters):
+    """A model of two letters: dark pictures and bright ones."""
+    X = np.zeros((40, 28, 28), np.uint8)
+    X[20:] = 255
+    model = DenseClassifier(hidden_layer_sizes=(8,), epochs=20, random_state=0)
+    return model.fit(X, np.repeat([*letters], 20))
+
+
+@pytest.fixture(scope="module")
+def models():
+    """Two models that give the same pictures other names."""
+    return fit("AB"), fit("XY")
+
+
+@pytest.fixture
+def path(models, tmp_path):
+    path = tmp_path / "two letters.signlang"
+    save(models[0], path)
+    return path
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, path, *words):
+        command = [sys.executable, "-m", "skl_signlang.cli", "serve", str(path)]
+        environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [*command, "--port", "0", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        line = self.process.stdout.readline()
+        assert line.startswith("Letters are read at "), self.process.communicate()
+        self.address = line.split()[4]
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.communicate(timeout=SECONDS)
+
+    def ask(self, path="/predict", body=None, **headers):
+        request = urllib.request.Request(self.address + path, body, headers)
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            return json.load(answer)
+
+    def letter(self):
+        body = json.dumps({"instances": [np.full((28, 28), 255).tolist()]}).encode()
+        row = self.ask("/v1/models/two%20letters:predict", body)["predictions"][0]
+        return row
+
+
+@pytest.fixture
+def server(path):
+    server = Server(path)
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+def test_a_new_file_and_a_stop_lose_no_request(server, models, path):
+    """The whole life of a server, under load all the time."""
+    stop, answers = threading.Event(), []
+
+    def load():
+        while not stop.is_set():
+            answers.append(server.letter())
+
+    with ThreadPoolExecutor(4) as pool:
+        clients = [pool.submit(load) for _ in range(4)]
+        save(models[1], path)
+        version = "1"
+        deadline = time.monotonic() + SECONDS
+        while version != "2" and time.monotonic() < deadline:
+            status = server.ask("/v1/models/two%20letters")
+            version = status["model_version_status"][0]["version"]
+            time.sleep(0.1)
+        assert version == "2"
+        classes = server.ask("/v1/models/two%20letters/metadata")["metadata"]["classes"]
+        assert classes == ["X", "Y"]
+        stop.set()
+        for client in clients:
+            client.result()
+    assert len(answers) > 4
+    assert all(len(row) == 2 and row[1] > row[0] for row in answers)
+    out, err = server.stop()
+    assert (server.process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_what_was_accepted_before_a_stop_is_answered(server, how):
+    """The body of a request comes after the signal."""
+    body = json.dumps({"instances": [np.zeros((28, 28), int).tolist()]}).encode()
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+        head = f"POST /v1/models/two%20letters:predict HTTP/1.1\r\nHost: {host}\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body[:100])
+        while server.ask("/healthz") and b"in_flight 1.0" not in metrics_of(server):
+            time.sleep(0.05)
+        server.process.send_signal(how)
+        time.sleep(0.5)
+        assert server.process.poll() is None
+        connection.sendall(body[100:])
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'{"predictions":[[' in answer
+    server.process.communicate(timeout=SECONDS)
+    assert server.process.returncode == 0
+
+
+def metrics_of(server):
+    with urllib.request.urlopen(f"{server.address}/metrics", timeout=SECONDS) as page:
+        return page.read()
+
+
+def test_slow_clients_keep_nobody_waiting(path):
+    server = Server(path, "--timeout", "1", "--max-in-flight", "3")
+    try:
+        host, port = server.address.removeprefix("http://").split(":")
+        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+        slow = [socket.create_connection((host, int(port))) for _ in range(2)]
+        for connection in slow:
+            connection.sendall(head)
+        assert len(server.letter()) == 2
+        for connection in slow:
+            connection.settimeout(SECONDS)
+            assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+            connection.close()
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+def test_a_key_and_a_certificate(path, tmp_path):
+    if subprocess.run(["openssl", "version"], capture_output=True).returncode:
+        pytest.skip("needs openssl, to make a certificate")
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
+    subprocess.run(["openssl", *words.split(), *files], check=True, capture_output=True)
+    server = Server(
+        path,
+        *("--api-key", "open sesame"),
+        *("--ssl-certfile", files[3], "--ssl-keyfile", files[1]),
+    )
+    try:
+        assert server.address.startswith("https://127.0.0.1:")
+        trust = ssl.create_default_context(cafile=files[3])
+        trust.check_hostname = False
+        request = urllib.request.Request(f"{server.address}/v1/models/two%20letters")
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(request, context=trust, timeout=SECONDS)
+        request.add_header("X-API-Key", "open sesame")
+        with urllib.request.urlopen(request, context=trust, timeout=SECONDS) as answer:
+            assert answer.status == 200
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["none.signlang"], "There is no file none.signlang."),
+        (["--host", "256.0.0.1"], "cannot be listened on"),
+        (["--ssl-keyfile", "key.pem"], "needs --ssl-certfile"),
+        (["--ssl-certfile", "none.pem"], "There is no file none.pem."),
+        (["--ssl-certfile", "text.pem"], "in PEM form"),
+        (["--timeout", "-1"], "timeout must be more than 0"),
+        (["--reject-below", "2"], "reject_below must be"),
+        (["--api-key", ""], "not empty"),
+    ],
+)
+def test_what_cannot_be_served_is_told_in_a_line(
+    words, reason, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.pem").write_text("no certificate")
+    model = [] if words[0].endswith(".signlang") else ["none.signlang"]
+    assert main(["serve", *model, *words, *(["--port", "0"])]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("skl-signlang: error: ")
+    assert reason in line
+
+
+def test_a_port_in_use_is_told(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "none.signlang", "--port", port]) == 2
+    assert f"127.0.0.1:{port} cannot be listened on" in capsys.readouterr().err
