@@ -39,9 +39,9 @@ def models():
     return fit("AB"), fit("XY")
 
 
-@pytest.fixture
-def path(models, tmp_path):
-    path = tmp_path / "two letters.signlang"
+@pytest.fixture(scope="module")
+def path(models, tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "two letters.signlang"
     save(models[0], path)
     return path
 
@@ -62,6 +62,8 @@ class Server:
         line = self.process.stdout.readline()
         assert line.startswith("Letters are read at "), self.process.communicate()
         self.address = line.split()[4]
+        host, _, port = self.address.partition("//")[2].partition(":")
+        self.place = host, int(port)
 
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
@@ -73,26 +75,36 @@ class Server:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
             return json.load(answer)
 
-    def letter(self):
+    def row(self):
         body = json.dumps({"instances": [np.full((28, 28), 255).tolist()]}).encode()
-        row = self.ask("/v1/models/two%20letters:predict", body)["predictions"][0]
-        return row
+        return self.ask("/v1/models/two%20letters:predict", body)["predictions"][0]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(path):
-    server = Server(path)
+    server = Server(path, "--timeout", "4")
     yield server
     server.stop(signal.SIGKILL)
 
 
-def test_a_new_file_and_a_stop_lose_no_request(server, models, path):
-    """The whole life of a server, under load all the time."""
-    stop, answers = threading.Event(), []
+def test_slow_clients_are_told_so_and_keep_nobody_waiting(server):
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    slow = [socket.create_connection(server.place) for _ in range(2)]
+    for connection in slow:
+        connection.sendall(head)
+    assert len(server.row()) == 2
+    for connection in slow:
+        connection.settimeout(SECONDS)
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+        connection.close()
+
+
+def test_a_new_file_loses_no_request(server, models, path):
+    stop, rows = threading.Event(), []
 
     def load():
         while not stop.is_set():
-            answers.append(server.letter())
+            rows.append(server.row())
 
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(load) for _ in range(4)]
@@ -103,38 +115,36 @@ def test_a_new_file_and_a_stop_lose_no_request(server, models, path):
             status = server.ask("/v1/models/two%20letters")
             version = status["model_version_status"][0]["version"]
             time.sleep(0.1)
-        assert version == "2"
-        classes = server.ask("/v1/models/two%20letters/metadata")["metadata"]["classes"]
-        assert classes == ["X", "Y"]
         stop.set()
         for client in clients:
             client.result()
-    assert len(answers) > 4
-    assert all(len(row) == 2 and row[1] > row[0] for row in answers)
-    out, err = server.stop()
-    assert (server.process.returncode, out, err) == (0, "", "")
+    assert version == "2"
+    classes = server.ask("/v1/models/two%20letters/metadata")["metadata"]["classes"]
+    assert classes == ["X", "Y"]
+    assert len(rows) > 4
+    assert all(len(row) == 2 and row[1] > row[0] for row in rows)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_what_was_accepted_before_a_stop_is_answered(server, how):
-    """The body of a request comes after the signal."""
+def test_what_was_accepted_before_a_stop_is_answered(server):
+    """The end of the server that the tests above share: it stops well, and quietly."""
     body = json.dumps({"instances": [np.zeros((28, 28), int).tolist()]}).encode()
-    host, port = server.address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
-        head = f"POST /v1/models/two%20letters:predict HTTP/1.1\r\nHost: {host}\r\n"
+    with socket.create_connection(server.place, timeout=SECONDS) as connection:
+        head = "POST /v1/models/two%20letters:predict HTTP/1.1\r\nHost: x\r\n"
         head += f"Content-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body[:100])
-        while server.ask("/healthz") and b"in_flight 1.0" not in metrics_of(server):
+        while b"in_flight 1.0" not in metrics_of(server):
             time.sleep(0.05)
-        server.process.send_signal(how)
+        server.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert server.process.poll() is None
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(server.place)
         connection.sendall(body[100:])
         answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'{"predictions":[[' in answer
-    server.process.communicate(timeout=SECONDS)
-    assert server.process.returncode == 0
+    out, err = server.process.communicate(timeout=SECONDS)
+    assert (server.process.returncode, out, err) == (0, "", "")
 
 
 def metrics_of(server):
@@ -142,24 +152,7 @@ def metrics_of(server):
         return page.read()
 
 
-def test_slow_clients_keep_nobody_waiting(path):
-    server = Server(path, "--timeout", "1", "--max-in-flight", "3")
-    try:
-        host, port = server.address.removeprefix("http://").split(":")
-        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
-        slow = [socket.create_connection((host, int(port))) for _ in range(2)]
-        for connection in slow:
-            connection.sendall(head)
-        assert len(server.letter()) == 2
-        for connection in slow:
-            connection.settimeout(SECONDS)
-            assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
-            connection.close()
-    finally:
-        server.stop(signal.SIGKILL)
-
-
-def test_a_key_and_a_certificate(path, tmp_path):
+def test_a_key_a_certificate_and_ctrl_c(path, tmp_path):
     if subprocess.run(["openssl", "version"], capture_output=True).returncode:
         pytest.skip("needs openssl, to make a certificate")
     words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
@@ -180,6 +173,8 @@ def test_a_key_and_a_certificate(path, tmp_path):
         request.add_header("X-API-Key", "open sesame")
         with urllib.request.urlopen(request, context=trust, timeout=SECONDS) as answer:
             assert answer.status == 200
+        assert server.stop(signal.SIGINT) == ("", "")
+        assert server.process.returncode == 0
     finally:
         server.stop(signal.SIGKILL)
 
