@@ -36,7 +36,7 @@ from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.preprocessing import HOGTransformer
 
-N_SPLITS = {"random": 3, "grouped": 5}  # three would lack photographs
+N_SPLITS = {"random": 3, "grouped": 5}  # of three, each learns from too few photographs
 N_QUICK = 4000  # pictures, in --quick
 # Pixels come as they are here, from 0 to 255
 COURSE_CNN = {**COURSE_CNN_OF_0_TO_1, "standardize": True}

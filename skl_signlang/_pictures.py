@@ -24,6 +24,7 @@ def decode_picture(
     *,
     color=False,
     image_size=None,
+    pad=False,
     max_bytes=MAX_BYTES,
     max_pixels=MAX_PIXELS,
 ):
@@ -42,6 +43,9 @@ def decode_picture(
     image_size : tuple of int, default=None
         (height, width) to bring it to, in pixels, by Pillow's bilinear filter; None
         leaves it as large as it is.
+    pad : bool, default=False
+        Whether it keeps its proportions and its margin is repeated around it, rather
+        than being stretched to `image_size`.
     max_bytes : int, default=MAX_BYTES
         Most bytes that the file may have.
     max_pixels : int, default=MAX_PIXELS
@@ -80,10 +84,11 @@ def decode_picture(
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
             picture = _to_mode(ImageOps.exif_transpose(file), "RGB" if color else "L")
-            if image_size is not None:
-                size = image_size[1], image_size[0]
-                picture = picture.resize(size, Image.Resampling.BILINEAR)
-            return np.array(picture)
+            if image_size is None:
+                return np.array(picture)
+            size = _inner_size(picture.size, image_size) if pad else image_size
+            picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
+            return _surround(np.array(picture), image_size)
     except Image.UnidentifiedImageError:
         raise ValueError(_no_picture(content)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -214,6 +219,22 @@ def _from_16_bits(picture):
         raise _PictureError("its pixels are integers of more than 16 bits")
     # Half of 257, so that the division rounds
     return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def _inner_size(size, image_size):
+    """Tell the (height, width) of a picture's proportions that `image_size` holds."""
+    width, height = size
+    scale = min(image_size[0] / height, image_size[1] / width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _surround(pixels, image_size):
+    """Repeat the margin of a picture until it has that size, itself in the middle."""
+    missing = [
+        full - side for full, side in zip(image_size, pixels.shape, strict=False)
+    ]
+    around = [(n // 2, n - n // 2) for n in missing]
+    return np.pad(pixels, around + [(0, 0)] * (pixels.ndim - 2), mode="edge")
 
 
 def _no_picture(content):

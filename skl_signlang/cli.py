@@ -6,9 +6,9 @@ Nothing heavy is imported before a command runs, so that ``--help`` answers at o
 import argparse
 import os
 import sys
-from contextlib import contextmanager
 
 from skl_signlang._errors import print_error
+from skl_signlang._quiet import nothing_on_standard_error
 
 BAD_INPUT, INTERRUPTED = 2, 130
 MAX_SEED = 2**31 - 1
@@ -70,6 +70,7 @@ def _make_parser():
     _add_train(commands)
     _add_predict(commands)
     _add_evaluate(commands)
+    _add_export(commands)
     _add_data(commands)
     _add_serve(commands)
     return parser
@@ -129,7 +130,9 @@ def _add_predict(commands):
         "name the letters that pictures show",
         "Prints a line for each picture: its name, the letter, the probability. Of a "
         "picture that is not square the square in its centre is read, so the hand "
-        "should be there. The exit status is 1 if a picture could not be read.",
+        "should be there; the reader that comes with the package reads all of it. FILE "
+        "may also be one that export wrote as ONNX or LiteRT. The exit status is 1 if "
+        "a picture could not be read.",
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="picture file")
     _add_model_file(parser)
@@ -147,6 +150,36 @@ def _add_evaluate(commands):
         metavar="DATA",
         help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
         "pictures in a CSV, JSON or .npz file, a folder or a zip",
+    )
+    _add_image_size(parser)
+    _add_model_file(parser)
+
+
+def _add_export(commands):
+    parser = _add(
+        commands,
+        "export",
+        "write a model for ONNX Runtime, LiteRT or TensorFlow Serving",
+        "What is written takes raw pixels and gives the probabilities of the letters. "
+        "It is run and compared with the model before it takes its name.",
+    )
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        help="file to write, or for saved_model a folder, which gets a folder for the "
+        "version in it; nothing is added to the name",
+    )
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=("onnx", "litert", "saved_model"),
+        help="saved_model is laid out for TensorFlow Serving",
+    )
+    parser.add_argument(
+        "--int8",
+        metavar="DATA",
+        help="for litert: 8 bits instead of 32, on scales found with these pictures, "
+        "which should be such as will come",
     )
     _add_image_size(parser)
     _add_model_file(parser)
@@ -285,7 +318,8 @@ def _add_model_file(parser):
     parser.add_argument(
         "--model",
         metavar="FILE",
-        help="a .signlang file; default: the newest runs/*/model.signlang",
+        help="a .signlang file; default: the newest runs/*/model.signlang, else the "
+        "reader that comes with the package",
     )
 
 
@@ -306,23 +340,8 @@ def _whole_number(low, high):
 def _start_tensorflow_quietly():
     """Import TensorFlow, which announces on standard error that it found no GPU."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _nothing_on_standard_error():
+    with nothing_on_standard_error():
         import tensorflow  # noqa: F401
-
-
-@contextmanager
-def _nothing_on_standard_error():
-    """Silence file descriptor 2: what C++ writes does not pass through `sys.stderr`."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 if __name__ == "__main__":

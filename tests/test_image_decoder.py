@@ -485,3 +485,24 @@ def test_anything_for_X_is_decoded_or_a_value_error(X):
     except ValueError:
         return
     assert images.shape == (len(X), 3, 3)
+
+
+def test_padding_keeps_proportions():
+    hand = np.full((40, 80), 200, np.uint8)
+    hand[10:30, 30:50] = 0  # a square
+    stretched = ImageDecoder(40).transform([hand])[0]
+    padded = ImageDecoder(40, pad_to_aspect_ratio=True).transform([hand])[0]
+    assert padded.shape == stretched.shape == (40, 40)
+    rows, columns = np.nonzero(padded < 100)
+    assert np.ptp(rows) == np.ptp(columns)
+    rows, columns = np.nonzero(stretched < 100)
+    assert np.ptp(rows) > np.ptp(columns)
+    assert (padded[[0, -1]] == 200).all()  # the margin is repeated
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (20, 10, 3)])
+def test_padding_takes_any_proportions(shape):
+    picture = np.full(shape, 7, np.uint8)
+    padded = ImageDecoder((28, 20), pad_to_aspect_ratio=True).transform([picture])
+    assert padded.shape == (1, 28, 20)
+    assert (padded == 7).all()

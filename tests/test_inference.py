@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang.inference import LetterPrediction, LetterPredictor, LetterStream
 from skl_signlang.inference._calibration import choose_threshold
-from skl_signlang.inference._pictures import fit_pixels, read_pixels
+from skl_signlang.inference._pictures import read_picture
 from skl_signlang.persistence import export, save
 from skl_signlang.preprocessing import ImageDecoder, ImageResizer, ImageScaler
 
@@ -128,11 +130,6 @@ def test_what_is_rejected_is_none_and_says_what_it_would_have_been(model):
     )
 
 
-def see(path, image_shape):
-    pixels = read_pixels(path, color=image_shape[2] == 3)
-    return fit_pixels(pixels, image_shape)
-
-
 def test_a_photograph_is_turned_upright_cropped_and_shrunk(tmp_path):
     pixels = np.zeros((60, 100, 3), np.uint8)
     pixels[:, 20:80] = [200, 100, 50]  # the square in the middle
@@ -142,25 +139,25 @@ def test_a_photograph_is_turned_upright_cropped_and_shrunk(tmp_path):
     exif[0x0112] = 6  # a camera that lay on its side: turn clockwise
     image.save(tmp_path / "upright.png")
     image.save(tmp_path / "turned.png", exif=exif)
-    upright = see(tmp_path / "upright.png", (6, 6, 3))
+    upright = read_picture(tmp_path / "upright.png", (6, 6, 3))
     assert upright.shape == (6, 6, 3)
     assert upright.dtype == np.uint8
     assert (upright[:2, :2] == 255).all()
     assert (upright[4:, 4:] == [200, 100, 50]).all()
-    turned = see(tmp_path / "turned.png", (6, 6, 3))
+    turned = read_picture(tmp_path / "turned.png", (6, 6, 3))
     np.testing.assert_array_equal(turned, np.rot90(upright, -1))
-    np.testing.assert_array_equal(see(pixels, (6, 6, 3)), upright)
-    assert see(tmp_path / "upright.png", (6, 6, 1)).shape == (6, 6, 1)
-    assert see(tmp_path / "upright.png", (5, 10, 1)).shape == (5, 10, 1)
-    assert (see(np.zeros((1, 50), np.uint8), (6, 6, 1)) == 0).all()
+    np.testing.assert_array_equal(read_picture(pixels, (6, 6, 3)), upright)
+    assert read_picture(tmp_path / "upright.png", (6, 6, 1)).shape == (6, 6, 1)
+    assert read_picture(tmp_path / "upright.png", (5, 10, 1)).shape == (5, 10, 1)
+    assert (read_picture(np.zeros((1, 50), np.uint8), (6, 6, 1)) == 0).all()
 
 
 def test_transparency_is_white_and_sixteen_bits_become_eight(tmp_path):
     clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
-    assert (see(clear, (4, 4, 1)) == 255).all()
+    assert (read_picture(clear, (4, 4, 1)) == 255).all()
     deep = np.full((8, 8), 128 * 257, np.uint16)
     Image.fromarray(deep).save(tmp_path / "deep.png")
-    assert (see(tmp_path / "deep.png", (4, 4, 1)) == 128).all()
+    assert (read_picture(tmp_path / "deep.png", (4, 4, 1)) == 128).all()
 
 
 @pytest.mark.parametrize(
@@ -256,6 +253,42 @@ def test_pipelines_searches_and_other_classifiers():
         predictions = LetterPredictor(model).predict_many(pictures)
         found = [prediction.letter for prediction in predictions]
         assert np.mean(found == letters) > 0.8
+
+
+@pytest.mark.parametrize("pad", [False, True])
+def test_decoders_give_pictures_their_size(pad, tmp_path):
+    decoder = ImageDecoder(12, pad_to_aspect_ratio=pad)
+    dense = DenseClassifier(hidden_layer_sizes=(16,), epochs=5, random_state=0)
+    pictures, letters = draw()
+    model = make_pipeline(decoder, dense).fit(list(pictures), letters)
+    export(model, tmp_path / "x")
+    wide = np.random.RandomState(0).randint(0, 256, (5, 20, 48)).astype(np.uint8)
+    expected = model.predict_proba(list(wide)).max(axis=1)
+    for source in (model, tmp_path / "x"):
+        for images in (wide, [png(image) for image in wide]):
+            found = LetterPredictor(source).predict_many(images)
+            probabilities = [prediction.probability for prediction in found]
+            np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+
+
+def test_pictures_go_whole_to_what_takes_any_size():
+    model = make_pipeline(Brightness(), LogisticRegression())
+    images = [np.full((n, 40, 3), n, np.uint8) for n in (10, 20, 200, 220)]
+    model.fit([*images], [*"AABB"])
+    predictor = LetterPredictor(model)
+    assert predictor.image_shape_ is None
+    assert [p.letter for p in predictor.predict_many(images)] == [*"AABB"]
+
+
+class Brightness(TransformerMixin, BaseEstimator):
+    """Tells how bright pictures of any size are."""
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        return self
+
+    def transform(self, X):
+        return np.array([[np.mean(image)] for image in X])
 
 
 def test_labels_that_are_no_text_are_named_as_text():

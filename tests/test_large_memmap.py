@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skl_signlang.estimators._base import moments_by_feature
+from skl_signlang.estimators._moments import moments_by_feature
 
 ROOT = Path(__file__).parents[1]
 MEASURE = "import json; from benchmarks.large_memmap import measure; "

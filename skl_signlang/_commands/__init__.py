@@ -12,6 +12,8 @@ data_leakage
     Tell how much a random split flatters.
 evaluate
     Score a model on pictures whose letters are known.
+export
+    Write a model for other runtimes.
 predict
     Name the letters that photographs show.
 serve
@@ -31,6 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_data_convert": ["data_convert"],
         "_data_leakage": ["data_leakage"],
         "_evaluate": ["evaluate"],
+        "_export": ["export"],
         "_predict": ["predict"],
         "_serve": ["serve"],
         "_train": ["train"],

@@ -3,9 +3,8 @@
 import numpy as np
 
 from skl_signlang._commands._read_samples import read_official_test, read_samples
-from skl_signlang._commands._reader import load_reader
+from skl_signlang._commands._reader import as_rows, load_reader
 from skl_signlang._commands._scores import describe_scores, score_letters
-from skl_signlang.preprocessing import ColorConverter, ImageResizer
 
 
 def evaluate(data, *, model=None, image_size=None):
@@ -17,7 +16,8 @@ def evaluate(data, *, model=None, image_size=None):
         Whatever `load_samples` reads; of Sign Language MNIST the test is, if there
         is one.
     model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's.
+        A ``.signlang`` archive; None takes the newest run's, and where there is none
+        the reader that comes with the package.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read, if they differ
         in size; they are then brought to the size of the model's.
@@ -36,23 +36,7 @@ def evaluate(data, *, model=None, image_size=None):
             f"{data} shows {samples.target_names[:24].tolist()}; the model names none "
             f"of these, but {reader.classes_[:5].tolist()} ..."
         )
-    predicted = reader.predict(_as_rows(samples.images, image_shape))
+    predicted = reader.predict(as_rows(samples.images, image_shape))
     print(f"{len(predicted)} pictures")
     print(describe_scores(score_letters(samples.target, predicted)))
     return 0
-
-
-def _as_rows(images, image_shape):
-    """Bring pictures to the form of the model's, as rows."""
-    height, width, channels = image_shape
-    images = images.reshape(*images.shape[:3], -1)
-    images = ImageResizer((height, width)).transform(images)
-    if images.shape[3] != channels:
-        if channels not in (1, 3):
-            raise ValueError(
-                f"The pictures have {images.shape[3]} channels and the model's "
-                f"{channels}; grey and RGB can be made, and nothing else."
-            )
-        mode = "grey" if channels == 1 else "rgb"
-        images = ColorConverter(mode).transform(images)
-    return images.reshape(len(images), -1)

@@ -3,7 +3,9 @@
 from skl_signlang._commands._run_folder import newest_model
 from skl_signlang._errors import print_error
 from skl_signlang._pictures import read_picture_file
+from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.inference import LetterPredictor
+from skl_signlang.persistence import load_pretrained
 
 
 def predict(images, *, model=None):
@@ -15,14 +17,18 @@ def predict(images, *, model=None):
         Picture files.
     model : str, default=None
         A ``.signlang`` archive, or a file that `export` wrote as ONNX or LiteRT; None
-        takes the newest run's.
+        takes the newest run's, and where there is none the reader that comes with the
+        package.
 
     Returns
     -------
     status : int
         The exit status: 1 if a file could not be read, else 0.
     """
-    predictor = LetterPredictor(newest_model() if model is None else model)
+    source = newest_model() if model is None else model
+    # LiteRT announces itself
+    with nothing_on_standard_error():
+        predictor = LetterPredictor(load_pretrained() if source is None else source)
     status = 0
     for path in images:
         try:

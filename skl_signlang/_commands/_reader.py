@@ -2,8 +2,9 @@
 
 from skl_signlang._commands._run_folder import newest_model
 from skl_signlang._images import infer_image_shape
-from skl_signlang.persistence import load
+from skl_signlang.persistence import load, load_pretrained
 from skl_signlang.persistence._manifest import image_shape_of
+from skl_signlang.preprocessing import ColorConverter, ImageResizer
 
 
 def load_reader(path=None):
@@ -12,27 +13,69 @@ def load_reader(path=None):
     Parameters
     ----------
     path : str, default=None
-        A ``.signlang`` archive; None takes the newest run's.
+        A ``.signlang`` archive; None takes the newest run's, and where there is none
+        the reader that comes with the package.
 
     Returns
     -------
     model : estimator instance
         With `predict_proba`.
-    image_shape : tuple of int
-        (height, width, channels) of the pictures that it takes, in pixels.
+    image_shape : tuple of int or None
+        (height, width, channels) of the pictures that it takes, in pixels; None if it
+        takes pictures of any size.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file, or no run.
+        If there is no such file.
     ValueError
         If it is no archive, or holds no classifier.
     """
-    path = newest_model() if path is None else path
-    model = load(path)
+    if path is None:
+        path = newest_model()
+    model = load_pretrained() if path is None else load(path)
     if not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which gives no probabilities; "
             "expected a classifier."
         )
-    return model, image_shape_of(model) or infer_image_shape(model.n_features_in_)
+    shape = image_shape_of(model)
+    if shape is None and hasattr(model, "n_features_in_"):
+        shape = infer_image_shape(model.n_features_in_)
+    return model, shape
+
+
+def as_rows(images, image_shape):
+    """Bring pictures to the form of the model's, as rows.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, h, w) or (n, h, w, c)
+        Of any size.
+    image_shape : tuple of int or None
+        (height, width, channels) of the model's, in pixels; None if it takes any.
+
+    Returns
+    -------
+    rows : ndarray of uint8, shape (n, height * width * channels)
+        Stretched where the pictures have other proportions; `images` for None.
+
+    Raises
+    ------
+    ValueError
+        If they have other channels, and neither are grey or RGB.
+    """
+    if image_shape is None:
+        return images
+    height, width, channels = image_shape
+    images = images.reshape(*images.shape[:3], -1)
+    images = ImageResizer((height, width)).transform(images)
+    if images.shape[3] != channels:
+        if channels not in (1, 3):
+            raise ValueError(
+                f"The pictures have {images.shape[3]} channels and the model's "
+                f"{channels}; grey and RGB can be made, and nothing else."
+            )
+        mode = "grey" if channels == 1 else "rgb"
+        images = ColorConverter(mode).transform(images)
+    return images.reshape(len(images), -1)

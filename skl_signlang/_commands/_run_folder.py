@@ -80,18 +80,8 @@ def newest_model():
 
     Returns
     -------
-    path : pathlib.Path
-        Of its ``model.signlang``.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
+    path : pathlib.Path or None
+        Of its ``model.signlang``; None if there is none.
     """
     models = list(RUNS.glob(f"*/{MODEL}"))
-    if not models:
-        raise FileNotFoundError(
-            f"There is no {RUNS}/*/{MODEL} in {Path.cwd()}. Train one with "
-            "'skl-signlang train', or say which to use with --model FILE."
-        )
-    return max(models, key=lambda path: path.stat().st_mtime_ns)
+    return max(models, key=lambda path: path.stat().st_mtime_ns, default=None)

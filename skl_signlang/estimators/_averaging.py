@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from skl_signlang.networks._variables import read
+from skl_signlang.networks._variables import read, write
 
 DECAY = 8  # chosen by grouped validation: python -m benchmarks.choose_recipe
 
@@ -22,6 +22,11 @@ class WeightAverage(keras.callbacks.Callback):
     values : list of ndarray
         The average of the epochs before, one array per variable of the network.
 
+    Attributes
+    ----------
+    last : list of ndarray
+        The weights after the last epoch, from which training goes on.
+
     References
     ----------
     .. [1] O. Shamir, T. Zhang, "Stochastic Gradient Descent for Non-smooth
@@ -31,7 +36,7 @@ class WeightAverage(keras.callbacks.Callback):
 
     def __init__(self, values):
         super().__init__()
-        self.values = values
+        self.values = self.last = values
 
     def on_epoch_end(self, epoch, logs=None):
         """Move the average towards the network.
@@ -44,13 +49,22 @@ class WeightAverage(keras.callbacks.Callback):
             Ignored.
         """
         share = np.float32((DECAY + 1) / (epoch + 1 + DECAY))
+        variables = self.model.variables
         trained = {id(variable) for variable in self.model.trainable_variables}
+        self.last = read(variables)
         self.values = [
             old + (new - old) * share if id(variable) in trained else new
             for variable, old, new in zip(
-                self.model.variables,
-                self.values,
-                read(self.model.variables),
-                strict=True,
+                variables, self.values, self.last, strict=True
             )
         ]
+
+    def on_train_end(self, logs=None):
+        """Leave the average in the network.
+
+        Parameters
+        ----------
+        logs : dict, default=None
+            Ignored.
+        """
+        write(self.model.variables, self.values)

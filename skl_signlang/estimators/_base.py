@@ -7,6 +7,7 @@ wrong, are ours. Nothing else in this package knows of SciKeras.
 
 import warnings
 from contextlib import contextmanager
+from inspect import signature
 from numbers import Integral, Real
 
 import keras
@@ -20,11 +21,22 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._memory import keep_freed_memory
-from skl_signlang.estimators._averaging import WeightAverage
 from skl_signlang.estimators._graph import graph_from_recipe
 from skl_signlang.estimators._keras_objects import from_plain, to_plain
+from skl_signlang.estimators._moments import BYTES, RANGES, UNIT, scale_of
+from skl_signlang.estimators._named_callbacks import (
+    PREFIX,
+    build_callbacks,
+    callback_params,
+    check_watched,
+    release,
+    with_callback_params,
+)
 from skl_signlang.estimators._network import Network, networks_are_apart
-from skl_signlang.estimators._schedules import SCHEDULES, set_rates
+from skl_signlang.estimators._samples import Data, Samples, mean_of_one
+from skl_signlang.estimators._schedules import SCHEDULES, check_rates
+from skl_signlang.estimators._training import Control, train
+from skl_signlang.estimators._validation import check_groups, set_aside
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -34,10 +46,6 @@ if keras.backend.backend() != "tensorflow":
 
 keep_freed_memory()
 
-BYTES, UNIT = "0-255", "0-1"
-_RANGES = {BYTES: (0.0, 255.0), UNIT: (0.0, 1.0)}
-_PIECE_ROWS, _PIECE_VALUES = 1024, 1 << 20
-
 
 class NetworkEstimator(BaseEstimator):
     """Base of all estimators here: a Keras network with scikit-learn's manners.
@@ -45,6 +53,9 @@ class NetworkEstimator(BaseEstimator):
     A subclass names its architecture (`_architecture`), checks its input (`_check_X`)
     and its target (`_check_y`) and says what is minimised (`_default_loss`).
     """
+
+    # as scikit-learn's splitters: where groups are given, all that splits minds them
+    __metadata_request__fit = {"groups": True}
 
     _routing_prefixes = ("optimizer", "loss")
     _history_metrics = ()
@@ -54,7 +65,10 @@ class NetworkEstimator(BaseEstimator):
         "average": ["boolean"],
         "batch_norm": ["boolean"],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "callbacks": [list, tuple, None],
+        "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "early_stopping": ["boolean"],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "hidden_layer_sizes": [tuple, list],
         "kernel_initializer": [str, keras.initializers.Initializer],
@@ -62,9 +76,13 @@ class NetworkEstimator(BaseEstimator):
         "l2": [Interval(Real, 0, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "lr_schedule": [StrOptions(set(SCHEDULES))],
+        "min_delta": [Interval(Real, 0, None, closed="left")],
         "optimizer": [str, type, Optimizer],
+        "patience": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
+        "reduce_lr": ["boolean", Interval(Real, 0, 1, closed="neither")],
         "standardize": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "verbose": [StrOptions({"auto"}), Interval(Integral, 0, 2, closed="both")],
         "warm_start": ["boolean"],
     }
@@ -72,12 +90,13 @@ class NetworkEstimator(BaseEstimator):
     # --- parameters -----------------------------------------------------------------
 
     def get_params(self, deep=True):
-        """Get the parameters, with `deep` also those routed to optimizer and loss.
+        """Get the parameters, with `deep` also those of optimizer, loss and callbacks.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether to include parameters such as ``optimizer__beta_1``.
+            Whether to include parameters such as ``optimizer__beta_1`` and
+            ``callbacks__stop__patience``.
 
         Returns
         -------
@@ -85,10 +104,12 @@ class NetworkEstimator(BaseEstimator):
             Names and values.
         """
         params = super().get_params(deep=deep)
-        return {**params, **self._routed_params} if deep else params
+        if not deep:
+            return params
+        return {**params, **self._routed_params, **callback_params(self.callbacks)}
 
     def set_params(self, **params):
-        """Set parameters, including ``optimizer__...`` and ``loss__...``.
+        """Set parameters, with ``optimizer__...``, ``loss__...``, ``callbacks__...``.
 
         Parameters
         ----------
@@ -110,10 +131,13 @@ class NetworkEstimator(BaseEstimator):
             for name, value in params.items()
             if name.partition("__")[0] in self._routing_prefixes and "__" in name
         }
-        own = {name: value for name, value in params.items() if name not in routed}
-        super().set_params(**own)
+        inner = {k: value for k, value in params.items() if k.startswith(PREFIX)}
+        apart = routed.keys() | inner.keys()
+        super().set_params(**{k: v for k, v in params.items() if k not in apart})
         if routed:
             self._routed = {**self._routed_params, **routed}
+        if inner:
+            self.callbacks = with_callback_params(self.callbacks, inner)
         return self
 
     @property
@@ -133,7 +157,7 @@ class NetworkEstimator(BaseEstimator):
     # --- fitting --------------------------------------------------------------------
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
         """Train the network.
 
         Parameters
@@ -145,6 +169,13 @@ class NetworkEstimator(BaseEstimator):
         sample_weight : array-like of shape (n,), default=None
             Weight of each sample, not negative; only ratios count. Samples of weight
             zero are left out.
+        groups : array-like of shape (n,), default=None
+            What is not divided when samples are set aside for validation, such as
+            signers or photographs; otherwise ignored.
+        X_val : array-like of shape (m, ...), default=None
+            Samples to validate on after each epoch, instead of a part of `X`.
+        y_val : array-like of shape (m,) or (m, n_outputs), default=None
+            Their targets.
 
         Returns
         -------
@@ -157,37 +188,88 @@ class NetworkEstimator(BaseEstimator):
             For a bad parameter or input, or if the training diverged.
         """
         resume = self.warm_start and self.__sklearn_is_fitted__()
-        epochs = self._planned_epochs(resume)
-        return self._fit(X, y, sample_weight, epochs=epochs, resume=resume)
+        data = Data(X, y, sample_weight, groups, X_val, y_val)
+        return self._fit(data, epochs=self._planned_epochs(resume), resume=resume)
+
+    def _refuse_stopping(self):
+        """Raise in `partial_fit`, as scikit-learn's networks do."""
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True: it trains one "
+                "epoch. Set early_stopping=False, or call fit."
+            )
+
+    def _phases(self, epochs):
+        """Divide epochs into trainings that each have an optimizer of their own."""
+        return (epochs,)
 
     def _planned_epochs(self, resume):
         """Tell how many epochs a call of `fit` trains."""
         return self.epochs
 
-    def _fit(self, X, y, sample_weight, *, epochs, resume, classes=None):
+    def _fit(self, data, *, epochs, resume, classes=None):
         with _unchanged_on_error(self):
-            X, y, weights = self._start(X, y, sample_weight, resume, classes)
-            self._train(X, y, weights, epochs)
+            callbacks = build_callbacks(self.callbacks)
+            samples, validation = self._start(data, callbacks, resume, classes)
+            check_rates(self, self._phases(epochs))
+            self._train(samples, Control(validation, callbacks), epochs)
+            release(callbacks)
         return self
 
     def __sklearn_is_fitted__(self):
         return "_network" in vars(self)
 
-    def _start(self, X, y, sample_weight, resume, classes=None):
+    def _start(self, data, callbacks, resume, classes):
         """Check the data and, unless resuming, draw a new network."""
-        X = self._check_X(X, reset=not resume)
-        y = self._check_y(y, reset=not resume, classes=classes)
+        X = self._check_X(data.X, reset=not resume)
+        y = self._check_y(data.y, reset=not resume, classes=classes)
         check_consistent_length(X, y)
-        weights = self._check_weights(X, y, sample_weight)
+        samples = Samples(X, y, self._check_weights(X, y, data.sample_weight))
+        validation = self._check_validation(data, samples)
+        wanted = check_watched(callbacks, ["loss", *self._history_metrics])
+        groups = None if data.groups is None else check_groups(data.groups, X)
+        seed = self._seed if resume else self._draw_seed()
+        if validation is None and (wanted or self.early_stopping):
+            samples, validation = set_aside(
+                samples,
+                self.validation_fraction,
+                groups=groups,
+                classes=getattr(self, "classes_", None),
+                seed=seed,
+            )
         if resume:
             self._resume_network(X)
-            return X, y, weights
-        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self._network = self._new_network(X, weights)
-        self._scale = _scale(X)
+            return samples, validation
+        self._seed = seed
+        self._network = self._new_network(X, samples.weights)
+        self._scale = scale_of(X)
         self.n_iter_ = 0
         self.history_ = {}
-        return X, y, weights
+        return samples, validation
+
+    def _draw_seed(self):
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _check_validation(self, data, samples):
+        """Check samples to validate on, if the caller brings some."""
+        if data.X_val is None and data.y_val is None:
+            return None
+        if data.X_val is None or data.y_val is None:
+            given, missing = ("X_val", "y_val")[:: -1 if data.X_val is None else 1]
+            raise ValueError(
+                f"{given} needs {missing}; got None. Pass both or neither."
+            )
+        try:
+            X = self._check_X(data.X_val, reset=False)
+            y = self._check_y(data.y_val, reset=False)
+            check_consistent_length(X, y)
+        except ValueError as error:
+            raise ValueError(f"X_val and y_val: {error}") from error
+        trained = _check_sample_weight(data.sample_weight, samples.X, dtype=np.float64)
+        weights = np.ones(len(X)) * self._target_weights(samples.y, trained, of=y)
+        if not weights.any():
+            raise ValueError("X_val and y_val: class_weight gives all samples zero.")
+        return Samples(X, y, mean_of_one(weights))
 
     def _graph(self, X):
         build, hyperparameters = self._architecture()
@@ -221,50 +303,14 @@ class NetworkEstimator(BaseEstimator):
         weights = weights * self._target_weights(y, weights)
         if not weights.any():
             raise ValueError("All samples have weight zero: there is nothing to learn.")
-        return (weights / weights[weights > 0].mean()).astype(np.float32)
+        return mean_of_one(weights)
 
-    def _target_weights(self, y, sample_weight):
+    def _target_weights(self, y, sample_weight, of=None):
+        """Weigh targets, or those `of` other samples in the same way, by class."""
         return 1.0
 
-    def _train(self, X, y, weights, epochs):
-        network = self._network
-        optimizer, learning_rate, loss = self._compile_arguments()
-        trainer = network.graph.borrow_trainer(optimizer, loss, self._history_metrics)
-        callbacks = self._set_rates(learning_rate, epochs)
-        average = WeightAverage(network.values)
-        if self.average:
-            callbacks.append(average)
-        values, optimizer_values, history = trainer.train(
-            network.values_to_train,
-            network.optimizer_values,
-            X,
-            y,
-            weights,
-            learning_rate=learning_rate,
-            batch_size=self.batch_size,
-            epochs=epochs,
-            initial_epoch=self.n_iter_,
-            seed=self._seed,
-            augmentation=self._augmentation(X),
-            callbacks=callbacks,
-            verbose=self.verbose,
-        )
-        network.graph.give_back(trainer)
-        if not all(np.isfinite(value).all() for value in values):
-            raise ValueError(
-                f"The training diverged: loss {history['loss'][-1]} after "
-                f"{epochs} epochs. Lower learning_rate, or scale X and y."
-            )
-        self._network = Network(
-            network.graph,
-            average.values if self.average else values,
-            optimizer_values,
-            last_values=values,
-        )
-        self.history_ = {
-            name: self.history_.get(name, []) + run for name, run in history.items()
-        }
-        self.n_iter_ += epochs
+    def _train(self, samples, control, epochs):
+        train(self, samples, control, epochs)
 
     def _augmentation(self, X):
         """Tell how pictures are changed while training; tables are left alone."""
@@ -272,29 +318,19 @@ class NetworkEstimator(BaseEstimator):
 
     def _value_range(self, X):
         """Tell the least and the greatest value that there can be."""
-        return _RANGES.get(self._scale) or (float(X.min()), float(X.max()))
-
-    def _set_rates(self, learning_rate, epochs):
-        """List the callback that changes the learning rate, if it changes."""
-        if self.lr_schedule == "constant":
-            return []
-        if learning_rate is None:
-            raise ValueError(
-                f"lr_schedule={self.lr_schedule!r} needs a learning_rate that is a "
-                f"number; got it from optimizer={self.optimizer!r}. Pass the optimizer "
-                "by name or class, or leave lr_schedule='constant'."
-            )
-        return [set_rates(learning_rate, self.lr_schedule, self.n_iter_, epochs)]
+        return RANGES.get(self._scale) or (float(X.min()), float(X.max()))
 
     # --- what SciKeras routes -------------------------------------------------------
 
     def _compile_arguments(self):
         """Make the optimizer, the learning rate to set (if a number), and the loss."""
-        params = self._routed_params
+        params = {**self._loss_params(), **self._routed_params}
+        if self.clipnorm is not None:
+            params = {"optimizer__clipnorm": self.clipnorm, **params}
         optimizer, loss = self.optimizer, _loss_class(self._default_loss())
-        rate = None
         if isinstance(optimizer, Optimizer):
             _refuse_routed(params, "optimizer", optimizer)
+            rate = optimizer.get_config().get("learning_rate")
             optimizer = type(optimizer).from_config(optimizer.get_config())
         else:
             params = {"optimizer__learning_rate": self.learning_rate, **params}
@@ -312,6 +348,9 @@ class NetworkEstimator(BaseEstimator):
             ) from error
         return made["optimizer"], rate if isinstance(rate, Real) else None, made["loss"]
 
+    def _loss_params(self):
+        return {}
+
     # --- predicting -----------------------------------------------------------------
 
     def _predict_raw(self, X):
@@ -327,14 +366,14 @@ class NetworkEstimator(BaseEstimator):
     def _warn_of_other_scale(self, X):
         if self._scale == BYTES:
             # whole numbers up to 1 are a black picture, not one of another scale
-            other = X.dtype != np.uint8 and _scale(X) == UNIT and (X % 1).any()
+            other = X.dtype != np.uint8 and scale_of(X) == UNIT and (X % 1).any()
         else:
             # single values far above 1 are outliers of a table scaled to 0-1
-            other = self._scale == UNIT and _scale(X) == BYTES and X.mean() > 1
+            other = self._scale == UNIT and scale_of(X) == BYTES and X.mean() > 1
         if other:
             warnings.warn(
-                f"X lies in {_scale(X)}, but this {type(self).__name__} was fitted on "
-                f"values in {self._scale}. Values are taken as they are: bring X to "
+                f"X lies in {scale_of(X)}, but this {type(self).__name__} was fitted "
+                f"on values in {self._scale}. Values are taken as they are: bring X to "
                 "the scale of the training data.",
                 stacklevel=4,
             )
@@ -365,7 +404,12 @@ class NetworkEstimator(BaseEstimator):
         state = from_plain(state) if networks_are_apart() else dict(state)
         if "_network" in state:
             state["_network"] = self._restore_network(state["_network"])
-        super().__setstate__(state)
+        super().__setstate__({**self._defaults(), **state})
+
+    def _defaults(self):
+        """List default parameters, for what was kept before there were all of them."""
+        parameters = signature(type(self).__init__).parameters.values()
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
 
     _restore_network = staticmethod(Network.from_state)
 
@@ -380,50 +424,6 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-def moments_by_feature(X, weights):
-    """Compute the weighted mean and variance of each value of a sample.
-
-    Parameters
-    ----------
-    X : ndarray of uint8 or float32, shape (n, ...)
-        Samples; a memory map is read in pieces.
-    weights : ndarray of float32, shape (n,)
-        Weight of each sample.
-
-    Returns
-    -------
-    mean, variance : ndarray of float64, shape (n_features,)
-        Of each feature.
-    """
-    total = np.zeros(X[0].size)
-    squares = np.zeros(X[0].size)
-    shift = np.asarray(X[0], dtype=np.float64).ravel()  # keeps the squares small
-    step = max(1, min(_PIECE_ROWS, _PIECE_VALUES // shift.size))
-    for start in range(0, len(X), step):
-        rows = X[start : start + step].reshape(-1, shift.size) - shift
-        weight = weights[start : start + step].astype(np.float64)
-        total += weight @ rows
-        squares += weight @ rows**2
-    mean = total / weights.sum(dtype=np.float64)
-    variance = squares / weights.sum(dtype=np.float64) - mean**2
-    return mean + shift, np.maximum(variance, 0)
-
-
-def without_zeros(variance):
-    """Replace the variance of what never varies by 1, as StandardScaler does."""
-    return np.where(variance > 1e-30, variance, 1.0)
-
-
-def _scale(X):
-    """Tell whether values look like bytes, like shares of one, or like neither."""
-    low, high = X.min(), X.max()
-    if low < 0 or high > 255:
-        return None
-    if high > 16:
-        return BYTES
-    return UNIT if high <= 1 else None
 
 
 def _loss_class(loss):

@@ -1,13 +1,17 @@
 """What every classifier here shares."""
 
+from numbers import Real
+
 import keras
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skl_signlang.estimators._base import NetworkEstimator
+from skl_signlang.estimators._losses import SmoothedCrossentropy
+from skl_signlang.estimators._samples import Data
 from skl_signlang.estimators._targets import check_labels, encode_labels, unique_labels
 
 
@@ -19,6 +23,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -49,7 +54,10 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         resume = self.__sklearn_is_fitted__()
         if not resume or classes is not None:
             _check_partial_fit_first_call(self, classes)
-        return self._fit(X, y, sample_weight, epochs=1, resume=resume, classes=classes)
+        self._refuse_stopping()
+        return self._fit(
+            Data(X, y, sample_weight), epochs=1, resume=resume, classes=classes
+        )
 
     def predict_proba(self, X):
         """Estimate the probability of each class.
@@ -97,7 +105,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             return codes.astype(np.float32)[:, np.newaxis]
         return codes
 
-    def _target_weights(self, y, sample_weight):
+    def _target_weights(self, y, sample_weight, of=None):
         if self.class_weight is None:
             return 1.0
         codes = y.astype(int).ravel()
@@ -107,12 +115,19 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             y=self.classes_[codes],
             sample_weight=sample_weight,
         )
-        return by_class[codes]
+        return by_class[codes if of is None else of.astype(int).ravel()]
 
     def _default_loss(self):
         if len(self.classes_) == 2:
             return keras.losses.BinaryCrossentropy
+        if self.label_smoothing:
+            return SmoothedCrossentropy
         return keras.losses.SparseCategoricalCrossentropy
+
+    def _loss_params(self):
+        if not self.label_smoothing:
+            return {}
+        return {"loss__label_smoothing": float(self.label_smoothing)}
 
     def _output(self):
         if len(self.classes_) == 2:

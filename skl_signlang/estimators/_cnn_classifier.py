@@ -10,9 +10,9 @@ from skl_signlang.estimators._augmentation import (
     PARAMETER_CONSTRAINTS,
     augmentation_of,
 )
-from skl_signlang.estimators._base import moments_by_feature, without_zeros
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._dense_inputs import check_sizes
+from skl_signlang.estimators._moments import moments_by_feature, without_zeros
 from skl_signlang.networks import cnn_network
 
 
@@ -81,9 +81,19 @@ class CNNClassifier(NetworkClassifier):
         ``optimizer__NAME``; an instance is copied as it is.
     learning_rate : float, default=1e-3
         Step size of the optimizer, in units of the weights per step.
-    lr_schedule : {"constant", "cosine"}, default="constant"
-        How ``learning_rate`` changes over the epochs of one fit: not at all, or from
-        itself towards zero along half a cosine.
+    lr_schedule : {"constant", "cosine", "one_cycle"}, default="constant"
+        How ``learning_rate`` changes over the epochs of one fit: not at all; from
+        itself towards zero along half a cosine; or from 1/25 of itself up to itself
+        in a third of the epochs, then towards zero.
+    reduce_lr : bool or float, default=False
+        What the learning rate is multiplied with each time that the loss has come to
+        a plateau: for half of ``patience`` epochs it was not lower by ``min_delta``.
+        It is the loss on the validation samples, where there are some. True is 0.2.
+    clipnorm : float, default=None
+        The largest norm of a gradient, for each variable; longer ones are cut. None
+        cuts nothing.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all classes evenly, in [0, 1).
     average : bool, default=True
         Whether the network predicts with the average of what its weights were after
         each epoch, late epochs counting more, instead of the last. With a constant
@@ -94,6 +104,21 @@ class CNNClassifier(NetworkClassifier):
         Samples per step.
     class_weight : dict, "balanced" or None, default=None
         Weight of each class; "balanced" is inverse to its frequency.
+    early_stopping : bool, default=False
+        Whether to set samples aside, validate on them after each epoch, stop when
+        their loss gets no better, and keep the network of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the samples that is set aside for that, or for callbacks that watch a
+        validation: of each class alike, and groups undivided if `fit` is given some.
+        Nothing is set aside if `fit` is given ``X_val`` and ``y_val``.
+    patience : int, default=5
+        Epochs in which the loss may get no better before training stops.
+    min_delta : float, default=0.0
+        By how much the loss must fall to be better.
+    callbacks : list of (str, callback), default=None
+        Named callbacks, like the steps of a Pipeline: those of
+        `skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters
+        are ``callbacks__NAME__PARAMETER``; None in the place of one leaves it out.
     warm_start : bool, default=False
         Whether `fit` goes on from the last network for ``epochs`` more.
     random_state : int, RandomState instance or None, default=None
@@ -116,8 +141,8 @@ class CNNClassifier(NetworkClassifier):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data, and
-        "learning_rate" where a schedule changes it.
+        "loss" and "accuracy" of each epoch, on the training data, both also as
+        "val_..." where there is validation, and "learning_rate" where it changes.
 
     See Also
     --------
@@ -176,10 +201,18 @@ class CNNClassifier(NetworkClassifier):
         optimizer="adam",
         learning_rate=1e-3,
         lr_schedule="constant",
+        reduce_lr=False,
+        clipnorm=None,
+        label_smoothing=0.0,
         average=True,
         epochs=20,
         batch_size=128,
         class_weight=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=5,
+        min_delta=0.0,
+        callbacks=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -209,10 +242,18 @@ class CNNClassifier(NetworkClassifier):
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.lr_schedule = lr_schedule
+        self.reduce_lr = reduce_lr
+        self.clipnorm = clipnorm
+        self.label_smoothing = label_smoothing
         self.average = average
         self.epochs = epochs
         self.batch_size = batch_size
         self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.min_delta = min_delta
+        self.callbacks = callbacks
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

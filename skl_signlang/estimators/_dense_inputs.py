@@ -3,7 +3,7 @@
 import numpy as np
 
 from skl_signlang._images import validate_pixels
-from skl_signlang.estimators._base import moments_by_feature, without_zeros
+from skl_signlang.estimators._moments import moments_by_feature, without_zeros
 from skl_signlang.networks import dense_network
 
 

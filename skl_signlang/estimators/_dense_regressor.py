@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_array
 
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._dense_inputs import DenseInputsMixin
+from skl_signlang.estimators._samples import Data
 
 
 class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
@@ -40,9 +41,17 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         ``optimizer__NAME``; an instance is copied as it is.
     learning_rate : float, default=1e-3
         Step size of the optimizer, in units of the weights per step.
-    lr_schedule : {"constant", "cosine"}, default="constant"
-        How ``learning_rate`` changes over the epochs of one fit: not at all, or from
-        itself towards zero along half a cosine.
+    lr_schedule : {"constant", "cosine", "one_cycle"}, default="constant"
+        How ``learning_rate`` changes over the epochs of one fit: not at all; from
+        itself towards zero along half a cosine; or from 1/25 of itself up to itself
+        in a third of the epochs, then towards zero.
+    reduce_lr : bool or float, default=False
+        What the learning rate is multiplied with each time that the loss has come to
+        a plateau: for half of ``patience`` epochs it was not lower by ``min_delta``.
+        It is the loss on the validation samples, where there are some. True is 0.2.
+    clipnorm : float, default=None
+        The largest norm of a gradient, for each variable; longer ones are cut. None
+        cuts nothing.
     average : bool, default=False
         Whether the network predicts with the average of what its weights were after
         each epoch, late epochs counting more, instead of the last. With a constant
@@ -51,6 +60,21 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         Passes through the training data.
     batch_size : int, default=128
         Samples per step.
+    early_stopping : bool, default=False
+        Whether to set samples aside, validate on them after each epoch, stop when
+        their loss gets no better, and keep the network of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the samples that is set aside for that, or for callbacks that watch a
+        validation: groups undivided if `fit` is given some. Nothing is set aside if
+        `fit` is given ``X_val`` and ``y_val``.
+    patience : int, default=5
+        Epochs in which the loss may get no better before training stops.
+    min_delta : float, default=0.0
+        By how much the loss must fall to be better.
+    callbacks : list of (str, callback), default=None
+        Named callbacks, like the steps of a Pipeline: those of
+        `skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters
+        are ``callbacks__NAME__PARAMETER``; None in the place of one leaves it out.
     warm_start : bool, default=False
         Whether `fit` goes on from the last network for ``epochs`` more.
     random_state : int, RandomState instance or None, default=None
@@ -71,8 +95,8 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     n_iter_ : int
         Epochs trained.
     history_ : dict of str to list of float
-        "loss" and "mean_absolute_error" of each epoch, on the training data, and
-        "learning_rate" where a schedule changes it.
+        "loss" and "mean_absolute_error" of each epoch, on the training data, both also
+        as "val_..." where there is validation, and "learning_rate" where it changes.
 
     See Also
     --------
@@ -111,9 +135,16 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         optimizer="adam",
         learning_rate=1e-3,
         lr_schedule="constant",
+        reduce_lr=False,
+        clipnorm=None,
         average=False,
         epochs=20,
         batch_size=128,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=5,
+        min_delta=0.0,
+        callbacks=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -130,9 +161,16 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.lr_schedule = lr_schedule
+        self.reduce_lr = reduce_lr
+        self.clipnorm = clipnorm
         self.average = average
         self.epochs = epochs
         self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.min_delta = min_delta
+        self.callbacks = callbacks
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
@@ -161,7 +199,8 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
             As `fit`.
         """
         resume = self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, epochs=1, resume=resume)
+        self._refuse_stopping()
+        return self._fit(Data(X, y, sample_weight), epochs=1, resume=resume)
 
     def predict(self, X):
         """Predict numbers.

@@ -34,15 +34,13 @@ class Trainer:
         optimizer.build(model.trainable_variables)
         self._fresh_optimizer = read(optimizer.variables)
         self._datasets = {}
-        self._batches = None
+        self._batches = self._measured = None
 
     def train(
         self,
         values,
         optimizer_values,
-        X,
-        y,
-        weights,
+        samples,
         *,
         learning_rate,
         batch_size,
@@ -59,12 +57,8 @@ class Trainer:
         ----------
         values, optimizer_values : list of ndarray
             Variables of network and optimizer; None for a fresh optimizer.
-        X : ndarray of uint8 or float32, shape (n, ...)
-            Inputs; a memory map is read batch by batch.
-        y : ndarray, shape (n, ...)
-            What the loss compares with.
-        weights : ndarray of float32, shape (n,)
-            Of each sample.
+        samples : Samples
+            What to train on.
         learning_rate : float or None
             None leaves what the optimizer has.
         batch_size, epochs, initial_epoch : int
@@ -90,12 +84,11 @@ class Trainer:
         write(optimizer.variables, optimizer_values or self._fresh_optimizer)
         if learning_rate is not None:
             optimizer.learning_rate = learning_rate
-        # what has no weight is left out here: a selection would copy a memory map
-        rows = np.flatnonzero(weights)
+        rows = samples.rows
         size = min(batch_size, len(rows))
         steps = -(-len(rows) // size)
         self._batches = partial(
-            _batches, X, y, weights, rows, size, epochs, initial_epoch, seed
+            _batches, samples, rows, size, epochs, initial_epoch, seed
         )
         if augmentation is not None:
             first = initial_epoch * steps
@@ -104,7 +97,7 @@ class Trainer:
             )
         try:
             history = self.model.fit(
-                self._dataset(X, y, augmentation is not None),
+                self._dataset(samples, augmentation is not None),
                 shuffle=False,
                 steps_per_epoch=steps,
                 initial_epoch=initial_epoch,
@@ -120,9 +113,37 @@ class Trainer:
             {name: [float(value) for value in run] for name, run in history.items()},
         )
 
-    def _dataset(self, X, y, augmented):
+    def measure(self, samples, batch_size):
+        """Measure loss and metrics of the model as it is, also while it trains.
+
+        Parameters
+        ----------
+        samples : Samples
+            What to measure on.
+        batch_size : int
+            Samples per step.
+
+        Returns
+        -------
+        measured : dict of str to float
+            By name.
+        """
+        rows = samples.rows
+        self._measured = partial(_in_order, samples, rows, batch_size)
+        try:
+            return self.model.evaluate(
+                self._dataset(samples, measured=True),
+                steps=-(-len(rows) // batch_size),
+                return_dict=True,
+                verbose=0,
+            )
+        finally:
+            self._measured = None
+
+    def _dataset(self, samples, augmented=False, measured=False):
         """Return the pipeline for these dtypes; a new one each time would leak."""
-        key = X.dtype, y.dtype, augmented
+        X, y, _ = samples
+        key = X.dtype, y.dtype, augmented, measured
         if key not in self._datasets:
             signature = (
                 tf.TensorSpec((None, *X.shape[1:]), X.dtype),
@@ -132,7 +153,8 @@ class Trainer:
             if augmented:
                 signature += _DRAWS_SIGNATURE
             dataset = tf.data.Dataset.from_generator(
-                lambda: self._batches(), output_signature=signature
+                lambda: self._measured() if measured else self._batches(),
+                output_signature=signature,
             )
             if augmented:
                 dataset = dataset.map(_augment_batch, num_parallel_calls=2)
@@ -162,14 +184,21 @@ def trainer_key(optimizer, loss, metrics):
     return json.dumps([_settings(optimizer), _settings(loss), arguments, metrics])
 
 
-def _batches(X, y, weights, rows, size, epochs, initial_epoch, seed):
+def _batches(samples, rows, size, epochs, initial_epoch, seed):
     """Yield batches of rows in an order that only the seed and the epoch decide."""
     for epoch in range(initial_epoch, initial_epoch + epochs):
         order = np.random.default_rng((seed, epoch)).permutation(rows)
         for start in range(0, len(rows), size):
             # sorted, the rows of a memory map are read in the order of the disk
             batch = np.sort(order[start : start + size])
-            yield X[batch], y[batch], weights[batch]
+            yield tuple(part[batch] for part in samples)
+
+
+def _in_order(samples, rows, size):
+    """Yield batches of rows as they come."""
+    for start in range(0, len(rows), size):
+        batch = rows[start : start + size]
+        yield tuple(part[batch] for part in samples)
 
 
 _DRAWS_SIGNATURE = (

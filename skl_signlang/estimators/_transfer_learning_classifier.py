@@ -6,17 +6,11 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import check_range, validate_images
-from skl_signlang.estimators._base import moments_by_feature, without_zeros
 from skl_signlang.estimators._classifier import NetworkClassifier
-from skl_signlang.estimators._dense_inputs import check_sizes
-from skl_signlang.estimators._graph import graph_from_recipe
+from skl_signlang.estimators._moments import moments_by_feature, without_zeros
 from skl_signlang.estimators._network import Network
-from skl_signlang.estimators._transfer_network import (
-    BACKBONE,
-    TransferNetwork,
-    tunable_network,
-)
-from skl_signlang.networks import dense_network
+from skl_signlang.estimators._transfer_network import BACKBONE, TransferNetwork
+from skl_signlang.estimators._two_phases import TwoPhasesMixin
 from skl_signlang.networks._bodies import path_of
 from skl_signlang.networks._extractor import find_extractor
 from skl_signlang.networks._pixels import SCALES, warn_of_other_range
@@ -33,7 +27,7 @@ _DESCRIBE_BACKBONE = (
 )
 
 
-class TransferLearningClassifier(NetworkClassifier):
+class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     """Classify pictures with a network that others trained, and a head of one's own.
 
     The backbone turns pictures into features; dense layers, the head, learn to
@@ -105,9 +99,19 @@ class TransferLearningClassifier(NetworkClassifier):
         step.
     fine_tune_learning_rate : float, default=1e-4
         The same in the second phase.
-    lr_schedule : {"constant", "cosine"}, default="constant"
-        How the step size changes over the epochs of each phase: not at all, or from
-        itself towards zero along half a cosine.
+    lr_schedule : {"constant", "cosine", "one_cycle"}, default="constant"
+        How the step size changes over the epochs of each phase: not at all; from
+        itself towards zero along half a cosine; or from 1/25 of itself up to itself
+        in a third of the epochs, then towards zero.
+    reduce_lr : bool or float, default=False
+        What the step size is multiplied with each time that the loss has come to
+        a plateau: for half of ``patience`` epochs it was not lower by ``min_delta``.
+        It is the loss on the validation samples, where there are some. True is 0.2.
+    clipnorm : float, default=None
+        The largest norm of a gradient, for each variable; longer ones are cut. None
+        cuts nothing.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all classes evenly, in [0, 1).
     average : bool, default=False
         Whether the network predicts with the average of what its weights were after
         each epoch, late epochs counting more, instead of the last. With a constant
@@ -121,6 +125,21 @@ class TransferLearningClassifier(NetworkClassifier):
         Samples per step.
     class_weight : dict, "balanced" or None, default=None
         Weight of each class; "balanced" is inverse to its frequency.
+    early_stopping : bool, default=False
+        Whether to set samples aside, validate on them after each epoch, stop when
+        their loss gets no better, and keep the network of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the samples that is set aside for that, or for callbacks that watch a
+        validation: of each class alike, and groups undivided if `fit` is given some.
+        Nothing is set aside if `fit` is given ``X_val`` and ``y_val``.
+    patience : int, default=5
+        Epochs in which the loss may get no better before training stops.
+    min_delta : float, default=0.0
+        By how much the loss must fall to be better.
+    callbacks : list of (str, callback), default=None
+        Named callbacks, like the steps of a Pipeline: those of
+        `skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters
+        are ``callbacks__NAME__PARAMETER``; None in the place of one leaves it out.
     warm_start : bool, default=False
         Whether `fit` goes on from the last network: for ``fine_tune_epochs`` more if
         layers of the backbone are trainable, else for ``epochs`` more.
@@ -144,7 +163,8 @@ class TransferLearningClassifier(NetworkClassifier):
     n_iter_ : int
         Epochs trained, of both phases.
     history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data.
+        "loss" and "accuracy" of each epoch, on the training data, both also as
+        "val_..." where there is validation, and "learning_rate" where it changes.
 
     See Also
     --------
@@ -234,11 +254,19 @@ class TransferLearningClassifier(NetworkClassifier):
         learning_rate=1e-3,
         fine_tune_learning_rate=1e-4,
         lr_schedule="constant",
+        reduce_lr=False,
+        clipnorm=None,
+        label_smoothing=0.0,
         average=False,
         epochs=20,
         fine_tune_epochs=10,
         batch_size=128,
         class_weight=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        patience=5,
+        min_delta=0.0,
+        callbacks=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -265,22 +293,24 @@ class TransferLearningClassifier(NetworkClassifier):
         self.learning_rate = learning_rate
         self.fine_tune_learning_rate = fine_tune_learning_rate
         self.lr_schedule = lr_schedule
+        self.reduce_lr = reduce_lr
+        self.clipnorm = clipnorm
+        self.label_smoothing = label_smoothing
         self.average = average
         self.epochs = epochs
         self.fine_tune_epochs = fine_tune_epochs
         self.batch_size = batch_size
         self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.min_delta = min_delta
+        self.callbacks = callbacks
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
     # --- fitting --------------------------------------------------------------------
-
-    def _planned_epochs(self, resume):
-        if self.trainable_layers == 0:
-            return self.epochs
-        done = self.n_iter_ if resume else 0
-        return max(0, self.epochs - done) + self.fine_tune_epochs
 
     def _check_X(self, X, *, reset):
         X = validate_images(self, X, image_shape=self.image_shape, reset=reset)
@@ -327,68 +357,6 @@ class TransferLearningClassifier(NetworkClassifier):
                 "as it is; expected 0."
             )
         self._whole_graph(extractor.runner.structure, extractor.n_features)
-
-    def _head(self, n_features):
-        return {
-            "input_shape": (n_features,),
-            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
-            "activation": self.activation,
-            "l1": float(self.l1),
-            "l2": float(self.l2),
-            "dropout": float(self.dropout),
-            "batch_norm": bool(self.batch_norm),
-            "kernel_initializer": self.kernel_initializer,
-            "standardize": bool(self.standardize),
-            **self._output(),
-        }
-
-    def _head_graph(self, n_features):
-        return graph_from_recipe(dense_network, **self._head(n_features))
-
-    def _whole_graph(self, structure, n_features):
-        return graph_from_recipe(
-            tunable_network,
-            features=structure,
-            head=self._head(n_features),
-            trainable_layers=self.trainable_layers,
-            train_norms=self._drawn,
-        )
-
-    def _train(self, X, y, weights, epochs):
-        """Train the head first, then the last layers of the backbone with it."""
-        head_epochs = epochs
-        if not isinstance(self._network, TransferNetwork):
-            head_epochs = 0
-        elif self.trainable_layers != 0:
-            head_epochs = min(epochs, max(0, self.epochs - self.n_iter_))
-        if head_epochs:
-            self._train_head(X, y, weights, head_epochs)
-        if epochs > head_epochs:
-            self._train_whole(X, y, weights, epochs - head_epochs)
-
-    def _train_head(self, X, y, weights, epochs):
-        extractor, self._network = self._network.parts()
-        features = vars(self).pop("_features", None)
-        features = extractor(X) if features is None else features
-        super()._train(features, y, weights, epochs)
-        self._network = TransferNetwork(extractor, self._network)
-
-    def _train_whole(self, X, y, weights, epochs):
-        if isinstance(self._network, TransferNetwork):
-            extractor, head = self._network.parts()
-            structure, n_features = extractor.runner.structure, extractor.n_features
-            graph = self._whole_graph(structure, n_features)
-            values = [*extractor.seeded_values(self._seed), *head.values]
-            self._network = Network(graph, values)
-        elif self._trained_layers != self.trainable_layers:
-            self._network.optimizer_values = None
-        self._trained_layers = self.trainable_layers
-        super()._train(X, y, weights, epochs)
-
-    def _compile_arguments(self):
-        optimizer, rate, loss = super()._compile_arguments()
-        tuning = len(self._network.graph.input_shape) > 1 and self.trainable_layers != 0
-        return optimizer, self.fine_tune_learning_rate if tuning else rate, loss
 
     # --- keeping --------------------------------------------------------------------
 

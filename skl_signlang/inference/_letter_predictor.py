@@ -9,7 +9,7 @@ from PIL import Image
 
 from skl_signlang.inference._calibration import choose_threshold
 from skl_signlang.inference._models import open_model
-from skl_signlang.inference._pictures import fit_pixels, read_pixels
+from skl_signlang.inference._pictures import read_picture
 
 NONE = "none"
 """What is named instead of a letter whose probability is too low."""
@@ -109,7 +109,6 @@ class LetterPredictor:
                 f"The model's pictures have {channels} channels; expected 1 or 3, for "
                 "grey or RGB."
             )
-        self._color = channels == 3
         if self.image_shape_ is not None:
             self._model(np.zeros((1, *self.image_shape_), np.uint8))
 
@@ -122,8 +121,9 @@ class LetterPredictor:
             The path of a picture file, its bytes, base64 text, a data URL, a Pillow
             image, or pixels from 0 to 255 of shape (height, width) or (height, width,
             channels). Of what has other proportions than the model's pictures, the
-            largest part in the centre is read. A str with a dot in it is a path: from
-            people whom you do not trust, take bytes.
+            largest part in the centre is read, unless the model has an `ImageDecoder`
+            that gives them their size: then that does it. A str with a dot in it is a
+            path: from people whom you do not trust, take bytes.
         top : int, default=5
             How many letters to list.
 
@@ -190,16 +190,14 @@ class LetterPredictor:
         Returns
         -------
         picture : ndarray of uint8, shape (height, width, channels)
-            Cropped around the centre, and resized.
+            Cropped around the centre, or as the model's decoder has it, and resized.
 
         Raises
         ------
         FileNotFoundError, ValueError
             As `predict`.
         """
-        shape = self.image_shape_
-        pixels = read_pixels(image, color=self._color, image_shape=shape)
-        return pixels if shape is None else fit_pixels(pixels, shape)
+        return read_picture(image, self.image_shape_, self._model.fit)
 
     def calibrate(self, X, y, groups=None, *, error_rate=0.05):
         """Choose the probability below which a picture is named ``"none"``.

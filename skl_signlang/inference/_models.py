@@ -26,7 +26,7 @@ def open_model(source, backend="auto"):
     Returns
     -------
     model : FittedModel or ExportedModel
-        With `classes`, `image_shape`, `backend`, and a call.
+        With `classes`, `image_shape`, `fit`, `backend`, and a call.
 
     Raises
     ------

@@ -12,22 +12,24 @@ from skl_signlang.preprocessing import ImageResizer
 from skl_signlang.preprocessing._image_decoder import decode_entry
 
 
-def read_pixels(image, *, color, image_shape=None):
-    """Read one picture in any form.
+def read_picture(image, image_shape, fit="crop"):
+    """Read one picture in any form, and bring it to the form of a model's.
 
     Parameters
     ----------
     image : str, path-like, bytes, Pillow image or ndarray
         As for `LetterPredictor.predict`.
-    color : bool
-        Whether to make it RGB rather than grey.
-    image_shape : tuple of int, default=None
-        (height, width, channels) of a picture that comes as a row, in pixels.
+    image_shape : tuple of int or None
+        (height, width, 1 or 3) of the model's pictures, in pixels; None leaves it as
+        large as it is, in RGB.
+    fit : {"crop", "pad", "stretch"}, default="crop"
+        What is done if it has other proportions: the largest part of these is cut out
+        around the centre, its margins are repeated around it, or it is stretched.
 
     Returns
     -------
-    pixels : ndarray of uint8, shape (height, width, 1 or 3)
-        0 to 255.
+    picture : ndarray of uint8, shape (height, width, channels)
+        0 to 255; the array itself if it fits.
 
     Raises
     ------
@@ -36,33 +38,23 @@ def read_pixels(image, *, color, image_shape=None):
     ValueError
         If it is no picture; it says what came.
     """
+    color = image_shape is None or image_shape[2] == 3
+    sizes = {}
+    if fit != "crop":
+        sizes = {"image_size": image_shape[:2], "pad": fit == "pad"}
     if isinstance(image, np.ndarray):
         image = _as_bytes(image, image_shape)
-        if _is_plain(image):
-            return _to_channels(image, color)
+        if _is_plain(image) and (not sizes or image.shape[:2] == image_shape[:2]):
+            return _fit(_to_channels(image, color), image_shape)
     else:
         _check_file(image)
-    pixels = decode_entry(image, color=color)
-    return pixels.reshape(*pixels.shape[:2], -1)
+    pixels = decode_entry(image, color=color, **sizes)
+    return _fit(pixels.reshape(*pixels.shape[:2], -1), image_shape)
 
 
-def fit_pixels(pixels, image_shape):
-    """Crop a picture and bring it to the size of a model's.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8, shape (h, w, c)
-        Of as many channels as the model's.
-    image_shape : tuple of int
-        (height, width, channels) of the model's pictures, in pixels. The largest part
-        of these proportions is kept, around the centre.
-
-    Returns
-    -------
-    pixels : ndarray of uint8, shape (height, width, channels)
-        `pixels` itself if it fits.
-    """
-    if pixels.shape == image_shape:
+def _fit(pixels, image_shape):
+    """Crop a picture, and bring it to the size of a model's."""
+    if image_shape is None or pixels.shape == image_shape:
         return pixels
     pixels = _crop(pixels, *image_shape[:2])
     return ImageResizer(image_shape[:2]).transform(pixels[np.newaxis])[0]

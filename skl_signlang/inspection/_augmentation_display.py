@@ -131,7 +131,7 @@ class AugmentationDisplay:
 def _settings_of(estimator, X):
     """Check pictures, and ask what is done to them."""
     from ..estimators._augmentation import PARAMETER_CONSTRAINTS
-    from ..estimators._base import _scale
+    from ..estimators._moments import scale_of
 
     fitted = estimator.__sklearn_is_fitted__()
     if not fitted:
@@ -139,7 +139,7 @@ def _settings_of(estimator, X):
         estimator._validate_params()
     X = estimator._check_X(X, reset=not fitted)
     if not fitted:
-        estimator._scale = _scale(X)
+        estimator._scale = scale_of(X)
     settings = estimator._augmentation(X)
     if settings is None:
         names = [name for name in PARAMETER_CONSTRAINTS if hasattr(estimator, name)]

@@ -1,4 +1,9 @@
-"""Splits and scores that near-duplicates cannot flatter.
+"""Splits, scores and searches that near-duplicates cannot flatter.
+
+Classes
+-------
+HyperbandSearchCV
+    Search for good parameters, training on what is promising and stopping the rest.
 
 Functions
 ---------
@@ -10,8 +15,14 @@ split_samples
     Cut a data set into parts that share no group.
 """
 
+from skl_signlang.model_selection._hyperband import HyperbandSearchCV
 from skl_signlang.model_selection._leakage import leakage_report
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
 from skl_signlang.model_selection._split import split_samples
 
-__all__ = ["leakage_report", "near_duplicate_groups", "split_samples"]
+__all__ = [
+    "HyperbandSearchCV",
+    "leakage_report",
+    "near_duplicate_groups",
+    "split_samples",
+]

@@ -16,7 +16,13 @@ from skl_signlang._files import check_path, check_place, write_whole
 from skl_signlang.persistence._exported import METADATA, open_exported
 from skl_signlang.persistence._fitted_model import FittedModel
 from skl_signlang.persistence._manifest import facts_of
-from skl_signlang.persistence._steps import check_takes_bytes, picture_shape
+from skl_signlang.persistence._steps import (
+    check_takes_bytes,
+    decodes,
+    fit_of,
+    list_steps,
+    picture_shape,
+)
 
 FORMATS = ("onnx", "litert", "saved_model")
 
@@ -59,7 +65,8 @@ def export(
             c), default=None
         Pictures such as will come, for LiteRT: weights and values between layers then
         have 8 bits, on scales found with these. At most 500 of them, evenly spaced,
-        make the scales; all are compared. None keeps 32 bits.
+        make the scales; all are compared. For a Pipeline that begins with an
+        `ImageDecoder`, whatever that takes. None keeps 32 bits.
     max_accuracy_loss : float, default=0.01
         With 8 bits, the largest share of `representative_data` that may be named
         otherwise than by the estimator, so the most that its accuracy on them can
@@ -104,8 +111,9 @@ def export(
     path = _check_target(path, format)
     _check_estimator(estimator)
     check_takes_bytes(estimator)
-    pictures = _check_pictures(representative_data, format, estimator)
     limit = _check_share(max_accuracy_loss)
+    function = _function_of(estimator)
+    pictures = _check_pictures(representative_data, format, estimator)
     writer = {
         "onnx": _write_onnx,
         "litert": _write_litert,
@@ -118,7 +126,7 @@ def export(
         else:
             _check_letters(run, estimator, pictures, limit)
 
-    writer(_function_of(estimator), path, _describe(estimator), check, pictures)
+    writer(function, path, _describe(estimator), check, pictures)
 
 
 def _function_of(estimator):
@@ -135,6 +143,7 @@ def _describe(estimator):
     return {
         "letters": facts_of(estimator)["classes"],
         "image_shape": list(picture_shape(estimator)),
+        "fit": fit_of(estimator),
         "skl_signlang": skl_signlang.__version__,
     }
 
@@ -189,7 +198,8 @@ def _check_pictures(data, format, estimator):
             "representative_data are for format='litert', which alone has 8 bits; got "
             f"format={format!r}."
         )
-    pixels, shape = np.asarray(data), picture_shape(estimator)
+    first, shape = list_steps(estimator)[0], picture_shape(estimator)
+    pixels = first.transform(list(data)) if decodes(first) else np.asarray(data)
     fits = pixels.ndim > 1 and pixels.size == len(pixels) * np.prod(shape) > 0
     if not fits or pixels.dtype.kind not in "buif":
         raise ValueError(

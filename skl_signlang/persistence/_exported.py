@@ -11,6 +11,7 @@ import numpy as np
 
 from skl_signlang._images import normalize_image_shape
 from skl_signlang.persistence._parse_json import parse_json
+from skl_signlang.persistence._steps import FITS
 
 METADATA = "metadata.json"
 """Where a LiteRT file and a SavedModel keep what they say of themselves."""
@@ -52,7 +53,7 @@ def open_exported(path):
     Returns
     -------
     model : OnnxModel or LitertModel
-        With `classes`, `image_shape`, `backend`, and a call.
+        With `classes`, `image_shape`, `fit`, `backend`, and a call.
 
     Raises
     ------
@@ -94,6 +95,9 @@ class ExportedModel:
             )
         self.classes = np.array(letters)
         self.image_shape = normalize_image_shape(said.get("image_shape"))
+        self.fit = said.get("fit", "crop")
+        if self.fit not in FITS:
+            raise ValueError(f"its metadata have fit {self.fit!r}; expected {FITS}.")
         found = self(np.zeros((1, *self.image_shape), np.uint8)).shape
         if found != (1, len(letters)):
             raise ValueError(
@@ -122,7 +126,7 @@ class OnnxModel(ExportedModel):
         said = self._session.get_modelmeta().custom_metadata_map
         return {
             name: json.loads(said[name])
-            for name in ("letters", "image_shape")
+            for name in ("letters", "image_shape", "fit")
             if name in said
         }
 

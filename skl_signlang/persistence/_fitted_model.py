@@ -5,6 +5,7 @@ import numpy as np
 from skl_signlang.persistence._steps import (
     check_takes_bytes,
     decodes,
+    fit_of,
     list_steps,
     picture_shape,
 )
@@ -31,6 +32,7 @@ class FittedModel:
         self._estimator = _without_decoder(estimator)
         self.classes = np.asarray(estimator.classes_)
         self.image_shape = picture_shape(estimator)
+        self.fit = fit_of(estimator)
         self._names = getattr(estimator, "feature_names_in_", None)
 
     def __call__(self, pictures):

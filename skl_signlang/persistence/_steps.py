@@ -1,6 +1,10 @@
 """What a fitted classifier does with a picture, step by step."""
 
 from skl_signlang._images import infer_image_shape
+from skl_signlang._pictures import check_size
+
+FITS = ("crop", "pad", "stretch")
+"""What becomes of pictures of other proportions; see `fit_of`."""
 
 _KEEP_RANGE = ("ColorConverter", "ImageDecoder", "ImageReshaper", "ImageResizer")
 
@@ -37,10 +41,14 @@ def picture_shape(estimator):
     Returns
     -------
     image_shape : tuple of int or None
-        (height, width, channels) in pixels; that of rows is inferred. None if
-        pictures of any shape are taken.
+        (height, width, channels) in pixels; that of rows is inferred, and that of
+        files is what they are decoded to. None if pictures of any shape are taken.
     """
-    steps = [step for step in list_steps(estimator) if not decodes(step)]
+    steps = list_steps(estimator)
+    if decodes(steps[0]):
+        if steps[0].image_size is not None:
+            return *check_size(steps[0].image_size), 3 if steps[0].color else 1
+        steps = steps[1:]
     for step in steps:
         if hasattr(step, "image_shape_"):
             return tuple(int(side) for side in step.image_shape_)
@@ -48,6 +56,26 @@ def picture_shape(estimator):
             break
     n_features = getattr(steps[0], "n_features_in_", None)
     return None if n_features is None else infer_image_shape(n_features)
+
+
+def fit_of(estimator):
+    """Tell what an estimator does with pictures of other proportions than its own.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    fit : {"crop", "pad", "stretch"}
+        What an `ImageDecoder` in the beginning does, if it gives them their size;
+        else ``"crop"``: the largest part in the centre is for the caller to cut out.
+    """
+    first = list_steps(estimator)[0]
+    if not decodes(first) or first.image_size is None:
+        return "crop"
+    return "pad" if first.pad_to_aspect_ratio else "stretch"
 
 
 def decodes(step):

@@ -24,11 +24,12 @@ def trusted_types():
     Returns
     -------
     names : list of str
-        Full names: our estimators and transformers, scikit-learn's ways to split, and
-        the scorers that it has names for with the metrics behind them.
+        Full names: our estimators, transformers and searches, scikit-learn's ways to
+        split, and the scorers that it has names for with the metrics behind them.
     """
     ours = [
         *_public_classes("skl_signlang.estimators"),
+        *_public_classes("skl_signlang.model_selection"),
         *_public_classes("skl_signlang.preprocessing"),
     ]
     splitters = [

@@ -54,6 +54,9 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
         Whether to make them RGB rather than grey.
+    pad_to_aspect_ratio : bool, default=False
+        Whether pictures of other proportions than `image_size` keep theirs, in the
+        middle, with their margins repeated around them, rather than being stretched.
     n_jobs : int, default=None
         Number of threads to decode in; None means 1, -1 as many as there are cores.
 
@@ -93,12 +96,16 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     _parameter_constraints = {
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
         "color": ["boolean"],
+        "pad_to_aspect_ratio": ["boolean"],
         "n_jobs": [Integral, None],
     }
 
-    def __init__(self, image_size=None, color=False, n_jobs=None):
+    def __init__(
+        self, image_size=None, color=False, pad_to_aspect_ratio=False, n_jobs=None
+    ):
         self.image_size = image_size
         self.color = color
+        self.pad_to_aspect_ratio = pad_to_aspect_ratio
         self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -144,9 +151,13 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         image_size = check_size(self.image_size)
         entries = self._check_entries(X, reset=False)
+        form = {
+            "color": self.color,
+            "image_size": image_size,
+            "pad": self.pad_to_aspect_ratio,
+        }
         pictures = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(_decode_row)(row, entry, self.color, image_size)
-            for row, entry in enumerate(entries)
+            delayed(_decode_row)(row, entry, form) for row, entry in enumerate(entries)
         )
         for row, picture in enumerate(pictures):
             if picture.shape != pictures[0].shape:
@@ -210,7 +221,7 @@ def _entries_of(X):
     return list(values), columns == (1,)
 
 
-def decode_entry(entry, *, color, image_size=None):
+def decode_entry(entry, *, color, image_size=None, pad=False):
     """Decode one entry of what `ImageDecoder` takes.
 
     Parameters
@@ -221,6 +232,8 @@ def decode_entry(entry, *, color, image_size=None):
         Whether to make it RGB rather than grey.
     image_size : tuple of int, default=None
         (height, width) to bring it to, in pixels; None leaves it as large as it is.
+    pad : bool, default=False
+        Whether it keeps its proportions, as with `pad_to_aspect_ratio`.
 
     Returns
     -------
@@ -232,22 +245,22 @@ def decode_entry(entry, *, color, image_size=None):
     ValueError
         If it is no picture; it says what came.
     """
+    form = {"color": color, "image_size": image_size, "pad": pad}
     try:
         if isinstance(entry, Image.Image | np.ndarray):
             picture, max_bytes = _encode(entry), _MAX_ENCODED
         else:
             picture, max_bytes = _picture_file(entry), MAX_BYTES
-        form = {"color": color, "image_size": image_size}
         return decode_picture(picture, max_bytes=max_bytes, **form)
     except ValueError as error:
         reason = _explain(entry, error)
         raise ValueError(f"{_name_entry(entry)}: {reason}.") from error
 
 
-def _decode_row(row, entry, color, image_size):
+def _decode_row(row, entry, form):
     """Decode one entry; errors name its row."""
     try:
-        return decode_entry(entry, color=color, image_size=image_size)
+        return decode_entry(entry, **form)
     except ValueError as error:
         raise ValueError(f"Row {row}, {error}") from error
 

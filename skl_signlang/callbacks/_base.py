@@ -1,0 +1,29 @@
+"""What callbacks of estimators share."""
+
+from abc import ABC, abstractmethod
+
+from sklearn.base import BaseEstimator
+
+
+class SearchableCallback(BaseEstimator, ABC):
+    """Parameters, from which each fit makes a callback of its own.
+
+    A callback of Keras holds a model while it runs, and its `set_params` is another
+    than scikit-learn's; so what an estimator is given is this instead. It clones,
+    pickles and is searched like any estimator.
+    """
+
+    @abstractmethod
+    def build(self):
+        """Make the callback for one fit.
+
+        Returns
+        -------
+        callback : keras.callbacks.Callback
+            A new one at each call.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For bad parameters.
+        """

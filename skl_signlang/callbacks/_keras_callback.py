@@ -1,0 +1,216 @@
+"""Callbacks of Keras, with parameters that scikit-learn can set."""
+
+import copy
+import inspect
+
+import keras
+
+from skl_signlang.callbacks._base import SearchableCallback
+
+
+class KerasCallback(SearchableCallback):
+    """A callback of Keras that clones, pickles and is searched.
+
+    Parameters
+    ----------
+    callback : class or str
+        A subclass of `keras.callbacks.Callback`, or the name of one of Keras' own.
+    **arguments : dict
+        Its arguments, by name. They are this object's parameters too, so that a
+        search sets ``callbacks__NAME__patience``.
+
+    See Also
+    --------
+    skl_signlang.callbacks.StopAtMetric : Stop when a metric has reached a value.
+
+    Notes
+    -----
+    A callback object as Keras makes it, ``keras.callbacks.EarlyStopping(patience=3)``,
+    may stand in the list of `callbacks` too. Each fit then uses a deep copy, and its
+    parameters are what it keeps under the names of its constructor's arguments.
+
+    Examples
+    --------
+    >>> from skl_signlang.callbacks import KerasCallback
+    >>> stop = KerasCallback("EarlyStopping", monitor="loss", patience=3)
+    >>> stop.get_params()["patience"]
+    3
+    >>> stop.set_params(patience=5).build().patience
+    5
+    """
+
+    def __init__(self, callback, **arguments):
+        self.callback = callback
+        self.arguments = arguments
+
+    def get_params(self, deep=True):
+        """Get the parameters: the class, and all arguments of its constructor.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Ignored.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        defaults = {
+            name: default
+            for name, default in _arguments_of(self._class()).items()
+            if default is not inspect.Parameter.empty
+        }
+        return {"callback": self.callback, **defaults, **self.arguments}
+
+    def set_params(self, **params):
+        """Set parameters.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : KerasCallback
+            This object.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no argument.
+        """
+        self.callback = params.pop("callback", self.callback)
+        known = {**_arguments_of(self._class()), **self.arguments}
+        for name in params:
+            if name not in known:
+                raise ValueError(
+                    f"Invalid parameter {name!r} for {self._class().__name__}: there "
+                    f"are {', '.join(sorted(known))}."
+                )
+        self.arguments = {**self.arguments, **params}
+        return self
+
+    def build(self):
+        """Make the callback for one fit.
+
+        Returns
+        -------
+        callback : keras.callbacks.Callback
+            A new one.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no such class, or for arguments that it does not take.
+        """
+        try:
+            return self._class()(**self.arguments)
+        except TypeError as error:
+            raise TypeError(
+                f"{self._class().__name__} cannot be made with {self.arguments}: "
+                f"{error}"
+            ) from error
+
+    def _class(self):
+        found = self.callback
+        if isinstance(found, str):
+            found = getattr(keras.callbacks, found, None)
+        if inspect.isclass(found) and issubclass(found, keras.callbacks.Callback):
+            return found
+        raise ValueError(
+            "callback must be a subclass of keras.callbacks.Callback or the name of "
+            f"one of Keras' own, such as 'EarlyStopping'; got {self.callback!r}."
+        )
+
+
+class GivenCallback(SearchableCallback):
+    """A callback object of Keras as it is, behind the same interface.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+        Never changed.
+    """
+
+    def __init__(self, callback):
+        self.callback = callback
+
+    def get_params(self, deep=True):
+        """Get what the object keeps under the names of its constructor's arguments.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Ignored.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        kept = vars(self.callback)
+        names = _arguments_of(type(self.callback))
+        return {name: kept[name] for name in names if name in kept}
+
+    def with_params(self, params):
+        """Describe the same callback with other parameters.
+
+        Parameters
+        ----------
+        params : dict
+            Names and values.
+
+        Returns
+        -------
+        callback : KerasCallback
+            Searchable.
+
+        Raises
+        ------
+        ValueError
+            If the object does not keep all of its arguments.
+        """
+        kept, kind = self.get_params(), type(self.callback)
+        lost = sorted(set(_arguments_of(kind)) - set(kept))
+        if lost:
+            raise ValueError(
+                f"A {kind.__name__} does not tell its {', '.join(lost)}, so it cannot "
+                f"be made anew with {params}. Give KerasCallback({kind.__name__}, ...) "
+                "instead of it."
+            )
+        return KerasCallback(kind, **kept).set_params(**params)
+
+    def build(self):
+        """Copy it for one fit.
+
+        Returns
+        -------
+        callback : keras.callbacks.Callback
+            A deep copy.
+
+        Raises
+        ------
+        TypeError
+            If it cannot be copied.
+        """
+        try:
+            return copy.deepcopy(self.callback)
+        # whatever the parts of a stranger's object raise
+        except Exception as error:
+            raise TypeError(
+                f"{self.callback!r} cannot be copied for a fit ({error}). Give "
+                f"KerasCallback({type(self.callback).__name__}, ...) instead of it."
+            ) from error
+
+
+def _arguments_of(kind):
+    """List the named arguments of a class with their defaults."""
+    parameters = inspect.signature(kind).parameters.values()
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {
+        parameter.name: parameter.default
+        for parameter in parameters
+        if parameter.kind in named
+    }

@@ -1,0 +1,85 @@
+"""Stopping when a metric is good enough."""
+
+from math import isnan
+from numbers import Real
+
+import keras
+
+from skl_signlang.callbacks._base import SearchableCallback
+
+_FALLING = ("loss", "error")
+
+
+class StopAtMetric(SearchableCallback):
+    """Stop training after the epoch in which a metric reaches a value.
+
+    Parameters
+    ----------
+    metric : str, default="accuracy"
+        A name in the estimator's ``history_``, such as "accuracy", "loss" or
+        "val_accuracy".
+    value : float, default=0.99
+        What it must reach: from below, or from above for a name that ends in "loss"
+        or "error".
+
+    See Also
+    --------
+    skl_signlang.callbacks.KerasCallback : Callbacks of Keras.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.callbacks import StopAtMetric
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = DenseClassifier(
+    ...     epochs=100, callbacks=[("stop", StopAtMetric("accuracy", 0.9))],
+    ...     random_state=0,
+    ... )
+    >>> model = model.set_params(callbacks__stop__value=0.8).fit(X, y)
+    >>> model.n_iter_ < 100
+    True
+    """
+
+    def __init__(self, metric="accuracy", value=0.99):
+        self.metric = metric
+        self.value = value
+
+    def build(self):
+        """Make the callback for one fit.
+
+        Returns
+        -------
+        callback : keras.callbacks.Callback
+            A new one.
+
+        Raises
+        ------
+        TypeError
+            If `metric` is no text or `value` no number.
+        ValueError
+            If `value` is not a number that anything can reach.
+        """
+        if not isinstance(self.metric, str):
+            raise TypeError(
+                "metric must be the name of a metric, such as 'accuracy'; got "
+                f"{self.metric!r}."
+            )
+        if not isinstance(self.value, Real) or isinstance(self.value, bool):
+            raise TypeError(f"value must be a number; got {self.value!r}.")
+        if isnan(self.value):
+            raise ValueError("value must be a number that a metric can reach; got nan.")
+        return _Stop(self.metric, self.value)
+
+
+class _Stop(keras.callbacks.Callback):
+    def __init__(self, monitor, value):
+        super().__init__()
+        self.monitor, self._value = monitor, value
+        self._falls = monitor.endswith(_FALLING)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Compare."""
+        measured = logs[self.monitor]
+        if measured <= self._value if self._falls else measured >= self._value:
+            self.model.stop_training = True

@@ -1,0 +1,119 @@
+"""The part of the samples that is set aside to validate on."""
+
+import numpy as np
+from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+from sklearn.utils import Bunch, check_array, check_consistent_length
+
+from skl_signlang._errors import list_some
+from skl_signlang.model_selection._split import split_samples
+
+_WAYS_OUT = "Bring more samples, pass X_val and y_val, or set early_stopping=False."
+
+
+def set_aside(samples, fraction, *, groups, classes, seed):
+    """Split samples into those to train on and those to validate on.
+
+    Parameters
+    ----------
+    samples : Samples
+        All of them.
+    fraction : float
+        Share of those to validate on, in (0, 1).
+    groups : ndarray of shape (n,) or None
+        What is not divided.
+    classes : ndarray of shape (n_classes,) or None
+        The labels behind the codes in ``samples.y``, which both parts then hold in
+        equal proportions; None for numbers.
+    seed : int
+        Decides which samples go where.
+
+    Returns
+    -------
+    train, validation : Samples
+        On the same arrays.
+
+    Raises
+    ------
+    ValueError
+        If there are too few samples, or too few of a class or of groups.
+    """
+    rows = samples.rows
+    codes = None if classes is None else samples.y[rows].astype(int).ravel()
+    groups = None if groups is None else groups[rows]
+    _check_enough(len(rows), fraction, codes, groups, classes)
+    if groups is not None:
+        target = np.zeros(len(rows), dtype=int) if codes is None else codes
+        try:
+            parts = split_samples(
+                Bunch(target=target),
+                (1 - fraction, fraction),
+                groups=groups,
+                stratify=codes is not None,
+                random_state=seed,
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"validation_fraction={fraction} cannot be set aside by groups: each "
+                f"part needs groups of each class. {_WAYS_OUT}"
+            ) from error
+        chosen = [part.indices for part in parts]
+    else:
+        kind = ShuffleSplit if codes is None else StratifiedShuffleSplit
+        splitter = kind(n_splits=1, test_size=fraction, random_state=seed)
+        (chosen,) = splitter.split(np.zeros(len(rows)), codes)
+    return tuple(samples.only(rows[part]) for part in chosen)
+
+
+def check_groups(groups, X):
+    """Check groups.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n,)
+        Anything that can be compared.
+    X : ndarray, shape (n, ...)
+        Samples.
+
+    Returns
+    -------
+    groups : ndarray of int, shape (n,)
+        The same groups, numbered.
+
+    Raises
+    ------
+    ValueError
+        If they are not one for each sample.
+    """
+    groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
+    if groups.ndim != 1:
+        raise ValueError(
+            f"groups must hold one group for each sample; got shape {groups.shape}."
+        )
+    check_consistent_length(X, groups)
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _check_enough(n, fraction, codes, groups, classes):
+    named = f"validation_fraction={fraction} of {n} samples"
+    n_aside = int(np.ceil(fraction * n))
+    if n_aside >= n:
+        raise ValueError(f"{named} leaves none to train on. {_WAYS_OUT}")
+    if groups is not None and len(np.unique(groups)) < 2:
+        raise ValueError(f"{named} needs 2 groups or more; there is one. {_WAYS_OUT}")
+    if codes is None:
+        return
+    members = codes if groups is None else np.unique([codes, groups], axis=1)[0]
+    what = "samples" if groups is None else "groups"
+    found, counts = np.unique(members, return_counts=True)
+    lone = classes[found[counts < 2]]
+    if len(lone):
+        raise ValueError(
+            f"{named} needs 2 {what} or more of each class, one for either part; "
+            f"there is one of {list_some(lone)}. {_WAYS_OUT}"
+        )
+    if groups is None and min(n_aside, n - n_aside) < len(found):
+        raise ValueError(
+            f"{named} gives parts of {n - n_aside} and {n_aside}; each needs a sample "
+            f"of each of the {len(found)} classes. Change validation_fraction. "
+            f"{_WAYS_OUT}"
+        )

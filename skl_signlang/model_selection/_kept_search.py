@@ -1,0 +1,298 @@
+"""A search in a folder: what is finished is not done again after a kill."""
+
+import json
+import math
+from importlib.metadata import version
+from numbers import Integral, Real
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from skl_signlang._errors import quote
+from skl_signlang._files import check_path, write_whole
+
+FORMAT_VERSION = 1
+SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
+_PACKAGES = ("keras", "numpy", "scikit-learn", "skl_signlang", "tensorflow")
+_SILENT = ("n_jobs", "verbose")  # parameters that change no result
+
+
+class KeptSearch:
+    """The folder of a search.
+
+    It holds ``search.json`` (what the search is), ``results`` (a JSON file for each
+    candidate, rung and fold that is finished) and ``training`` (where the training of
+    candidates stands that may go on, as arrays in ``.npz`` files). Files are written
+    whole or not at all, and nothing in them is ever unpickled.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder; it is made if it is not there.
+    facts : dict
+        What the search is, as plain data; all but ``seed`` is compared.
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    ValueError
+        If the folder is that of another search, holds anything else, or is a file.
+    OSError
+        If it cannot be made or written to.
+    """
+
+    def __init__(self, path, facts):
+        self.path = check_path(path)
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(f"resume_dir={str(self.path)!r} is no folder.")
+        if (self.path / SEARCH).exists():
+            there = self._read_json(self.path / SEARCH)
+            _compare(self.path, there, facts)
+        else:
+            if self.path.exists() and any(self.path.iterdir()):
+                raise ValueError(
+                    f"resume_dir={str(self.path)!r} holds other files, and no "
+                    f"{SEARCH}. Give a new folder, or that of the search to resume."
+                )
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._write_json(self.path / SEARCH, facts)
+        for name in (RESULTS, TRAINING):
+            (self.path / name).mkdir(exist_ok=True)
+
+    def result(self, candidate, rung, fold):
+        """Read what is known of a candidate on a fold; None if nothing is.
+
+        Parameters
+        ----------
+        candidate, rung, fold : int
+            Their numbers.
+
+        Returns
+        -------
+        result : dict or None
+            As `train_and_score` gives it.
+        """
+        path = self._result_path(candidate, rung, fold)
+        if not path.exists():
+            return None
+        result = self._read_json(path)
+        known = ("fit_error", "fit_time", "n_test_samples", "score_time", "test_scores")
+        if not {*known} <= {*result} <= {*known, "train_scores"}:
+            raise ValueError(f"{path} is no result of a search.")
+        return result
+
+    def start(self, candidate, fold, epochs):
+        """Read where the training of a candidate stood; None if it is not known.
+
+        Parameters
+        ----------
+        candidate, fold : int
+            Their numbers.
+        epochs : int
+            How far it had come.
+
+        Returns
+        -------
+        content : bytes or None
+            As it was given to `keep`.
+        """
+        path = self._training_path(candidate, fold, epochs)
+        return path.read_bytes() if path.exists() else None
+
+    def keep(self, candidate, rung, fold, epochs, result, training):
+        """Write down what came of a candidate on a fold, training first.
+
+        Parameters
+        ----------
+        candidate, rung, fold, epochs : int
+            Which it is, and how far it has come.
+        result : dict
+            Of `train_and_score`.
+        training : bytes or None
+            To go on from; None if it does not.
+        """
+        if training is not None:
+            with write_whole(self._training_path(candidate, fold, epochs)) as file:
+                file.write(training)
+        self._write_json(self._result_path(candidate, rung, fold), result)
+
+    def forget(self, candidates, epochs=math.inf):
+        """Remove training that no one goes on from.
+
+        Parameters
+        ----------
+        candidates : iterable of int
+            Whose.
+        epochs : int, default=inf
+            Only what had come less far.
+        """
+        gone = set(candidates)
+        for path in (self.path / TRAINING).glob("*-*-*.npz"):
+            candidate, _, done = map(int, path.stem.split("-"))
+            if candidate in gone and done < epochs:
+                path.unlink(missing_ok=True)
+
+    def _result_path(self, candidate, rung, fold):
+        return self.path / RESULTS / f"{candidate}-{rung}-{fold}.json"
+
+    def _training_path(self, candidate, fold, epochs):
+        return self.path / TRAINING / f"{candidate}-{fold}-{epochs}.npz"
+
+    @staticmethod
+    def _write_json(path, content):
+        with write_whole(path) as file:
+            file.write((json.dumps(content, indent=1) + "\n").encode())
+
+    @staticmethod
+    def _read_json(path):
+        try:
+            content = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{path} is damaged: it is no JSON.") from error
+        if not isinstance(content, dict):
+            raise ValueError(f"{path} is damaged: it holds no JSON object.")
+        return content
+
+
+def kept_seed(path):
+    """Read the seed of the search in a folder, if there is one.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder.
+
+    Returns
+    -------
+    seed : int or None
+        None if there is no search.
+    """
+    path = check_path(path) / SEARCH
+    seed = KeptSearch._read_json(path).get("seed") if path.is_file() else None
+    return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
+
+
+def _compare(path, there, facts):
+    # through JSON, so that tuples are lists on both sides
+    here = json.loads(json.dumps(facts))
+    different = [
+        name
+        for name in dict.fromkeys([*here, *there])
+        if name not in there or name not in here or there[name] != here[name]
+    ]
+    if different:
+        both = (
+            f"{name} (there {_short(there.get(name))}, here {_short(here.get(name))})"
+            for name in different
+        )
+        raise ValueError(
+            f"resume_dir={str(path)!r} holds another search, which differs in "
+            f"{'; '.join(both)}. Give another folder, or make the two equal."
+        )
+
+
+def _short(value):
+    text = json.dumps(value)
+    return text if len(text) <= 60 else quote(text)
+
+
+def facts_of(search, data, **more):
+    """Say what a search is, so that it can be told from another.
+
+    Parameters
+    ----------
+    search : HyperbandSearchCV
+        With its parameters.
+    data : dict of str to object
+        What it is fitted on; hashes of it are kept.
+    **more : object
+        Plain facts besides.
+
+    Returns
+    -------
+    facts : dict
+        Plain data for JSON.
+    """
+    estimator = describe_estimator(search.estimator)
+    params = search.get_params(deep=False)
+    for name in ("estimator", "cv", "random_state", "resume_dir", *_SILENT):
+        params.pop(name)  # told in another way, or of no influence
+    return {
+        "format_version": FORMAT_VERSION,
+        **{name: version(name) for name in _PACKAGES},
+        "estimator": type(search.estimator).__name__,
+        **{f"estimator.{name}": value for name, value in estimator.items()},
+        **describe(params),
+        **{name: joblib.hash(values) for name, values in data.items()},
+        **more,
+    }
+
+
+def describe(value):
+    """Describe a parameter as plain data, the same in each process.
+
+    Parameters
+    ----------
+    value : object
+        What it is.
+
+    Returns
+    -------
+    plain : object
+        For JSON. Of functions it holds the name only.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, dict):
+        return {str(key): describe(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [describe(entry) for entry in value]
+    if isinstance(value, np.ndarray):
+        return f"array {value.dtype}{list(value.shape)} {joblib.hash(value)}"
+    if isinstance(value, Path):
+        return str(value)
+    return _describe_object(value)
+
+
+def describe_estimator(estimator):
+    """Describe an estimator, parameter by parameter.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Whose parameters count, those of its steps and those that are routed included.
+
+    Returns
+    -------
+    plain : dict
+        The parameters by name, but for those that change no result.
+    """
+    params = estimator.get_params(deep=True)
+    return {
+        name: type(value).__name__
+        if isinstance(value, BaseEstimator)
+        else describe(value)
+        for name, value in params.items()
+        # a Pipeline names its steps one by one too
+        if name.rpartition("__")[2] not in (*_SILENT, "steps")
+    }
+
+
+def _describe_object(value):
+    name = getattr(value, "__qualname__", type(value).__qualname__)
+    if isinstance(value, BaseEstimator):
+        return {name: describe_estimator(value)}
+    if hasattr(value, "dist"):  # a frozen distribution of scipy
+        return {value.dist.name: [describe(value.args), describe(value.kwds)]}
+    if hasattr(value, "get_config") and not isinstance(value, type):
+        return {name: describe(value.get_config())}
+    return name

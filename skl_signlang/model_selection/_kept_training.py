@@ -1,0 +1,153 @@
+"""Where the training of a network stands, as arrays: nothing in it can be run."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+
+_KINDS = ("values", "last", "optimizer")
+_FACTS = "facts"
+
+
+class DamagedTraining(ValueError):
+    """What was kept of a training cannot be gone on from."""
+
+
+def can_be_kept(part):
+    """Tell whether this module can keep how far an estimator is trained.
+
+    Parameters
+    ----------
+    part : estimator instance
+        Fitted or not.
+
+    Returns
+    -------
+    yes : bool
+        It is one of this package.
+    """
+    from skl_signlang.estimators._base import NetworkEstimator
+
+    return isinstance(part, NetworkEstimator)
+
+
+def to_bytes(part):
+    """Write down how far an estimator of this package is trained.
+
+    Parameters
+    ----------
+    part : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    content : bytes
+        Of an ``.npz`` file. It holds ``values-0``, ``values-1``, ... (the variables of
+        the network, or of the head on a frozen backbone), ``optimizer-...`` and
+        ``last-...`` (where the optimizer stands, and the variables before averaging),
+        and ``facts``: JSON with ``seed``, ``n_iter``, ``history`` and how many arrays
+        there are of each kind.
+    """
+    network = _head(part._network)
+    groups = {
+        "values": network.values,
+        "last": network.last_values,
+        "optimizer": network.optimizer_values,
+    }
+    facts = {
+        "seed": part._seed,
+        "n_iter": part.n_iter_,
+        "history": part.history_,
+        "n": {kind: None if of is None else len(of) for kind, of in groups.items()},
+    }
+    arrays = {
+        f"{kind}-{i}": array
+        for kind, of in groups.items()
+        for i, array in enumerate(of or ())
+    }
+    file = io.BytesIO()
+    np.savez(file, **{_FACTS: np.array(json.dumps(facts))}, **arrays)
+    return file.getvalue()
+
+
+def restore(part, X, y, sample_weight, content):
+    """Bring an estimator to where the training stood that was written down.
+
+    Parameters
+    ----------
+    part : estimator instance
+        Not fitted, with the parameters of the one that was.
+    X, y : array-like of n rows
+        What that was trained on.
+    sample_weight : array-like of shape (n,) or None
+        As it was.
+    content : bytes
+        What `to_bytes` gave.
+
+    Raises
+    ------
+    DamagedTraining
+        If it is damaged, or of another network.
+    """
+    from skl_signlang.estimators._network import Network
+    from skl_signlang.estimators._samples import Data
+    from skl_signlang.estimators._transfer_network import TransferNetwork
+
+    part._start(Data(X, y, sample_weight), [], resume=False, classes=None)
+    fresh = _head(part._network)
+    try:
+        facts, arrays = _read(content)
+        seed, n_iter = int(facts["seed"]), int(facts["n_iter"])
+        history = {
+            str(name): [float(value) for value in run]
+            for name, run in facts["history"].items()
+        }
+    # what damaged content makes zipfile, NumPy and json raise has no common class
+    except Exception as error:
+        raise DamagedTraining(
+            f"The training that was kept is damaged: {error}"
+        ) from error
+    for kind in ("values", "last"):
+        got, wanted = arrays[kind], fresh.values
+        if got is None and kind == "last":
+            continue
+        if got is None or list(map(_form, got)) != list(map(_form, wanted)):
+            raise DamagedTraining("The training that was kept is of another network.")
+    network = Network(
+        fresh.graph, arrays["values"], arrays["optimizer"], arrays["last"]
+    )
+    if isinstance(part._network, TransferNetwork):
+        if part._drawn and seed != part._seed:
+            raise DamagedTraining(
+                "A backbone that was drawn by chance cannot be drawn again: set "
+                "random_state to a whole number to resume a search."
+            )
+        network = TransferNetwork(part._network.parts()[0], network)
+    part._network = network
+    part._seed, part.n_iter_, part.history_ = seed, n_iter, history
+
+
+def _head(network):
+    """Give what is trained of a network."""
+    return network.parts()[1] if hasattr(network, "parts") else network
+
+
+def _form(array):
+    return array.shape, array.dtype
+
+
+def _read(content):
+    """Read an ``.npz`` file without unpickling, and no more than it has bytes."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > len(content):
+            raise ValueError("it would unpack to more than its size.")
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        facts = json.loads(str(file[_FACTS]))
+        arrays = {}
+        for kind in _KINDS:
+            n = facts["n"][kind]
+            arrays[kind] = n and [file[f"{kind}-{i}"] for i in range(int(n))]
+            if n == 0:
+                arrays[kind] = []
+    return facts, arrays
