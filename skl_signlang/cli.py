@@ -248,7 +248,13 @@ def _add_serve(commands):
         "It runs until Ctrl-C or SIGTERM, and then answers what it has accepted. A new "
         "file in MODEL's place is taken up while it runs.",
     )
-    parser.add_argument("model", metavar="MODEL", help="a .signlang file")
+    parser.add_argument(
+        "model",
+        nargs="?",
+        metavar="MODEL",
+        help="a .signlang file, or one that export wrote as ONNX or LiteRT; default: "
+        "the newest runs/*/model.signlang, else the reader that comes with the package",
+    )
     parser.add_argument(
         "--host",
         default="127.0.0.1",

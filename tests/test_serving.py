@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+import os
 import threading
 import time
 
@@ -553,7 +554,7 @@ def test_a_new_file_is_taken_up_and_a_bad_one_is_not(tmp_path, picture):
 
 # --- bodies that nobody thought of ----------------------------------------------------
 
-N_BODIES = 150
+N_BODIES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (

@@ -7,7 +7,9 @@ import socket
 import ssl
 import sys
 from contextlib import contextmanager
+from importlib.resources import as_file, files
 
+from skl_signlang._commands._run_folder import newest_model
 from skl_signlang.serving import create_app
 
 KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
@@ -15,7 +17,7 @@ LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
-    model,
+    model=None,
     *,
     host="127.0.0.1",
     port=8000,
@@ -28,8 +30,10 @@ def serve(
 
     Parameters
     ----------
-    model : str
-        A ``.signlang`` archive.
+    model : str, default=None
+        A ``.signlang`` archive, or what `export` wrote as ONNX or LiteRT; None takes
+        the newest run's, and where there is none the reader that comes with the
+        package, under the name "letters".
     host : str, default="127.0.0.1"
         Address to listen on.
     port : int, default=8000
@@ -54,7 +58,7 @@ def serve(
     uvicorn = _import_uvicorn()
     _check_certificate(ssl_certfile, ssl_keyfile)
     # bound before the model is loaded, so that a port in use is told at once
-    with _bind(host, port) as bound:
+    with _bind(host, port) as bound, _find(model) as model:
         key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
         app = create_app(model, api_key=key, **limits)
         config = uvicorn.Config(
@@ -72,7 +76,8 @@ def serve(
                 "--api-key KEY asks for a key.",
                 file=sys.stderr,
             )
-        server = _make_server(uvicorn, config, _address(bound, host, ssl_certfile))
+        address = _address(bound, host, ssl_certfile)
+        server = _make_server(uvicorn, config, f"{address} by {model}")
         server.run(sockets=[bound])
     return 0
 
@@ -88,14 +93,14 @@ def _import_uvicorn():
     return uvicorn
 
 
-def _make_server(uvicorn, config, address):
+def _make_server(uvicorn, config, place):
     """Build a server that says where it is, and for which a signal is no failure."""
 
     class Server(uvicorn.Server):
         async def startup(self, sockets=None):
             await super().startup(sockets)
             if self.started:
-                print(f"Letters are read at {address} (Ctrl-C stops)", flush=True)
+                print(f"Letters are read at {place} (Ctrl-C stops)", flush=True)
 
         @contextmanager
         def capture_signals(self):
@@ -108,6 +113,17 @@ def _make_server(uvicorn, config, address):
                     signal.signal(one, handler)
 
     return Server(config)
+
+
+@contextmanager
+def _find(model):
+    """Give the path of a model, that of the one to take if none is named."""
+    path = newest_model() if model is None else model
+    if path is not None:
+        yield path
+        return
+    with as_file(files("skl_signlang.persistence") / "letters.signlang") as path:
+        yield path
 
 
 def _bind(host, port):

@@ -164,15 +164,16 @@ def _add_state(app, served, metrics, with_key):
 
 
 def _add_predict(app, served, with_key, limits, gate, metrics):
-    async def read(pictures, reader, run):
-        """Have pictures cut to the model's, and read."""
+    async def read(parse, run, reader):
+        """Have the pictures of a body decoded, cut to the model's, and read."""
 
         def cut():
-            return [reader.crop(picture.pixels) for picture in pictures]
+            pictures = parse(reader.image_shape)
+            return pictures, [reader.crop(picture.pixels) for picture in pictures]
 
-        crops = await run(cut)
+        pictures, crops = await run(cut)
         metrics.pictures.inc(len(crops))
-        return crops, await reader.batches.predict(crops)
+        return pictures, crops, await reader.batches.predict(crops)
 
     @app.post(
         "/v1/models/{name}:predict",
@@ -187,8 +188,10 @@ def _add_predict(app, served, with_key, limits, gate, metrics):
         reader = served.reader
 
         async def work(content, run):
-            pictures = await run(read_instances, content, reader.image_shape, limits)
-            _, predictions = await read(pictures, reader, run)
+            def parse(shape):
+                return read_instances(content, shape, limits)
+
+            _, _, predictions = await read(parse, run, reader)
             return [describe_row(each, reader.classes) for each in predictions]
 
         return _json({"predictions": await gate.answer(request, work)})
@@ -206,9 +209,10 @@ def _add_predict(app, served, with_key, limits, gate, metrics):
         kind = request.headers.get("content-type", "")
 
         async def work(content, run):
-            shape = reader.image_shape
-            pictures = await run(read_uploads, content, kind, shape, limits)
-            crops, predictions = await read(pictures, reader, run)
+            def parse(shape):
+                return read_uploads(content, kind, shape, limits)
+
+            pictures, crops, predictions = await read(parse, run, reader)
             readings = [
                 describe_letter(picture.name, prediction)
                 for picture, prediction in zip(pictures, predictions, strict=True)
