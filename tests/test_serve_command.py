@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 
 from skl_signlang import DenseClassifier
+from skl_signlang._commands import _serve
 from skl_signlang.cli import main
+from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import save
 
 pytest.importorskip("uvicorn", reason="needs the extra serve")
@@ -49,11 +51,12 @@ def path(models, tmp_path_factory):
 class Server:
     """A server in a process of its own."""
 
-    def __init__(self, path, *words):
-        command = [sys.executable, "-m", "skl_signlang.cli", "serve", str(path)]
+    def __init__(self, *words, folder=None):
+        command = [sys.executable, "-m", "skl_signlang.cli", "serve"]
         environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1"}
         self.process = subprocess.Popen(
-            [*command, "--port", "0", *words],
+            [*command, "--port", "0", *map(str, words)],
+            cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -152,31 +155,70 @@ def metrics_of(server):
         return page.read()
 
 
-def test_a_key_a_certificate_and_ctrl_c(path, tmp_path):
+def hand_of(letter):
+    hands = make_fingerspelling(4, letters=letter, image_size=64, random_state=0)
+    return hands.images[0]
+
+
+def test_a_key_a_certificate_and_ctrl_c_with_the_packages_reader(tmp_path):
     if subprocess.run(["openssl", "version"], capture_output=True).returncode:
         pytest.skip("needs openssl, to make a certificate")
     words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
     files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
     subprocess.run(["openssl", *words.split(), *files], check=True, capture_output=True)
     server = Server(
-        path,
         *("--api-key", "open sesame"),
         *("--ssl-certfile", files[3], "--ssl-keyfile", files[1]),
+        folder=tmp_path,
     )
     try:
         assert server.address.startswith("https://127.0.0.1:")
         trust = ssl.create_default_context(cafile=files[3])
         trust.check_hostname = False
-        request = urllib.request.Request(f"{server.address}/v1/models/two%20letters")
+        request = urllib.request.Request(f"{server.address}/v1/models/letters")
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(request, context=trust, timeout=SECONDS)
         request.add_header("X-API-Key", "open sesame")
         with urllib.request.urlopen(request, context=trust, timeout=SECONDS) as answer:
             assert answer.status == 200
+        request = urllib.request.Request(
+            f"{server.address}/v1/models/letters:predict",
+            json.dumps({"instances": [hand_of("B").tolist()]}).encode(),
+            {"Authorization": "Bearer open sesame"},
+        )
+        with urllib.request.urlopen(request, context=trust, timeout=SECONDS) as answer:
+            (row,) = json.load(answer)["predictions"]
+        assert len(row) == 24
+        assert np.argmax(row) == 1
         assert server.stop(signal.SIGINT) == ("", "")
         assert server.process.returncode == 0
     finally:
         server.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("runs", [[], ["2026-01-01", "2026-01-02"]])
+def test_without_a_name_the_newest_run_is_served(runs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for i, run in enumerate(runs):
+        file = tmp_path / "runs" / run / "model.signlang"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"x")
+        os.utime(file, (i, i))
+    served = []
+    monkeypatch.setattr(_serve, "create_app", lambda model, **_: served.append(model))
+    monkeypatch.setattr(_serve, "_make_server", lambda *_: Nobody())
+    assert main(["serve", "--port", "0"]) == 0
+    newest = (
+        f"runs/{runs[-1]}/model.signlang" if runs else "persistence/letters.signlang"
+    )
+    assert str(served[0]).endswith(newest)
+
+
+class Nobody:
+    """A server that ends at once."""
+
+    def run(self, sockets):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from PIL import Image
 
 from skl_signlang import DenseClassifier, DenseRegressor
 from skl_signlang.inference import LetterPredictor
-from skl_signlang.persistence import load, save
+from skl_signlang.persistence import load, load_pretrained, save
 from skl_signlang.serving import create_app
 
 testclient = pytest.importorskip("fastapi.testclient", reason="needs the extra serve")
@@ -201,6 +201,28 @@ def test_the_crop_is_what_a_predictor_reads(client, path):
     crop = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
     expected = LetterPredictor(path).crop(as_file(pixels))
     np.testing.assert_array_equal(np.asarray(crop), expected[:, :, 0])
+
+
+def test_a_model_with_a_decoder_sees_what_its_predictor_sees(picture):
+    reader = load_pretrained()
+    wide = Image.open(io.BytesIO(picture)).resize((160, 90))
+    ways = {}
+    with testclient.TestClient(create_app(reader)) as client:
+        for kind in ("PNG", "BMP"):
+            content = as_file(wide, kind)
+            answer = client.post("/predict?crop=true", files={"x": content}).json()
+            url = answer["predictions"][0]["crop"]
+            crop = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
+            ways[kind] = np.asarray(crop)
+            instances = [{"b64": as_text(content)}]
+            rows = client.post(
+                "/v1/models/model:predict", json={"instances": instances}
+            ).json()
+            expected = reader.predict_proba([content])
+            np.testing.assert_allclose(rows["predictions"], expected, atol=1e-5)
+    expected = LetterPredictor(reader).crop(as_file(wide))[:, :, 0]
+    for pixels in ways.values():
+        np.testing.assert_array_equal(pixels, expected)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16", "LA"])

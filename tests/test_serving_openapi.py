@@ -32,6 +32,8 @@ ASKED = [
     ("/predict", "POST", OTHERWISE),
     ("/v1/models/{name}", "GET", AS_SAID),
     ("/v1/models/{name}/metadata", "GET", AS_SAID),
+    ("/healthz", "GET", AS_SAID),
+    ("/metrics", "GET", AS_SAID),
 ]
 
 

@@ -54,19 +54,35 @@ def answers(schema):
     responses : dict
         For FastAPI.
     """
-    error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
     return {
         200: {
             "description": "As asked for",
             "content": {"application/json": {"schema": schema}},
         },
-        **{
-            status: {
-                "description": reason,
-                "content": {"application/json": {"schema": error}},
-            }
-            for status, reason in _REFUSALS.items()
-        },
+        **refusals(*_REFUSALS),
+    }
+
+
+def refusals(*statuses):
+    """Describe what is said instead of an answer.
+
+    Parameters
+    ----------
+    *statuses : int
+        Of HTTP.
+
+    Returns
+    -------
+    responses : dict
+        For FastAPI.
+    """
+    error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
+    return {
+        status: {
+            "description": _REFUSALS[status],
+            "content": {"application/json": {"schema": error}},
+        }
+        for status in statuses
     }
 
 

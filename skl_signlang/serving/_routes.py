@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import skl_signlang
@@ -127,7 +128,13 @@ def _add_state(app, served, metrics, with_key):
     async def healthz():
         return _json({"status": "ok"})
 
-    @app.get("/metrics", summary="For Prometheus", dependencies=with_key)
+    @app.get(
+        "/metrics",
+        summary="For Prometheus",
+        dependencies=with_key,
+        response_class=PlainTextResponse,
+        responses=_openapi.refusals(401),
+    )
     async def show_metrics():
         kind = "text/plain; version=0.0.4; charset=utf-8"
         return Response(metrics.page(), headers={"Content-Type": kind})
