@@ -21,6 +21,8 @@ inspection
     Displays of data and of scores.
 persistence
     The ``.signlang`` archive: `save` and `load`; files for other runtimes: `export`.
+serving
+    A REST API and a page around a saved model.
 
 Importing this package does not import TensorFlow; the first use of an estimator
 does.
@@ -44,6 +46,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "networks",
         "persistence",
         "preprocessing",
+        "serving",
     ],
     submod_attrs={
         "estimators": [

@@ -20,7 +20,13 @@ _WHITE_16 = 65535
 
 
 def decode_picture(
-    content, *, color=False, image_size=None, pad=False, max_bytes=MAX_BYTES
+    content,
+    *,
+    color=False,
+    image_size=None,
+    pad=False,
+    max_bytes=MAX_BYTES,
+    max_pixels=MAX_PIXELS,
 ):
     """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
 
@@ -42,6 +48,8 @@ def decode_picture(
         than being stretched to `image_size`.
     max_bytes : int, default=MAX_BYTES
         Most bytes that the file may have.
+    max_pixels : int, default=MAX_PIXELS
+        Most pixels, height times width.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def decode_picture(
         raise ValueError("the picture is empty, 0 bytes")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
-            _check_frame(file)
+            _check_frame(file, max_pixels)
             if image_size is not None:
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
@@ -179,12 +187,12 @@ class _PictureError(ValueError):
     """What is wrong with a picture that is not damaged."""
 
 
-def _check_frame(file):
+def _check_frame(file, max_pixels):
     """Refuse what is too large or moves."""
     width, height = file.size
-    if width * height > MAX_PIXELS:
+    if width * height > max_pixels:
         raise _PictureError(
-            f"the picture has {width} x {height} pixels, more than {MAX_PIXELS:,}"
+            f"the picture has {width} x {height} pixels, more than {max_pixels:,}"
         )
     # A camera's MPO is a picture and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):

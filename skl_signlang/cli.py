@@ -56,7 +56,7 @@ def main(argv=None):
         # whoever read what is printed has enough; let the interpreter flush in peace
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD_INPUT
-    except (ValueError, TypeError, OSError, MemoryError) as error:
+    except (ValueError, TypeError, OSError, MemoryError, ImportError) as error:
         print_error(error)
         return BAD_INPUT
 
@@ -73,6 +73,7 @@ def _make_parser():
     _add_evaluate(commands)
     _add_export(commands)
     _add_data(commands)
+    _add_serve(commands)
     return parser
 
 
@@ -274,6 +275,72 @@ def _add_data(commands):
         "--out",
         metavar="FILE",
         help="a PNG file for the scores and the nearest pairs that a random split cuts",
+    )
+
+
+def _add_serve(commands):
+    parser = _add(
+        commands,
+        "serve",
+        "serve a model over HTTP, with a page for a camera",
+        "It runs until Ctrl-C or SIGTERM, and then answers what it has accepted. A new "
+        "file in MODEL's place is taken up while it runs.",
+    )
+    parser.add_argument(
+        "model",
+        nargs="?",
+        metavar="MODEL",
+        help="a .signlang file, or one that export wrote as ONNX or LiteRT; default: "
+        "the newest runs/*/model.signlang, else the reader that comes with the package",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; default: 127.0.0.1, this machine alone",
+    )
+    parser.add_argument(
+        "--port",
+        type=_whole_number(0, 65535),
+        default=8000,
+        metavar="N",
+        help="port to listen on, 0 for a free one; default: 8000",
+    )
+    parser.add_argument(
+        "--api-key",
+        metavar="KEY",
+        help="what clients must send; default: the variable SKL_SIGNLANG_API_KEY, "
+        "which other users of this machine cannot see",
+    )
+    for name, what in (("certfile", "certificate"), ("keyfile", "its private key")):
+        parser.add_argument(
+            f"--ssl-{name}", metavar="FILE", help=f"PEM file for HTTPS: {what}"
+        )
+    parser.add_argument(
+        "--reject-below",
+        type=float,
+        default=argparse.SUPPRESS,  # the numbers stand in one place: create_app
+        metavar="P",
+        help="/predict says 'none' below this probability; default: never",
+    )
+    for name, most, what in (
+        ("max-bytes", 2**40, "bytes of a request; default: 16777216"),
+        ("max-pixels", 50_000_000, "pixels of a request; default: 50000000"),
+        ("max-batch", 10**6, "pictures of a request; default: 64"),
+        ("max-in-flight", 10**6, "requests at one time; default: 128"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            type=_whole_number(1, most),
+            default=argparse.SUPPRESS,
+            metavar="N",
+            help=f"most {what}",
+        )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=argparse.SUPPRESS,
+        metavar="SECONDS",
+        help="that a request may take; default: 10",
     )
 
 

@@ -16,6 +16,8 @@ export
     Write a model for other runtimes.
 predict
     Name the letters that photographs show.
+serve
+    Serve a model over HTTP, with a page for a camera.
 train
     Train a reader of letters, and report on hands that it never saw.
 tune
@@ -35,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_evaluate": ["evaluate"],
         "_export": ["export"],
         "_predict": ["predict"],
+        "_serve": ["serve"],
         "_train": ["train"],
         "_tune": ["tune"],
     },

@@ -1,0 +1,169 @@
+"""A saved model behind a REST API and a page."""
+
+import math
+import os
+import signal
+import socket
+import ssl
+import sys
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+
+from skl_signlang._commands._run_folder import newest_model
+from skl_signlang.serving import create_app
+
+KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+def serve(
+    model=None,
+    *,
+    host="127.0.0.1",
+    port=8000,
+    api_key=None,
+    ssl_certfile=None,
+    ssl_keyfile=None,
+    **limits,
+):
+    """Serve a model until SIGTERM or Ctrl-C.
+
+    Parameters
+    ----------
+    model : str, default=None
+        A ``.signlang`` archive, or what `export` wrote as ONNX or LiteRT; None takes
+        the newest run's, and where there is none the reader that comes with the
+        package, under the name "letters".
+    host : str, default="127.0.0.1"
+        Address to listen on.
+    port : int, default=8000
+        Port to listen on; 0 takes a free one.
+    api_key : str, default=None
+        As for `create_app`; None takes that of the variable SKL_SIGNLANG_API_KEY.
+    ssl_certfile, ssl_keyfile : str, default=None
+        PEM files for HTTPS; the key may stand in the first.
+    **limits : dict
+        Other parameters of `create_app`.
+
+    Returns
+    -------
+    status : int
+        The exit status: 0 after a stop that was asked for.
+
+    Raises
+    ------
+    ImportError, OSError, ValueError
+        If it cannot be served there.
+    """
+    uvicorn = _import_uvicorn()
+    _check_certificate(ssl_certfile, ssl_keyfile)
+    # bound before the model is loaded, so that a port in use is told at once
+    with _bind(host, port) as bound, _find(model) as model:
+        key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
+        app = create_app(model, api_key=key, **limits)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ssl_certfile=ssl_certfile,
+            ssl_keyfile=ssl_keyfile,
+            timeout_graceful_shutdown=math.ceil(limits.get("timeout", 10)) + 1,
+        )
+        if host not in LOCAL and key is None:
+            print(
+                f"skl-signlang: warning: whoever reaches {host} can use this server; "
+                "--api-key KEY asks for a key.",
+                file=sys.stderr,
+            )
+        address = _address(bound, host, ssl_certfile)
+        server = _make_server(uvicorn, config, f"{address} by {model}")
+        server.run(sockets=[bound])
+    return 0
+
+
+def _import_uvicorn():
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise ImportError(
+            "serving needs uvicorn, which is not installed; run pip install "
+            '"skl_signlang[serve]".'
+        ) from error
+    return uvicorn
+
+
+def _make_server(uvicorn, config, place):
+    """Build a server that says where it is, and for which a signal is no failure."""
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            if self.started:
+                print(f"Letters are read at {place} (Ctrl-C stops)", flush=True)
+
+        @contextmanager
+        def capture_signals(self):
+            signals = (signal.SIGINT, signal.SIGTERM)
+            before = {one: signal.signal(one, self.handle_exit) for one in signals}
+            try:
+                yield
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
+
+    return Server(config)
+
+
+@contextmanager
+def _find(model):
+    """Give the path of a model, that of the one to take if none is named."""
+    path = newest_model() if model is None else model
+    if path is not None:
+        yield path
+        return
+    with as_file(files("skl_signlang.persistence") / "letters.signlang") as path:
+        yield path
+
+
+def _bind(host, port):
+    """Take a port without listening on it yet."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"{host}:{port} cannot be listened on: {reason}.") from error
+    return bound
+
+
+def _address(bound, host, ssl_certfile):
+    scheme = "https" if ssl_certfile else "http"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{bound.getsockname()[1]}"
+
+
+def _check_certificate(certfile, keyfile):
+    """Read the certificate before the model, to say what is wrong with it."""
+    if certfile is None and keyfile is None:
+        return
+    if certfile is None:
+        raise ValueError("--ssl-keyfile needs --ssl-certfile, the certificate.")
+    for path in filter(None, (certfile, keyfile)):
+        if not os.path.isfile(path):
+            raise FileNotFoundError(f"There is no file {path}.")
+    try:
+        ssl.create_default_context().load_cert_chain(certfile, keyfile)
+    except ssl.SSLError as error:
+        raise ValueError(
+            f"{certfile} and {keyfile or 'the key in it'} are no certificate and its "
+            f"key in PEM form: {error.reason or error}."
+        ) from error

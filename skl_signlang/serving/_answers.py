@@ -1,0 +1,73 @@
+"""What a server says of pictures."""
+
+import base64
+import io
+
+from PIL import Image
+
+N_TOP = 5
+"""Letters that are named of each picture, the likeliest first."""
+
+
+def describe_row(prediction, classes):
+    """Give probabilities as a TensorFlow model does, without names.
+
+    Parameters
+    ----------
+    prediction : LetterPrediction
+        With all letters.
+    classes : list of str
+        Their order.
+
+    Returns
+    -------
+    row : list of float
+        A probability for each of `classes`.
+    """
+    probabilities = dict(prediction.top)
+    return [probabilities[letter] for letter in classes]
+
+
+def describe_letter(name, prediction):
+    """Tell what a picture shows.
+
+    Parameters
+    ----------
+    name : str
+        The picture's.
+    prediction : LetterPrediction
+        Of it.
+
+    Returns
+    -------
+    reading : dict
+        Plain data for JSON.
+    """
+    return {
+        "name": name,
+        "letter": prediction.letter,
+        "probability": prediction.probability,
+        "top": [
+            {"letter": letter, "probability": probability}
+            for letter, probability in prediction.top[:N_TOP]
+        ],
+    }
+
+
+def as_data_url(crop):
+    """Write a picture as a data URL.
+
+    Parameters
+    ----------
+    crop : ndarray of uint8, shape (height, width, channels)
+        Grey or RGB.
+
+    Returns
+    -------
+    url : str
+        Of a PNG file.
+    """
+    file = io.BytesIO()
+    pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
+    Image.fromarray(pixels).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

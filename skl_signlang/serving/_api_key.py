@@ -1,0 +1,62 @@
+"""The key that a client must show."""
+
+import hashlib
+import hmac
+
+from skl_signlang.serving._refusal import Refusal
+
+
+class ApiKey:
+    """Compares the keys of requests with the right one in constant time.
+
+    Parameters
+    ----------
+    key : str or None
+        The right one; None lets everybody in.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no text, empty, or no header could hold it.
+    """
+
+    def __init__(self, key):
+        if key is not None and not isinstance(key, str):
+            raise TypeError(f"api_key must be a text or None; got a {type(key)}.")
+        if key is not None and not (key and key.isascii() and key.isprintable()):
+            raise ValueError("api_key must be printable ASCII, and not empty.")
+        if key is not None and key != key.strip():
+            raise ValueError("api_key must not begin or end with a space.")
+        self._digest = None if key is None else _digest(key)
+
+    def check(self, request):
+        """Let a request pass, or not.
+
+        Parameters
+        ----------
+        request : starlette.requests.Request
+            With ``X-API-Key: KEY`` or ``Authorization: Bearer KEY``.
+
+        Raises
+        ------
+        Refusal
+            If it shows no key or a wrong one.
+        """
+        if self._digest is None:
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        shown = request.headers.get("x-api-key")
+        if shown is None:
+            shown = token.strip() if scheme.lower() == "bearer" else ""
+        # digests are of one length, so that not even the key's length shows
+        if not hmac.compare_digest(_digest(shown), self._digest):
+            raise Refusal(
+                401,
+                "a right API key is needed, as X-API-Key: KEY or as Authorization: "
+                "Bearer KEY",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+
+def _digest(key):
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()

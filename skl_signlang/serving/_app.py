@@ -1,0 +1,96 @@
+"""The web application around one saved model."""
+
+from skl_signlang.serving._api_key import ApiKey
+from skl_signlang.serving._limits import Limits
+
+
+def create_app(
+    model,
+    *,
+    reject_below=None,
+    api_key=None,
+    max_bytes=16 << 20,
+    max_pixels=50_000_000,
+    max_batch=64,
+    max_in_flight=128,
+    timeout=10.0,
+):
+    """Build the web application that ``skl-signlang serve`` runs.
+
+    It answers ``POST /v1/models/{name}:predict`` and ``GET /v1/models/{name}`` as
+    TensorFlow Serving does, ``POST /predict`` for picture files and data URLs,
+    ``/healthz``, ``/metrics`` and ``/openapi.json``, and shows a page at ``/``. What is
+    wrong with a request is told by a status from 400 to 429 and
+    ``{"error": one sentence}``.
+
+    Parameters
+    ----------
+    model : str, path-like or estimator instance
+        As for `LetterPredictor`: a ``.signlang`` archive or an exported file, whose
+        stem is the model's name, or a fitted classifier, which is called "model". When
+        the file is replaced, the new one is loaded while the old one answers; one that
+        cannot be loaded is not used.
+    reject_below : float, default=None
+        ``/predict`` says "none" of pictures whose likeliest letter has a lower
+        probability, 0 to 1; None always names a letter.
+    api_key : str, default=None
+        What clients must send as ``X-API-Key`` or as ``Authorization: Bearer``; None
+        lets everybody in. The page itself and ``/healthz`` need none.
+    max_bytes : int, default=16777216
+        Most bytes of a request's body.
+    max_pixels : int, default=50_000_000
+        Most pixels, height times width, of all pictures of a request.
+    max_batch : int, default=64
+        Most pictures of a request.
+    max_in_flight : int, default=128
+        Most requests at one time; others get status 429 at once.
+    timeout : float, default=10.0
+        Seconds that a request may take, its body included.
+
+    Returns
+    -------
+    app : fastapi.FastAPI
+        ASGI, for uvicorn or `fastapi.testclient.TestClient`.
+
+    Raises
+    ------
+    ImportError
+        If the extra ``serve`` is not installed.
+    FileNotFoundError
+        If there is no such file.
+    TypeError, ValueError
+        If it is no archive or no fitted classifier of pictures, or a limit is none.
+
+    Examples
+    --------
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.datasets import make_fingerspelling
+    >>> from skl_signlang.serving import create_app
+    >>> hands = make_fingerspelling(48, random_state=0)
+    >>> model = DenseClassifier(epochs=1).fit(hands.images, hands.target)
+    >>> app = create_app(model, max_batch=8)
+    >>> app.title
+    'skl_signlang'
+    """
+    limits = Limits(max_bytes, max_pixels, max_batch, max_in_flight, timeout)
+    key = ApiKey(api_key)
+    make_routes = _import_make_routes()
+    from skl_signlang.serving._served_model import ServedModel
+
+    return make_routes(ServedModel(model, reject_below), key, limits)
+
+
+def _import_make_routes():
+    """Import late: the web libraries are optional."""
+    try:
+        import fastapi  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import python_multipart  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"serving needs {error.name}, which is not installed; run pip install "
+            '"skl_signlang[serve]".'
+        ) from error
+    from skl_signlang.serving._routes import make_routes
+
+    return make_routes

@@ -1,0 +1,58 @@
+"""How much one request, and all at once, may ask of a server."""
+
+import math
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+from skl_signlang._pictures import MAX_PIXELS
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a server, checked.
+
+    Parameters
+    ----------
+    max_bytes : int
+        Of a request's body.
+    max_pixels : int
+        Height times width of all pictures of a request together.
+    max_batch : int
+        Pictures of a request.
+    max_in_flight : int
+        Requests that are read or answered at one time.
+    timeout : float
+        Seconds from a request's head to its answer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is no number, or too small or too large.
+    """
+
+    max_bytes: int
+    max_pixels: int
+    max_batch: int
+    max_in_flight: int
+    timeout: float
+
+    def __post_init__(self):
+        for name in ("max_bytes", "max_pixels", "max_batch", "max_in_flight"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Integral):
+                raise TypeError(f"{name} must be a whole number; got {value!r}.")
+            if value < 1:
+                raise ValueError(f"{name} must be 1 or more; got {value!r}.")
+        if self.max_pixels > MAX_PIXELS:
+            raise ValueError(
+                f"max_pixels must be at most {MAX_PIXELS:,}, beyond which no picture "
+                f"is decoded; got {self.max_pixels!r}."
+            )
+        if isinstance(self.timeout, bool) or not isinstance(self.timeout, Real):
+            raise TypeError(
+                f"timeout must be a number of seconds; got {self.timeout!r}."
+            )
+        if not 0 < self.timeout < math.inf:
+            raise ValueError(
+                f"timeout must be more than 0 seconds and finite; got {self.timeout!r}."
+            )

@@ -1,0 +1,110 @@
+"""What a server tells Prometheus, and the headers of all that it says."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+_PATHS = ("/", "/predict", "/healthz", "/metrics", "/openapi.json")
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+
+
+class Metrics:
+    """Counters of one application.
+
+    Parameters
+    ----------
+    gate : Gate
+        Knows how many requests are in flight.
+    served : ServedModel
+        Knows the model's version.
+    """
+
+    def __init__(self, gate, served):
+        self._registry = CollectorRegistry()
+        about = {"registry": self._registry, "namespace": "skl_signlang"}
+        self._requests = Counter(
+            "requests", "Requests answered", ["endpoint", "status"], **about
+        )
+        self._seconds = Histogram(
+            "request_seconds",
+            "From a request's head to its answer",
+            ["endpoint"],
+            buckets=_SECONDS,
+            **about,
+        )
+        self.pictures = Counter("pictures", "Pictures read", **about)
+        flight = Gauge("requests_in_flight", "Requests being read or answered", **about)
+        flight.set_function(lambda: gate.n_in_flight)
+        version = Gauge("model_version", "1, and 1 more for each new file", **about)
+        version.set_function(lambda: served.version)
+        failures = Gauge("model_load_failures", "New files that did not load", **about)
+        failures.set_function(lambda: served.n_failures)
+
+    def note(self, path, status, seconds):
+        """Count an answer.
+
+        Parameters
+        ----------
+        path : str
+            Of the request's address.
+        status : int
+            Of HTTP.
+        seconds : float
+            From its head to its answer.
+        """
+        endpoint = path if path in _PATHS else "other"
+        if path.startswith("/v1/models/"):
+            endpoint = "/v1/models"
+        self._requests.labels(endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def page(self):
+        """Write all of them down.
+
+        Returns
+        -------
+        page : bytes
+            In Prometheus' text format.
+        """
+        return generate_latest(self._registry)
+
+
+class Measured:
+    """An ASGI application that counts what another one answers.
+
+    Parameters
+    ----------
+    app : ASGI application
+        The other one.
+    metrics : Metrics
+        Where it counts.
+    """
+
+    def __init__(self, app, metrics):
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, start = 500, time.perf_counter()
+
+        async def send_on(message):
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message["headers"], *_HEADERS]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        finally:
+            seconds = time.perf_counter() - start
+            self._metrics.note(scope["path"], status, seconds)

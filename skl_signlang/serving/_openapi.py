@@ -1,0 +1,132 @@
+"""What the OpenAPI description says of bodies and answers."""
+
+_TEXT = {"type": "string"}
+_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+_INSTANCE = {
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {"b64": {"type": "string", "format": "byte"}},
+            "required": ["b64"],
+            "additionalProperties": False,
+        },
+        {"type": "array", "items": {}, "minItems": 1},
+    ]
+}
+_LETTER = {
+    "type": "object",
+    "properties": {"letter": _TEXT, "probability": _PROBABILITY},
+    "required": ["letter", "probability"],
+}
+_READING = {
+    "type": "object",
+    "properties": {
+        "name": _TEXT,
+        **_LETTER["properties"],
+        "top": {"type": "array", "items": _LETTER},
+        "crop": {"type": "string", "description": "PNG as a data URL"},
+    },
+    "required": ["name", "letter", "probability", "top"],
+}
+_REFUSALS = {
+    400: "The request or a picture in it cannot be read",
+    401: "The API key is missing or wrong",
+    404: "There is no such model",
+    408: "The request came too slowly",
+    413: "The request is too large",
+    415: "The Content-Type is not known",
+    422: "A part of the address cannot be read",
+    429: "Too many requests are in flight",
+    503: "The answer took too long",
+}
+
+
+def answers(schema):
+    """Describe the answers of an endpoint.
+
+    Parameters
+    ----------
+    schema : dict
+        Of the body when all went well.
+
+    Returns
+    -------
+    responses : dict
+        For FastAPI.
+    """
+    return {
+        200: {
+            "description": "As asked for",
+            "content": {"application/json": {"schema": schema}},
+        },
+        **refusals(*_REFUSALS),
+    }
+
+
+def refusals(*statuses):
+    """Describe what is said instead of an answer.
+
+    Parameters
+    ----------
+    *statuses : int
+        Of HTTP.
+
+    Returns
+    -------
+    responses : dict
+        For FastAPI.
+    """
+    error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
+    return {
+        status: {
+            "description": _REFUSALS[status],
+            "content": {"application/json": {"schema": error}},
+        }
+        for status in statuses
+    }
+
+
+def _list_of(items, name="predictions"):
+    array = {"type": "array", "items": items, "minItems": 1}
+    return {"type": "object", "properties": {name: array}, "required": [name]}
+
+
+INSTANCES = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": _list_of(_INSTANCE, "instances")}},
+    }
+}
+"""The body of ``POST /v1/models/{name}:predict``."""
+
+UPLOADS = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": {"type": "string", "format": "binary"},
+                    "minProperties": 1,
+                }
+            },
+            "application/json": {
+                "schema": {
+                    "oneOf": [
+                        _TEXT,
+                        {"type": "array", "items": _TEXT, "minItems": 1},
+                        {"type": "object", "additionalProperties": _TEXT},
+                    ]
+                }
+            },
+            "text/plain": {"schema": _TEXT},
+        },
+    }
+}
+"""The body of ``POST /predict``."""
+
+ROWS = _list_of({"type": "array", "items": _PROBABILITY})
+"""The answer of ``POST /v1/models/{name}:predict``."""
+
+READINGS = _list_of(_READING)
+"""The answer of ``POST /predict``."""

@@ -1,0 +1,21 @@
+"""Why a request gets no letters, in one sentence."""
+
+
+class Refusal(Exception):
+    """A request that is not answered as it would like to be.
+
+    Parameters
+    ----------
+    status : int
+        Of HTTP.
+    reason : str
+        For the client: one line, nothing of the server's inside.
+    headers : dict of str to str, default=None
+        To send along.
+    """
+
+    def __init__(self, status, reason, headers=None):
+        super().__init__(reason)
+        self.status = status
+        self.reason = " ".join(str(reason).split())
+        self.headers = headers

@@ -1,0 +1,110 @@
+"""The model behind a server, replaced when its file is."""
+
+import logging
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from skl_signlang._files import check_path
+from skl_signlang.inference import LetterPredictor
+from skl_signlang.serving._batches import Batches
+
+LOOK_SECONDS = 1.0
+"""Time between two looks at the model's file."""
+
+MOST_AT_ONCE = 64
+"""Pictures of several requests that go through the model in one call."""
+
+_log = logging.getLogger("skl_signlang.serving")
+
+
+class Reader:
+    """A predictor that all requests share.
+
+    Parameters
+    ----------
+    predictor : LetterPredictor
+        Made once.
+    """
+
+    def __init__(self, predictor):
+        self.image_shape = predictor.image_shape_
+        self.classes = [str(letter) for letter in predictor.classes_]
+        self.crop = predictor.crop
+        self._predictor = predictor
+        # its own thread: one call of the model after the other
+        thread = ThreadPoolExecutor(1, "model")
+        self.batches = Batches(self._read, thread, MOST_AT_ONCE)
+
+    def _read(self, crops):
+        return self._predictor.predict_many(crops, top=len(self.classes))
+
+
+class ServedModel:
+    """Holds the reader in use, and loads another when the file is replaced.
+
+    Parameters
+    ----------
+    model : str, path-like or estimator instance
+        As for `create_app`.
+    reject_below : float or None
+        As for `LetterPredictor`.
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError
+        As `LetterPredictor`.
+    """
+
+    def __init__(self, model, reject_below=None):
+        is_path = isinstance(model, str | os.PathLike)
+        self._path = check_path(model) if is_path else None
+        self._reject_below = reject_below
+        self.name = self._path.stem if is_path else "model"
+        self.version = 1
+        self.n_failures = 0
+        # taken before the file is read: a change while it is read is seen later
+        self._seen = self._identity()
+        self.reader = self._load(self._path if is_path else model)
+        self._looked = time.monotonic()
+        self._loading = threading.Lock()
+
+    def look(self):
+        """Have the file loaded in a thread of its own if it is another one now.
+
+        Until that is done, and if it fails, the model before stays in use.
+        """
+        now = time.monotonic()
+        if self._path is None or now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
+        identity = self._identity()
+        if identity in (None, self._seen) or not self._loading.acquire(blocking=False):
+            return
+        self._seen = identity
+        threading.Thread(target=self._replace, daemon=True).start()
+
+    def _replace(self):
+        try:
+            self.reader = self._load(self._path)
+            self.version += 1
+            _log.info("%s was loaded anew", self._path)
+        except Exception as error:
+            self.n_failures += 1
+            _log.warning("the model in use stays: %s", error)
+        finally:
+            self._loading.release()
+
+    def _load(self, model):
+        return Reader(LetterPredictor(model, reject_below=self._reject_below))
+
+    def _identity(self):
+        """Tell one file from another of the same name; None if there is none."""
+        if self._path is None:
+            return None
+        try:
+            status = os.stat(self._path)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size

@@ -1,0 +1,108 @@
+// All that the page says, in each language.
+
+export const TEXTS = {
+  en: {
+    title: "Letters of the hand",
+    language: "Language",
+    picture: "Picture",
+    video: "Camera, shown as in a mirror",
+    dropHere: "Drop a picture here, choose one, or open the camera.",
+    openCamera: "Open camera",
+    closeCamera: "Close camera",
+    choosePicture: "Choose a picture",
+    apiKey: "This server asks for an API key",
+    useKey: "Use it",
+    guide: "How to hold the hand",
+    guideFrame: "Fill the square with the hand, palm or side as the letter needs, wrist at the bottom.",
+    guideLight: "Let the light come from the front. With a window behind you the hand is a shadow.",
+    guideBackground: "Stand before a plain wall that is lighter or darker than the hand.",
+    guideHold: "Hold each letter for about a second. For the same letter again, lower the hand between the two. After a longer pause comes a space.",
+    guideMoving: "J and Z are drawn in the air: no picture can show them.",
+    letter: "Letter",
+    crop: "What the model sees",
+    bars: "The likeliest letters",
+    none: "none",
+    word: "Word",
+    space: "Space",
+    delete: "Delete",
+    copy: "Copy",
+    copied: "Copied.",
+    notCopied: "The browser did not copy it; it is selected, press Ctrl+C.",
+    added: "Letter {letter}",
+    privacy: "Pictures go to the machine that serves this page and nowhere else. It does not keep them.",
+    insecure: "Browsers give the camera only to pages from localhost or over HTTPS. Open this page on the machine that serves it, as http://localhost, or start the server with --ssl-certfile and --ssl-keyfile.",
+    refused: "The camera was refused. Allow it for this page in the browser's address bar, then press the button again.",
+    noCamera: "No camera was found. You can still choose or drop a picture.",
+    busyCamera: "The camera cannot be read; another program may be using it.",
+    lostCamera: "The camera was taken away.",
+    noAnswer: "The server does not answer.",
+    busyServer: "The server is busy; trying again.",
+    wrongKey: "The server needs its API key.",
+    refusedPicture: "The server did not read the picture: {reason}",
+  },
+  es: {
+    title: "Letras de la mano",
+    language: "Idioma",
+    picture: "Imagen",
+    video: "Cámara, como en un espejo",
+    dropHere: "Suelta aquí una imagen, elige una o abre la cámara.",
+    openCamera: "Abrir la cámara",
+    closeCamera: "Cerrar la cámara",
+    choosePicture: "Elegir una imagen",
+    apiKey: "Este servidor pide una clave de API",
+    useKey: "Usarla",
+    guide: "Cómo poner la mano",
+    guideFrame: "Llena el cuadrado con la mano, de palma o de lado según la letra, con la muñeca abajo.",
+    guideLight: "Que la luz venga de frente. Con una ventana detrás, la mano es una sombra.",
+    guideBackground: "Ponte ante una pared lisa, más clara o más oscura que la mano.",
+    guideHold: "Mantén cada letra alrededor de un segundo. Para repetir la misma letra, baja la mano entre las dos. Tras una pausa más larga viene un espacio.",
+    guideMoving: "La J y la Z se trazan en el aire: ninguna imagen puede mostrarlas.",
+    letter: "Letra",
+    crop: "Lo que ve el modelo",
+    bars: "Las letras más probables",
+    none: "ninguna",
+    word: "Palabra",
+    space: "Espacio",
+    delete: "Borrar",
+    copy: "Copiar",
+    copied: "Copiado.",
+    notCopied: "El navegador no la copió; está seleccionada, pulsa Ctrl+C.",
+    added: "Letra {letter}",
+    privacy: "Las imágenes van a la máquina que sirve esta página y a ninguna otra. No las guarda.",
+    insecure: "Los navegadores solo dan la cámara a páginas de localhost o por HTTPS. Abre esta página en la máquina que la sirve, como http://localhost, o inicia el servidor con --ssl-certfile y --ssl-keyfile.",
+    refused: "Se denegó la cámara. Permítela para esta página en la barra de direcciones y pulsa el botón otra vez.",
+    noCamera: "No se encontró ninguna cámara. Aún puedes elegir o soltar una imagen.",
+    busyCamera: "No se puede leer la cámara; quizá la usa otro programa.",
+    lostCamera: "La cámara se desconectó.",
+    noAnswer: "El servidor no responde.",
+    busyServer: "El servidor está ocupado; se intenta otra vez.",
+    wrongKey: "El servidor necesita su clave de API.",
+    refusedPicture: "El servidor no leyó la imagen: {reason}",
+  },
+};
+
+let language = "en";
+
+/** Tell which language is spoken: that of the browser, if it is one of ours. */
+export function preferredLanguage() {
+  const wanted = navigator.languages.map((name) => name.slice(0, 2));
+  return wanted.find((name) => name in TEXTS) ?? "en";
+}
+
+/** Write the whole page in a language. */
+export function speak(name) {
+  language = name;
+  document.documentElement.lang = name;
+  document.title = text("title");
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = text(element.dataset.text);
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", text(element.dataset.label));
+  }
+}
+
+/** Give a text in the language that is spoken, with its {names} filled in. */
+export function text(key, values = {}) {
+  return TEXTS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}

@@ -1,0 +1,298 @@
+"""The page: its rules against `LetterStream`, and all of it in a browser."""
+
+import base64
+import contextlib
+import io
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skl_signlang import DenseClassifier
+from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.inference import LetterStream
+from skl_signlang.serving import create_app
+from skl_signlang.serving._page import read_page
+
+uvicorn = pytest.importorskip("uvicorn", reason="needs the extra serve")
+
+WORD = "HOLA"
+SIDE = 240
+FRAMES_A_SECOND = 15
+
+
+# --- the rules ------------------------------------------------------------------------
+
+
+def sequences():
+    """Frames as a camera gives them, and stranger ones: (letter, seconds) lists."""
+    random_state = np.random.RandomState(0)
+    names = ["A", "B", "none", "none", "space", "del", "nothing"]
+    for _ in range(60):
+        held = random_state.choice(names, 12)
+        frames = np.repeat(held, random_state.randint(1, 30, 12))
+        noise = random_state.choice(names, len(frames))
+        frames = np.where(random_state.rand(len(frames)) < 0.15, noise, frames)
+        steps = random_state.uniform(0.02, 0.12, len(frames))
+        # a camera that stalls
+        steps[random_state.rand(len(frames)) < 0.02] = 2.0
+        yield list(zip(frames.tolist(), np.cumsum(steps).tolist(), strict=True))
+
+
+def test_the_page_follows_the_rules_of_letter_stream(tmp_path):
+    node = shutil.which("node")
+    if not node:
+        pytest.skip("needs node")
+    (tmp_path / "letters.mjs").write_bytes(read_page()["letters.js"][0])
+    (tmp_path / "run.mjs").write_text(
+        'import { Letters } from "./letters.mjs";\n'
+        'import { readFileSync } from "node:fs";\n'
+        "const texts = JSON.parse(readFileSync(0)).map((frames) => {\n"
+        "  const letters = new Letters();\n"
+        "  return frames.map(([letter, time]) => letters.push(letter, time));\n"
+        "});\n"
+        "console.log(JSON.stringify(texts));\n"
+    )
+    frames = list(sequences())
+    run = subprocess.run(
+        [node, tmp_path / "run.mjs"],
+        input=json.dumps(frames),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = []
+    for sequence in frames:
+        stream = LetterStream()
+        expected.append([stream.push(letter, time=t) for letter, t in sequence])
+    assert json.loads(run.stdout) == expected
+    assert len({texts[-1] for texts in expected}) > 30
+
+
+def test_both_languages_say_everything():
+    node = shutil.which("node")
+    if not node:
+        pytest.skip("needs node")
+    page = {name: content.decode() for name, (content, _) in read_page().items()}
+    code = page["texts.js"] + "\nconsole.log(JSON.stringify(TEXTS));\n"
+    words = [node, "--input-type=module", "-"]
+    run = subprocess.run(words, input=code, capture_output=True, text=True, check=True)
+    texts = json.loads(run.stdout)
+    assert texts["en"].keys() == texts["es"].keys()
+    used = set()
+    for source in (page["index.html"], page["page.js"]):
+        used |= {key for key in texts["en"] if f'"{key}"' in source}
+    assert used == texts["en"].keys()
+
+
+# --- in a browser ---------------------------------------------------------------------
+
+
+def show(letters):
+    """Render one hand of each letter, always of the same signer."""
+    hands = make_fingerspelling(240, letters=WORD, random_state=3)
+    first = {letter: np.argmax(hands.target == letter) for letter in WORD}
+    return np.stack([hands.images[first[letter]] for letter in letters])
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A model of these hands alone, and of nothing where there is no hand."""
+    y = np.resize([*WORD], 160)
+    random_state = np.random.RandomState(0)
+    X = show(y).reshape(160, 28, 28) + random_state.normal(0, 8, (160, 28, 28))
+    X = X.clip(0, 255).astype(np.uint8)
+    network = DenseClassifier(hidden_layer_sizes=(32,), epochs=25, random_state=0)
+    return network.fit(X, y)
+
+
+def write_film(path, letters):
+    """Write a y4m film: each letter for 1.2 seconds, with a camera's noise."""
+    random_state = np.random.RandomState(1)
+    with path.open("wb") as file:
+        size = f"W{SIDE * 4 // 3} H{SIDE} F{FRAMES_A_SECOND}:1"
+        file.write(f"YUV4MPEG2 {size} Ip A1:1 C420jpeg\n".encode())
+        colours = bytes([128]) * (SIDE * 4 // 3 * SIDE // 2)
+        for picture in show(letters).reshape(-1, 28, 28):
+            hand = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BOX)
+            scene = np.full((SIDE, SIDE * 4 // 3), 90.0)
+            left = SIDE // 6
+            scene[:, left : left + SIDE] = np.asarray(hand)
+            for _ in range(int(1.2 * FRAMES_A_SECOND)):
+                noisy = scene + random_state.normal(0, 4, scene.shape)
+                pixels = noisy.clip(0, 255).astype(np.uint8).tobytes()
+                file.write(b"FRAME\n" + pixels + colours)
+
+
+@contextlib.contextmanager
+def serving(app):
+    """Run an application in a thread; give its address."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="error", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextlib.contextmanager
+def browsing(*words, **options):
+    """Open Debian's chromium; give a page of it."""
+    reason = "needs playwright and chromium"
+    playwright = pytest.importorskip("playwright.sync_api", reason=reason)
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("needs chromium: apt-get install chromium")
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", *words]
+        )
+        page = browser.new_context(**options).new_page()
+        page.failures = []
+        page.on("pageerror", lambda error: page.failures.append(str(error)))
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(model):
+    with serving(create_app(model)) as address:
+        yield address
+
+
+def test_a_word_that_is_spelled_before_the_camera_appears(address, tmp_path):
+    write_film(tmp_path / "word.y4m", WORD)
+    words = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={tmp_path / 'word.y4m'}",
+    ]
+    elsewhere = []
+    with browsing(*words, locale="es-MX") as page:
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((address, "data:", "blob:"))
+                or elsewhere.append(request.url)
+            ),
+        )
+        page.goto(address)
+        assert page.evaluate("document.documentElement.lang") == "es"
+        page.get_by_role("button", name="Abrir la cámara").click()
+        # the film begins anew when it ends, so the word comes again and again
+        has_word = f"document.getElementById('word').value.includes('{WORD}')"
+        page.wait_for_function(has_word, timeout=60_000)
+        assert page.locator("#bars li").count() == 4
+        assert page.locator("#crop").get_attribute("src").startswith("data:image/png")
+        page.get_by_role("button", name="Cerrar la cámara").click()
+        assert page.failures == []
+        assert elsewhere == []
+
+
+def test_pictures_spell_and_the_keyboard_edits(address):
+    with browsing(locale="en-US") as page:
+        page.goto(address)
+        files = []
+        for letter, pixels in zip(WORD, show(WORD).reshape(-1, 28, 28), strict=True):
+            content = io.BytesIO()
+            Image.fromarray(pixels).save(content, "PNG")
+            payload = {"name": f"{letter}.png", "mimeType": "image/png"}
+            files.append(payload | {"buffer": content.getvalue()})
+        page.set_input_files("#file", files)
+        page.wait_for_function(f"document.getElementById('word').value === '{WORD}'")
+        assert page.get_by_text("Letter A", exact=True).is_visible()
+        for name, expected in (("Space", f"{WORD} "), ("Delete", WORD)):
+            page.get_by_role("button", name=name).focus()
+            page.keyboard.press("Enter")
+            assert page.get_by_label("Word").input_value() == expected
+        page.get_by_role("button", name="Copy").click()
+        assert page.locator("#status").inner_text() in (
+            "Copied.",
+            "The browser did not copy it; it is selected, press Ctrl+C.",
+        )
+        page.get_by_label("Language").select_option("es")
+        assert page.get_by_role("button", name="Borrar").is_visible()
+        text = {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
+        page.set_input_files("#file", [text])
+        page.get_by_role("alert").get_by_text("El servidor no leyó").wait_for()
+        assert page.failures == []
+
+
+def test_a_picture_that_is_dropped_is_read(address):
+    content = io.BytesIO()
+    Image.fromarray(show("O").reshape(28, 28)).save(content, "PNG")
+    text = base64.b64encode(content.getvalue()).decode()
+    drop = """(text) => {
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], "o.png", { type: "image/png" }));
+      const event = new DragEvent("drop", { dataTransfer, bubbles: true });
+      document.getElementById("stage").dispatchEvent(event);
+    }"""
+    with browsing(locale="en-US") as page:
+        page.goto(address)
+        page.evaluate(drop, text)
+        page.wait_for_function("document.getElementById('word').value === 'O'")
+        assert page.get_by_alt_text("o.png").is_visible()
+
+
+def test_a_camera_that_is_refused_is_explained(address):
+    with browsing("--deny-permission-prompts", locale="en-US") as page:
+        page.goto(address)
+        page.get_by_role("button", name="Open camera").click()
+        page.get_by_role("alert").get_by_text("camera").wait_for()
+        page.add_init_script("Object.defineProperty(window, 'isSecureContext', {})")
+        page.goto(address)
+        page.get_by_role("button", name="Open camera").click()
+        page.get_by_role("alert").get_by_text("--ssl-certfile").wait_for()
+
+
+def test_everything_has_a_name_and_takes_the_focus(address):
+    with browsing(locale="en-US") as page:
+        page.goto(address)
+        unnamed = page.evaluate(
+            """() => [...document.querySelectorAll("button, select, textarea, input")]
+            .filter((e) => e.offsetParent !== null)
+            .filter((e) => !(e.innerText || e.labels?.length
+              || e.getAttribute("aria-labelledby")))
+            .map((e) => e.outerHTML)"""
+        )
+        assert unnamed == []
+        reached = set()
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.id"))
+        controls = {"language", "camera", "choose", "word", "space", "delete", "copy"}
+        assert controls <= reached
+
+
+def test_a_key_is_asked_for_on_the_page(model):
+    with (
+        serving(create_app(model, api_key="open sesame")) as address,
+        browsing(locale="en-US") as page,
+    ):
+        page.goto(address)
+        content = io.BytesIO()
+        Image.fromarray(show("L").reshape(28, 28)).save(content, "PNG")
+        picture = {"name": "l.png", "mimeType": "image/png"}
+        picture["buffer"] = content.getvalue()
+        page.set_input_files("#file", [picture])
+        page.get_by_label("API key").fill("open sesame")
+        page.keyboard.press("Enter")
+        page.set_input_files("#file", [picture])
+        page.wait_for_function("document.getElementById('word').value === 'L'")
