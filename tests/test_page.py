@@ -171,7 +171,7 @@ def browsing(*words, **options):
 
 
 def wait_for_word(page, word, seconds=30):
-    """Wait until the page's word is this one; its policy forbids functions that wait."""
+    """Wait for the page's word; its policy forbids functions that wait in it."""
     from playwright.sync_api import expect
 
     expect(page.locator("#word")).to_have_value(word, timeout=1000 * seconds)
