@@ -6,6 +6,7 @@ writes ``docs/images/page_camera.png`` and ``docs/images/page_picture.png``)
 
 import io
 import os
+import re
 import shutil
 import socket
 import sys
@@ -75,7 +76,7 @@ def main():
     chromium = shutil.which("chromium")
     if not chromium:
         sys.exit("benchmarks.page_pictures needs chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     hands = [render(letter) for letter in WORD]
     with (
@@ -98,9 +99,8 @@ def main():
         page = browser.new_context(locale="en-US", viewport=size).new_page()
         page.goto(address)
         page.get_by_role("button", name="Open camera").click()
-        page.wait_for_function(
-            "document.getElementById('word').value.length >= 4", timeout=120_000
-        )
+        # the page's policy forbids functions that wait
+        expect(page.locator("#word")).to_have_value(re.compile("...."), timeout=120_000)
         page.screenshot(path=FOLDER / "page_camera.png")
         page = browser.new_context(locale="es-MX", viewport=size).new_page()
         page.goto(address)
@@ -108,7 +108,7 @@ def main():
         Image.fromarray(hands[0]).save(content, "PNG")
         picture = {"name": "mano.png", "mimeType": "image/png"}
         page.set_input_files("#file", [picture | {"buffer": content.getvalue()}])
-        page.wait_for_function("document.getElementById('word').value !== ''")
+        expect(page.locator("#word")).to_have_value(re.compile("."), timeout=120_000)
         page.screenshot(path=FOLDER / "page_picture.png")
         browser.close()
     for name in ("page_camera.png", "page_picture.png"):
