@@ -82,9 +82,8 @@ def facts_of(estimator):
         "image_shape": None if shape is None else [int(side) for side in shape],
         "parameters": _plain(
             {
-                name: value
+                name: None if name.endswith(_PLACES) else value
                 for name, value in estimator.get_params(deep=True).items()
-                if not name.endswith(_PLACES)
             }
         ),
     }
