@@ -8,10 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from sklearn.utils import Bunch
 
 from skl_signlang._files import write_whole
 
 SIGN_MNIST = Path(__file__).parents[2] / "shared" / "data" / "sign-language-mnist.zip"
+WEBCAM = SIGN_MNIST.with_name("webcam_letters.npz")
+DIGITS = SIGN_MNIST.with_name("sign_digits.npz")
+# Signed as these letters are; nothing is nearer to 1 than D, whose other fingers close
+LETTERS_OF_DIGITS = {0: "O", 1: "D", 2: "V", 6: "W", 9: "F"}
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("keras", "numpy", "scikeras", "scikit-learn", "skl_signlang", "tensorflow")
 
@@ -62,6 +67,21 @@ def thin(rows, groups, at_most, random_state):
     )
     rank = np.arange(len(rows)) - np.repeat(starts, counts)
     return np.sort(rows[order[rank < at_most]])
+
+
+def digits_as_letters():
+    """Read those Sign Language Digits that are letters too.
+
+    Returns
+    -------
+    digits : Bunch
+        ``images``, uint8 of shape (n, 64, 64), and ``target``.
+    """
+    with np.load(DIGITS) as file:
+        rows = np.isin(file["y"], list(LETTERS_OF_DIGITS))
+        images, numbers = file["X"][rows], file["y"][rows]
+    target = np.array([LETTERS_OF_DIGITS[number] for number in numbers])
+    return Bunch(images=images, target=target)
 
 
 def print_table(header, rows):

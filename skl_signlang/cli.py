@@ -68,6 +68,7 @@ def _make_parser():
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_train(commands)
+    _add_tune(commands)
     _add_predict(commands)
     _add_evaluate(commands)
     _add_data(commands)
@@ -82,6 +83,43 @@ def _add_train(commands):
         "Results go into OUT: model.signlang, report.json, confusion.png and "
         "history.png.",
     )
+    _add_run(parser, "passes through the pictures; default: the model's own")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="go on from this model.signlang, or from the reader that comes with the "
+        'package if it is "pretrained": 5 to 20 pictures of each letter teach it your '
+        "own hand; default: start from nothing",
+    )
+
+
+def _add_tune(commands):
+    parser = _add(
+        commands,
+        "tune",
+        "search for a reader of letters that reads better, and keep the best",
+        "Units (64 to 512), dropout (0.2 to 0.6) and learning rate (1e-4 to 1e-2) are "
+        "drawn, and scored by cross-validation that keeps signers or near-duplicates "
+        "together; what is promising trains on, the rest stops. Results go into OUT: "
+        "model.signlang, results.csv, report.json, confusion.png and history.png. "
+        "After Ctrl-C they hold what is known by then.",
+    )
+    _add_run(
+        parser,
+        "most passes through the pictures of one candidate; default: the model's own, "
+        "9 without DATA",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_whole_number(1, 1024),
+        default=1,
+        metavar="N",
+        help="trainings at the same time; default: 1",
+    )
+
+
+def _add_run(parser, epochs):
     parser.add_argument(
         "data",
         nargs="?",
@@ -94,13 +132,13 @@ def _add_train(commands):
     )
     _add_image_size(parser)
     parser.add_argument(
-        "--model", choices=("cnn", "dense"), default="cnn", help="default: cnn"
+        "--model",
+        choices=("cnn", "dense"),
+        default=argparse.SUPPRESS,  # train knows whether one was asked for
+        help="default: cnn",
     )
     parser.add_argument(
-        "--epochs",
-        type=_whole_number(1, 10**6),
-        metavar="N",
-        help="passes through the pictures; default: the model's own",
+        "--epochs", type=_whole_number(1, 10**6), metavar="N", help=epochs
     )
     parser.add_argument(
         "--samples",

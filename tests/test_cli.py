@@ -9,6 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.linear_model import LogisticRegression
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang._commands import _hold_out
@@ -16,7 +17,8 @@ from skl_signlang._commands._photograph import read_photograph
 from skl_signlang._commands._scores import describe_scores, score_letters
 from skl_signlang._letters import CODES, LETTERS
 from skl_signlang.cli import main
-from skl_signlang.persistence import load, save
+from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.persistence import load, load_pretrained, save
 
 KEYS = [
     "accuracy",
@@ -123,6 +125,46 @@ def test_the_same_seed_gives_the_same_report(data, tmp_path):
         json.loads((tmp_path / out / "report.json").read_text()) for out in "abc"
     )
     assert a | {"seconds": 0} == b | {"seconds": 0} != c | {"seconds": 0}
+
+
+def test_a_reader_learns_a_hand_of_ones_own(tmp_path, capsys):
+    hands = make_fingerspelling(
+        48, letters="AB", image_size=32, n_signers=8, random_state=3
+    )
+    swapped = np.where(hands.target == "A", "B", "A")
+    for i, (image, letter) in enumerate(zip(hands.images, swapped, strict=True)):
+        (tmp_path / "hands" / letter).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "hands" / letter / f"{i}.png")
+    words = ["train", str(tmp_path / "hands"), "--from", "pretrained"]
+    assert main([*words, "--out", str(tmp_path / "run")]) == 0
+    assert "honest score" in capsys.readouterr().out
+    reader = load(tmp_path / "run" / "model.signlang")
+    assert reader.score(hands.images, swapped) > 0.8
+    assert reader.classes_.tolist() == list(LETTERS)
+    assert load_pretrained().score(hands.images, hands.target) > 0.8
+    again = [*words[:3], str(tmp_path / "run" / "model.signlang")]
+    assert main([*again, "--epochs", "1", "--out", str(tmp_path / "again")]) == 0
+    epochs = [
+        load(tmp_path / f / "model.signlang")[-1].n_iter_ for f in ("run", "again")
+    ]
+    assert epochs[1] == epochs[0] + 1
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--from", "pretrained"], "no DATA"),
+        (["DATA", "--from", "pretrained", "--model", "cnn"], "--model cnn"),
+        (["DATA", "--from", "no-such-file"], "no-such-file"),
+        (["DATA", "--from", "forest"], "LogisticRegression"),
+    ],
+)
+def test_only_networks_of_ours_go_on_with_data(words, why, data, tmp_path, capsys):
+    forest = LogisticRegression().fit(np.eye(2, 784), ["A", "B"])
+    save(forest, tmp_path / "forest")
+    put = {"DATA": str(data), "forest": str(tmp_path / "forest")}
+    assert main(["train", *(put.get(word, word) for word in words)]) == 2
+    assert why in capsys.readouterr().err
 
 
 def test_rendered_hands_are_held_out_by_signer(tmp_path, capsys):
@@ -416,7 +458,9 @@ def test_the_words_are_read_without_anything_heavy():
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["evaluate"]])
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["tune"], ["predict"], ["evaluate"]]
+)
 def test_help_is_there(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([*command, "--help"])

@@ -122,8 +122,18 @@ def test_axes_of_the_palm_point_where_they_say():
     np.testing.assert_allclose(geometry.palm_axes(hand)[0], expected, atol=1e-12)
     values = describe_hands(hand, ["orientation"])[0]
     orientation = dict(zip(feature_names(["orientation"]), values, strict=True))
-    assert orientation["palm_along_y"] == -1
-    assert orientation["palm_out_z"] == -1
+    assert orientation["down_along_palm"] == -1
+    assert orientation["down_out_of_palm"] == 0
+
+
+def test_walking_around_the_hand_does_not_change_where_down_is(joints):
+    walk = Rotation.from_euler("y", np.linspace(0, 360, 96)[:, None], degrees=True)
+    before = describe_hands(joints, ["orientation"])
+    after = describe_hands(joints @ walk.as_matrix(), ["orientation"])
+    np.testing.assert_allclose(after, before, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(before, axis=1), 1, rtol=1e-6)
+    nodded = joints @ Rotation.from_euler("x", 90, degrees=True).as_matrix()
+    assert np.abs(describe_hands(nodded, ["orientation"]) - before).max() > 0.5
 
 
 def test_fists_are_bent_and_flat_hands_straight(hands, joints):

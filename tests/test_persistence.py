@@ -186,6 +186,15 @@ def test_the_manifest_finds_the_shape_inside_pipelines_and_searches(tmp_path):
         assert json.loads(file.read("manifest.json"))["image_shape"] == [4, 16, 1]
 
 
+def test_the_manifest_keeps_all_parameters_however_many(tmp_path):
+    model = make_pipeline(ImageScaler(), ImageScaler(), CNN).fit(*draw())
+    assert len(model.get_params()) > 50
+    save(model, tmp_path / "model.signlang")
+    with zipfile.ZipFile(tmp_path / "model.signlang") as file:
+        manifest = json.loads(file.read("manifest.json"))
+    assert manifest["parameters"].keys() == model.get_params().keys()
+
+
 def test_the_manifest_keeps_parameters_and_what_it_is_told(tmp_path, fitted):
     told = {"metrics": {"accuracy": 0.5}, "data": "noise", "groups": "none"}
     save(fitted, tmp_path / "x.signlang", **told)

@@ -1,4 +1,5 @@
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,3 +42,32 @@ def test_it_is_small_and_says_what_it_is():
 def test_unknown_names_are_told_near_ones():
     with pytest.raises(ValueError, match="Did you mean 'letters'"):
         load_pretrained("leters")
+
+
+# Other people's hands
+
+
+@pytest.fixture(scope="module")
+def careful(tmp_path_factory):
+    pytest.importorskip("ai_edge_litert.interpreter")
+    model = Path(__file__).parents[2] / "shared/models/hand_landmark_full.tflite"
+    if not model.exists():
+        pytest.skip(f"needs ../shared/models/{model.name}: not present")
+    home = tmp_path_factory.mktemp("data")
+    (home / "hand_landmarks").mkdir()
+    (home / "hand_landmarks" / model.name).symlink_to(model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCIKIT_LEARN_DATA", str(home))
+        yield load_pretrained("letters-landmarks")
+
+
+def test_landmarks_read_hands_of_any_size_and_side(careful):
+    hands = make_fingerspelling(48, image_size=96, n_signers=48, random_state=78)
+    right = careful.score(hands.images, hands.target)
+    assert right > 0.7
+    mirrored = careful.score(hands.images[:, :, ::-1], hands.target)
+    assert abs(mirrored - right) < 0.15
+    large = [np.kron(image, np.ones((3, 3), np.uint8)) for image in hands.images[:4]]
+    probabilities = careful.predict_proba(large)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert careful.classes_.tolist() == list(LETTERS)

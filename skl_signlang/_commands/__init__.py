@@ -16,6 +16,8 @@ predict
     Name the letters that photographs show.
 train
     Train a reader of letters, and report on hands that it never saw.
+tune
+    Search for a reader of letters that reads better, and keep the best.
 """
 
 import lazy_loader
@@ -31,5 +33,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_evaluate": ["evaluate"],
         "_predict": ["predict"],
         "_train": ["train"],
+        "_tune": ["tune"],
     },
 )

@@ -10,7 +10,8 @@ from skl_signlang.persistence import save
 
 RUNS = Path("runs")
 MODEL = "model.signlang"
-RESULTS = ("report.json", "confusion.png", "history.png", MODEL)
+TABLE = "results.csv"
+RESULTS = ("report.json", "confusion.png", "history.png", TABLE, MODEL)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import time
 from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang._commands._charts import draw_confusion, draw_history
 from skl_signlang._commands._hold_out import N_RENDERED, hold_out
+from skl_signlang._commands._known_reader import load_to_train_on, network_of
 from skl_signlang._commands._run_folder import run_folder, write_results
 from skl_signlang._commands._scores import describe_scores, score_letters
 
@@ -39,7 +40,8 @@ SET_ASIDE = {
 def train(
     data=None,
     *,
-    model="cnn",
+    start=None,
+    model=None,
     epochs=None,
     samples=N_RENDERED,
     image_size=None,
@@ -52,10 +54,14 @@ def train(
     ----------
     data : str, default=None
         Whatever `load_samples` reads. None renders hands.
-    model : {"cnn", "dense"}, default="cnn"
-        The kind of network.
+    start : str, default=None
+        The reader to go on from: "pretrained" for the one that comes with the package,
+        or the path of an archive. None starts from nothing.
+    model : {"cnn", "dense"}, default=None
+        The kind of network, if there is none to start from; None is "cnn".
     epochs : int, default=None
-        Passes through the training data; None is what the estimator has by default.
+        Passes through the training data; None is what the estimator has by default,
+        and 20 for one to start from.
     samples : int, default=36000
         Hands to render if there are no `data`.
     image_size : int, default=None
@@ -69,44 +75,97 @@ def train(
     -------
     status : int
         0, the exit status.
+
+    Raises
+    ------
+    ValueError
+        If there is a reader to start from, but it is none of ours, there are no data,
+        or another kind of network is asked for.
     """
-    classifier = MODELS[model](random_state=seed, verbose=1)
-    if data is None:
-        classifier.set_params(**FOR_RENDERED[model])
+    if start is None:
+        classifier = MODELS[model or "cnn"](random_state=seed)
+        if data is None:
+            classifier.set_params(**FOR_RENDERED[model or "cnn"])
+    elif data is None or model is not None:
+        found = "no DATA to go on with" if data is None else f"--model {model} too"
+        raise ValueError(
+            f"--from {start} takes pictures of your own, and the network that it "
+            f"names; got {found}."
+        )
+    else:
+        classifier = load_to_train_on(start, seed)
     if epochs is not None:
-        classifier.set_params(epochs=epochs)
+        network_of(classifier).set_params(epochs=epochs)
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
         parts = hold_out(data, seed, samples, image_size)
         print(f"{len(parts.train.target)} pictures to train on", flush=True)
         seconds = _fit(classifier, parts.train)
         predicted = classifier.predict(parts.test.images)
-        report = _report(classifier, parts, predicted, seconds)
+        report = make_report(classifier, parts, predicted, seconds)
         test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
-        files = {
-            "report.json": json.dumps(report, indent=2).encode(),
-            "confusion.png": draw_confusion(
-                parts.test.images, parts.test.target, predicted, test
-            ),
-            "history.png": draw_history(classifier, report["accuracy"]),
-        }
+        files = describe_run(classifier, parts, predicted, report, test)
         write_results(folder, classifier, files)
-    print(_describe_both(parts, report))
+    print(describe_both(parts, report))
     print(f"on {test}:\n{describe_scores(report)}")
     print(f"model and report are in {folder}")
     return 0
 
 
+def describe_run(classifier, parts, predicted, report, test):
+    """Make the files that go beside a model.
+
+    Parameters
+    ----------
+    classifier : estimator instance
+        Fitted.
+    parts : HoldOut
+        What was set aside.
+    predicted : ndarray of str
+        What it reads in the test part.
+    report : dict
+        Of `make_report`.
+    test : str
+        The test part in words.
+
+    Returns
+    -------
+    files : dict of str to bytes
+        By name.
+    """
+    images, true = parts.test.images, parts.test.target
+    return {
+        "report.json": json.dumps(report, indent=2).encode(),
+        "confusion.png": draw_confusion(images, true, predicted, test),
+        "history.png": draw_history(network_of(classifier), report["accuracy"]),
+    }
+
+
 def _fit(classifier, samples):
     """Fit with a progress bar, and tell how many seconds it took."""
+    network = network_of(classifier).set_params(verbose=1)
     start = time.perf_counter()
     classifier.fit(samples.images, samples.target)
-    classifier.set_params(verbose=0)
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    network.set_params(verbose=0, warm_start=False)
+    return seconds
 
 
-def _describe_both(parts, report):
-    """Put what a random split says beside what is true, on one line each."""
+def describe_both(parts, report):
+    """Put what a random split says beside what is true, on one line each.
+
+    Parameters
+    ----------
+    parts : HoldOut
+        What was set aside.
+    report : dict
+        Of `make_report`.
+
+    Returns
+    -------
+    text : str
+        Two lines.
+    """
     copies, set_aside = SET_ASIDE[parts.kind]
     return (
         f"random score  {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
@@ -115,9 +174,27 @@ def _describe_both(parts, report):
     )
 
 
-def _report(classifier, parts, predicted, seconds):
+def make_report(classifier, parts, predicted, seconds):
+    """Say how well a classifier reads what was set aside.
+
+    Parameters
+    ----------
+    classifier : estimator instance
+        Fitted on the training part.
+    parts : HoldOut
+        What was set aside.
+    predicted : ndarray of str
+        What it reads in the test part.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    report : dict
+        Plain data for ``report.json``.
+    """
     scores = score_letters(parts.test.target, predicted)
-    weights = classifier.model_.trainable_weights
+    weights = network_of(classifier).model_.trainable_weights
     return {
         "accuracy": scores["accuracy"],
         "macro_f1": scores["macro_f1"],

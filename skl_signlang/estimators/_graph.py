@@ -31,6 +31,7 @@ from skl_signlang.networks._variables import (
     read,
     same_random_state,
     seed_positions,
+    strategy_key,
     write,
 )
 
@@ -53,21 +54,22 @@ def graph_from_recipe(build, **hyperparameters):
         default=keras.saving.serialize_keras_object,
         sort_keys=True,
     )
+    key = recipe, strategy_key()
     with _lock:
-        if recipe not in _recipes:
+        if key not in _recipes:
             with same_random_state():
                 model = build(**hyperparameters)
-            _remember(_recipes, recipe, graph_from_model(model))
-        return _recipes[recipe]
+            _remember(_recipes, key, graph_from_model(model))
+        return _recipes[key]
 
 
 def graph_from_model(model):
     """Return the graph of all models with the structure of `model`."""
-    structure = model.to_json()
+    key = model.to_json(), strategy_key()
     with _lock:
-        if structure not in _graphs:
-            _remember(_graphs, structure, Graph(model))
-        return _graphs[structure]
+        if key not in _graphs:
+            _remember(_graphs, key, Graph(model))
+        return _graphs[key]
 
 
 def _remember(cache, key, value):

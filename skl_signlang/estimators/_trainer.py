@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang.estimators._augmentation import Augmentation, augment
-from skl_signlang.networks._variables import read, write
+from skl_signlang.networks._prediction import repeat_to
+from skl_signlang.networks._variables import read, strategy_key, write
 
 
 class Trainer:
@@ -152,8 +153,11 @@ class Trainer:
             )
             if augmented:
                 signature += _DRAWS_SIGNATURE
+            n_devices = self.model.distribute_strategy.num_replicas_in_sync
             dataset = tf.data.Dataset.from_generator(
-                lambda: self._measured() if measured else self._batches(),
+                lambda: _for_devices(
+                    self._measured() if measured else self._batches(), n_devices
+                ),
                 output_signature=signature,
             )
             if augmented:
@@ -181,7 +185,8 @@ def trainer_key(optimizer, loss, metrics):
     """
     # Keras leaves the arguments of some losses out of their configuration
     arguments = repr(getattr(loss, "_fn_kwargs", None))
-    return json.dumps([_settings(optimizer), _settings(loss), arguments, metrics])
+    settings = [_settings(optimizer), _settings(loss), arguments, metrics]
+    return json.dumps([*settings, strategy_key()])
 
 
 def _batches(samples, rows, size, epochs, initial_epoch, seed):
@@ -199,6 +204,21 @@ def _in_order(samples, rows, size):
     for start in range(0, len(rows), size):
         batch = rows[start : start + size]
         yield tuple(part[batch] for part in samples)
+
+
+def _for_devices(batches, n_devices):
+    """Fill batches up to equal shares, with rows that weigh nothing.
+
+    Keras takes the mean over the shares' means, and an empty share gives no number.
+    """
+    if n_devices == 1:
+        yield from batches
+        return
+    for X, y, weights, *more in batches:
+        n_rows = len(X)
+        X, y, weights = (repeat_to(part, n_devices) for part in (X, y, weights))
+        counts = np.arange(len(X)) < n_rows
+        yield X, y, weights * counts * (len(X) / n_rows), *more
 
 
 _DRAWS_SIGNATURE = (

@@ -24,6 +24,7 @@ from skl_signlang.model_selection._kept_training import (
     restore,
     to_bytes,
 )
+from skl_signlang.model_selection._on_workers import fetched
 
 # What makes training in pieces another than training at once, and how it is off
 _OFF = {
@@ -200,6 +201,7 @@ def train_and_score(
     kept : bytes or None
         Of `to_bytes`, if wished.
     """
+    X, y, rows, fit_params, score_params = fetched(X, y, rows, fit_params, score_params)
     train, test = rows
     fit_params = _check_method_params(X, params=fit_params, indices=train)
     X_train, y_train = _safe_split(estimator, X, y, train)

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from skl_signlang.model_selection._continued_training import train_and_score
+from skl_signlang.model_selection._on_workers import on_workers
 
 
 class Row(NamedTuple):
@@ -50,12 +51,14 @@ class Rungs:
     def __init__(self, estimator, X, y, folds, *, n_jobs, resource, kept, **settings):
         self.rows = []
         self._estimator = estimator
-        self._data = X, y
-        self._folds = folds
+        self._data = on_workers(X, y)
+        self._folds = on_workers(*folds)
         self._n_jobs = n_jobs
         self._resource = resource
         self._kept = kept
         self._settings = {**settings, "resource": resource}
+        for name in ("fit_params", "score_params"):
+            (self._settings[name],) = on_workers(settings[name])
         self._epochs = {}
         self._folder = None
 

@@ -1,9 +1,10 @@
-"""Variables as arrays, and back; and models built without a trace."""
+"""Variables as arrays, and back; whose they are; and models built without a trace."""
 
 import random
 from contextlib import contextmanager
 
 import numpy as np
+import tensorflow as tf
 
 
 def read(variables):
@@ -34,6 +35,17 @@ def write(variables, values):
     """
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
+
+
+def strategy_key():
+    """Tell between the strategies of `tf.distribute` that variables belong to.
+
+    Returns
+    -------
+    key : int
+        Of the one whose scope this is, as long as it lives; variables keep it alive.
+    """
+    return id(tf.distribute.get_strategy())
 
 
 def seed_positions(model):

@@ -80,12 +80,10 @@ def facts_of(estimator):
         "estimator": type(estimator).__name__,
         "classes": _classes(estimator),
         "image_shape": None if shape is None else [int(side) for side in shape],
-        "parameters": _plain(
-            {
-                name: None if name.endswith(_PLACES) else value
-                for name, value in estimator.get_params(deep=True).items()
-            }
-        ),
+        "parameters": {
+            name: None if name.endswith(_PLACES) else _plain(value)
+            for name, value in estimator.get_params(deep=True).items()
+        },
     }
 
 

@@ -5,25 +5,33 @@ from importlib.resources import as_file, files
 
 from skl_signlang.persistence._load import load
 
-NAMES = ("letters",)
+NAMES = ("letters", "letters-landmarks")
 """What `load_pretrained` knows."""
 
 
 def load_pretrained(name="letters"):
     """Load a reader of letters that was trained on many hands.
 
-    It was trained on rendered hands and on the train file of Sign Language MNIST, by
-    ``python -m benchmarks.train_pretrained``, which prints what it reads of each set.
-    It always names a letter, also of a picture without a hand.
+    Both were trained on the train file of Sign Language MNIST, on rendered hands, and
+    on those of Sign Language Digits that are letters too. What they read of other
+    people's hands is in their cards and in ``docs/other_hands.md``. They always name a
+    letter, also of a picture without a hand.
 
     Parameters
     ----------
-    name : {"letters"}, default="letters"
-        "letters" is a small convolutional network that needs no extra and no network.
+    name : {"letters", "letters-landmarks"}, default="letters"
+        "letters" is a small convolutional network that needs no extra, no download, and
+        a millisecond or so for a picture.
+
+        "letters-landmarks" reads other people's hands much better, and slower: it looks
+        some ten times at each picture with
+        :class:`~skl_signlang.preprocessing.HandLandmarks`. It needs the extra
+        ``landmarks``, and MediaPipe's model in the data home, where the first
+        prediction downloads it to.
 
     Returns
     -------
-    reader : sklearn.pipeline.Pipeline
+    reader : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
         Fitted. Its ``predict`` and ``predict_proba`` take pictures of any size, uint8,
         shape (n, h, w) or (n, h, w, 3).
 

@@ -174,7 +174,7 @@ def describe_hands(joints, features=("landmarks",), frame="palm", presence=None)
         "landmarks": landmarks.reshape(-1, 63),
         "angles": joint_angles(joints),
         "distances": fingertip_distances(joints),
-        "orientation": axes[:, 1:].reshape(-1, 6),
+        "orientation": axes[:, :, 1],
         "presence": presence[:, None],
     }
     return np.hstack([parts[feature] for feature in features], dtype=np.float32)
@@ -196,8 +196,8 @@ def feature_names(features):
     Examples
     --------
     >>> from skl_signlang.preprocessing._hand_geometry import feature_names
-    >>> feature_names(["orientation", "presence"])[2:]
-    ['palm_along_z', 'palm_out_x', 'palm_out_y', 'palm_out_z', 'presence']
+    >>> feature_names(["orientation", "presence"])
+    ['down_across_palm', 'down_along_palm', 'down_out_of_palm', 'presence']
     """
     names = {
         "landmarks": [f"{joint}_{axis}" for joint in JOINTS for axis in "xyz"],
@@ -208,9 +208,7 @@ def feature_names(features):
         "distances": [
             f"{JOINTS[first]}_to_{JOINTS[second]}" for first, second in _PAIRS
         ],
-        "orientation": [
-            f"palm_{way}_{axis}" for way in ("along", "out") for axis in "xyz"
-        ],
+        "orientation": [f"down_{way}_palm" for way in ("across", "along", "out_of")],
         "presence": ["presence"],
     }
     return [name for feature in features for name in names[feature]]

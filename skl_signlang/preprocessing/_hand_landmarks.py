@@ -60,8 +60,9 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
           radians, 0 for straight ones.
         - "distances": between each two fingertips (10), and from the tip of the thumb
           to each joint of the fingers (12), in palm lengths.
-        - "orientation": the directions along the palm, from the wrist to the knuckles,
-          and out of it, as the camera sees them: two unit vectors (6).
+        - "orientation": where down is, as the palm sees it: a unit vector (3). It tells
+          P from K, which is P with its fingers up, and does not change as one walks
+          around the hand, nor where the model takes it for the other hand.
         - "presence": how sure the model is that there is a hand, 0 to 1.
     frame : {"palm", "camera"}, default="palm"
         Whose axes the landmarks have. "palm": x across the palm towards the side of the

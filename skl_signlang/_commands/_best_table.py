@@ -1,0 +1,91 @@
+"""The best candidates of a search while it runs, and all of them in a file."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+
+N_BEST = 5
+
+
+def table_of(rows):
+    """Put what is known of candidates into a table, the best first.
+
+    Parameters
+    ----------
+    rows : list of Row
+        Of a search.
+
+    Returns
+    -------
+    table : DataFrame
+        A row for each candidate on each rung: ``score``, ``std`` over the folds,
+        ``epochs``, its parameters, ``candidate``, ``bracket``, ``rung`` and
+        ``seconds`` of training on this rung, over all folds.
+    """
+    table = pd.DataFrame([_record(row) for row in rows])
+    best_first = table.sort_values("score", ascending=False, kind="stable")
+    return best_first.reset_index(drop=True)
+
+
+def _record(row):
+    scores = [result["test_scores"] for result in row.results]
+    return {
+        "score": float(np.mean(scores)),
+        "std": float(np.std(scores)),
+        "epochs": row.epochs,
+        **{name: _plain(value) for name, value in row.params.items()},
+        "candidate": row.candidate,
+        "bracket": row.bracket,
+        "rung": row.rung,
+        "seconds": round(sum(result["fit_time"] for result in row.results), 2),
+    }
+
+
+def _plain(value):
+    return "-".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+class BestTable:
+    """Shows the best candidates: drawn over on a screen, else a line for each best."""
+
+    def __init__(self):
+        self._n_lines = 0
+        self._best = -np.inf
+
+    def show(self, rows):
+        """Show what is known by now.
+
+        Parameters
+        ----------
+        rows : list of Row
+            Of a search, in the order in which they came.
+        """
+        table = table_of(rows)
+        if sys.stdout.isatty():
+            self._draw(table, len(rows))
+        elif table["score"].iloc[0] > self._best:
+            self._best = table["score"].iloc[0]
+            print(f"{len(rows)} scored; best: {_in_words(table.iloc[0])}", flush=True)
+
+    def _draw(self, table, n_rows):
+        # of each candidate only the rung where it did best
+        best = table.drop_duplicates("candidate").head(N_BEST)
+        columns = best.drop(columns=["candidate", "bracket", "rung", "seconds"])
+        text = f"{n_rows} scored; the best:\n"
+        text += columns.to_string(index=False, float_format="{:.4g}".format)
+        back = f"\x1b[{self._n_lines}F\x1b[J" if self._n_lines else ""
+        print(f"{back}{text}", flush=True)
+        self._n_lines = text.count("\n") + 1
+
+
+def _in_words(record):
+    hidden = ("score", "std", "epochs", "candidate", "bracket", "rung", "seconds")
+    params = record.drop(list(hidden)).items()
+    return ", ".join(
+        [f"score {record['score']:.4f}", f"epochs {record['epochs']}"]
+        + [
+            f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in params
+        ]
+    )

@@ -1,0 +1,173 @@
+"""Searching for a reader of letters that reads better."""
+
+import pickle
+import time
+import warnings
+
+import numpy as np
+from scipy.stats import loguniform, uniform
+from sklearn.model_selection import StratifiedGroupKFold
+
+from skl_signlang._commands._best_table import BestTable, table_of
+from skl_signlang._commands._hold_out import N_RENDERED, hold_out
+from skl_signlang._commands._run_folder import TABLE, run_folder, write_results
+from skl_signlang._commands._scores import describe_scores
+from skl_signlang._commands._train import (
+    FOR_RENDERED,
+    MODELS,
+    SET_ASIDE,
+    describe_both,
+    describe_run,
+    make_report,
+)
+from skl_signlang.model_selection import HyperbandSearchCV, near_duplicate_groups
+
+N_FOLDS = 3
+EPOCHS_FOR_RENDERED = 9  # three brackets, in the time that a pause takes
+# What the courses give to Keras Tuner
+SPACE = {
+    "hidden_layer_sizes": [(units,) for units in range(64, 513, 64)],
+    "dropout": uniform(0.2, 0.4),
+    "learning_rate": loguniform(1e-4, 1e-2),
+}
+
+
+def tune(
+    data=None,
+    *,
+    model="cnn",
+    epochs=None,
+    samples=N_RENDERED,
+    image_size=None,
+    out=None,
+    seed=0,
+    jobs=1,
+):
+    """Search for a reader of letters that reads better, and keep the best.
+
+    Parameters
+    ----------
+    data : str, default=None
+        Whatever `load_samples` reads. None renders hands.
+    model : {"cnn", "dense"}, default="cnn"
+        The kind of network.
+    epochs : int, default=None
+        Most passes through the training data of one candidate; None is what the
+        estimator has by default, and 9 for rendered hands.
+    samples : int, default=36000
+        Hands to render if there are no `data`.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
+    out : str, default=None
+        Folder for the results; None makes one in ``runs``.
+    seed : int, default=0
+        Decides all that is left to chance.
+    jobs : int, default=1
+        Trainings at the same time.
+
+    Returns
+    -------
+    status : int
+        0, the exit status.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, once what is known is written.
+    """
+    classifier = MODELS[model](random_state=seed)
+    if data is None:
+        classifier.set_params(**{**FOR_RENDERED[model], "epochs": EPOCHS_FOR_RENDERED})
+    if epochs is not None:
+        classifier.set_params(epochs=epochs)
+    with run_folder(out) as folder:
+        print("rendering hands ..." if data is None else f"reading {data} ...")
+        parts = hold_out(data, seed, samples, image_size)
+        groups = _groups_of(parts.train)
+        n_groups = len(np.unique(groups))
+        print(f"{len(groups)} pictures in {n_groups} groups to search with", flush=True)
+        search = _ShownSearch(
+            classifier,
+            SPACE,
+            cv=StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=seed),
+            n_jobs=jobs,
+            random_state=seed,
+        )
+        start = time.perf_counter()
+        interrupted = False
+        try:
+            with warnings.catch_warnings():
+                # rare letters may be in fewer groups than there are folds
+                warnings.filterwarnings("ignore", message="The least populated class")
+                search.fit(parts.train.images, parts.train.target, groups=groups)
+            best = search.best_estimator_
+        except KeyboardInterrupt:
+            if search.best is None:
+                raise
+            best, interrupted = search.best_of_a_fold(), True
+        seconds = time.perf_counter() - start
+        predicted = best.predict(parts.test.images)
+        report = make_report(best, parts, predicted, seconds)
+        report["search"] = _describe_search(search, interrupted)
+        test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
+        table = table_of(search.rows).to_csv(index=False)
+        files = describe_run(best, parts, predicted, report, test)
+        write_results(folder, best, {**files, TABLE: table.encode()})
+    print(describe_both(parts, report))
+    print(f"on {test}:\n{describe_scores(report)}")
+    print(f"model, report and {TABLE} are in {folder}", flush=True)
+    if interrupted:
+        raise KeyboardInterrupt
+    return 0
+
+
+def _groups_of(samples):
+    groups = samples.groups
+    if groups is None:
+        groups = near_duplicate_groups(samples.images)
+    n_groups = len(np.unique(groups))
+    if n_groups < N_FOLDS:
+        raise ValueError(
+            f"The {len(groups)} pictures to search with are of {n_groups} groups; "
+            f"cross-validation with {N_FOLDS} folds needs {N_FOLDS} or more."
+        )
+    return groups
+
+
+class _ShownSearch(HyperbandSearchCV):
+    """A search that shows the best while it runs, and keeps it for Ctrl-C."""
+
+    rows = ()
+    best = None
+    _table = None
+
+    def _on_row(self, rungs):
+        self._table = self._table or BestTable()
+        self.rows = list(rungs.rows)
+        newest = self.rows[-1]
+        score = self._mean_score(newest)
+        if not np.isnan(score) and (self.best is None or score > self.best[0]):
+            self.best = score, newest, rungs.state(newest.candidate, 0)
+        self._table.show(self.rows)
+
+    def best_of_a_fold(self):
+        """Give the best candidate as it was trained on the first fold."""
+        # of our own process or a worker of it
+        return pickle.loads(self.best[2])
+
+
+def _describe_search(search, interrupted):
+    score, row, _ = search.best
+    return {
+        "best_score": score,
+        "best_params": {
+            **{
+                name: list(value) if isinstance(value, tuple) else float(value)
+                for name, value in row.params.items()
+            },
+            "epochs": row.epochs,
+        },
+        "n_candidates": len({row.candidate for row in search.rows}),
+        "n_folds": N_FOLDS,
+        "interrupted": interrupted,
+    }

@@ -1,0 +1,123 @@
+"""Searches on workers of Dask, which are other processes or other machines."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from functools import partial
+
+import joblib
+import numpy as np
+import pytest
+from scipy.stats import loguniform
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV, GroupKFold
+
+from skl_signlang import DenseClassifier
+from skl_signlang.model_selection import HyperbandSearchCV
+
+distributed = pytest.importorskip("distributed")
+
+X, y = load_digits(n_class=3, return_X_y=True)
+X, y = X[:200], y[:200]
+GROUPS = np.arange(len(y)) // 5
+FOLDS = list(GroupKFold(2).split(X, y, GROUPS))
+ROWS = [rows for fold in FOLDS for rows in fold]
+NETWORK = DenseClassifier(
+    hidden_layer_sizes=(8,), batch_size=50, epochs=3, random_state=0
+)
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of two workers with a process and a core each."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs="CRITICAL",
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def grid(scoring=None):
+    space = {"learning_rate": [1e-4, 1e-3, 1e-2, 1e-1]}
+    return GridSearchCV(NETWORK, space, cv=FOLDS, scoring=scoring)
+
+
+def hyperband(scoring=None):
+    space = {"learning_rate": loguniform(1e-4, 1e-1)}
+    return HyperbandSearchCV(NETWORK, space, cv=FOLDS, scoring=scoring, random_state=0)
+
+
+def written_down(file, dies_at, estimator, X, y):
+    """Score, note it, and let the worker die at one of the scorings."""
+    time.sleep(0.25)  # else joblib puts several tasks into one
+    with file.open("a") as lines:
+        lines.write(f"{os.getpid()}\n")
+    if 0 < dies_at <= len(file.read_text().splitlines()):
+        with suppress(FileExistsError):
+            file.with_name("died").touch(exist_ok=False)
+            os.kill(os.getpid(), signal.SIGKILL)
+    return estimator.score(X, y)
+
+
+@pytest.mark.parametrize("make", [grid, hyperband])
+@pytest.mark.parametrize("dies_at", [0, 4], ids=["all live", "one dies"])
+def test_a_search_on_workers_is_that_of_one_process(client, tmp_path, make, dies_at):
+    file = tmp_path / "scored"
+    client.wait_for_workers(2)
+    # HyperbandSearchCV sees to its data itself
+    data = {"scatter": [X, y, *ROWS]} if make is grid else {}
+    with joblib.parallel_config(backend="dask", **data):
+        search = make(partial(written_down, file, dies_at)).fit(X, y)
+    alone = make().fit(X, y)
+    scores = search.cv_results_["mean_test_score"]
+    np.testing.assert_array_equal(scores, alone.cv_results_["mean_test_score"])
+    assert search.best_params_ == alone.best_params_
+    np.testing.assert_array_equal(search.predict_proba(X), alone.predict_proba(X))
+    scored_in = file.read_text().split()
+    if not dies_at:  # with one worker alone joblib works in this process
+        assert str(os.getpid()) not in scored_in
+    lost = 1 if dies_at else 0
+    assert len(scored_in) == len(scores) * len(FOLDS) + lost
+
+
+def test_workers_train_with_the_threads_that_dask_gives_them(client):
+    with joblib.parallel_config(backend="dask"):
+        grid().fit(X, y)
+    threads = client.run(lambda: os.environ.get("TF_NUM_INTRAOP_THREADS"))
+    expected = os.environ.get("OMP_NUM_THREADS", "1")
+    assert set(threads.values()) == {expected}
+
+
+def test_one_worker_alone_is_no_hindrance(client, monkeypatch):
+    monkeypatch.setattr(distributed.Client, "ncores", lambda self: {"one": 1})
+    with joblib.parallel_config(backend="dask"):
+        search = hyperband().fit(X, y)
+    assert search.best_score_ == hyperband().fit(X, y).best_score_
+
+
+def test_data_reach_the_workers_once(client, monkeypatch):
+    sent = []
+
+    def note(method):
+        original = getattr(distributed.Client, method)
+
+        def noted(self, *args, **kwargs):
+            sent.extend((method, one) for one in args if isinstance(one, np.ndarray))
+            return original(self, *args, **kwargs)
+
+        monkeypatch.setattr(distributed.Client, method, noted)
+
+    note("submit")
+    note("scatter")
+    with joblib.parallel_config(backend="dask"):
+        search = hyperband().fit(X, y)
+    assert len(search.brackets_) > 1
+    assert [method for method, _ in sent] == ["submit", "submit"]
+    assert sent[0][1] is X
+    assert sent[1][1] is y
