@@ -9,7 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urlencode
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
@@ -17,11 +17,13 @@ from PIL import Image
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang.callbacks import StopAtMetric
 from skl_signlang.callbacks._tensorboard_run import TensorBoardRun
 from skl_signlang.persistence import load, save
+from skl_signlang.preprocessing import ImageResizer
 
 tensorboard = pytest.importorskip(
     "tensorboard", reason="the extra skl_signlang[tensorboard]"
@@ -43,16 +45,24 @@ def search(hands, tmp_path_factory):
     folder = tmp_path_factory.mktemp("board") / "of" / "runs"
     model = CNNClassifier(filters=(4,), **SMALL, early_stopping=True, average=False)
     model.set_params(tensorboard_dir=folder, callbacks=[("stop", StopAtMetric())])
-    grid = {"callbacks__stop__value": [2.0, 3.0]}
-    return GridSearchCV(model, grid, cv=2).fit(*hands)
+    pipeline = Pipeline([("resize", ImageResizer(8)), ("cnn", model)])
+    grid = {"cnn__callbacks__stop__value": [2.0, 3.0]}
+    return GridSearchCV(pipeline, grid, cv=2).fit(*hands)
+
+
+@pytest.fixture(scope="module")
+def best(search):
+    """The network of the last run."""
+    return search.best_estimator_["cnn"]
 
 
 @pytest.fixture(scope="module")
 def ask(search):
     """Ask a TensorBoard on a port of its own."""
-    command = [sys.executable, "-m", "tensorboard.main", "--port", "0", "--logdir"]
+    folder = str(search.estimator["cnn"].tensorboard_dir)
+    command = [sys.executable, "-m", "tensorboard.main", "--host", "127.0.0.1"]
     process = subprocess.Popen(
-        [*command, str(search.estimator.tensorboard_dir), "--host", "127.0.0.1"],
+        [*command, "--port", "0", "--logdir", folder],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -66,7 +76,8 @@ def ask(search):
         def ask(path, body=None, **arguments):
             url = f"{address}/data/plugin/{path}?{urlencode(arguments)}"
             data = None if body is None else json.dumps(body).encode()
-            with urlopen(url, data, timeout=100) as answer:
+            request = Request(url, data, {"Content-Type": "application/json"})
+            with urlopen(request, timeout=100) as answer:
                 return answer.read()
 
         deadline = time.monotonic() + 500
@@ -80,10 +91,10 @@ def ask(search):
         process.communicate()
 
 
-def test_each_run_has_its_own_scalars(ask, search):
+def test_each_run_has_its_own_scalars(ask, best):
     tags = json.loads(ask("scalars/tags"))
     assert sorted(tags) == [f"run-{i:04d}" for i in range(1, N_RUNS + 1)]
-    history = search.best_estimator_.history_
+    history = best.history_
     assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(history)
     for name, values in history.items():
         found = ask("scalars/scalars", run="run-0005", tag=name)
@@ -99,14 +110,14 @@ def test_the_graph_is_there(ask):
     assert "MatMul" in graph
 
 
-def test_histograms_are_of_each_weight(ask, search):
+def test_histograms_are_of_each_weight(ask, best):
     tags = json.loads(ask("histograms/tags"))["run-0005"]
-    network = search.best_estimator_.model_
+    network = best.model_
     assert set(tags) == {variable.path for variable in network.trainable_variables}
     for variable in network.trainable_variables:
         found = ask("histograms/histograms", run="run-0005", tag=variable.path)
         _, step, buckets = json.loads(found)[-1]
-        assert step == search.best_estimator_.n_iter_ - 1
+        assert step == best.n_iter_ - 1
         assert sum(count for *_, count in buckets) == np.prod(variable.shape)
         assert buckets[0][0] == pytest.approx(variable.numpy().min(), abs=1e-6)
 
@@ -128,7 +139,7 @@ def test_pictures_and_mistakes_are_named(ask, hands, search):
             assert search.predict(hands[0][same])[0] == tag[-1] != letter
 
 
-def test_the_projector_has_letters_at_its_points(ask, hands, search):
+def test_the_projector_has_letters_at_its_points(ask, best):
     assert "run-0005" in json.loads(ask("projector/runs"))
     (points,) = json.loads(ask("projector/info", run="run-0005"))["embeddings"]
     of = {"run": "run-0005", "name": points["tensorName"]}
@@ -137,14 +148,14 @@ def test_the_projector_has_letters_at_its_points(ask, hands, search):
     vectors = np.frombuffer(ask("projector/tensor", **of), np.float32)
     vectors = vectors.reshape(len(rows), -1)
     assert vectors.shape[1] == SMALL["hidden_layer_sizes"][0]
-    kernel, bias = search.best_estimator_.model_.layers[-1].get_weights()
-    read_as = search.classes_[(vectors @ kernel + bias).argmax(axis=1)]
+    kernel, bias = best.model_.layers[-1].get_weights()
+    read_as = best.classes_[(vectors @ kernel + bias).argmax(axis=1)]
     assert [row.split("\t")[1] for row in rows] == read_as.tolist()
     sprite = Image.open(io.BytesIO(ask("projector/sprite_image", **of)))
     assert np.prod(sprite.size) >= len(rows) * 8 * 8
 
 
-def test_each_candidate_has_its_parameters(ask, search):
+def test_each_candidate_has_its_parameters_and_metrics(ask, search, best):
     want = {
         "startIndex": 0,
         "sliceSize": 100,
@@ -154,10 +165,17 @@ def test_each_candidate_has_its_parameters(ask, search):
     groups = json.loads(ask("hparams/session_groups", want))["sessionGroups"]
     by_value = {g["hparams"]["callbacks__stop__value"]: g["sessions"] for g in groups}
     counts = {value: len(sessions) for value, sessions in by_value.items()}
-    best = search.best_params_["callbacks__stop__value"]
-    assert counts == {value: 3 if value == best else 2 for value in (2.0, 3.0)}
+    chosen = search.best_params_["cnn__callbacks__stop__value"]
+    assert counts == {value: 3 if value == chosen else 2 for value in (2.0, 3.0)}
     assert groups[0]["hparams"]["hidden_layer_sizes"] == "[8]"
-    assert "checkpoint_dir" not in groups[0]["hparams"]
+    assert not [name for name in groups[0]["hparams"] if name.endswith("_dir")]
+    sessions = {s["name"]: s for sessions in by_value.values() for s in sessions}
+    assert len(sessions) == N_RUNS
+    found = sessions["run-0005"]["metricValues"]
+    last = {metric["name"]["tag"]: metric["value"] for metric in found}
+    assert last == pytest.approx(
+        {name: values[-1] for name, values in best.history_.items()}, rel=1e-6
+    )
 
 
 # --- without a TensorBoard that looks ----------------------------------------------
