@@ -22,7 +22,7 @@ from skl_signlang.inspection import (
     SampleGridDisplay,
     TrainingHistoryDisplay,
 )
-from skl_signlang.inspection._layers import run_by_layer
+from skl_signlang.networks._steps import run_by_layer
 
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")

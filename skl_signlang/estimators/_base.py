@@ -34,6 +34,7 @@ from skl_signlang.estimators._reports import CallbackSupportMixin, report_of
 from skl_signlang.estimators._routing import RoutingMixin
 from skl_signlang.estimators._samples import Data, Samples, mean_of_one
 from skl_signlang.estimators._schedules import SCHEDULES, check_rates
+from skl_signlang.estimators._tensorboard import open_board
 from skl_signlang.estimators._training import Control, train
 from skl_signlang.estimators._validation import check_groups, set_aside
 
@@ -81,6 +82,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         "random_state": ["random_state"],
         "reduce_lr": ["boolean", Interval(Real, 0, 1, closed="neither")],
         "standardize": ["boolean"],
+        "tensorboard_dir": [str, os.PathLike, None],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "verbose": [StrOptions({"auto"}), Interval(Integral, 0, 2, closed="both")],
         "warm_start": ["boolean"],
@@ -147,12 +149,16 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return self.epochs
 
     def _fit(self, data, *, epochs, resume, classes=None, whole=False):
-        """Train; a `whole` fit is told to scikit-learn's callbacks, and kept."""
+        """Train; a `whole` fit is told to callbacks and TensorBoard, and kept."""
         report = report_of(self, data, epochs) if whole else None
         with _unchanged_on_error(self):
             samples, control = self._start(data, resume, classes, whole)
             check_rates(self, self._phases(epochs))
-            self._train(samples, control._replace(report=report), epochs)
+            with open_board(self if whole else None) as board:
+                control = control._replace(report=report, board=board)
+                self._train(samples, control, epochs)
+                if board is not None:
+                    board.end(self, control.validation or samples)
             release(control.callbacks)
             self.callbacks_ = control.callbacks
         if report is not None:
@@ -359,4 +365,4 @@ def _unchanged_on_error(estimator):
 def _without_places(state):
     """Leave out of an archive what would write to places on another's machine."""
     kept = {name: state[name] for name in state if name != "_skl_callbacks"}
-    return {**kept, "checkpoint_dir": None}
+    return {**kept, "checkpoint_dir": None, "tensorboard_dir": None}

@@ -20,7 +20,7 @@ from skl_signlang.estimators._named_callbacks import callback_params
 from skl_signlang.networks._variables import read
 
 _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
-_FREE = ("checkpoint_dir", "random_state", "verbose")
+_FREE = ("checkpoint_dir", "random_state", "tensorboard_dir", "verbose")
 """Parameters that may change between the runs of one training; a state of random
 numbers counts by the seed that it gave."""
 
@@ -314,8 +314,8 @@ def _facts_of(estimator, samples, groups, validation, started):
         "versions": {name: import_module(name).__version__ for name in _LIBRARIES},
         "estimator": type(estimator).__name__,
         "architecture": estimator._describe_architecture(samples.X),
-        "parameters": {name: _plain(value) for name, value in params.items()},
-        "callbacks": _plain(callback_params(estimator.callbacks)),
+        "parameters": {name: plain_value(value) for name, value in params.items()},
+        "callbacks": plain_value(callback_params(estimator.callbacks)),
         "data": _hash(*samples, groups),
         "validation": None if validation is None else _hash(*validation),
         "start": None if started is None else _hash(*started),
@@ -344,8 +344,19 @@ def _has_ended_before(there, progress, here):
     return before > 0 and before == progress["n_iter"] != there["epochs before"]
 
 
-def _plain(value):
-    """Describe the value of a parameter, the same in each process."""
+def plain_value(value):
+    """Describe the value of a parameter, the same in each process.
+
+    Parameters
+    ----------
+    value : object
+        Any.
+
+    Returns
+    -------
+    described : bool, int, float, str, list, dict or None
+        As plain data.
+    """
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Integral):
@@ -353,9 +364,9 @@ def _plain(value):
     if isinstance(value, Real):
         return float(value)
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [plain_value(entry) for entry in value]
     if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain_value(entry) for key, entry in value.items()}
     if inspect.isclass(value) or inspect.isfunction(value):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, keras.optimizers.Optimizer | keras.initializers.Initializer):

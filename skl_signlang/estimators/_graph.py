@@ -26,6 +26,7 @@ from skl_signlang.networks._prediction import (
     whole_rows,
     widest,
 )
+from skl_signlang.networks._steps import run_by_layer
 from skl_signlang.networks._variables import (
     read,
     same_random_state,
@@ -37,6 +38,7 @@ from skl_signlang.networks._variables import (
 MAX_GRAPHS = 32
 MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
+FEW_SAMPLES = 64  # run layer by layer at once, which keeps what all layers give
 # A handful of pictures is not worth being filled up to a whole block.
 FEW_VALUES = 4096
 
@@ -165,6 +167,34 @@ class Graph:
             for start in range(0, len(X), size)
         ]
         return outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
+
+    def last_hidden(self, values, X):
+        """Give what the last layer takes, for a moderate number of samples.
+
+        Parameters
+        ----------
+        values : list of ndarray
+            One per variable of the model, in its order.
+        X : ndarray of uint8 or float32, shape (n, ...)
+            Checked input.
+
+        Returns
+        -------
+        units : ndarray of float32, shape (n, n_units)
+            One row per sample.
+        """
+        with self._lock:
+            write(self._model.variables, values)
+            parts = [
+                run_by_layer(self._model, tf.cast(X[i : i + FEW_SAMPLES], tf.float32))
+                for i in range(0, len(X), FEW_SAMPLES)
+            ]
+            return np.concatenate([steps[-1].inputs[0].numpy() for steps in parts])
+
+    @property
+    def traced(self):
+        """A traced graph of what predicts, once something was predicted."""
+        return self._prediction.traced
 
     @property
     def input_shape(self):

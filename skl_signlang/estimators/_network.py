@@ -72,6 +72,10 @@ class Network:
             self._weights = self.graph.weights(self._values)
         return self.graph.predict(self._weights, X)
 
+    def last_hidden(self, X):
+        """Give what the last layer takes; see `Graph.last_hidden`."""
+        return self.graph.last_hidden(self.values, X)
+
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays."""
         apart = _files_apart.get()

@@ -18,6 +18,7 @@ from skl_signlang.estimators._network import Network
 from skl_signlang.estimators._reports import Report, ReportEpochs
 from skl_signlang.estimators._samples import Samples
 from skl_signlang.estimators._schedules import check_keras_schedule, set_rates
+from skl_signlang.estimators._tensorboard import Board, WriteEpochs
 from skl_signlang.networks._variables import read
 
 SLOWER = 0.2
@@ -37,6 +38,8 @@ class Control(NamedTuple):
         Where states are kept, and the one to go on from.
     report : Report, default=None
         For scikit-learn's callbacks.
+    board : Board, default=None
+        For TensorBoard.
     phase : int, default=0
         Which of the trainings of the fit comes now.
     whole : callable, default=None
@@ -48,6 +51,7 @@ class Control(NamedTuple):
     callbacks: list = ()
     checkpoint: Checkpoint | None = None
     report: Report | None = None
+    board: Board | None = None
     phase: int = 0
     whole: Callable | None = None
 
@@ -112,6 +116,7 @@ def train(estimator, samples, control, epochs):
             *stopping,
             *slowing,
             *_reporting(estimator, control, average, trainer),
+            *_showing(control, average),
             *keeping,
         ],
         verbose=estimator.verbose,
@@ -210,6 +215,10 @@ def _reporting(estimator, control, average, trainer):
         return {"_network": network if whole is None else whole(network)}
 
     return [ReportEpochs(control.report, fitted)]
+
+
+def _showing(control, average):
+    return [] if control.board is None else [WriteEpochs(control.board.run, average)]
 
 
 def _joined(before, run, n_before):

@@ -144,6 +144,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         A folder, for one fit only. It keeps the state after each epoch, from which
         `fit` goes on if it is called again after a kill, and the network of the best
         epoch as ``best.keras``.
+    tensorboard_dir : str or path-like, default=None
+        A folder that TensorBoard shows. Each `fit` writes a run of its own into it.
     warm_start : bool, default=False
         Whether `fit` goes on from the last network: for ``fine_tune_epochs`` more if
         layers of the backbone are trainable, else for ``epochs`` more.
@@ -274,6 +276,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         min_delta=0.0,
         callbacks=None,
         checkpoint_dir=None,
+        tensorboard_dir=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -314,6 +317,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         self.min_delta = min_delta
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
+        self.tensorboard_dir = tensorboard_dir
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -85,6 +85,11 @@ class TransferNetwork(Network):
         extractor, head = self.parts()
         return head.predict(extractor.of_few(X))
 
+    def last_hidden(self, X):
+        """Give what the head's last layer takes."""
+        extractor, head = self.parts()
+        return head.last_hidden(extractor.of_few(X))
+
     def to_state(self):
         """Give everything as plain data; of a SavedModel, where it lies."""
         return {**super().to_state(), "saved_model": self._extractor.saved_model}

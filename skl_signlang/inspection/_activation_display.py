@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._drawing import as_pictures, between_0_and_1, draw_picture, grid_of_axes
-from ._layers import choose_steps, convolutions_of, network_of, run_by_layer
+from ._layers import choose_steps, convolutions_of, network_of
 
 MAX_LAYERS = 8
 
@@ -85,6 +85,8 @@ class ActivationDisplay:
             If its network has no convolution, or a layer is not there, gives no maps.
         """
         import tensorflow as tf
+
+        from ..networks._steps import run_by_layer
 
         model = network_of(estimator)
         convolutions = convolutions_of(model)

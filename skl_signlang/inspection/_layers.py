@@ -1,27 +1,6 @@
 """Looking into networks: their convolutions, and what each layer gives."""
 
-from inspect import signature
-from typing import NamedTuple
-
 from sklearn.utils.validation import check_is_fitted
-
-
-class Step(NamedTuple):
-    """What one layer did.
-
-    Parameters
-    ----------
-    layer : keras.layers.Layer
-        No model.
-    inputs : tuple of tensor
-        What it took.
-    output : tensor
-        What it gave.
-    """
-
-    layer: object
-    inputs: tuple
-    output: object
 
 
 def network_of(estimator):
@@ -100,44 +79,6 @@ def convolutions_of(model):
     return found
 
 
-def run_by_layer(model, X):
-    """Run a network as in prediction, and keep what each layer gives.
-
-    The layers run one by one and nothing is traced, so this is for a few pictures. A
-    gradient tape around it sees everything.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional or Sequential model.
-    X : tensor of float32, shape (n, ...)
-        Input.
-
-    Returns
-    -------
-    steps : list of Step
-        In the order in which the layers ran, also those of models inside.
-    """
-    steps = []
-
-    def record(operation):
-        inner = _graph_of(operation)
-        if inner is not None:
-            return lambda x, **_: inner._run_through_graph(x, operation_fn=record)
-
-        def call(*inputs, **options):
-            if "training" in signature(operation.call).parameters:
-                options["training"] = False
-            output = operation(*inputs, **options)
-            steps.append(Step(operation, inputs, output))
-            return output
-
-        return call
-
-    _graph_of(model)._run_through_graph(X, operation_fn=record)
-    return steps
-
-
 def choose_steps(steps, names):
     """Find the steps of layers that give maps.
 
@@ -177,9 +118,3 @@ def _leaves(model):
     for layer in model.layers:
         found += _leaves(layer) if hasattr(layer, "layers") else [layer]
     return found
-
-
-def _graph_of(operation):
-    """Get what runs a functional or Sequential model layer by layer, else None."""
-    graph = getattr(operation, "_functional", operation)
-    return graph if hasattr(graph, "_run_through_graph") else None

@@ -12,7 +12,7 @@ from ._drawing import (
     grid_of_axes,
     write_label,
 )
-from ._layers import choose_steps, convolutions_of, network_of, run_by_layer
+from ._layers import choose_steps, convolutions_of, network_of
 
 
 class SaliencyDisplay:
@@ -165,6 +165,8 @@ class SaliencyDisplay:
 
 def _heatmaps(model, images, codes, layer):
     import tensorflow as tf
+
+    from ..networks._steps import run_by_layer
 
     images = tf.cast(images, tf.float32)
     with tf.GradientTape() as tape:

@@ -62,6 +62,11 @@ class Prediction:
         )
         return outputs[0].numpy()
 
+    @property
+    def traced(self):
+        """One of the traced graphs, once there is one."""
+        return next(iter(self._functions.values())).graph
+
     def _trace(self, dtype):
         model = self._model
         trainable = {id(variable) for variable in model.trainable_variables}

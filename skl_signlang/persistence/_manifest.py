@@ -27,7 +27,7 @@ LIBRARIES = (
     ("tensorflow", "tensorflow"),
 )
 _MOST_VALUES = 50
-_PLACES = ("checkpoint_dir",)  # folders of one machine, which no archive keeps
+_PLACES = "checkpoint_dir", "tensorboard_dir"  # of one machine; no archive keeps them
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):

@@ -1,0 +1,211 @@
+"""One run in a folder that TensorBoard shows."""
+
+import csv
+import io
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from skl_signlang._files import write_whole
+
+_TENSORS, _METADATA, _SPRITE = "embedding.tsv", "labels.tsv", "sprite.png"
+_SIDE = 64  # of the largest pictures at points, pixels
+
+
+class TensorBoardRun:
+    """Write what TensorBoard shows of one training, into a folder of its own.
+
+    Parameters
+    ----------
+    directory : str or path-like
+        Of all runs; made where it is missing. The run gets ``run-0001`` or the next
+        free number, also where several processes write at once.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Of this run.
+
+    Raises
+    ------
+    ImportError
+        If TensorBoard is not installed.
+    OSError
+        If the folder cannot be written.
+    """
+
+    def __init__(self, directory):
+        check_installed()
+        directory = Path(directory).expanduser()
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self.path = _next_run(directory)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"tensorboard_dir={str(directory)!r} cannot be written: "
+                f"{error.strerror}. Choose another folder, or None",
+            ) from error
+        self._writer = tf.summary.create_file_writer(str(self.path))
+
+    def begin(self, parameters):
+        """Write hyper-parameters; runs of equal ones are shown as one candidate.
+
+        Parameters
+        ----------
+        parameters : dict of str to bool, int, float or str
+            By name.
+        """
+        from tensorboard.plugins.hparams.summary_v2 import hparams_pb
+
+        self._write_raw(hparams_pb(parameters))
+
+    def end(self):
+        """Write that the run has ended well."""
+        from tensorboard.plugins.hparams.api_pb2 import STATUS_SUCCESS
+        from tensorboard.plugins.hparams.summary import session_end_pb
+
+        self._write_raw(session_end_pb(STATUS_SUCCESS))
+
+    def write_graph(self, graph):
+        """Write a traced graph.
+
+        Parameters
+        ----------
+        graph : tf.Graph
+            To draw.
+        """
+        with self._writer.as_default():
+            tf.summary.graph(graph)
+
+    def write_scalars(self, step, scalars):
+        """Write numbers.
+
+        Parameters
+        ----------
+        step : int
+            The epoch, from 0.
+        scalars : dict of str to float
+            By name.
+        """
+        with self._writer.as_default(step=step):
+            for name, value in scalars.items():
+                tf.summary.scalar(name, value)
+        self._writer.flush()
+
+    def write_histograms(self, step, arrays):
+        """Write how values are distributed.
+
+        Parameters
+        ----------
+        step : int
+            The epoch, from 0.
+        arrays : dict of str to ndarray
+            By name.
+        """
+        with self._writer.as_default(step=step):
+            for name, array in arrays.items():
+                tf.summary.histogram(name, array)
+
+    def write_pictures(self, step, pictures):
+        """Write pictures.
+
+        Parameters
+        ----------
+        step : int
+            The epoch, from 0.
+        pictures : dict of str to ndarray of uint8, shape (h, w, 1 or 3)
+            By name.
+        """
+        with self._writer.as_default(step=step):
+            for name, picture in pictures.items():
+                tf.summary.image(name, picture[np.newaxis])
+
+    def write_embedding(self, vectors, labels, pictures=None):
+        """Write points for the projector.
+
+        Parameters
+        ----------
+        vectors : ndarray of float, shape (n, n_units)
+            One for each sample.
+        labels : dict of str to list of str
+            What is written at the points: a column by name, n entries each.
+        pictures : ndarray of uint8, shape (n, h, w, 1 or 3), default=None
+            What is drawn at the points.
+        """
+        from tensorboard.plugins import projector
+
+        config = projector.ProjectorConfig()
+        embedding = config.embeddings.add()
+        embedding.tensor_name = "last hidden layer"
+        embedding.tensor_path, embedding.metadata_path = _TENSORS, _METADATA
+        self._write_table(_TENSORS, vectors.tolist())
+        columns = list(labels)
+        rows = list(zip(*labels.values(), strict=True))
+        # the projector takes the first line of a single column for a label
+        self._write_table(_METADATA, rows if len(columns) == 1 else [columns, *rows])
+        if pictures is not None:
+            step = -(-max(pictures.shape[1:3]) // _SIDE)
+            pictures = pictures[:, ::step, ::step]
+            embedding.sprite.image_path = _SPRITE
+            height, width = pictures.shape[1:3]
+            embedding.sprite.single_image_dim.extend([width, height])
+            with write_whole(self.path / _SPRITE) as file:
+                _sprite(pictures).save(file, "PNG")
+        projector.visualize_embeddings(str(self.path), config)
+
+    def close(self):
+        """Write what is left."""
+        self._writer.close()
+
+    def _write_raw(self, summary):
+        with self._writer.as_default(step=0):
+            tf.summary.experimental.write_raw_pb(summary.SerializeToString())
+
+    def _write_table(self, name, rows):
+        text = io.StringIO()
+        csv.writer(text, "excel-tab", lineterminator="\n").writerows(rows)
+        with write_whole(self.path / name) as file:
+            file.write(text.getvalue().encode())
+
+
+def check_installed():
+    """Check that there is a TensorBoard to write for.
+
+    Raises
+    ------
+    ImportError
+        If not; the message says what to install.
+    """
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "tensorboard_dir needs TensorBoard, which is not installed; run "
+            'pip install "skl_signlang[tensorboard]", or set tensorboard_dir=None.'
+        ) from error
+
+
+def _next_run(directory):
+    """Make the next folder; making it is what tells that nobody else has it."""
+    for number in count(1 + sum(1 for _ in directory.glob("run-*"))):
+        path = directory / f"run-{number:04d}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+
+
+def _sprite(pictures):
+    """Put pictures into a square, row by row."""
+    n, height, width, channels = pictures.shape
+    side = int(np.ceil(np.sqrt(n)))
+    square = np.zeros((side * side, height, width, channels), np.uint8)
+    square[:n] = pictures
+    square = square.reshape(side, side, height, width, channels).swapaxes(1, 2)
+    square = square.reshape(side * height, side * width, channels)
+    return Image.fromarray(square[..., 0] if channels == 1 else square)
