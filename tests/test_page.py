@@ -226,7 +226,7 @@ def test_pictures_spell_and_the_keyboard_edits(address):
         for name, expected in (("Space", f"{WORD} "), ("Delete", WORD)):
             page.get_by_role("button", name=name).focus()
             page.keyboard.press("Enter")
-            assert page.get_by_label("Word").input_value() == expected
+            assert page.get_by_role("textbox", name="Word").input_value() == expected
         page.get_by_role("button", name="Copy").click()
         assert page.locator("#status").inner_text() in (
             "Copied.",
@@ -263,7 +263,9 @@ def test_a_camera_that_is_refused_is_explained(address):
         page.goto(address)
         page.get_by_role("button", name="Open camera").click()
         page.get_by_role("alert").get_by_text("camera").wait_for()
-        page.add_init_script("Object.defineProperty(window, 'isSecureContext', {})")
+        page.add_init_script(
+            "Object.defineProperty(window, 'isSecureContext', {value: false})"
+        )
         page.goto(address)
         page.get_by_role("button", name="Open camera").click()
         page.get_by_role("alert").get_by_text("--ssl-certfile").wait_for()
