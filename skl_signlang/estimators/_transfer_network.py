@@ -50,6 +50,12 @@ class TransferNetwork(Network):
         return [*extractor.values, *head.values]
 
     @property
+    def values_to_train(self):
+        """The variables that training goes on from; see `Network.values_to_train`."""
+        extractor, head = self.parts()
+        return [*extractor.values, *head.values_to_train]
+
+    @property
     def model(self):
         """A `keras.Model` with these variables; see `Network.model`."""
         if self._model is None:
