@@ -26,7 +26,7 @@ def decode_picture(
     image_size=None,
     pad=False,
     max_bytes=MAX_BYTES,
-    max_pixels=MAX_PIXELS,
+    max_pixels=None,
 ):
     """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
 
@@ -48,8 +48,8 @@ def decode_picture(
         than being stretched to `image_size`.
     max_bytes : int, default=MAX_BYTES
         Most bytes that the file may have.
-    max_pixels : int, default=MAX_PIXELS
-        Most pixels, height times width.
+    max_pixels : int, default=None
+        Most pixels, height times width; None is `MAX_PIXELS`.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def decode_picture(
         raise ValueError("the picture is empty, 0 bytes")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
-            _check_frame(file, max_pixels)
+            _check_frame(file, MAX_PIXELS if max_pixels is None else max_pixels)
             if image_size is not None:
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
