@@ -82,8 +82,9 @@ def test_a_search_on_workers_is_that_of_one_process(client, tmp_path, make, dies
     scored_in = file.read_text().split()
     if not dies_at:  # with one worker alone joblib works in this process
         assert str(os.getpid()) not in scored_in
-    lost = 1 if dies_at else 0
-    assert len(scored_in) == len(scores) * len(FOLDS) + lost
+    again = len(scored_in) - len(scores) * len(FOLDS)
+    # its own, and at most a few that it had finished and nobody had fetched
+    assert 1 <= again <= 3 if dies_at else again == 0
 
 
 def test_workers_train_with_the_threads_that_dask_gives_them(client):
