@@ -5,6 +5,7 @@ import signal
 import time
 from contextlib import suppress
 from functools import partial
+from unittest import mock
 
 import joblib
 import numpy as np
@@ -32,6 +33,8 @@ NETWORK = DenseClassifier(
 def client():
     """A client of two workers with a process and a core each."""
     with (
+        # Dask's nannies leave OMP_NUM_THREADS=1 in the environment of this process
+        mock.patch.dict(os.environ),
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
@@ -76,7 +79,8 @@ def test_a_search_on_workers_is_that_of_one_process(client, tmp_path, make, dies
         search = make(partial(written_down, file, dies_at)).fit(X, y)
     alone = make().fit(X, y)
     scores = search.cv_results_["mean_test_score"]
-    # what is trained anew elsewhere may differ by rounding, and so by a sample or three
+    # once in a whole run of all tests two scores differed by up to 3 samples of 200
+    # after a kill; the cause is not known yet
     room = 0.05 if dies_at else 0
     expected = alone.cv_results_["mean_test_score"]
     np.testing.assert_allclose(scores, expected, rtol=0, atol=room)
