@@ -178,12 +178,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         validation = self._check_validation(data, samples)
         wanted = check_watched(callbacks, ["loss", *self._history_metrics])
         groups = None if data.groups is None else check_groups(data.groups, X)
-        started = self._network.values_to_train if resume else None
-        checkpoint = (
-            open_checkpoint(self, samples, groups, validation, started)
-            if whole
-            else None
-        )
+        checkpoint = None
+        if whole and self.checkpoint_dir is not None:
+            started = self._network.values_to_train if resume else None
+            checkpoint = open_checkpoint(self, samples, groups, validation, started)
         seed = self._seed if resume else self._draw_seed()
         if checkpoint is not None and checkpoint.seed is not None:
             seed = checkpoint.seed

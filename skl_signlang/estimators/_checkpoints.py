@@ -29,7 +29,7 @@ _HASHED_VALUES = 1 << 22
 
 
 def open_checkpoint(estimator, samples, groups, validation, started):
-    """Open the checkpoint of an estimator, if it keeps one.
+    """Open the checkpoint of an estimator that keeps one.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def open_checkpoint(estimator, samples, groups, validation, started):
 
     Returns
     -------
-    checkpoint : Checkpoint or None
+    checkpoint : Checkpoint
         With the state that is there, if the training goes on from one.
 
     Raises
@@ -56,8 +56,6 @@ def open_checkpoint(estimator, samples, groups, validation, started):
     OSError
         If it cannot be made.
     """
-    if estimator.checkpoint_dir is None:
-        return None
     folder = CheckpointFolder(estimator.checkpoint_dir)
     facts = _facts_of(estimator, samples, groups, validation, started)
     there, progress, arrays = folder.read()
