@@ -19,13 +19,16 @@ from skl_signlang import (
 )
 
 
-def small_backbone(input_shape):
-    convolution = keras.layers.Conv2D(8, 3, padding="same", activation="relu")
-    return keras.Sequential([keras.Input(input_shape), convolution])
+class SmallBackbone:
+    """A class, since the name of a function in the ids of checks has an address."""
+
+    def __new__(cls, input_shape):
+        convolution = keras.layers.Conv2D(8, 3, padding="same", activation="relu")
+        return keras.Sequential([keras.Input(input_shape), convolution])
 
 
 TRANSFER = TransferLearningClassifier(
-    backbone=small_backbone, weights=None, trainable_layers="all"
+    backbone=SmallBackbone, weights=None, trainable_layers="all"
 )
 
 ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor(), TRANSFER]
