@@ -16,6 +16,7 @@ machines there is a network besides, which this model knows nothing of.
 """
 
 import argparse
+import logging
 import os
 import time
 from math import ceil
@@ -134,6 +135,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="pairs of runs")
     options = parser.parse_args()
+    logging.getLogger("distributed").setLevel("ERROR")
     digits = load_digits()
     X, y = digits.images.astype(np.float32), digits.target
     folds = list(StratifiedKFold(N_FOLDS, shuffle=True, random_state=0).split(X, y))
