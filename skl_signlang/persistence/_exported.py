@@ -119,6 +119,8 @@ class OnnxModel(ExportedModel):
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
+        # a picture takes less time than waking other threads
+        options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )
