@@ -31,7 +31,7 @@ from PIL import Image
 
 from benchmarks._report import print_table, save
 
-CONNECTIONS = (1, 8, 64)
+CONNECTIONS = (1, 8, 32, 64)
 ADDRESS = "/v1/models/letters:predict"
 LUA = """
 wrk.method = "POST"
@@ -48,15 +48,17 @@ end
 
 
 def make_model(path):
-    """Save a network of the default architecture."""
+    """Save a network of the default architecture, as an archive and as ONNX."""
     from skl_signlang import CNNClassifier
     from skl_signlang.datasets import make_fingerspelling
+    from skl_signlang.persistence import export
     from skl_signlang.persistence import save as save_model
 
     hands = make_fingerspelling(480, random_state=0)
     model = CNNClassifier(epochs=1, random_state=0).fit(hands.images, hands.target)
     save_model(model, path)
-    return model, hands.images[0].reshape(28, 28)
+    export(model, path.with_suffix(".onnx"), format="onnx")
+    return hands.images[0].reshape(28, 28)
 
 
 def time_bare_model(model, picture, seconds):
@@ -191,24 +193,31 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         path, script = folder / "letters.signlang", folder / "load.lua"
-        model, pixels = make_model(path)
+        pixels = make_model(path)
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, "PNG")
         text = base64.b64encode(file.getvalue()).decode()
         body = json.dumps({"instances": [{"b64": text}]})
         script.write_text(LUA.replace("{body}", body))
-        rows = {"bare LetterPredictor": time_bare_model(model, file.getvalue(), 2)}
-        with Server(path) as server:
-            run_wrk(server, script, 8, 1)
-            for n in CONNECTIONS:
-                rows[f"{n} connections"] = run_wrk(server, script, n, seconds)
+        rows = {}
+        for name, served in [("Keras", path), ("ONNX", path.with_suffix(".onnx"))]:
+            bare = time_bare_model(served, file.getvalue(), 2)
+            rows[f"{name}, bare LetterPredictor"] = bare
+            with Server(served) as server:
+                run_wrk(server, script, 8, 1)
+                for n in CONNECTIONS:
+                    found = run_wrk(server, script, n, seconds)
+                    rows[f"{name}, {n} connections"] = found
+        with Server(served) as server:
             nonsense = send_nonsense(server.port, 500)
             slow = hold_slow_clients(server.port, 32)
-            rows["8 connections, 32 slow clients"] = run_wrk(server, script, 8, seconds)
+            found = run_wrk(server, script, 8, seconds)
+            rows["ONNX, 8 connections, 32 slow clients"] = found
             for client in slow:
                 client.close()
-        with Server(path, "--max-in-flight", "32") as server:
-            rows["2x overload, 64 on 32 places"] = run_wrk(server, script, 64, seconds)
+        with Server(served, "--max-in-flight", "32") as server:
+            found = run_wrk(server, script, 64, seconds)
+            rows["ONNX, 64 connections on 32 places"] = found
         killed = kill_in_mid_load(path, body.encode())
     print_table(
         ["", "requests/s", "p50, ms", "p99, ms", "refused", "broken"],

@@ -1,5 +1,7 @@
 """A saved model behind a REST API and a page."""
 
+import asyncio
+import gc
 import math
 import os
 import signal
@@ -13,6 +15,7 @@ from skl_signlang._commands._run_folder import newest_model
 from skl_signlang.serving import create_app
 
 KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
+TAKE_IN_SECONDS = 0.2
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -99,8 +102,19 @@ def _make_server(uvicorn, config, place):
     class Server(uvicorn.Server):
         async def startup(self, sockets=None):
             await super().startup(sockets)
+            # looking through all that the libraries hold would stop it for 0.1 s, often
+            gc.collect()
+            gc.freeze()
             if self.started:
                 print(f"Letters are read at {place} (Ctrl-C stops)", flush=True)
+
+        async def shutdown(self, sockets=None):
+            # connections without a request in the works will be closed: first take in
+            # what has come already
+            for listening in self.servers:
+                listening.close()
+            await asyncio.sleep(TAKE_IN_SECONDS)
+            await super().shutdown(sockets)
 
         @contextmanager
         def capture_signals(self):

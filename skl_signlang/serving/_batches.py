@@ -1,71 +1,92 @@
-"""One call of the model for all pictures that wait."""
+"""One call of the model for all requests that wait."""
 
 import asyncio
 
+MOST_REQUESTS = 64
+"""Requests beyond which others wait for the next call."""
+
 
 class Batches:
-    """Gives the model all pictures that wait as soon as it is free.
+    """Gives the model the pictures of all requests that wait as soon as it is free.
 
-    Nothing waits for company: a picture that comes while the model is idle is read at
-    once. It belongs to one event loop.
+    Nothing waits for company: what comes while the model is idle is read at once. It
+    belongs to one event loop.
 
     Parameters
     ----------
     read : callable
-        Takes a list of pictures and gives a list of what they show.
+        Takes a list of pictures and gives an array or list of what they show.
     thread : concurrent.futures.Executor
         Where it is called.
-    most : int
-        Pictures beyond which those of further requests wait for the next call.
     """
 
-    def __init__(self, read, thread, most):
+    def __init__(self, read, thread):
         self._read = read
         self._thread = thread
-        self._most = most
         self._waiting = []
         self._is_busy = False
 
-    async def predict(self, pictures):
-        """Read pictures.
+    async def predict(self, cut):
+        """Read the pictures of a request.
 
         Parameters
         ----------
-        pictures : list of ndarray
-            Of one request.
+        cut : callable
+            Gives a list of them, as the model wants them; called in the thread. What
+            it raises goes to this request alone.
 
         Returns
         -------
-        readings : list
+        pictures : list of ndarray
+            What `cut` gave.
+        readings : sequence
             In the same order.
         """
         answer = asyncio.get_running_loop().create_future()
-        self._waiting.append((pictures, answer))
+        self._waiting.append((cut, answer))
         if not self._is_busy:
             self._start()
         return await answer
 
     def _start(self):
-        taken = [self._waiting.pop(0)]
-        pictures = list(taken[0][0])
-        while self._waiting and len(pictures) + len(self._waiting[0][0]) <= self._most:
-            taken.append(self._waiting.pop(0))
-            pictures += taken[-1][0]
+        taken = self._waiting[:MOST_REQUESTS]
+        del self._waiting[:MOST_REQUESTS]
         self._is_busy = True
+        cuts = [cut for cut, _ in taken]
         loop = asyncio.get_running_loop()
-        call = loop.run_in_executor(self._thread, self._read, pictures)
+        call = loop.run_in_executor(self._thread, self._read_all, cuts)
         call.add_done_callback(lambda call: self._finish(call, taken))
+
+    def _read_all(self, cuts):
+        """Cut and read; give for each request what `predict` returns, or its error."""
+        requests = [_cut_or_error(cut) for cut in cuts]
+        good = [request for request in requests if not isinstance(request, Exception)]
+        pictures = [picture for request in good for picture in request]
+        readings = iter(self._read(pictures) if pictures else [])
+        return [
+            request
+            if isinstance(request, Exception)
+            else (request, [next(readings) for _ in request])
+            for request in requests
+        ]
 
     def _finish(self, call, taken):
         self._is_busy = False
         if self._waiting:
             self._start()
         error = call.exception()
-        start = 0
-        for pictures, answer in taken:
-            end = start + len(pictures)
-            if error is None and not answer.done():
-                answer.set_result(call.result()[start:end])
-            elif not answer.done():
-                answer.set_exception(error)
-            start = end
+        outcomes = [error] * len(taken) if error else call.result()
+        for (_, answer), outcome in zip(taken, outcomes, strict=True):
+            if answer.done():
+                continue
+            if isinstance(outcome, BaseException):
+                answer.set_exception(outcome)
+            else:
+                answer.set_result(outcome)
+
+
+def _cut_or_error(cut):
+    try:
+        return cut()
+    except Exception as error:
+        return error

@@ -54,11 +54,11 @@ class Gate:
             content = await self._receive(request, deadline)
             task = asyncio.ensure_future(work(content, self._run))
             # a thread cannot be stopped: what is late keeps its place until it ends
-            async with asyncio.timeout_at(deadline):
-                return await asyncio.shield(task)
-        except TimeoutError:
-            reason = f"no answer within {self._limits.timeout:g} seconds"
-            raise Refusal(503, reason, {"Retry-After": "1"}) from None
+            seconds = deadline - asyncio.get_running_loop().time()
+            if not (await asyncio.wait([task], timeout=seconds))[0]:
+                reason = f"no answer within {self._limits.timeout:g} seconds"
+                raise Refusal(503, reason, {"Retry-After": "1"})
+            return task.result()
         finally:
             if task is None or task.done():
                 self._leave()
@@ -75,17 +75,16 @@ class Gate:
 
     async def _receive(self, request, deadline):
         most = self._limits.max_bytes
-        too_large = Refusal(413, f"the request has more than {most:,} bytes")
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > most:
-            raise too_large
+            raise _too_large(most)
         chunks, n_bytes = [], 0
         try:
             async with asyncio.timeout_at(deadline):
                 async for chunk in request.stream():
                     n_bytes += len(chunk)
                     if n_bytes > most:
-                        raise too_large
+                        raise _too_large(most)
                     chunks.append(chunk)
         except TimeoutError:
             reason = f"the request took more than {self._limits.timeout:g} seconds"
@@ -98,3 +97,7 @@ class Gate:
         self.n_in_flight -= 1
         if task is not None and not task.cancelled():
             task.exception()  # nobody waits for it any more
+
+
+def _too_large(most):
+    return Refusal(413, f"the request has more than {most:,} bytes")

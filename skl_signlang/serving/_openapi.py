@@ -55,7 +55,7 @@ def answers(schema):
         For FastAPI.
     """
     return {
-        200: {
+        "200": {
             "description": "As asked for",
             "content": {"application/json": {"schema": schema}},
         },
@@ -78,7 +78,7 @@ def refusals(*statuses):
     """
     error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
     return {
-        status: {
+        str(status): {
             "description": _REFUSALS[status],
             "content": {"application/json": {"schema": error}},
         }
@@ -91,42 +91,68 @@ def _list_of(items, name="predictions"):
     return {"type": "object", "properties": {name: array}, "required": [name]}
 
 
-INSTANCES = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": _list_of(_INSTANCE, "instances")}},
-    }
+def describe_predict(app):
+    """Add the endpoints that read pictures to the description of an application.
+
+    Parameters
+    ----------
+    app : fastapi.FastAPI
+        Describes its other endpoints itself.
+    """
+    describe = app.openapi
+
+    def openapi():
+        description = describe()
+        description["paths"].update(_PREDICT)
+        return description
+
+    app.openapi = openapi
+
+
+_INSTANCES = {"application/json": {"schema": _list_of(_INSTANCE, "instances")}}
+_UPLOADS = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "additionalProperties": {"type": "string", "format": "binary"},
+            "minProperties": 1,
+        }
+    },
+    "application/json": {
+        "schema": {
+            "oneOf": [
+                _TEXT,
+                {"type": "array", "items": _TEXT, "minItems": 1},
+                {"type": "object", "additionalProperties": _TEXT},
+            ]
+        }
+    },
+    "text/plain": {"schema": _TEXT},
 }
-"""The body of ``POST /v1/models/{name}:predict``."""
-
-UPLOADS = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "additionalProperties": {"type": "string", "format": "binary"},
-                    "minProperties": 1,
+_PREDICT = {
+    "/v1/models/{name}:predict": {
+        "post": {
+            "summary": "Probabilities, as TensorFlow Serving tells them",
+            "parameters": [
+                {"name": "name", "in": "path", "required": True, "schema": _TEXT}
+            ],
+            "requestBody": {"required": True, "content": _INSTANCES},
+            "responses": answers(_list_of({"type": "array", "items": _PROBABILITY})),
+        }
+    },
+    "/predict": {
+        "post": {
+            "summary": "The letters of picture files and data URLs",
+            "parameters": [
+                {
+                    "name": "crop",
+                    "in": "query",
+                    "description": "Whether to show what the model saw",
+                    "schema": {"type": "boolean", "default": False},
                 }
-            },
-            "application/json": {
-                "schema": {
-                    "oneOf": [
-                        _TEXT,
-                        {"type": "array", "items": _TEXT, "minItems": 1},
-                        {"type": "object", "additionalProperties": _TEXT},
-                    ]
-                }
-            },
-            "text/plain": {"schema": _TEXT},
-        },
-    }
+            ],
+            "requestBody": {"required": True, "content": _UPLOADS},
+            "responses": answers(_list_of(_READING)),
+        }
+    },
 }
-"""The body of ``POST /predict``."""
-
-ROWS = _list_of({"type": "array", "items": _PROBABILITY})
-"""The answer of ``POST /v1/models/{name}:predict``."""
-
-READINGS = _list_of(_READING)
-"""The answer of ``POST /predict``."""

@@ -20,6 +20,9 @@ from skl_signlang.serving._refusal import Refusal
 from skl_signlang.serving._served_model import LOOK_SECONDS
 
 _FAILED = "the server failed; its log says why"
+_TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
+# A body so small is decoded sooner than it is handed to another thread
+_FEW_BYTES = 16 << 10
 
 
 def make_routes(served, key, limits):
@@ -53,14 +56,14 @@ def make_routes(served, key, limits):
     )
     app.add_middleware(Measured, metrics=metrics)
     _add_errors(app)
+    # routes are tried in this order
+    _add_predict(app, served, key, limits, gate, metrics)
     _add_page(app)
 
     async def check_key(request: Request):
         key.check(request)
 
-    with_key = [Depends(check_key)]
-    _add_state(app, served, metrics, with_key)
-    _add_predict(app, served, with_key, limits, gate, metrics)
+    _add_state(app, served, metrics, [Depends(check_key)])
     return app
 
 
@@ -170,66 +173,71 @@ def _add_state(app, served, metrics, with_key):
         return _json({"model_spec": spec, "metadata": metadata})
 
 
-def _add_predict(app, served, with_key, limits, gate, metrics):
-    async def read(parse, run, reader):
-        """Have the pictures of a body decoded, cut to the model's, and read."""
+def _add_predict(app, served, key, limits, gate, metrics):
+    """Add what is asked for often, without what FastAPI does for each request."""
 
-        def cut():
-            pictures = parse(reader.image_shape)
-            return pictures, [reader.crop(picture.pixels) for picture in pictures]
-
-        pictures, crops = await run(cut)
-        metrics.pictures.inc(len(crops))
-        return pictures, crops, await reader.batches.predict(crops)
-
-    @app.post(
-        "/v1/models/{name}:predict",
-        summary="Probabilities, as TensorFlow Serving tells them",
-        dependencies=with_key,
-        responses=_openapi.answers(_openapi.ROWS),
-        openapi_extra=_openapi.INSTANCES,
-    )
-    async def predict_instances(name: str, request: Request):
-        check_name(name, served)
+    async def read(request, parse):
+        """Have the pictures of a request decoded, cut to the model's, and read."""
         served.look()
         reader = served.reader
 
         async def work(content, run):
-            def parse(shape):
-                return read_instances(content, shape, limits)
+            pictures = []
 
-            _, _, predictions = await read(parse, run, reader)
-            return [describe_row(each, reader.classes) for each in predictions]
+            def cut():
+                pictures.extend(parse(content, reader.image_shape))
+                return [reader.crop(picture.pixels) for picture in pictures]
 
-        return _json({"predictions": await gate.answer(request, work)})
+            if len(content) > _FEW_BYTES:
+                crops = await run(cut)
+                crops, predictions = await reader.batches.predict(lambda: crops)
+            else:
+                crops, predictions = await reader.batches.predict(cut)
+            metrics.pictures.inc(len(crops))
+            return pictures, crops, predictions
 
-    @app.post(
-        "/predict",
-        summary="The letters of picture files and data URLs",
-        dependencies=with_key,
-        responses=_openapi.answers(_openapi.READINGS),
-        openapi_extra=_openapi.UPLOADS,
-    )
-    async def predict_uploads(request: Request, crop: bool = False):
-        served.look()
-        reader = served.reader
+        return reader.classes, *await gate.answer(request, work)
+
+    async def predict_instances(request):
+        key.check(request)
+        check_name(request.path_params["name"], served)
+
+        def parse(content, shape):
+            return read_instances(content, shape, limits)
+
+        classes, _, _, predictions = await read(request, parse)
+        rows = [describe_row(prediction, classes) for prediction in predictions]
+        return _json({"predictions": rows})
+
+    async def predict_uploads(request):
+        key.check(request)
+        with_crops = _truth(request.query_params, "crop")
         kind = request.headers.get("content-type", "")
 
-        async def work(content, run):
-            def parse(shape):
-                return read_uploads(content, kind, shape, limits)
+        def parse(content, shape):
+            return read_uploads(content, kind, shape, limits)
 
-            pictures, crops, predictions = await read(parse, run, reader)
-            readings = [
-                describe_letter(picture.name, prediction)
-                for picture, prediction in zip(pictures, predictions, strict=True)
-            ]
-            if crop:
-                for reading, pixels in zip(readings, crops, strict=True):
-                    reading["crop"] = as_data_url(pixels)
-            return readings
+        _, pictures, crops, predictions = await read(request, parse)
+        readings = [
+            describe_letter(picture.name, prediction)
+            for picture, prediction in zip(pictures, predictions, strict=True)
+        ]
+        if with_crops:
+            for reading, pixels in zip(readings, crops, strict=True):
+                reading["crop"] = as_data_url(pixels)
+        return _json({"predictions": readings})
 
-        return _json({"predictions": await gate.answer(request, work)})
+    app.add_route("/v1/models/{name}:predict", predict_instances, methods=["POST"])
+    app.add_route("/predict", predict_uploads, methods=["POST"])
+    _openapi.describe_predict(app)
+
+
+def _truth(words, name):
+    """Read whether a word of the address says yes; without it, no."""
+    word = words.get(name, "false").lower()
+    if word not in _TRUE + _FALSE:
+        raise Refusal(422, f"query.{name}: expected true or false; got {word[:80]!r}")
+    return word in _TRUE
 
 
 def check_name(name, served):

@@ -13,9 +13,6 @@ from skl_signlang.serving._batches import Batches
 LOOK_SECONDS = 1.0
 """Time between two looks at the model's file."""
 
-MOST_AT_ONCE = 64
-"""Pictures of several requests that go through the model in one call."""
-
 _log = logging.getLogger("skl_signlang.serving")
 
 
@@ -35,7 +32,7 @@ class Reader:
         self._predictor = predictor
         # its own thread: one call of the model after the other
         thread = ThreadPoolExecutor(1, "model")
-        self.batches = Batches(self._read, thread, MOST_AT_ONCE)
+        self.batches = Batches(self._read, thread)
 
     def _read(self, crops):
         return self._predictor.predict_many(crops, top=len(self.classes))
