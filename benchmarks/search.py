@@ -8,12 +8,10 @@ and one budget of epochs. The pictures are those of one group in three. SciKeras
 a grid of 27 candidates for 20 epochs each in 3 folds. `HyperbandSearchCV` draws
 candidates, and is stopped as soon as the best has the score that the grid found, or
 once the budget is spent; then it did not reach it, and was 0 times as fast. It is run
-for the very network of the grid, and for `DenseClassifier` as it comes, which differs by
-standardising its pixels. Each search
-runs in a process of its own, everything included: tracing, training, scoring. Where
-others use the machine, CPU seconds are the better measure.
-``--quick`` takes one group in nine, 8 candidates and 9
-epochs.
+for the very network of the grid, and for `DenseClassifier` as it comes, which
+standardises its pixels besides. Each search runs in a process of its own, everything
+included: tracing, training, scoring. Where others use the machine, CPU seconds are the
+better measure. ``--quick`` takes one group in nine, 8 candidates and 9 epochs.
 """
 
 import argparse

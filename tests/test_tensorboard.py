@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urlencode
 from urllib.request import Request, urlopen
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -19,7 +20,12 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
-from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+from skl_signlang import (
+    CNNClassifier,
+    DenseClassifier,
+    DenseRegressor,
+    TransferLearningClassifier,
+)
 from skl_signlang.callbacks import StopAtMetric
 from skl_signlang.callbacks._tensorboard_run import TensorBoardRun
 from skl_signlang.persistence import load, save
@@ -197,6 +203,23 @@ def test_numbers_are_shown_too(hands, tmp_path):
     lines = (tmp_path / "run-0001" / "labels.tsv").read_text().split()
     assert set(lines) <= {str(np.float32(value)) for value in y}
     assert len(lines) == len(y)
+
+
+@pytest.mark.parametrize("layers", [0, 1], ids=["head", "fine-tuned"])
+def test_a_transfer_network_is_shown_as_it_predicts(hands, tmp_path, layers):
+    def backbone(input_shape):
+        conv = keras.layers.Conv2D(4, 3, activation="relu")
+        return keras.Sequential([keras.Input(input_shape), conv])
+
+    model = TransferLearningClassifier(
+        backbone=backbone, weights=None, trainable_layers=layers, **SMALL
+    )
+    model.set_params(tensorboard_dir=tmp_path).fit(*hands)
+    points = np.loadtxt(tmp_path / "run-0001" / "embedding.tsv", delimiter="\t")
+    letters = (tmp_path / "run-0001" / "labels.tsv").read_text().splitlines()[1:]
+    assert points.shape == (len(letters), *SMALL["hidden_layer_sizes"])
+    read_as = sorted(line.split("\t")[1] for line in letters)
+    assert read_as == sorted(model.predict(hands[0]))
 
 
 def test_runs_at_the_same_time_have_folders_of_their_own(tmp_path):
