@@ -45,6 +45,13 @@ done = function(summary, latency, requests)
     + summary.errors.timeout))
 end
 """
+ONE_BY_ONE = """
+import sys
+from skl_signlang.cli import main
+from skl_signlang.serving import _batches
+_batches.MOST_REQUESTS = 1
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 def make_model(path):
@@ -82,12 +89,13 @@ def summarize(times, seconds):
 
 
 class Server:
-    """``skl-signlang serve`` in a process of its own."""
+    """``skl-signlang serve`` in a process of its own, as it is or without batches."""
 
-    def __init__(self, path, *words):
-        command = [sys.executable, "-m", "skl_signlang.cli", "serve", str(path)]
+    def __init__(self, path, *words, program=("-m", "skl_signlang.cli")):
         self.process = subprocess.Popen(
-            [*command, "--port", "0", *words], stdout=subprocess.PIPE, text=True
+            [sys.executable, *program, "serve", str(path), "--port", "0", *words],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.url = self.process.stdout.readline().split()[4]
         self.port = int(self.url.rpartition(":")[2])
@@ -208,6 +216,10 @@ def main():
                 for n in CONNECTIONS:
                     found = run_wrk(server, script, n, seconds)
                     rows[f"{name}, {n} connections"] = found
+            with Server(served, program=("-c", ONE_BY_ONE)) as server:
+                run_wrk(server, script, 8, 1)
+                found = run_wrk(server, script, 32, seconds)
+                rows[f"{name}, 32 connections, one by one"] = found
         with Server(served) as server:
             nonsense = send_nonsense(server.port, 500)
             slow = hold_slow_clients(server.port, 32)
