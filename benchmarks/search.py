@@ -4,8 +4,8 @@
 
 One space (units 64 to 512, dropout .2 to .6, learning rate 1e-4 to 1e-2), one set of
 folds that keep near-duplicates of Sign Language MNIST's train file together, and one
-budget of epochs. The pictures are those of one group in three. SciKeras trains a grid of
-27 candidates for 20 epochs each in 3 folds. `HyperbandSearchCV` draws candidates of
+budget of epochs. The pictures are those of one group in three. SciKeras trains a grid
+of 27 candidates for 20 epochs each in 3 folds. `HyperbandSearchCV` draws candidates of
 `DenseClassifier` as it comes, which standardises its pixels, and is stopped as soon as
 the best has the score that the grid found, or once the budget is spent; then it did not
 reach it, and was 0 times as fast. It draws candidates of the very network of the grid
