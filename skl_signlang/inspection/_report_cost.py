@@ -75,14 +75,25 @@ def measure_cost(reading):
 
 
 def _seconds(call, X):
-    call(X)  # what is built at the first time is not timed
+    call(_renew(X, 0))  # what is built at the first time is not timed
     seconds = []
     end = time.perf_counter() + MAX_SECONDS
     while len(seconds) < MAX_RUNS and (not seconds or time.perf_counter() < end):
+        renewed = _renew(X, len(seconds) + 1)
         start = time.perf_counter()
-        call(X)
+        call(renewed)
         seconds.append(time.perf_counter() - start)
     return float(np.median(seconds))
+
+
+def _renew(X, run):
+    """Change a value of each: backbones keep the features of what they saw lately."""
+    if not isinstance(X, np.ndarray) or X.dtype.kind not in "iuf":
+        return X
+    X = X.copy()
+    step = 1e-4 if X.dtype.kind == "f" else 1
+    X.reshape(len(X), -1)[:, 0] += np.array(step * (run + 1), X.dtype)
+    return X
 
 
 def _weigh(estimator):

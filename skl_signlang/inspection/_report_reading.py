@@ -118,14 +118,13 @@ class Reading:
         predicted : ndarray of shape (m,)
             As what they are read.
         """
-        if hasattr(self.X, "iloc") and not decodes(self.steps[0]):
-            rows = images.reshape(len(images), -1)
-            return self.estimator.predict(type(self.X)(rows, columns=self.X.columns))
-        is_table = np.ndim(self.X) == 2 and not decodes(self.steps[0])
-        if is_table:
+        n_dimensions = 3 if decodes(self.steps[0]) else np.ndim(self.X)
+        if n_dimensions == 2:
             images = images.reshape(len(images), -1)
-        elif images.shape[3] == 1 and np.ndim(self.X) != 4:
+        elif n_dimensions == 3 and images.shape[3] == 1:
             images = images[..., 0]
+        if n_dimensions == 2 and hasattr(self.X, "columns"):
+            images = type(self.X)(images, columns=self.X.columns)
         return self.estimator.predict(images)
 
 
