@@ -30,6 +30,7 @@ from skl_signlang.cli import main
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.inspection import write_report
 from skl_signlang.inspection._report_calibration import measure_calibration
+from skl_signlang.inspection._report_network import show_history, show_saliency
 from skl_signlang.inspection._report_reading import read
 from skl_signlang.inspection._report_robustness import CHANGES, change
 from skl_signlang.inspection._report_score import measure_score
@@ -170,10 +171,7 @@ def test_everything_is_there_in_its_order(page):
     assert page.titles == SECTIONS
     assert list(page.titles) == list(SECTIONS)
     pictured = {section for section, _ in page.images}
-    assert pictured == {
-        "score", "letters", "calibration", "confusions", "history", "saliency",
-        "robustness",
-    } - {"letters"}  # fmt: skip
+    assert pictured == set(SECTIONS) - {"card", "letters", "cost"}
     for kind in CHANGES:
         assert len(page.table("robustness", kind.name.capitalize())) == len(kind.levels)
 
@@ -295,8 +293,9 @@ def test_changes_keep_dtype_shape_and_range(kind, dtype, picture):
         assert (changed.dtype, changed.shape) == (images.dtype, images.shape)
         assert images.min() <= changed.min()
         assert changed.max() <= images.max()
-        same = np.array_equal(changed, images)
-        assert same == (level == kind.same) or dtype is bool
+        if level == kind.same:
+            assert np.array_equal(changed, images)
+    assert dtype is bool or not np.array_equal(changed, images)
 
 
 def test_changes_are_what_they_are_called(picture):
@@ -338,11 +337,10 @@ def test_what_a_classifier_does_not_give_is_said(digits, tmp_path):
     assert "Time of predict" in page.texts["cost"]
     assert any(section == "robustness" for section, _ in page.images)
     dense = DenseClassifier(hidden_layer_sizes=(8,), epochs=1, random_state=0)
-    page = report_on(tmp_path, dense.fit(X, y), X[:60], y[:60])
-    assert "network of this DenseClassifier has none" in page.texts["saliency"]
+    reading = read(dense.fit(X, y), X[:60], y[:60])
+    assert "network of this DenseClassifier has none" in show_saliency(reading)[0]
     dense.history_ = {}
-    page = report_on(tmp_path, dense, X[:60], y[:60])
-    assert "DenseClassifier keeps no history" in page.texts["history"]
+    assert "DenseClassifier keeps no history" in show_history(reading)[0]
 
 
 def test_no_error_and_no_hit(digits, tmp_path):
@@ -360,25 +358,25 @@ def test_no_error_and_no_hit(digits, tmp_path):
     assert "Not shown in these data" in page.texts["letters"]
 
 
-def test_all_right_leaves_no_misses_to_look_into(cnn, hands, tmp_path):
+def test_all_right_leaves_no_misses_to_look_into(cnn, hands):
     right = cnn.predict(hands.images) == hands.target
-    page = report_on(tmp_path, cnn, hands.images[right][:30], hands.target[right][:30])
-    assert "There are no misses" in page.texts["saliency"]
-    page = report_on(tmp_path, cnn, hands.images[~right], hands.target[~right])
-    assert "There are no hits" in page.texts["saliency"]
+    for rows, message in (
+        (right, "There are no misses"),
+        (~right, "There are no hits"),
+    ):
+        parts = show_saliency(read(cnn, hands.images[rows], hands.target[rows]))
+        assert message in "".join(parts)
+        assert sum("<img" in part for part in parts) == 1
 
 
 def test_one_class_one_group_and_one_picture(cnn, hands, tmp_path):
     only = np.flatnonzero(hands.target == "B")
-    page = report_on(
-        tmp_path, cnn, hands.images[only], hands.target[only], groups=[7] * len(only)
-    )
+    X, y = hands.images[only], hands.target[only]
+    page = report_on(tmp_path, cnn, X, y, groups=[7] * len(only))
+    assert list(page.titles) == list(SECTIONS)
     assert "of one group" in page.texts["score"]
-    assert (
-        "Not shown in these data, so nothing is known of them: A, L."
-        in (page.texts["letters"])
-    )
-    page = report_on(tmp_path, cnn, hands.images[:1], hands.target[:1])
+    assert "nothing is known of them: A, L." in page.texts["letters"]
+    page = report_on(tmp_path, cnn, X[:1], y[:1])
     assert list(page.titles) == list(SECTIONS)
 
 
@@ -394,12 +392,12 @@ def test_two_hundred_classes(tmp_path):
     assert "cannot be saved" in page.texts["cost"]
 
 
-def test_labels_that_the_model_does_not_know_are_errors(cnn, hands, tmp_path):
-    y = hands.target[:60].copy()
-    y[:10] = "Y"
-    page = report_on(tmp_path, cnn, hands.images[:60], y)
-    assert "The model does not know Y" in page.texts["letters"]
-    assert page.table("letters")["Y"] == ["-", "0.000", "0.000", "10"]
+def test_labels_that_the_model_does_not_know_are_errors(digits, tmp_path):
+    X, y = digits
+    shown = np.where(np.arange(60) < 10, 77, y[:60])
+    page = report_on(tmp_path, GaussianNB().fit(X, y), X[:60], shown)
+    assert "The model does not know 77" in page.texts["letters"]
+    assert page.table("letters")["77"] == ["-", "0.000", "0.000", "10"]
 
 
 def test_pipelines_and_searches_over_pictures(hands, tmp_path):
@@ -560,7 +558,6 @@ def test_the_command_brings_pictures_to_the_models_size(archive, tmp_path):
 
 
 def test_the_command_explains_bad_words(archive, tmp_path, capsys):
-    DenseRegressor(epochs=1).fit(np.eye(4), np.arange(4.0))
     regressor = DenseRegressor(epochs=1).fit(np.eye(4), np.arange(4.0))
     save(regressor, "numbers.signlang")
     (tmp_path / "folder").mkdir()
@@ -592,7 +589,6 @@ def test_a_browser_opens_it_from_disk(made, scheme):
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(
             color_scheme=scheme,
-            java_script_enabled=True,
             viewport={"width": 420, "height": 800},
         )
         page = context.new_page()
