@@ -28,3 +28,10 @@ def nothing_on_standard_error():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def start_tensorflow_quietly():
+    """Import TensorFlow, which announces on standard error that it found no GPU."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with nothing_on_standard_error():
+        import tensorflow  # noqa: F401

@@ -7,8 +7,9 @@ import argparse
 import os
 import sys
 
+from skl_signlang._commands._whole_number import whole_number
 from skl_signlang._errors import print_error
-from skl_signlang._quiet import nothing_on_standard_error
+from skl_signlang._quiet import start_tensorflow_quietly
 
 BAD_INPUT, INTERRUPTED = 2, 130
 MAX_SEED = 2**31 - 1
@@ -45,7 +46,7 @@ def main(argv=None):
         if command == "data":
             command = f"data_{arguments.pop('action')}"
         else:
-            _start_tensorflow_quietly()
+            start_tensorflow_quietly()
         from skl_signlang import _commands
 
         return getattr(_commands, command)(**arguments)
@@ -71,6 +72,7 @@ def _make_parser():
     _add_tune(commands)
     _add_predict(commands)
     _add_evaluate(commands)
+    _add_report(commands)
     _add_export(commands)
     _add_data(commands)
     _add_serve(commands)
@@ -114,7 +116,7 @@ def _add_tune(commands):
     )
     parser.add_argument(
         "--jobs",
-        type=_whole_number(1, 1024),
+        type=whole_number(1, 1024),
         default=1,
         metavar="N",
         help="trainings at the same time; default: 1",
@@ -140,11 +142,11 @@ def _add_run(parser, epochs):
         help="default: cnn",
     )
     parser.add_argument(
-        "--epochs", type=_whole_number(1, 10**6), metavar="N", help=epochs
+        "--epochs", type=whole_number(1, 10**6), metavar="N", help=epochs
     )
     parser.add_argument(
         "--samples",
-        type=_whole_number(240, 10**6),
+        type=whole_number(240, 10**6),
         default=argparse.SUPPRESS,  # the number stands in one place: hold_out's
         metavar="N",
         help="hands to render without DATA; default: 36000",
@@ -154,7 +156,7 @@ def _add_run(parser, epochs):
     )
     parser.add_argument(
         "--seed",
-        type=_whole_number(0, MAX_SEED),
+        type=whole_number(0, MAX_SEED),
         default=0,
         metavar="N",
         help="decides all that is left to chance; default: 0",
@@ -183,14 +185,26 @@ def _add_evaluate(commands):
         "score a model on pictures whose letters are known",
         "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
     )
-    parser.add_argument(
-        "data",
-        metavar="DATA",
-        help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
-        "pictures in a CSV, JSON or .npz file, a folder or a zip",
-    )
-    _add_image_size(parser)
+    _add_test_data(parser)
     _add_model_file(parser)
+
+
+def _add_report(commands):
+    parser = _add(
+        commands,
+        "report",
+        "write what is known of a model into one HTML file",
+        "It opens from disk and needs no network. Where DATA name the signers, the "
+        "honest score is by signer, else by near-duplicates. Nothing is trained.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="a .signlang file")
+    _add_test_data(parser)
+    parser.add_argument(
+        "--out",
+        default=argparse.SUPPRESS,  # the name stands in one place: report's
+        metavar="FILE",
+        help="file to write; default: report.html",
+    )
 
 
 def _add_export(commands):
@@ -300,7 +314,7 @@ def _add_serve(commands):
     )
     parser.add_argument(
         "--port",
-        type=_whole_number(0, 65535),
+        type=whole_number(0, 65535),
         default=8000,
         metavar="N",
         help="port to listen on, 0 for a free one; default: 8000",
@@ -330,7 +344,7 @@ def _add_serve(commands):
     ):
         parser.add_argument(
             f"--{name}",
-            type=_whole_number(1, most),
+            type=whole_number(1, most),
             default=argparse.SUPPRESS,
             metavar="N",
             help=f"most {what}",
@@ -349,10 +363,20 @@ def _add(commands, name, purpose, more):
     return commands.add_parser(name, help=purpose, description=about)
 
 
+def _add_test_data(parser):
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
+        "pictures in a CSV, JSON or .npz file, a folder or a zip",
+    )
+    _add_image_size(parser)
+
+
 def _add_image_size(parser):
     parser.add_argument(
         "--image-size",
-        type=_whole_number(1, 4096),
+        type=whole_number(1, 4096),
         metavar="N",
         help="bring pictures of a folder, a zip or JSON to N x N pixels",
     )
@@ -365,27 +389,6 @@ def _add_model_file(parser):
         help="a .signlang file; default: the newest runs/*/model.signlang, else the "
         "reader that comes with the package",
     )
-
-
-def _whole_number(low, high):
-    """Make a reader of whole numbers for argparse, which names a bad one."""
-
-    def read(text):
-        number = int(text) if text.isascii() and text.isdecimal() else -1
-        if not low <= number <= high:
-            raise argparse.ArgumentTypeError(
-                f"{text!r} is no whole number from {low} to {high}"
-            )
-        return number
-
-    return read
-
-
-def _start_tensorflow_quietly():
-    """Import TensorFlow, which announces on standard error that it found no GPU."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with nothing_on_standard_error():
-        import tensorflow  # noqa: F401
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ export
     Write a model for other runtimes.
 predict
     Name the letters that photographs show.
+report
+    Write what is known of a model into one HTML file.
 serve
     Serve a model over HTTP, with a page for a camera.
 train
@@ -37,6 +39,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_evaluate": ["evaluate"],
         "_export": ["export"],
         "_predict": ["predict"],
+        "_report": ["report"],
         "_serve": ["serve"],
         "_train": ["train"],
         "_tune": ["tune"],

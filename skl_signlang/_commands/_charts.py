@@ -3,13 +3,10 @@
 They are drawn without pyplot's global state, so no screen is needed.
 """
 
-import io
-
 from matplotlib.figure import Figure
 
 from skl_signlang.inspection import ConfusedLettersDisplay, TrainingHistoryDisplay
-
-DOTS_PER_INCH = 100
+from skl_signlang.inspection._drawing import to_png
 
 
 def draw_confusion(images, true, predicted, title):
@@ -58,21 +55,3 @@ def draw_history(classifier, accuracy):
     axes.axhline(accuracy, color="C1", linestyle="--", label="set aside, at the end")
     axes.legend(loc="best", fontsize=8)
     return to_png(figure)
-
-
-def to_png(figure):
-    """Turn a figure into the content of a PNG file.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Drawn.
-
-    Returns
-    -------
-    png : bytes
-        The content of a PNG file.
-    """
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=DOTS_PER_INCH)
-    return file.getvalue()

@@ -6,10 +6,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skl_signlang._commands._charts import to_png
 from skl_signlang._commands._read_samples import read_official_test, read_samples
 from skl_signlang._files import check_place, write_whole
 from skl_signlang.inspection import LeakageDisplay
+from skl_signlang.inspection._drawing import to_png
 from skl_signlang.model_selection import leakage_report
 
 # A nearest neighbour finds copies best; fifty components of a hand are enough for it

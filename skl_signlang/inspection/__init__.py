@@ -1,4 +1,4 @@
-"""Pictures of data and of what models make of them.
+"""Pictures of data and of what models make of them, and reports of all of them.
 
 Displays follow scikit-learn's: they are made by a ``from_...`` method, draw in `plot`
 and keep what they drew on in ``ax_`` and ``figure_``. Matplotlib is imported when one
@@ -24,6 +24,11 @@ SampleGridDisplay
     Some pictures of each letter, and as what they were read.
 TrainingHistoryDisplay
     How trainings went, epoch by epoch.
+
+Functions
+---------
+write_report
+    Write what is known of a classifier into one HTML file.
 """
 
 import lazy_loader
@@ -37,6 +42,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_confused_letters_display": ["ConfusedLettersDisplay"],
         "_kernel_display": ["KernelDisplay"],
         "_leakage_display": ["LeakageDisplay"],
+        "_report": ["write_report"],
         "_saliency_display": ["SaliencyDisplay"],
         "_sample_grid_display": ["SampleGridDisplay"],
         "_training_history_display": ["TrainingHistoryDisplay"],

@@ -1,5 +1,6 @@
 """What Displays share: axes in the place of one, and pictures on them."""
 
+import io
 from math import ceil
 
 import numpy as np
@@ -163,6 +164,26 @@ def draw_picture(ax, picture):
     """
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
+
+
+def to_png(figure, dots_per_inch=100):
+    """Turn a figure into the content of a PNG file.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn.
+    dots_per_inch : int, default=100
+        How fine.
+
+    Returns
+    -------
+    png : bytes
+        The content of a PNG file.
+    """
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dots_per_inch)
+    return file.getvalue()
 
 
 def write_label(ax, *, true=None, read=None):
