@@ -60,7 +60,7 @@ print(f"accuracy on the digits set aside {accuracy:.3f}")
 # %%
 # The same as an estimator
 # ------------------------
-# `DenseClassifier` is this network with ``fit``, ``predict`` and ``score``. Its first
+# ``DenseClassifier`` is this network with ``fit``, ``predict`` and ``score``. Its first
 # layer standardises the pixels with what ``fit`` saw, so there is nothing to divide by
 # 16 and nothing to forget when new pictures come. ``early_stopping`` sets a tenth of
 # the training digits aside, watches the loss on them, and keeps the best epoch.
@@ -110,7 +110,7 @@ figure, ax = plt.subplots(figsize=(6.4, 2.4), layout="constrained")
 for row, values in enumerate(scores.values()):
     ax.plot(values, np.full(5, row), "o", alpha=0.7, color=f"C{row}")
     ax.plot(values.mean(), row, "|", markersize=30, color=f"C{row}")
-ax.set(
+_ = ax.set(
     yticks=[0, 1],
     yticklabels=list(scores),
     ylim=(1.5, -0.5),

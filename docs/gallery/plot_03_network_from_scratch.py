@@ -4,7 +4,7 @@
 
 Two inputs, four units, eight units, one output: a network in NumPy, whose training is
 written out by hand. Its gradients are checked against TensorFlow's, and then
-`DenseClassifier` does the same in three lines.
+``DenseClassifier`` does the same in three lines.
 
 The points are scikit-learn's Gaussian quantiles: a cloud whose inner half is one class
 and whose outer half is the other, with no gap between them.

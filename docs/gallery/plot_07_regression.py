@@ -31,8 +31,8 @@ print(
 # %%
 # The network of the course, in a Pipeline
 # ----------------------------------------
-# The scaler is a step, so `fit` on a fold shows it that fold alone. The target is
-# large, and a network begins at zero: `TransformedTargetRegressor` scales it too, and
+# The scaler is a step, so ``fit`` on a fold shows it that fold alone. The target is
+# large, and a network begins at zero: ``TransformedTargetRegressor`` scales it too, and
 # scales predictions back.
 
 

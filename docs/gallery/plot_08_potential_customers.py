@@ -79,13 +79,13 @@ print(f"{np.mean(y == 'sale'):.2f} of them end in a sale")
 # %%
 # From a table to numbers
 # -----------------------
-# A `ColumnTransformer` fills what is missing, and says where it did; makes columns of
+# A ``ColumnTransformer`` fills what is missing, and says where it did; makes columns of
 # categories; and leaves unknown categories of later tables at zero. It learns all that
 # inside each fold, as a step of the Pipeline.
 
 
 def prepare(scaler):
-    """Turn the columns into numbers; `scaler` may be "passthrough"."""
+    """Turn the columns into numbers; ``scaler`` may be "passthrough"."""
     numbers = make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True), scaler
     )

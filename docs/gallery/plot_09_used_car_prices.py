@@ -74,8 +74,8 @@ print(f"prices from {y.min():,.0f} to {y.max():,.0f}, half below {np.median(y):,
 # -------------------------
 # The course standardises the price: one euro counts as much at a car of 800 as at one
 # of 30,000, so the network minds the dear ones. With the logarithm, one *per cent*
-# counts as much everywhere. Both are a `TransformedTargetRegressor`, which also brings
-# predictions back to euros.
+# counts as much everywhere. Both are a ``TransformedTargetRegressor``, which also
+# brings predictions back to euros.
 
 columns = ColumnTransformer(
     [("words", OneHotEncoder(sparse_output=False), ["make", "gearbox"])],

@@ -38,7 +38,7 @@ print(f"values: {photograph.dtype}, {photograph.min()} to {photograph.max()}")
 # %%
 # Into an array, whatever it was
 # ------------------------------
-# Pictures come as files, as bytes, or as base64 text from a web page. `ImageDecoder`
+# Pictures come as files, as bytes, or as base64 text from a web page. ``ImageDecoder``
 # takes all of them, mixed; nothing is opened twice, and what is no picture is an error
 # that says which one.
 
@@ -128,9 +128,10 @@ for ax in axes.flat:
 # %%
 # Kernels that a network finds
 # ----------------------------
-# The course draws kernels; a network learns them. Three letters, rendered, of signers
-# some of whom only the test has. Blue weights are negative and red ones positive: many
-# turn out to be edges and spots, as those above.
+# The kernels above were thought out; a network learns its own. Three letters, rendered,
+# of signers some of whom only the test has. Blue weights are negative and red ones
+# positive. After so short a training most still look like the chance that they began
+# with, and some lean towards an edge or a spot.
 
 hands = make_fingerspelling(900, letters="BLY", n_signers=30, random_state=0)
 train, test = split_samples(hands, (0.7, 0.3), random_state=0)

@@ -28,7 +28,7 @@ SampleGridDisplay.from_samples(
 )
 
 # %%
-# Signers, not pictures, are set aside: `split_samples` keeps all pictures of a signer
+# Signers, not pictures, are set aside: ``split_samples`` keeps all pictures of a signer
 # on one side.
 
 train, test = split_samples(hands, (0.75, 0.25), random_state=0)

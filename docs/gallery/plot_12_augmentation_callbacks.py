@@ -60,8 +60,8 @@ print(f"signers never seen: {np.mean(read == test.target):.3f}")
 # What augmentation does
 # ----------------------
 # Each time that a picture is learned from, it is turned, moved, sized and lit a little
-# differently. These are parameters of `CNNClassifier`, in units that one can say aloud:
-# degrees, and parts of the side, the size and the brightness.
+# differently. These are parameters of ``CNNClassifier``, in units that one can say
+# aloud: degrees, and parts of the side, the size and the brightness.
 
 augmentation = {
     "rotation": 12,
@@ -117,9 +117,9 @@ for way, parameters in ways.items():
 # Callbacks
 # ---------
 # Named, like the steps of a Pipeline, so that a search can change them:
-# ``callbacks__slower__factor``. Any callback of Keras goes; `StopAtMetric` is the
+# ``callbacks__slower__factor``. Any callback of Keras goes; ``StopAtMetric`` is the
 # course's "stop at so much accuracy" without a class of one's own. As one of them
-# watches a validation, `fit` sets signers aside for it.
+# watches a validation, ``fit`` sets signers aside for it.
 
 model = CNNClassifier(
     **{

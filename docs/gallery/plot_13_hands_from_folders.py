@@ -42,10 +42,10 @@ for kind in sorted(folder.iterdir()):
 # %%
 # Read
 # ----
-# `load_image_folder` brings all to one size. The class is the folder. A file that is no
-# picture is an error that names it, or, with ``on_error="report"``, a row of a table;
-# it never disappears in silence. (``cache=`` keeps what is decoded on disk, for folders
-# larger than memory.)
+# ``load_image_folder`` brings all to one size. The class is the folder. A file that is
+# no picture is an error that names it, or, with ``on_error="report"``, a row of a
+# table; it never disappears in silence. (``cache=`` keeps what is decoded on disk, for
+# folders larger than memory.)
 
 hands = load_image_folder(folder, image_size=32, on_error="report")
 print(hands.images.shape, hands.images.dtype, hands.target_names)

@@ -163,7 +163,7 @@ table = {}
 print(f"{'':>25} random  grouped  test")
 with warnings.catch_warnings():
     # Keras has no file of weights for 96 pixels and says that it takes those for 224
-    warnings.filterwarnings("ignore", "`input_shape` is undefined", UserWarning)
+    warnings.filterwarnings("ignore", "``input_shape`` is undefined", UserWarning)
     for name, model in rungs.items():
         random = cross_val_score(model, X, y, cv=at_random).mean()
         grouped = cross_val_score(model, X, y, groups=groups, cv=by_group).mean()

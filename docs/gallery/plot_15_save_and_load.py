@@ -44,9 +44,9 @@ print(f"digits that no fit and no choice has seen: {honest:.3f}")
 # %%
 # The archive
 # -----------
-# `save` takes any fitted estimator of this package, also inside Pipelines and searches,
-# and what only you know about it: on what it was trained, and the score on what it had
-# not seen. What is loaded predicts the same, to the bit.
+# ``save`` takes any fitted estimator of this package, also inside Pipelines and
+# searches, and what only you know about it: on what it was trained, and the score on
+# what it had not seen. What is loaded predicts the same, to the bit.
 
 path = folder / "digits.signlang"
 save(
@@ -68,7 +68,8 @@ with zipfile.ZipFile(path) as archive:
     for member in archive.infolist():
         print(f"{member.file_size:8,} bytes  {member.filename}")
     manifest = json.loads(archive.read("manifest.json"))
-print(f"best parameters: {manifest['search']}")
+print(f"made with Keras {manifest['versions']['keras']}", end=" ")
+print(f"and scikit-learn {manifest['versions']['scikit-learn']}")
 
 # %%
 # Its card is for people:
@@ -127,7 +128,7 @@ joblib.dump(Model(), folder / "stranger.joblib")
 joblib.load(folder / "stranger.joblib")
 
 # %%
-# `load` opens no pickles, whatever they are called:
+# ``load`` opens no pickles, whatever they are called:
 
 (folder / "stranger.joblib").rename(folder / "stranger.signlang")
 try:

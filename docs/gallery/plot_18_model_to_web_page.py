@@ -62,7 +62,7 @@ save(
 # One picture
 # -----------
 # The course calls ``model.predict(picture.reshape(1, 28, 28, 1) / 255)`` and looks the
-# letter up. `LetterPredictor` takes what there is, a file, bytes, a data URL or an
+# letter up. ``LetterPredictor`` takes what there is, a file, bytes, a data URL or an
 # array, of any size, and answers with a letter.
 
 predictor = LetterPredictor(folder / "letters.signlang")
@@ -75,7 +75,7 @@ print([(letter, round(float(share), 3)) for letter, share in answer.top])
 # %%
 # A wall is no letter
 # -------------------
-# A network names something for everything. `calibrate` finds the probability below
+# A network names something for everything. ``calibrate`` finds the probability below
 # which the answer is "none", on signers that were set aside for it, so that a new
 # signer gets a wrong letter in no more than a tenth of the pictures, on average.
 
@@ -91,7 +91,7 @@ print(f"new signers: {wrong:.3f} read wrongly, {silent:.3f} not read")
 # %%
 # Letters into words
 # ------------------
-# `LetterStream` takes the frames of a camera, here ten pictures a second of letters
+# ``LetterStream`` takes the frames of a camera, here ten pictures a second of letters
 # that are held for a second each, read by the model, and writes what is held.
 
 stream = LetterStream(predictor)
