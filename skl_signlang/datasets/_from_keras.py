@@ -102,14 +102,14 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 def from_keras(name, *, subset="train", return_X_y=False):
     """Load one of the picture sets that Keras ships.
 
-    =================   =======   =============   ======   ===========================
+    =================   =======   =============   =======  ===========================
     Name                Classes   Train, test     Pixels   Target
-    =================   =======   =============   ======   ===========================
+    =================   =======   =============   =======  ===========================
     ``mnist``                10   60,000 10,000   28 x 28  the digits, int64
     ``fashion_mnist``        10   60,000 10,000   28 x 28  'Ankle boot', 'Bag', ...
     ``cifar10``              10   50,000 10,000   32 x 32  'airplane', 'automobile', ...
     ``cifar100``            100   50,000 10,000   32 x 32  'apple', 'aquarium_fish', ...
-    =================   =======   =============   ======   ===========================
+    =================   =======   =============   =======  ===========================
 
     Keras downloads what it has not got into ``datasets`` below the folder that the
     environment variable KERAS_HOME named when Keras was imported, else ``~/.keras``.

@@ -89,7 +89,7 @@ class DenseClassifier(DenseInputsMixin, NetworkClassifier):
         The inference network.
     n_features_in_ : int
         Values in a sample.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Column names, if `X` was a DataFrame with names of strings.
     callbacks_ : list of (str, keras.callbacks.Callback)
         Those that the last fit used; a pickle does not hold them.
@@ -97,7 +97,7 @@ class DenseClassifier(DenseInputsMixin, NetworkClassifier):
         Epochs trained.
     history_ : dict of str to list of float
         "loss" and "accuracy" of each epoch, on the training data, both also as
-        "val_..." where there is validation, and "learning_rate" where it changes.
+        ``val_...`` where there is validation, and "learning_rate" where it changes.
 
     See Also
     --------

@@ -94,7 +94,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         The inference network.
     n_features_in_ : int
         Values in a sample.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Column names, if `X` was a DataFrame with names of strings.
     n_outputs_ : int
         Numbers predicted for a sample.
@@ -104,7 +104,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         Epochs trained.
     history_ : dict of str to list of float
         "loss" and "mean_absolute_error" of each epoch, on the training data, both also
-        as "val_..." where there is validation, and "learning_rate" where it changes.
+        as ``val_...`` where there is validation, and "learning_rate" where it changes.
 
     See Also
     --------

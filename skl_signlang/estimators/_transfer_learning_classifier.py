@@ -164,7 +164,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         (height, width, channels) of the pictures, in pixels.
     n_features_in_ : int
         Values in a picture.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Column names, if `X` was a DataFrame with names of strings.
     callbacks_ : list of (str, keras.callbacks.Callback)
         Those that the last fit used; a pickle does not hold them.
@@ -172,7 +172,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         Epochs trained, of both phases.
     history_ : dict of str to list of float
         "loss" and "accuracy" of each epoch, on the training data, both also as
-        "val_..." where there is validation, and "learning_rate" where it changes.
+        ``val_...`` where there is validation, and "learning_rate" where it changes.
 
     See Also
     --------

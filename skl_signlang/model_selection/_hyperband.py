@@ -120,7 +120,7 @@ class HyperbandSearchCV(BaseSearchCV):
         The labels, if the best is a classifier.
     n_features_in_ : int
         Values in a sample.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Column names, if the best has them.
 
     See Also

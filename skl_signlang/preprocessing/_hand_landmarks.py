@@ -95,7 +95,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     ----------
     n_features_in_ : int
         Number of values in a row, if rows came in.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if they had names.
 
     See Also

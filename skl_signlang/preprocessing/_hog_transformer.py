@@ -52,7 +52,7 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         (height, width, channels) of the pictures that come in.
     n_features_in_ : int
         Number of values in a picture that comes in.
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if X had them.
 
     See Also

@@ -1,0 +1,105 @@
+"""How the site is built: ``python -m sphinx -W --keep-going docs docs/_build/html``.
+
+Nothing here asks the network for anything. Stories 1 and 7 run while the site is built;
+``-D sphinx_gallery_conf.filename_pattern=plot_`` runs all of them.
+"""
+
+import os
+import re
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import skl_signlang
+
+project = "skl_signlang"
+author = "the authors of skl_signlang"
+version = release = skl_signlang.__version__
+html_title = f"{project} {version}"
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "gallery"]
+templates_path = ["_templates"]
+default_role = "obj"  # `name` in a docstring is a link where the name is known
+suppress_warnings = ["ref.term"]  # what scikit-learn's properties say, in its glossary
+
+myst_heading_anchors = 3
+myst_links_external_new_tab = False
+
+numpydoc_show_class_members = False  # autodoc shows them
+autodoc_member_order = "bysource"
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "stories",
+    "backreferences_dir": "generated/stories",
+    "doc_module": ("skl_signlang",),
+    "filename_pattern": "plot_(01|07)_",
+    "within_subsection_order": "FileNameSortKey",
+    "matplotlib_animations": True,
+    "ignore_repr_types": r"Display|matplotlib\.",
+    "write_computation_times": False,  # a page that loads scripts from elsewhere
+}
+
+html_theme = "pydata_sphinx_theme"
+html_show_sourcelink = False
+html_theme_options = {
+    "logo": {"text": project},
+    "header_links_before_dropdown": 6,
+    "navbar_end": ["theme-switcher"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": False,
+}
+
+
+def link_stories(app, docname, source):
+    """Make links to stories, which lead to their source on GitHub, lead to the story.
+
+    Parameters
+    ----------
+    app : Sphinx
+        What builds the site.
+    docname : str
+        The page.
+    source : list of str
+        Its text, which is changed in place.
+    """
+    text = source[0].replace("](gallery)", "](stories/index.rst)")
+    source[0] = re.sub(r"\]\(gallery/(plot_\w+)\.py\)", r"](stories/\1.rst)", text)
+
+
+def skip_foreign(app, what, name, obj, skip, options):
+    """Leave out methods that other packages document, such as scikit-learn's.
+
+    Parameters
+    ----------
+    app : Sphinx
+        What builds the site.
+    what, name : str
+        The kind of thing that is documented, and the member's name.
+    obj : object
+        The member.
+    skip : bool
+        Whether autodoc would leave it out.
+    options : object
+        Those of the directive.
+
+    Returns
+    -------
+    skip : bool or None
+        True, or None for whatever autodoc decides.
+    """
+    home = getattr(getattr(obj, "fget", obj), "__module__", None) or "skl_signlang"
+    return None if what != "class" or home.startswith("skl_signlang") else True
+
+
+def setup(app):
+    """Connect the two to Sphinx."""
+    app.connect("source-read", link_stories)
+    app.connect("autodoc-skip-member", skip_foreign)
