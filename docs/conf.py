@@ -33,11 +33,13 @@ myst_links_external_new_tab = False
 
 numpydoc_show_class_members = False  # autodoc shows them
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
+smartquotes = False  # they would curl those of default="relu"
 
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
-    "gallery_dirs": "stories",
-    "backreferences_dir": "generated/stories",
+    "gallery_dirs": "auto_gallery",
+    "backreferences_dir": "generated/gallery",
     "doc_module": ("skl_signlang",),
     "filename_pattern": "plot_(01|07)_",
     "within_subsection_order": "FileNameSortKey",
@@ -70,8 +72,8 @@ def link_stories(app, docname, source):
     source : list of str
         Its text, which is changed in place.
     """
-    text = source[0].replace("](gallery)", "](stories/index.rst)")
-    source[0] = re.sub(r"\]\(gallery/(plot_\w+)\.py\)", r"](stories/\1.rst)", text)
+    text = source[0].replace("](gallery)", "](auto_gallery/index.rst)")
+    source[0] = re.sub(r"\]\(gallery/(plot_\w+)\.py\)", r"](auto_gallery/\1.rst)", text)
 
 
 def skip_foreign(app, what, name, obj, skip, options):
