@@ -75,7 +75,7 @@ pipeline = Pipeline(
         ),
     ]
 )
-grid = {"resize__image_size": [10, 20], "cnn__learning_rate": [2e-3, 1e-2]}
+grid = {"resize__image_size": [14, 24], "cnn__learning_rate": [2e-3, 1e-2]}
 
 # %%
 # Two searches
