@@ -70,7 +70,7 @@ MEASURES = {
 models = {
     "always the mean": DummyRegressor(),
     "Ridge": make_pipeline(StandardScaler(), Ridge(10)),
-    "the course's network": make_network(epochs=60),
+    "the course's network": make_network(epochs=40),
     "20 epochs": make_network(epochs=20),
     "20 epochs, l2": make_network(epochs=20, l2=1e-2),
 }
@@ -83,7 +83,7 @@ for name, model in models.items():
 
 # %%
 # Compare with the second line before you are proud of a network: for 442 people and ten
-# measurements a straight line is hard to beat. The course's sixty epochs learn the
+# measurements a straight line is hard to beat. The course's forty epochs learn the
 # training people by heart, and fewer epochs do better.
 #
 # ``DenseRegressor`` standardises its inputs by itself, from what ``fit`` sees, so that
@@ -131,7 +131,7 @@ PredictionErrorDisplay.from_predictions(
 model = DenseRegressor(
     hidden_layer_sizes=(64, 64),
     batch_size=32,
-    epochs=60,
+    epochs=40,
     early_stopping=True,
     validation_fraction=0.2,
     patience=10,

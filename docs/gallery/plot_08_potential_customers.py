@@ -106,15 +106,17 @@ def prepare(scaler):
 # budget. ``standardize`` would do inside of the network what the scaler does before it.
 
 network = DenseClassifier(
-    hidden_layer_sizes=(96, 96, 48), standardize=False, epochs=30, random_state=0
+    hidden_layer_sizes=(96, 96, 48), standardize=False, epochs=20, random_state=0
 )
 models = {
     "the course's, not scaled": make_pipeline(prepare("passthrough"), network),
     "the course's": make_pipeline(prepare(StandardScaler()), network),
 }
-at_random = StratifiedKFold(4, shuffle=True, random_state=0)
+at_random = StratifiedKFold(3, shuffle=True, random_state=0)
+known = {}
 for name, model in models.items():
-    print(f"{name:>25}: {cross_val_score(model, X, y, cv=at_random).mean():.3f}")
+    known[name] = cross_val_score(model, X, y, cv=at_random).mean()
+    print(f"{name:>25}: {known[name]:.3f}")
 
 # %%
 # The honest number
@@ -126,7 +128,7 @@ for name, model in models.items():
 
 models["smaller, with dropout"] = make_pipeline(
     prepare("passthrough"),
-    DenseClassifier(hidden_layer_sizes=(16,), dropout=0.3, epochs=30, random_state=0),
+    DenseClassifier(hidden_layer_sizes=(16,), dropout=0.3, epochs=20, random_state=0),
 )
 models["boosted trees"] = make_pipeline(
     ColumnTransformer(
@@ -145,12 +147,13 @@ models["boosted trees"] = make_pipeline(
     ),
     HistGradientBoostingClassifier(max_iter=50, random_state=0),
 )
-by_company = StratifiedGroupKFold(4, shuffle=True, random_state=0)
+by_company = StratifiedGroupKFold(3, shuffle=True, random_state=0)
 print(f"{'':>25}  known companies   new companies")
 for name, model in models.items():
-    known = cross_val_score(model, X, y, cv=at_random).mean()
+    if name not in known:
+        known[name] = cross_val_score(model, X, y, cv=at_random).mean()
     new = cross_val_score(model, X, y, groups=company, cv=by_company).mean()
-    print(f"{name:>25} {known:12.3f} {new:17.3f}")
+    print(f"{name:>25} {known[name]:12.3f} {new:17.3f}")
 always = pd.Series(y).value_counts(normalize=True).max()
 print(f"{'always the frequent one':>25} {always:12.3f} {always:17.3f}")
 

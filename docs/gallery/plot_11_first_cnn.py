@@ -22,7 +22,7 @@ from skl_signlang.inspection import (
 )
 from skl_signlang.model_selection import split_samples
 
-hands = make_fingerspelling(1200, letters="ABCLVY", n_signers=30, random_state=0)
+hands = make_fingerspelling(1000, letters="ABCLVY", n_signers=30, random_state=0)
 SampleGridDisplay.from_samples(
     hands.images, hands.target, n_samples=36, n_columns=12, random_state=0
 )
@@ -47,9 +47,9 @@ network = keras.Sequential(
     [
         keras.Input((28, 28, 1)),
         keras.layers.Rescaling(1 / 255),
-        keras.layers.Conv2D(16, 3, activation="relu"),
+        keras.layers.Conv2D(8, 3, activation="relu"),
         keras.layers.MaxPooling2D(2),
-        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.Conv2D(16, 3, activation="relu"),
         keras.layers.MaxPooling2D(2),
         keras.layers.Flatten(),
         keras.layers.Dense(64, activation="relu"),
@@ -73,7 +73,7 @@ shared = {"epochs": 8, "batch_size": 64, "early_stopping": True, "random_state":
 models = {
     "dense": DenseClassifier(hidden_layer_sizes=(64,), **shared),
     "course's CNN": CNNClassifier(
-        filters=(16, 32),
+        filters=(8, 16),
         kernel_size=3,
         padding="valid",
         conv_dropout=0.0,
@@ -84,7 +84,7 @@ models = {
         **shared,
     ),
     "our recipe": CNNClassifier(
-        filters=(16, 32), kernel_size=3, hidden_layer_sizes=(64,), **shared
+        filters=(8, 16), kernel_size=3, hidden_layer_sizes=(64,), **shared
     ),
 }
 for name, model in models.items():

@@ -53,11 +53,11 @@ def load():
     """Give pictures, letters and groups to learn from, then pictures and letters."""
     path = shared / "data" / "sign-language-mnist.zip"
     if path.exists():
-        X, y, groups = pick(load_sign_mnist(path, subset="train"), 1000)
-        X_test, y_test, _ = pick(load_sign_mnist(path, subset="test"), 1000)
+        X, y, groups = pick(load_sign_mnist(path, subset="train"), 800)
+        X_test, y_test, _ = pick(load_sign_mnist(path, subset="test"), 800)
         return "Sign Language MNIST", X, y, groups, X_test, y_test
     hands = make_fingerspelling(
-        1600, letters=LETTERS, n_signers=60, mirror=0, random_state=0
+        1200, letters=LETTERS, n_signers=60, mirror=0, random_state=0
     )
     train, test = split_samples(hands, (0.6, 0.4), random_state=0)
     learned = train.images, train.target, train.groups

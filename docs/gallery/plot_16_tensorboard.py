@@ -15,6 +15,7 @@ from pathlib import Path
 
 import keras
 import matplotlib.pyplot as plt
+import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from tensorflow.core.util.event_pb2 import Event
@@ -47,7 +48,7 @@ network = keras.Sequential(
 network.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
 network.fit(
     train.images,
-    [list("ABLY").index(letter) for letter in train.target],
+    np.searchsorted(train.target_names, train.target),
     epochs=3,
     callbacks=[keras.callbacks.TensorBoard(folder / "course", write_graph=False)],
     verbose=0,

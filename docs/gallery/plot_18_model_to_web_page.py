@@ -2,7 +2,7 @@
 18. From a model to a web page
 ==============================
 
-A model is of use where a camera is. This trains a reader of six letters, keeps it with
+A model is of use where a camera is. This trains a reader of four letters, keeps it with
 its score, reads single pictures with it, writes it for other runtimes, and puts it
 behind a REST API with a page for a browser. The hands are **rendered**; photographs ask
 for a reader that was trained longer (``load_pretrained("letters")``).
@@ -37,7 +37,7 @@ with warnings.catch_warnings():
 
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name)
-hands = make_fingerspelling(1200, letters="ABCLVY", n_signers=40, random_state=0)
+hands = make_fingerspelling(1200, letters="ACLY", n_signers=60, random_state=0)
 train, calibration, test = split_samples(hands, (0.6, 0.2, 0.2), random_state=0)
 model = CNNClassifier(
     filters=(8, 16),
@@ -167,8 +167,8 @@ axes[1].imshow(crop, cmap="gray")
 axes[1].set_title("seen")
 for ax in axes[:2]:
     ax.set_axis_off()
-letters = [letter for letter, _ in fast.predict(picture, top=6).top]
-axes[2].barh(letters, [share for _, share in fast.predict(picture, top=6).top])
+letters = [letter for letter, _ in fast.predict(picture, top=4).top]
+axes[2].barh(letters, [share for _, share in fast.predict(picture, top=4).top])
 axes[2].invert_yaxis()
 axes[2].set(xlabel="probability", xlim=(0, 1))
 client.close()
