@@ -130,6 +130,7 @@ print(f"new signers {model.score(test.images, test.target):.3f}")
 # One more picture, as it comes: any size, in colour, as a file.
 
 Image.fromarray(rendered.images[0]).resize((300, 200)).save(folder / "new.jpg")
-print(LetterPredictor(model).predict(folder / "new.jpg", top=2))
-print(f"it was a letter {rendered.target[0]}")
+answer = LetterPredictor(model).predict(folder / "new.jpg")
+print(f"read as {answer.letter}, probability {answer.probability:.3f}", end=" ")
+print(f"(it was rendered as a letter {rendered.target[0]})")
 temporary.cleanup()

@@ -69,7 +69,7 @@ model = CNNClassifier(
     kernel_size=3,
     hidden_layer_sizes=(32,),
     batch_size=64,
-    epochs=5,
+    epochs=8,
     early_stopping=True,
     tensorboard_dir=runs,
     random_state=0,
@@ -96,8 +96,8 @@ for file in sorted(file for file in path.rglob("*") if file.is_file()):
 # Read back without a server
 # --------------------------
 # Files of events are records of TensorFlow, one message each. Scalars are what
-# ``history_`` holds; the other tags are pictures, histograms, the graph, and the
-# parameters of the run.
+# ``history_`` holds; the other tags are pictures, histograms of weights, and the
+# parameters of the run. (The graph stands in a record of its own.)
 
 
 def read_events(path):

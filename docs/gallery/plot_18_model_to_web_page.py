@@ -146,7 +146,8 @@ answer = client.post("/v1/models/letters:predict", json=body)
 shares = np.array(answer.json()["predictions"])
 answer = client.get("/v1/models/letters/metadata")
 print(f"columns are {answer.json()['metadata']['classes']}")
-print(f"three pictures to :predict: {shares.shape}, rows sum to {shares.sum(axis=1)}")
+print(f"three pictures to :predict: {shares.shape}", end=" ")
+print(f"of probabilities whose rows sum to 1: {np.allclose(shares.sum(axis=1), 1)}")
 
 # %%
 # What is no picture is refused in one sentence, and nothing of the inside is told:
