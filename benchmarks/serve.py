@@ -177,7 +177,7 @@ def kill_in_mid_load(path, body):
             stop.set()
     return {
         "answered": statuses.count(200),
-        "accepted_and_not_answered": statuses.count(0),
+        "connected_and_not_answered": statuses.count(0),
         "refused_after_the_stop": statuses.count(None),
         "exit_status": code,
     }
