@@ -66,8 +66,8 @@ print(f"signers never seen: {np.mean(letters[read] == test.target):.3f}")
 # -------------
 # The dense network and two CNNs: the course's, and one with what this package's recipe
 # adds (larger kernels, normalised batches, dropout, averaged weights). All take the
-# pictures as they are, and the same steps. They watch a few of the training signers, who
-# are set aside because ``fit`` is told the ``groups``.
+# pictures as they are, and the same steps. They watch a few of the training signers,
+# who are set aside because ``fit`` is told the ``groups``.
 
 shared = {
     "learning_rate": 3e-3,
