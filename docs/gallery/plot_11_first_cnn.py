@@ -57,7 +57,7 @@ network = keras.Sequential(
     ]
 )
 network.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-network.fit(train.images[..., np.newaxis], codes, epochs=8, batch_size=64, verbose=0)
+network.fit(train.images[..., np.newaxis], codes, epochs=10, batch_size=32, verbose=0)
 read = network.predict(test.images[..., np.newaxis], verbose=0).argmax(axis=1)
 print(f"signers never seen: {np.mean(letters[read] == test.target):.3f}")
 
@@ -65,11 +65,17 @@ print(f"signers never seen: {np.mean(letters[read] == test.target):.3f}")
 # As estimators
 # -------------
 # The dense network and two CNNs: the course's, and one with what this package's recipe
-# adds (normalised batches, dropout, averaged weights). All take the pictures as they
-# are. They watch a few of the training signers, who are set aside because ``fit`` is
-# told the ``groups``.
+# adds (larger kernels, normalised batches, dropout, averaged weights). All take the
+# pictures as they are, and the same steps. They watch a few of the training signers,
+# who are set aside because ``fit`` is told the ``groups``.
 
-shared = {"epochs": 8, "batch_size": 64, "early_stopping": True, "random_state": 0}
+shared = {
+    "learning_rate": 3e-3,
+    "epochs": 10,
+    "batch_size": 32,
+    "early_stopping": True,
+    "random_state": 0,
+}
 models = {
     "dense": DenseClassifier(hidden_layer_sizes=(64,), **shared),
     "course's CNN": CNNClassifier(
@@ -83,9 +89,7 @@ models = {
         average=False,
         **shared,
     ),
-    "our recipe": CNNClassifier(
-        filters=(8, 16), kernel_size=3, hidden_layer_sizes=(64,), **shared
-    ),
+    "our recipe": CNNClassifier(filters=(8, 16), hidden_layer_sizes=(64,), **shared),
 }
 for name, model in models.items():
     model.fit(train.images, train.target, groups=train.groups)
@@ -93,7 +97,9 @@ for name, model in models.items():
     new = model.score(test.images, test.target)
     size = model.model_.count_params()
     print(f"{name:>13}: {size:6,} weights, known signers {known:.3f}, others {new:.3f}")
-TrainingHistoryDisplay.from_estimator(*models.values(), names=list(models))
+TrainingHistoryDisplay.from_estimator(
+    models["course's CNN"], models["our recipe"], names=["course's", "our recipe"]
+)
 
 # %%
 # The honest number

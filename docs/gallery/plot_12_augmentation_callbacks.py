@@ -52,7 +52,7 @@ network = keras.Sequential(
     ]
 )
 network.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-network.fit(train.images, codes, epochs=15, batch_size=50, verbose=0)
+network.fit(train.images, codes, epochs=12, batch_size=32, verbose=0)
 read = letters[network.predict(test.images, verbose=0).argmax(axis=1)]
 print(f"signers never seen: {np.mean(read == test.target):.3f}")
 
@@ -93,8 +93,9 @@ course = CNNClassifier(
     dropout=0.0,
     batch_norm=False,
     average=False,
-    batch_size=50,
-    epochs=15,
+    learning_rate=3e-3,
+    batch_size=32,
+    epochs=12,
     random_state=0,
 )
 ways = {
@@ -136,7 +137,7 @@ model = CNNClassifier(
         ],
     }
 )
-model.set_params(callbacks__slower__patience=3)
+model.set_params(callbacks__slower__patience=1)
 model.fit(train.images, train.target, groups=train.groups)
 print(f"stopped after {model.n_iter_} epochs of 20 at most")
 print(f"learning rate at last: {model.history_['learning_rate'][-1]:.1e}")
