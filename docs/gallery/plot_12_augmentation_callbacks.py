@@ -131,13 +131,13 @@ model = CNNClassifier(
             (
                 "slower",
                 KerasCallback(
-                    "ReduceLROnPlateau", monitor="val_loss", factor=0.3, patience=4
+                    "ReduceLROnPlateau", monitor="val_loss", factor=0.5, patience=5
                 ),
             ),
         ],
     }
 )
-model.set_params(callbacks__slower__patience=1)
+model.set_params(callbacks__slower__patience=3)
 model.fit(train.images, train.target, groups=train.groups)
 print(f"stopped after {model.n_iter_} epochs of 20 at most")
 print(f"learning rate at last: {model.history_['learning_rate'][-1]:.1e}")

@@ -78,7 +78,12 @@ SampleGridDisplay.from_samples(X, y, n_samples=32, n_columns=16, random_state=0)
 # 3. *CNN*: a convolution and pooling below the same layers (32 filters where the course
 #    has 128, to be quick).
 
-scaled = {"standardize": False, "hidden_layer_sizes": (256, 128), "random_state": 0}
+scaled = {
+    "standardize": False,
+    "hidden_layer_sizes": (256, 128),
+    "batch_size": 32,
+    "random_state": 0,
+}
 rungs = {
     "dense": make_pipeline(ImageScaler(), DenseClassifier(epochs=15, **scaled)),
     "regularised": make_pipeline(
@@ -121,8 +126,9 @@ search = HyperbandSearchCV(
     cv=StratifiedGroupKFold(2),
     random_state=0,
 ).fit(X, y, groups=groups)
-tried = {name: round(float(value), 4) for name, value in search.best_params_.items()}
-print(f"best of {len(set(search.cv_results_['candidate']))}: {tried}")
+n_candidates = len(set(search.cv_results_["candidate"]))
+best = [f"{name}={value:.3g}" for name, value in search.best_params_.items()]
+print(f"best of {n_candidates} candidates: {', '.join(best)}")
 rungs["tuned CNN"] = CNNClassifier(**search.best_estimator_.get_params()).set_params(
     epochs=12
 )
