@@ -67,7 +67,6 @@ QUICK = {
     "near_duplicates": ("--quick",),
     "renderer": ("--quick",),
     "large_memmap": ("--gigabytes", "0.6"),
-    "peers": ("--quick",),
 }
 ROOT = Path(__file__).parents[1]
 COMMITTED = ROOT / "docs" / "results" / "full.json"
