@@ -31,6 +31,7 @@ FULL = {  # what is run, and with which options beside its own defaults
     "refit": (),
     "latency": (),
     "throughput": (),
+    "tried": (),
     "hog": (),
     "near_duplicates": (),
     "readers": (),
