@@ -62,7 +62,7 @@ FULL = {  # what is run, and with which options beside its own defaults
 }
 QUICK = {
     "import_time": (),
-    "refit": ("--fits", "8"),
+    "refit": ("--fits", "8", "--ours", "0"),
     "latency": (),
     "throughput": ("--quick",),
     "near_duplicates": ("--quick",),
