@@ -16,6 +16,7 @@ from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.inspection import (
     ActivationDisplay,
     AugmentationDisplay,
+    ClassBalanceDisplay,
     ConfusedLettersDisplay,
     KernelDisplay,
     SaliencyDisplay,
@@ -135,6 +136,61 @@ def test_no_screen_is_needed():
     )
     environment = {"PATH": "", "PYTHONPATH": ":".join(sys.path)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+@pytest.mark.parametrize("name", ["$x_", "$x_$", r"\frac{$", "$5 & $6"])
+def test_names_are_no_formulas(name):
+    """``$x_$`` is one that cannot be parsed, and two names may hold a ``$`` each."""
+    pictures, other = np.eye(8, dtype=np.uint8).reshape(2, 4, 8), f"{name}0"
+    y, read = np.array([name, other]), np.array([other, name])
+    _, ax = plt.subplots()
+    draw(ax.figure)  # so that its title and ticks are there already
+    grid = SampleGridDisplay.from_predictions(pictures, y, y[::-1])
+    confused = ConfusedLettersDisplay.from_predictions(y, read, X=pictures)
+    balance = ClassBalanceDisplay.from_labels([name, other, other], ax=ax)
+    history = TrainingHistoryDisplay({name: RUN, other: RUN}).plot()
+    maps = ActivationDisplay(pictures[0], {name: np.ones((4, 4, 1))}).plot()
+    heat = SaliencyDisplay(pictures, np.ones((2, 2, 2)), read, y_true=y).plot()
+    legend = history.ax_.get_legend().get_texts()
+    texts = {
+        f"{name} read as {other}": [grid.axes_[0, 0].title, heat.axes_[0, 0].title],
+        f"{other} read as {name}": [confused.pair_axes_[1, 0].title],
+        name: [
+            confused.ax_.get_xticklabels()[0],
+            confused.ax_.get_yticklabels()[0],
+            balance.ax_.get_xticklabels()[0],
+            maps.axes_[0, 1].yaxis.label,
+        ],
+        f"{name}, training": [legend[0]],
+    }
+    title = balance.ax_.title
+    assert title.get_text().startswith(f"Most frequent: {other} (2)   Least: {name}")
+    for expected, written in texts.items():
+        for text in (*written, title):
+            assert not text.get_parse_math()
+            assert text.get_text() in (expected, title.get_text())
+    for display in (grid, confused, balance, history, maps, heat):
+        draw(display.figure_)
+
+
+def test_the_numbers_of_a_logarithmic_axis_are_formulas():
+    ax = ClassBalanceDisplay.from_labels(["A", *"B" * 1000]).ax_
+    ax.set_yscale("log")
+    draw(ax.figure)
+    assert all(text.get_parse_math() for text in ax.get_yticklabels())
+
+
+def test_what_reads_says_that_it_is_not_fitted(hands):
+    for display in (SampleGridDisplay, ConfusedLettersDisplay):
+        with pytest.raises(NotFittedError, match="CNNClassifier instance is not"):
+            display.from_estimator(CNNClassifier(), hands.images, hands.target)
+
+
+def test_pictures_of_one_class_are_looked_into(cnn, hands):
+    X, y = hands.images[hands.target == "B"], ["B"] * np.sum(hands.target == "B")
+    display = SaliencyDisplay.from_estimator(cnn, X, y)
+    assert display.axes_.shape == (2, 8)
+    draw(display.figure_)
 
 
 # --- SampleGridDisplay ----------------------------------------------------------------

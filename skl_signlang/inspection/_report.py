@@ -16,9 +16,7 @@ from ._report_reading import read
 from ._report_robustness import show_robustness
 from ._report_score import measure_score, show_score
 
-# of figures: names with $ in them are no formulas
 _STYLE = {
-    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 9,
