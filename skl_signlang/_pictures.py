@@ -1,6 +1,7 @@
 """Picture files from bytes that nobody vouches for."""
 
 import io
+import os
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -83,7 +84,8 @@ def decode_picture(
             if image_size is not None:
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
-            picture = _to_mode(ImageOps.exif_transpose(file), "RGB" if color else "L")
+            ImageOps.exif_transpose(file, in_place=True)
+            picture = _to_mode(file, "RGB" if color else "L")
             if image_size is None:
                 return np.array(picture)
             size = _inner_size(picture.size, image_size) if pad else image_size
@@ -122,7 +124,9 @@ def read_picture_file(path, max_bytes=MAX_BYTES):
         If it cannot be read.
     """
     with open(path, "rb") as file:
-        return file.read(max_bytes + 1)
+        # Python takes memory for all that it is told to read; a pipe has no size
+        size = os.fstat(file.fileno()).st_size or max_bytes
+        return file.read(min(size, max_bytes) + 1)
 
 
 def describe_sizes(name, shape, other, other_shape):
@@ -233,6 +237,8 @@ def _surround(pixels, image_size):
     missing = [
         full - side for full, side in zip(image_size, pixels.shape, strict=False)
     ]
+    if not any(missing):
+        return pixels
     around = [(n // 2, n - n // 2) for n in missing]
     return np.pad(pixels, around + [(0, 0)] * (pixels.ndim - 2), mode="edge")
 
