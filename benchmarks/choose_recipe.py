@@ -24,6 +24,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from benchmarks._report import SIGN_MNIST, save, thin
 from skl_signlang import CNNClassifier
+from skl_signlang._commands._train import CYCLE, FOR_PICTURES
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 
@@ -58,7 +59,7 @@ CANDIDATES = {
         "hidden_layer_sizes": (96,),
     },
 }
-MILD = {"rotation": 10, "translation": 0.1, "zoom": 0.1}
+MILD = {name: FOR_PICTURES[name] for name in ("rotation", "translation", "zoom")}
 STRONG = {
     "rotation": 15,
     "translation": 0.15,
@@ -67,7 +68,6 @@ STRONG = {
     "brightness": 0.15,
     "contrast": 0.3,
 }
-CYCLE = {"learning_rate": 4e-3, "lr_schedule": "one_cycle", "average": False}
 RECORD = {
     "one cycle": {**BASE, **CYCLE},
     "one cycle, mild augmentation": {**BASE, **CYCLE, **MILD},
@@ -79,6 +79,7 @@ RECORD = {
         "conv_dropout": 0.15,
         "dropout": 0.3,
     },
+    "one cycle, mild, little dropout": {**BASE, **FOR_PICTURES},
 }
 RECORD_EPOCHS, RECORD_FOLDS = 24, 2
 
