@@ -43,7 +43,7 @@ if path.exists():
     print("Sign Language Digits, 0 to 4")
 else:
     still = make_fingerspelling(
-        400, letters="ABFLY", n_signers=80, image_size=32, random_state=0
+        320, letters="ABFLY", n_signers=64, image_size=32, random_state=0
     )
     rng = np.random.default_rng(0)
     frames = [
