@@ -6,9 +6,9 @@ Dense, regularised, convolutional, tuned, transferred: the courses climb this la
 Sign Language MNIST, whose every rung reads better than the last. Here are the same
 rungs, small, with the score that was promised beside the one that came true.
 
-Which pictures: where ``SKL_SIGNLANG_SHARED`` names a folder with
-``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand in**,
-of signers some of whom only the test has. The first line of the output says which.
+Which pictures: where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names,
+has ``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand
+in**, of signers some of whom only the test has. The first line of the output says which.
 """
 
 import os
@@ -38,7 +38,7 @@ from skl_signlang.model_selection import (
 from skl_signlang.preprocessing import HOGTransformer, ImageScaler
 
 LETTERS = "ABCDFLVY"
-shared = Path(os.environ.get("SKL_SIGNLANG_SHARED", "no such folder"))
+shared = Path(os.environ.get("SKL_SIGNLANG_SHARED", "../shared"))
 
 
 def pick(bunch, n_samples):
@@ -137,10 +137,10 @@ rungs["tuned CNN"] = CNNClassifier(**search.best_estimator_.get_params()).set_pa
 # Transferred
 # -----------
 # A backbone that others trained, and a head on its features. MobileNet's weights are a
-# download; where ``SKL_SIGNLANG_SHARED`` has them in ``models/``, they are used. **Else
-# its weights are random (weights=None)**, and the rung shows what a backbone is worth
-# that nobody trained. Histograms of oriented gradients are the other kind of ready made
-# features: written down by people, in 2005, and never trained.
+# download; where that folder has them in ``models/``, they are used. **Else its weights
+# are random (weights=None)**, and the rung shows what a backbone is worth that nobody
+# trained. Histograms of oriented gradients are the other kind of ready made features:
+# written down by people, in 2005, and never trained.
 
 path = shared / "models/keras_home/models/mobilenet_2_5_224_tf_no_top.h5"
 weights = path if path.exists() else None
