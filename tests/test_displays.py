@@ -8,6 +8,11 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import confusion_matrix
+from sklearn.model_selection import (
+    GroupKFold,
+    LearningCurveDisplay,
+    ValidationCurveDisplay,
+)
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
@@ -24,6 +29,7 @@ from skl_signlang.inspection import (
     TrainingHistoryDisplay,
 )
 from skl_signlang.networks._steps import run_by_layer
+from skl_signlang.preprocessing import ImageScaler
 
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
@@ -336,6 +342,29 @@ def test_history_that_is_not_there(cnn):
         TrainingHistoryDisplay.from_estimator()
 
 
+# --- scikit-learn's own curves --------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", [(), (ImageScaler(),)])
+def test_learning_and_validation_curves_are_scikit_learns(dense, hands, steps):
+    model = make_pipeline(*steps, dense) if steps else dense
+    data = model, hands.images, hands.target
+    honest = {"groups": hands.groups, "cv": GroupKFold(2)}
+    display = LearningCurveDisplay.from_estimator(
+        *data, train_sizes=[0.5, 1.0], shuffle=True, random_state=0, **honest
+    )
+    assert display.train_sizes.tolist() == [60, 120]
+    assert display.test_scores.shape == (2, 2)
+    draw(display.figure_)
+    name = "denseclassifier__epochs" if steps else "epochs"
+    display = ValidationCurveDisplay.from_estimator(
+        *data, param_name=name, param_range=[1, 20], **honest
+    )
+    few, many = display.train_scores.mean(axis=1)
+    assert few < many
+    draw(display.figure_)
+
+
 # --- ConfusedLettersDisplay -----------------------------------------------------------
 
 
@@ -366,7 +395,7 @@ def test_pairs_stand_beside_what_they_were_taken_for(form):
     display = ConfusedLettersDisplay.from_predictions(true, read, X=given)
     wrong, alike = display.pair_axes_[0]
     assert (wrong.get_title(), alike.get_title()) == ("U read as V", "V")
-    assert wrong.get_ylabel() == "1 times"
+    assert wrong.get_ylabel() == "once"
     for ax, expected in ((wrong, X[0]), (alike, X[5])):
         expected = np.stack([expected] * 3, -1) if form == "colour" else expected
         assert same_picture(ax, expected)

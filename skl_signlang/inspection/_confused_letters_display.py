@@ -242,7 +242,8 @@ class ConfusedLettersDisplay:
                     draw_picture(ax, between_0_and_1(picture))
             write_label(self.pair_axes_[row, 0], true=pair[0], read=pair[1])
             write_label(self.pair_axes_[row, 1], true=pair[1])
-            self.pair_axes_[row, 0].set_ylabel(f"{pair[2]:,} times", fontsize=8)
+            times = "once" if pair[2] == 1 else f"{pair[2]:,} times"
+            self.pair_axes_[row, 0].set_ylabel(times, fontsize=8)
 
 
 def _example(X, y_true, y_pred, true, read, image_shape):
