@@ -79,7 +79,7 @@ RECORD = {
         "conv_dropout": 0.15,
         "dropout": 0.3,
     },
-    "one cycle, mild, little dropout": {**BASE, **FOR_PICTURES},
+    "one cycle, mild, little dropout": {**BASE, **CYCLE, **FOR_PICTURES},
 }
 RECORD_EPOCHS, RECORD_FOLDS = 24, 2
 

@@ -1,6 +1,6 @@
 """What was tried to train faster, and whether it pays, on the network of CNNClassifier.
 
-``python -m benchmarks.tried [NAME ...] [--rounds 3] [--pictures 4096]``
+``python -m benchmarks.tried [NAME ...] [--rounds 3] [--pictures 2048]``
 
 Each idea is an epoch of that network in raw Keras beside an epoch of the same as the
 package has it: oneDNN's kernels, no XLA, one step a call, 128 pictures a step, float32,
@@ -100,7 +100,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--pictures", type=int, default=4096)
+    parser.add_argument("--pictures", type=int, default=2048)
     parser.add_argument("--case", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.case:

@@ -11,14 +11,15 @@ from skl_signlang._commands._run_folder import run_folder, write_results
 from skl_signlang._commands._scores import describe_scores, score_letters
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
+# A rate that rises and falls; that takes three epochs
 CYCLE = {"learning_rate": 4e-3, "lr_schedule": "one_cycle", "average": False}
+FEWEST_OF_A_CYCLE = 3
 # Every rendered hand is another one: there is little to overfit, so little is dropped
 # and few epochs are enough
 FOR_RENDERED = {"conv_dropout": 0.0, "dropout": 0.2, "epochs": 8}
 # Pictures moved a little are the better regularisation, by grouped validation on Sign
 # Language MNIST: python -m benchmarks.choose_recipe --record
 FOR_PICTURES = {
-    **CYCLE,
     "rotation": 10,
     "translation": 0.1,
     "zoom": 0.1,
@@ -93,8 +94,9 @@ def train(
     if start is None:
         classifier = MODELS[model or "cnn"](random_state=seed)
         if isinstance(classifier, CNNClassifier):
-            recipe = {**FOR_RENDERED, **CYCLE} if data is None else FOR_PICTURES
-            classifier.set_params(**recipe)
+            classifier.set_params(**(FOR_RENDERED if data is None else FOR_PICTURES))
+            if epochs is None or epochs >= FEWEST_OF_A_CYCLE:
+                classifier.set_params(**CYCLE)
     elif data is None or model is not None:
         found = "no DATA to go on with" if data is None else f"--model {model} too"
         raise ValueError(
