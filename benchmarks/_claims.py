@@ -109,7 +109,7 @@ CLAIMS = [
         "estimator_contract",
         "failed checks of `check_estimator`, the most of ours (1 is expected)",
         "comprobaciones fallidas de `check_estimator`, la peor de las nuestras "
-        "(una se espera)",
+        "(se espera 1)",
         _our_failures,
         "{:.0f}",
         ("<=", 1),

@@ -158,6 +158,9 @@ for rate, scores in zip(display.param_range, display.test_scores, strict=True):
     print(f"learning rate {rate:g}: {scores.mean():.3f} of new signers")
 
 # %%
+# With so few epochs a larger rate than the one above is better; story 17 searches for
+# it.
+#
 # One more picture, as it comes: any size, in colour, as a file.
 
 Image.fromarray(rendered.images[0]).resize((300, 200)).save(folder / "new.jpg")

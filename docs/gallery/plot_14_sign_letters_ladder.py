@@ -8,7 +8,7 @@ rungs, small, with the score that was promised beside the one that came true.
 
 Which pictures: where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names,
 has ``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand
-in**, of signers some of whom only the test has. The first line of the output says
+in**, of signers some of whom only the test has. The first line that is printed says
 which.
 """
 
