@@ -114,22 +114,24 @@ def leakage(rng):
     return LeakageDisplay(report, discs(6, rng).reshape(3, 2, 16, 16)).plot()
 
 
-DRAWINGS = [
-    sample_grid,
-    class_balance,
-    training_history,
-    confused_letters,
-    kernels,
-    activations,
-    saliency,
-    augmentation,
-    leakage,
-]
-every_drawing = pytest.mark.parametrize("draw", DRAWINGS, ids=lambda f: f.__name__)
+DRAWINGS = {
+    SampleGridDisplay: sample_grid,
+    ClassBalanceDisplay: class_balance,
+    TrainingHistoryDisplay: training_history,
+    ConfusedLettersDisplay: confused_letters,
+    KernelDisplay: kernels,
+    ActivationDisplay: activations,
+    SaliencyDisplay: saliency,
+    AugmentationDisplay: augmentation,
+    LeakageDisplay: leakage,
+}
+every_drawing = pytest.mark.parametrize(
+    "draw", DRAWINGS.values(), ids=lambda draw: draw.__name__
+)
 
 
 def write(draw, seed, path):
-    """Draw as if nobody had set anything, and give the name of the Display's class.
+    """Draw as if nobody had set anything.
 
     Without words: versions of matplotlib set them otherwise, and other tests read them.
     """
@@ -142,7 +144,6 @@ def write(draw, seed, path):
         display.figure_.set_size_inches(size)
         display.figure_.savefig(path, dpi=50)
         plt.close(display.figure_)
-    return type(display).__name__
 
 
 def difference(path, expected):
@@ -179,6 +180,6 @@ def test_other_data_are_beyond_the_tolerance(draw, tmp_path):
     assert difference(tmp_path / "1.png", tmp_path / "0.png") > TOLERANCE
 
 
-def test_every_display_has_its_picture(tmp_path):
-    drawn = {write(draw, 0, tmp_path / "picture.png") for draw in DRAWINGS}
+def test_every_display_has_its_picture():
+    drawn = {display.__name__ for display in DRAWINGS}
     assert drawn == {name for name in inspection.__all__ if name.endswith("Display")}

@@ -75,7 +75,7 @@ def test_landmarks_read_hands_of_any_size_and_side(careful):
 
 
 def test_a_report_says_what_a_vote_has_not(careful, tmp_path):
-    hands = make_fingerspelling(4, letters="BL", image_size=64, random_state=1)
+    hands = make_fingerspelling(2, letters="BL", image_size=64, random_state=1)
     write_report(careful, hands.images, hands.target, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "VotingClassifier keeps no history" in text
