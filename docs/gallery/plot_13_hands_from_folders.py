@@ -154,6 +154,7 @@ LearningCurveDisplay.from_estimator(
 display = ValidationCurveDisplay.from_estimator(
     **shared, param_name="learning_rate", param_range=[2e-4, 1e-3, 5e-3], ax=right
 )
+display.ax_.set_xscale("log")
 for rate, scores in zip(display.param_range, display.test_scores, strict=True):
     print(f"learning rate {rate:g}: {scores.mean():.3f} of new signers")
 
