@@ -144,13 +144,13 @@ def test_no_screen_is_needed():
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
-@pytest.mark.parametrize("name", ["$x_", "$x_$"])
+@pytest.mark.parametrize("name", ["$x_", "$x_$", r"\frac{$", "$5 & $6"])
 def test_names_are_no_formulas(name):
     """``$x_$`` is one that cannot be parsed, and two names may hold a ``$`` each."""
     pictures, other = np.eye(8, dtype=np.uint8).reshape(2, 4, 8), f"{name}0"
     y, read = np.array([name, other]), np.array([other, name])
     _, ax = plt.subplots()
-    ax.figure.canvas.draw()  # so that its title and ticks are there already
+    draw(ax.figure)  # so that its title and ticks are there already
     grid = SampleGridDisplay.from_predictions(pictures, y, y[::-1])
     confused = ConfusedLettersDisplay.from_predictions(y, read, X=pictures)
     balance = ClassBalanceDisplay.from_labels([name, other, other], ax=ax)
@@ -176,7 +176,7 @@ def test_names_are_no_formulas(name):
             assert not text.get_parse_math()
             assert text.get_text() in (expected, title.get_text())
     for display in (grid, confused, balance, history, maps, heat):
-        display.figure_.canvas.draw()
+        draw(display.figure_)
 
 
 def test_the_numbers_of_a_logarithmic_axis_are_formulas():
