@@ -17,7 +17,8 @@ WEBCAM = SIGN_MNIST.with_name("webcam_letters.npz")
 DIGITS = SIGN_MNIST.with_name("sign_digits.npz")
 # Signed as these letters are; nothing is nearer to 1 than D, whose other fingers close
 LETTERS_OF_DIGITS = {0: "O", 1: "D", 2: "V", 6: "W", 9: "F"}
-RESULTS = Path(__file__).parent / "results"
+ENVIRONMENT = "SKL_SIGNLANG_RESULTS"
+RESULTS = Path(os.environ.get(ENVIRONMENT, Path(__file__).parent / "results"))
 PACKAGES = ("keras", "numpy", "scikeras", "scikit-learn", "skl_signlang", "tensorflow")
 
 
@@ -93,8 +94,31 @@ def print_table(header, rows):
         print("  ".join([first.ljust(widths[0]), *cells]), flush=True)
 
 
-def save(name, result):
-    """Write a result with the machine and the versions behind it.
+def machine():
+    """Describe the machine: processor, cores, memory in GB of 10**9 bytes, system."""
+    fields = dict(
+        line.split(":", 1)
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if ":" in line
+    )
+    names = {key.strip(): value.strip() for key, value in fields.items()}
+    n_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "processor": names.get("model name", platform.machine()),
+        "cores": os.cpu_count(),
+        "memory_gb": round(n_bytes / 1e9),
+        "system": platform.system(),
+    }
+
+
+def versions():
+    """Tell the versions of Python and of the packages that matter."""
+    found = {package: version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), **found}
+
+
+def save(name, result, *, seeds=(0,)):
+    """Write a result with the machine, the versions and the seeds behind it.
 
     Parameters
     ----------
@@ -102,14 +126,16 @@ def save(name, result):
         The benchmark's.
     result : dict
         What it found.
+    seeds : sequence of int, default=(0,)
+        Those of what is random in it.
     """
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     content = {
         "benchmark": name,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "machine": {"cores": os.cpu_count(), "processor": platform.machine()},
-        "versions": {package: version(package) for package in PACKAGES},
+        "machine": machine(),
+        "versions": versions(),
+        "seeds": list(seeds),
         "result": result,
     }
     with write_whole(RESULTS / f"{name}.json") as file:

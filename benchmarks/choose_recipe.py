@@ -5,7 +5,10 @@ train file alone. They are ranked by grouped cross-validation: near-duplicates o
 photograph never straddle a split, since a random split would call every candidate
 perfect. The official test plays no part here; `benchmarks.accuracy` reads it.
 
-``python -m benchmarks.choose_recipe [--sign-mnist PATH] [--quick]``
+``--record`` compares ways to train that network longer instead, with augmentation and
+a schedule, on two folds; `benchmarks.record` reads the test with the best.
+
+``python -m benchmarks.choose_recipe [--sign-mnist PATH] [--quick] [--record]``
 """
 
 import argparse
@@ -21,6 +24,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from benchmarks._report import SIGN_MNIST, save, thin
 from skl_signlang import CNNClassifier
+from skl_signlang._commands._train import CYCLE, FOR_PICTURES
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 
@@ -55,6 +59,29 @@ CANDIDATES = {
         "hidden_layer_sizes": (96,),
     },
 }
+MILD = {name: FOR_PICTURES[name] for name in ("rotation", "translation", "zoom")}
+STRONG = {
+    "rotation": 15,
+    "translation": 0.15,
+    "zoom": 0.2,
+    "shear": 10,
+    "brightness": 0.15,
+    "contrast": 0.3,
+}
+RECORD = {
+    "one cycle": {**BASE, **CYCLE},
+    "one cycle, mild augmentation": {**BASE, **CYCLE, **MILD},
+    "one cycle, strong augmentation": {**BASE, **CYCLE, **STRONG},
+    "one cycle, mild, half the dropout": {
+        **BASE,
+        **CYCLE,
+        **MILD,
+        "conv_dropout": 0.15,
+        "dropout": 0.3,
+    },
+    "one cycle, mild, little dropout": {**BASE, **CYCLE, **FOR_PICTURES},
+}
+RECORD_EPOCHS, RECORD_FOLDS = 24, 2
 
 
 def folds(y, groups, n_splits):
@@ -69,7 +96,8 @@ def trainable_parameters(params, image_shape, n_classes):
     """Count what a recipe trains on pictures of this shape."""
     from skl_signlang.networks import cnn_network
 
-    network = cnn_network((*image_shape, 1), n_classes, **params)
+    layers = {name: params[name] for name in BASE}
+    network = cnn_network((*image_shape, 1), n_classes, **layers)
     return sum(int(np.prod(weight.shape)) for weight in network.trainable_variables)
 
 
@@ -122,17 +150,23 @@ def main(argv=None):
     parser.add_argument(
         "--quick", action="store_true", help="one fold, one seed and two epochs"
     )
+    parser.add_argument("--record", action="store_true", help="ways to train longer")
     options = parser.parse_args(argv)
+    candidates, epochs, n_folds = CANDIDATES, EPOCHS, 3
+    if options.record:
+        candidates, epochs, n_folds = RECORD, RECORD_EPOCHS, RECORD_FOLDS
+    if options.quick:
+        epochs, n_folds = 2, 1
     if not options.sign_mnist.exists():
         print(f"skipped: needs Sign Language MNIST at {options.sign_mnist}")
         return
     train = load_sign_mnist(options.sign_mnist, subset="train")
     groups = near_duplicate_groups(train.images, threshold=THRESHOLD)
-    splits = list(folds(train.target, groups, N_SPLITS))[: 1 if options.quick else 3]
+    splits = list(folds(train.target, groups, N_SPLITS))[:n_folds]
     print(f"{len(np.unique(groups)):,} groups, {len(splits)} folds, thinned")
     print(f"{'':34}   mean  worst  log loss  parameters  s/epoch")
     rows = {}
-    for name, params in CANDIDATES.items():
+    for name, params in candidates.items():
         n_parameters = trainable_parameters(
             params, train.images.shape[1:], len(train.target_names)
         )
@@ -143,7 +177,7 @@ def main(argv=None):
             train.images,
             train.target,
             splits,
-            epochs=2 if options.quick else EPOCHS,
+            epochs=epochs,
             seeds=(0,),
         )
         row = rows[name] = summarize(params, runs, n_parameters)
@@ -162,7 +196,7 @@ def main(argv=None):
         "candidates": rows,
         "best": best,
     }
-    save("choose_recipe", result)
+    save("choose_recipe_of_record" if options.record else "choose_recipe", result)
 
 
 if __name__ == "__main__":

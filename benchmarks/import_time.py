@@ -1,4 +1,4 @@
-"""Seconds that imports take in a fresh process, and whether TensorFlow comes along.
+"""Seconds that imports and the command take, and whether TensorFlow comes along.
 
 ``python -m benchmarks.import_time``
 """
@@ -6,6 +6,7 @@
 import os
 import subprocess
 import sys
+import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -33,6 +34,19 @@ def measure(module):
     return float(output[-2]), output[-1] == "True"
 
 
+COMMANDS = {
+    "python, nothing": "pass",
+    "skl-signlang --help": "from skl_signlang.cli import main; main(['--help'])",
+}
+
+
+def start(code):
+    """Time a whole process."""
+    begin = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    return time.perf_counter() - begin
+
+
 def main():
     runs = {module: [] for module in IMPORTS}
     for _ in range(6):
@@ -56,6 +70,17 @@ def main():
             ]
             for module, run in result.items()
         ],
+    )
+    starts = {name: [] for name in COMMANDS}
+    for _ in range(6):
+        for name, code in COMMANDS.items():
+            starts[name].append(start(code))
+    result["starts"] = {
+        name: float(np.median(seconds[1:])) for name, seconds in starts.items()
+    }
+    print_table(
+        ["a whole process", "seconds"],
+        [[name, f"{seconds:.3f}"] for name, seconds in result["starts"].items()],
     )
     save("import_time", result)
 

@@ -1,8 +1,9 @@
 """Time and memory of 31 fits of one small CNN: SciKeras beside ours.
 
-``python -m benchmarks.refit [--fits 31]``
+``python -m benchmarks.refit [--fits 31] [--ours 500]``
 
-Each runs in a process of its own. The first fit, which traces, is not counted.
+``--ours`` goes on with ours alone, for that many fits. Each runs in a process of its
+own. The first fit, which traces, is not counted.
 """
 
 import argparse
@@ -89,9 +90,18 @@ def measure(which, fits):
     return {"median_seconds": float(np.median(seconds)), "growth_mb": growth}
 
 
+def run(which, fits):
+    """Do so in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.refit", "--only", which]
+    command += ["--fits", str(fits)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(output.stdout.splitlines()[-1])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fits", type=int, default=31)
+    parser.add_argument("--ours", type=int, default=500, help="fits of ours alone")
     parser.add_argument("--only", choices=["scikeras", "ours"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
@@ -99,10 +109,7 @@ def main():
         return
     result = {}
     for which in ("scikeras", "ours"):
-        command = [sys.executable, "-m", "benchmarks.refit", "--only", which]
-        command += ["--fits", str(options.fits)]
-        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        result[which] = json.loads(output.stdout.splitlines()[-1])
+        result[which] = run(which, options.fits)
     theirs, ours = result["scikeras"], result["ours"]
     result["times_faster"] = theirs["median_seconds"] / ours["median_seconds"]
     print_table(
@@ -113,6 +120,10 @@ def main():
         ],
     )
     print(f"ours is {result['times_faster']:.1f} times faster")
+    if options.ours:
+        result["ours alone"] = {"fits": options.ours, **run("ours", options.ours)}
+        growth = result["ours alone"]["growth_mb"]
+        print(f"ours, {options.ours} fits: {growth:.0f} MB")
     save("refit", result)
 
 

@@ -30,7 +30,7 @@ does.
 
 import lazy_loader
 
-from skl_signlang._threads import pass_threads_to_tensorflow
+from skl_signlang._tensorflow_settings import set_up_tensorflow
 
 __version__ = "0.1.0.dev0"
 
@@ -58,4 +58,4 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     },
 )
 
-pass_threads_to_tensorflow()
+set_up_tensorflow()

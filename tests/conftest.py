@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import skl_signlang  # noqa: F401  TensorFlow reads what this sets when it starts
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

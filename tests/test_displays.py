@@ -8,6 +8,11 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import confusion_matrix
+from sklearn.model_selection import (
+    GroupKFold,
+    LearningCurveDisplay,
+    ValidationCurveDisplay,
+)
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
@@ -16,6 +21,7 @@ from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.inspection import (
     ActivationDisplay,
     AugmentationDisplay,
+    ClassBalanceDisplay,
     ConfusedLettersDisplay,
     KernelDisplay,
     SaliencyDisplay,
@@ -23,6 +29,7 @@ from skl_signlang.inspection import (
     TrainingHistoryDisplay,
 )
 from skl_signlang.networks._steps import run_by_layer
+from skl_signlang.preprocessing import ImageScaler
 
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
@@ -135,6 +142,61 @@ def test_no_screen_is_needed():
     )
     environment = {"PATH": "", "PYTHONPATH": ":".join(sys.path)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+@pytest.mark.parametrize("name", ["$x_", "$x_$", r"\frac{$", "$5 & $6"])
+def test_names_are_no_formulas(name):
+    """``$x_$`` is one that cannot be parsed, and two names may hold a ``$`` each."""
+    pictures, other = np.eye(8, dtype=np.uint8).reshape(2, 4, 8), f"{name}0"
+    y, read = np.array([name, other]), np.array([other, name])
+    _, ax = plt.subplots()
+    draw(ax.figure)  # so that its title and ticks are there already
+    grid = SampleGridDisplay.from_predictions(pictures, y, y[::-1])
+    confused = ConfusedLettersDisplay.from_predictions(y, read, X=pictures)
+    balance = ClassBalanceDisplay.from_labels([name, other, other], ax=ax)
+    history = TrainingHistoryDisplay({name: RUN, other: RUN}).plot()
+    maps = ActivationDisplay(pictures[0], {name: np.ones((4, 4, 1))}).plot()
+    heat = SaliencyDisplay(pictures, np.ones((2, 2, 2)), read, y_true=y).plot()
+    legend = history.ax_.get_legend().get_texts()
+    texts = {
+        f"{name} read as {other}": [grid.axes_[0, 0].title, heat.axes_[0, 0].title],
+        f"{other} read as {name}": [confused.pair_axes_[1, 0].title],
+        name: [
+            confused.ax_.get_xticklabels()[0],
+            confused.ax_.get_yticklabels()[0],
+            balance.ax_.get_xticklabels()[0],
+            maps.axes_[0, 1].yaxis.label,
+        ],
+        f"{name}, training": [legend[0]],
+    }
+    title = balance.ax_.title
+    assert title.get_text().startswith(f"Most frequent: {other} (2)   Least: {name}")
+    for expected, written in texts.items():
+        for text in (*written, title):
+            assert not text.get_parse_math()
+            assert text.get_text() in (expected, title.get_text())
+    for display in (grid, confused, balance, history, maps, heat):
+        draw(display.figure_)
+
+
+def test_the_numbers_of_a_logarithmic_axis_are_formulas():
+    ax = ClassBalanceDisplay.from_labels(["A", *"B" * 1000]).ax_
+    ax.set_yscale("log")
+    draw(ax.figure)
+    assert all(text.get_parse_math() for text in ax.get_yticklabels())
+
+
+def test_what_reads_says_that_it_is_not_fitted(hands):
+    for display in (SampleGridDisplay, ConfusedLettersDisplay):
+        with pytest.raises(NotFittedError, match="CNNClassifier instance is not"):
+            display.from_estimator(CNNClassifier(), hands.images, hands.target)
+
+
+def test_pictures_of_one_class_are_looked_into(cnn, hands):
+    X, y = hands.images[hands.target == "B"], ["B"] * np.sum(hands.target == "B")
+    display = SaliencyDisplay.from_estimator(cnn, X, y)
+    assert display.axes_.shape == (2, 8)
+    draw(display.figure_)
 
 
 # --- SampleGridDisplay ----------------------------------------------------------------
@@ -280,6 +342,29 @@ def test_history_that_is_not_there(cnn):
         TrainingHistoryDisplay.from_estimator()
 
 
+# --- scikit-learn's own curves --------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", [(), (ImageScaler(),)])
+def test_learning_and_validation_curves_are_scikit_learns(dense, hands, steps):
+    model = make_pipeline(*steps, dense) if steps else dense
+    data = model, hands.images, hands.target
+    honest = {"groups": hands.groups, "cv": GroupKFold(2)}
+    display = LearningCurveDisplay.from_estimator(
+        *data, train_sizes=[0.5, 1.0], shuffle=True, random_state=0, **honest
+    )
+    assert display.train_sizes.tolist() == [60, 120]
+    assert display.test_scores.shape == (2, 2)
+    draw(display.figure_)
+    name = "denseclassifier__epochs" if steps else "epochs"
+    display = ValidationCurveDisplay.from_estimator(
+        *data, param_name=name, param_range=[1, 20], **honest
+    )
+    few, many = display.train_scores.mean(axis=1)
+    assert few < many
+    draw(display.figure_)
+
+
 # --- ConfusedLettersDisplay -----------------------------------------------------------
 
 
@@ -310,7 +395,7 @@ def test_pairs_stand_beside_what_they_were_taken_for(form):
     display = ConfusedLettersDisplay.from_predictions(true, read, X=given)
     wrong, alike = display.pair_axes_[0]
     assert (wrong.get_title(), alike.get_title()) == ("U read as V", "V")
-    assert wrong.get_ylabel() == "1 times"
+    assert wrong.get_ylabel() == "once"
     for ax, expected in ((wrong, X[0]), (alike, X[5])):
         expected = np.stack([expected] * 3, -1) if form == "colour" else expected
         assert same_picture(ax, expected)

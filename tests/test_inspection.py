@@ -104,6 +104,23 @@ def test_one_label():
     draw(ClassBalanceDisplay.from_labels(["A"]).figure_)
 
 
+@pytest.mark.parametrize("name", ["{}", "class {}"])
+def test_200_labels_can_be_read(name):
+    y = [name.format(i) for i in range(200)]
+    display = ClassBalanceDisplay.from_labels(y * 2)
+    draw(display.figure_)
+    assert len(display.bars_) == 200
+    labels = display.ax_.get_xticklabels()
+    places = {
+        bar.get_x() + bar.get_width() / 2: i for i, bar in enumerate(display.bars_)
+    }
+    for text in labels:
+        nearest = min(places, key=lambda place: abs(place - text.get_position()[0]))
+        assert text.get_text() == display.labels[places[nearest]]
+    boxes = [text.get_window_extent() for text in labels]
+    assert all(not a.overlaps(b) for a, b in zip(boxes[1:], boxes, strict=False))
+
+
 def test_axes_given_are_drawn_on():
     figure, axes = plt.subplots(1, 2)
     display = ClassBalanceDisplay.from_labels(list("AAB"), ax=axes[1])
@@ -199,6 +216,12 @@ def test_scores_beyond_0_and_1_and_no_pairs():
     draw(display.figure_)
     assert display.pair_axes_.shape == (0, 2)
     assert display.ax_.get_ylim()[0] < display.report.random_score
+
+
+def test_one_class():
+    X, _ = copies()
+    report = leakage_report(KNeighborsClassifier(1), rows(X), np.full(200, "A"))
+    draw(LeakageDisplay.from_report(report, X).figure_)
 
 
 def test_wrong_axes_and_pictures():

@@ -6,6 +6,7 @@ import pytest
 
 from skl_signlang._letters import LETTERS
 from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.inspection import write_report
 from skl_signlang.persistence import card, load_pretrained
 
 SIZES = [(28, 28), (64, 64, 3), (40, 90), (300, 200, 3), (1, 1), (1000, 3)]
@@ -71,3 +72,14 @@ def test_landmarks_read_hands_of_any_size_and_side(careful):
     probabilities = careful.predict_proba(large)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     assert careful.classes_.tolist() == list(LETTERS)
+
+
+def test_a_report_says_what_a_vote_has_not(careful, tmp_path):
+    hands = make_fingerspelling(2, letters="BL", image_size=64, random_state=1)
+    write_report(careful, hands.images, hands.target, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "VotingClassifier keeps no history" in text
+    assert "VotingClassifier is none" in text
+    for kind in ("Rotation", "Scale", "Brightness", "Blur", "Mirror"):
+        assert f"<caption>{kind}</caption>" in text
+    assert "As an archive (.signlang)" in text

@@ -25,14 +25,29 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+from skl_signlang import (
+    CNNClassifier,
+    DenseClassifier,
+    DenseRegressor,
+    TransferLearningClassifier,
+)
 from skl_signlang.cli import main
 from skl_signlang.datasets import make_fingerspelling
-from skl_signlang.inspection import write_report
+from skl_signlang.inspection import (
+    ActivationDisplay,
+    KernelDisplay,
+    SaliencyDisplay,
+    write_report,
+)
 from skl_signlang.inspection._report_calibration import measure_calibration
+from skl_signlang.inspection._report_cost import Cost
 from skl_signlang.inspection._report_network import show_history, show_saliency
 from skl_signlang.inspection._report_reading import read
-from skl_signlang.inspection._report_robustness import CHANGES, change
+from skl_signlang.inspection._report_robustness import (
+    CHANGES,
+    change,
+    show_robustness,
+)
 from skl_signlang.inspection._report_score import measure_score
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import ImageDecoder, ImageScaler
@@ -424,6 +439,41 @@ def test_pipelines_and_searches_over_pictures(hands, tmp_path):
     assert {"history", "saliency", "robustness"} <= {
         section for section, _ in page.images
     }
+
+
+def test_networks_that_others_trained(hands, tmp_path):
+    network = TransferLearningClassifier(
+        backbone="MobileNet",
+        backbone_params={"alpha": 0.25},
+        weights=None,
+        image_size=32,
+        epochs=1,
+        random_state=0,
+    )
+    X, y = np.stack([hands.images[:60]] * 3, axis=-1), hands.target[:60]
+    pipe = make_pipeline(ImageScaler(), network.set_params(pixel_range=(0, 1)))
+    page = report_on(tmp_path, pipe.fit(X, y), X[:8], y[:8])
+    assert list(page.titles) == list(SECTIONS)
+    assert "28 x 28 pixels, RGB" in page.texts[None]
+    assert {"confusions", "history", "saliency", "robustness"} <= {
+        section for section, _ in page.images
+    }
+    n_parameters = pipe[-1].model_.count_params()
+    assert f"Its network has {n_parameters:,} parameters" in page.texts["cost"]
+    assert "As an archive" in page.texts["cost"]
+
+    X = pipe[:-1].transform(X[:3])
+    display = SaliencyDisplay.from_estimator(pipe[-1], X, layer="conv_pw_1")
+    assert display.heatmaps.shape == (3, 16, 16)
+    assert KernelDisplay.from_estimator(pipe[-1]).kernels.shape == (8, 3, 3, 3)
+    assert "conv1" in ActivationDisplay.from_estimator(pipe[-1], X).maps
+
+
+def test_who_reads_slowly_reads_fewer_changed_pictures(digits):
+    reading = read(GaussianNB().fit(*digits), *digits)
+    for seconds, n in ((0.25, 200), (25.0, 50)):
+        cost = Cost("predict", seconds, seconds, 256, None, "", None)
+        assert show_robustness(reading, cost)[0].startswith(f"<p>{n} pictures, evenly")
 
 
 def test_frames_of_pixels_are_pictures(digits, tmp_path):

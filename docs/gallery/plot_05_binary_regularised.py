@@ -88,17 +88,17 @@ penalties = {"l1": 1e-3, "l2": 1e-3}
 ways = {
     "nothing": {},
     "l1 and l2": penalties,
-    "dropout": {"dropout": 0.5},
-    "those and batch norm": {**penalties, "dropout": 0.5, "batch_norm": True},
+    "dropout": {"dropout": 0.2},
+    "those and batch norm": {**penalties, "dropout": 0.2, "batch_norm": True},
     "early stopping": {"early_stopping": True},
 }
 fitted = {}
-print(f"{'':>20}  training       5,000 other reviews, mean of 3 seeds")
+print(f"{'':>20}  training       5,000 other reviews, mean of 2 seeds")
 print(f"{'':>20}  accuracy  accuracy (from, to)    log loss")
 for way, parameters in ways.items():
     models = [
         DenseClassifier(**course, **parameters, random_state=seed).fit(X_train, y_train)
-        for seed in range(3)
+        for seed in range(2)
     ]
     fitted[way] = models[0]
     known = np.mean([model.score(X_train, y_train) for model in models])
@@ -115,6 +115,10 @@ for way, parameters in ways.items():
 # brackets. The log loss also minds how sure an answer was, and need not agree with the
 # accuracy: early stopping watches the loss, and stops a network before it is sure of
 # everything, the wrong answers included.
+#
+# The penalties hold this network back best. Dropout makes it less sure of what it gets
+# wrong. Batch normalisation, which helps deep networks of pictures, here helps to learn
+# the training reviews by heart. With other data the order is another: try it.
 
 TrainingHistoryDisplay.from_estimator(
     fitted["nothing"],
@@ -126,11 +130,11 @@ TrainingHistoryDisplay.from_estimator(
 # %%
 # And with real data
 # ------------------
-# Breast cancer: 569 tumours, 30 measurements each. Five folds, each with its own
+# Breast cancer: 569 tumours, 30 measurements each. Three folds, each with its own
 # standardisation, for the estimator takes it from what it is fitted on.
 
 X, y = load_breast_cancer(return_X_y=True)
-cv = StratifiedKFold(5, shuffle=True, random_state=0)
+cv = StratifiedKFold(3, shuffle=True, random_state=0)
 for way in ("nothing", "dropout"):
     model = DenseClassifier(
         hidden_layer_sizes=(16, 16),

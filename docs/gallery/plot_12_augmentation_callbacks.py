@@ -142,4 +142,9 @@ model.fit(train.images, train.target, groups=train.groups)
 print(f"stopped after {model.n_iter_} epochs of 20 at most")
 print(f"learning rate at last: {model.history_['learning_rate'][-1]:.1e}")
 print(f"signers never seen {model.score(test.images, test.target):.3f}")
+
+# %%
+# It stopped at what was called enough, and learned from fewer signers than those above:
+# do not wonder if it reads less.
+
 TrainingHistoryDisplay.from_estimator(model)

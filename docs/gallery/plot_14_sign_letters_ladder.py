@@ -6,9 +6,10 @@ Dense, regularised, convolutional, tuned, transferred: the courses climb this la
 Sign Language MNIST, whose every rung reads better than the last. Here are the same
 rungs, small, with the score that was promised beside the one that came true.
 
-Which pictures: where ``SKL_SIGNLANG_SHARED`` names a folder with
-``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand in**,
-of signers some of whom only the test has. The first line of the output says which.
+Which pictures: where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names,
+has ``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand
+in**, of signers some of whom only the test has. The first line that is printed says
+which.
 """
 
 import os
@@ -38,7 +39,7 @@ from skl_signlang.model_selection import (
 from skl_signlang.preprocessing import HOGTransformer, ImageScaler
 
 LETTERS = "ABCDFLVY"
-shared = Path(os.environ.get("SKL_SIGNLANG_SHARED", "no such folder"))
+shared = Path(os.environ.get("SKL_SIGNLANG_SHARED", "../shared"))
 
 
 def pick(bunch, n_samples):
@@ -53,11 +54,11 @@ def load():
     """Give pictures, letters and groups to learn from, then pictures and letters."""
     path = shared / "data" / "sign-language-mnist.zip"
     if path.exists():
-        X, y, groups = pick(load_sign_mnist(path, subset="train"), 800)
-        X_test, y_test, _ = pick(load_sign_mnist(path, subset="test"), 800)
+        X, y, groups = pick(load_sign_mnist(path, subset="train"), 600)
+        X_test, y_test, _ = pick(load_sign_mnist(path, subset="test"), 600)
         return "Sign Language MNIST", X, y, groups, X_test, y_test
     hands = make_fingerspelling(
-        1200, letters=LETTERS, n_signers=60, mirror=0, random_state=0
+        900, letters=LETTERS, n_signers=45, mirror=0, random_state=0
     )
     train, test = split_samples(hands, (0.6, 0.4), random_state=0)
     learned = train.images, train.target, train.groups
@@ -75,7 +76,7 @@ SampleGridDisplay.from_samples(X, y, n_samples=32, n_columns=16, random_state=0)
 # ---------
 # 1. *Dense*: 256 and 128 units on pixels divided by 255.
 # 2. *Regularised*: the same with an L2 penalty, and a fifth of the units at rest.
-# 3. *CNN*: a convolution and pooling below the same layers (32 filters where the course
+# 3. *CNN*: a convolution and pooling below the same layers (16 filters where the course
 #    has 128, to be quick).
 
 scaled = {
@@ -92,7 +93,7 @@ rungs = {
     "the course's CNN": make_pipeline(
         ImageScaler(),
         CNNClassifier(
-            filters=(32,),
+            filters=(16,),
             kernel_size=3,
             padding="valid",
             conv_dropout=0.0,
@@ -100,7 +101,7 @@ rungs = {
             l2=1e-5,
             batch_norm=False,
             average=False,
-            epochs=8,
+            epochs=6,
             **scaled,
         ),
     ),
@@ -130,17 +131,17 @@ n_candidates = len(set(search.cv_results_["candidate"]))
 best = [f"{name}={value:.3g}" for name, value in search.best_params_.items()]
 print(f"best of {n_candidates} candidates: {', '.join(best)}")
 rungs["tuned CNN"] = CNNClassifier(**search.best_estimator_.get_params()).set_params(
-    epochs=12
+    epochs=10
 )
 
 # %%
 # Transferred
 # -----------
 # A backbone that others trained, and a head on its features. MobileNet's weights are a
-# download; where ``SKL_SIGNLANG_SHARED`` has them in ``models/``, they are used. **Else
-# its weights are random (weights=None)**, and the rung shows what a backbone is worth
-# that nobody trained. Histograms of oriented gradients are the other kind of ready made
-# features: written down by people, in 2005, and never trained.
+# download; where that folder has them in ``models/``, they are used. **Else its weights
+# are random (weights=None)**, and the rung shows what a backbone is worth that nobody
+# trained. Histograms of oriented gradients are the other kind of ready made features:
+# written down by people, in 2005, and never trained.
 
 path = shared / "models/keras_home/models/mobilenet_2_5_224_tf_no_top.h5"
 weights = path if path.exists() else None

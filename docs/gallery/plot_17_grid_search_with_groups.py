@@ -6,11 +6,11 @@ Which size of picture, how many filters, how much dropout? A search answers what
 folds ask. If they hold copies of one hand on both sides, it finds the network that
 remembers best; with ``groups`` it finds the one that reads new hands best.
 
-Where ``SKL_SIGNLANG_SHARED`` names a folder with ``data/sign_digits.npz`` (Sign
-Language Digits, Mavi 2020: 218 students showing numbers), a part of those are used,
-with about ten consecutive files for a student. Else **rendered hands stand in**, each
-filmed for three frames: the same picture, moved by up to a pixel, with other noise. The
-output says which.
+Where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names, has
+``data/sign_digits.npz`` (Sign Language Digits, Mavi 2020: 218 students showing
+numbers), a part of those are used, with about ten consecutive files for a student. Else
+**rendered hands stand in**, each filmed for three frames: the same picture, moved by up
+to a pixel, with other noise. The output says which.
 """
 
 import os
@@ -30,7 +30,7 @@ from skl_signlang.inspection import SampleGridDisplay
 from skl_signlang.model_selection import split_samples
 from skl_signlang.preprocessing import ImageResizer
 
-path = Path(os.environ.get("SKL_SIGNLANG_SHARED", "no such folder"))
+path = Path(os.environ.get("SKL_SIGNLANG_SHARED", "../shared"))
 path = path / "data" / "sign_digits.npz"
 if path.exists():
     with np.load(path) as file:
@@ -43,7 +43,7 @@ if path.exists():
     print("Sign Language Digits, 0 to 4")
 else:
     still = make_fingerspelling(
-        400, letters="ABFLY", n_signers=80, image_size=32, random_state=0
+        320, letters="ABFLY", n_signers=64, image_size=32, random_state=0
     )
     rng = np.random.default_rng(0)
     frames = [

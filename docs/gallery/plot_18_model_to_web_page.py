@@ -43,7 +43,8 @@ model = CNNClassifier(
     filters=(8, 16),
     kernel_size=3,
     hidden_layer_sizes=(64,),
-    epochs=12,
+    learning_rate=3e-3,
+    epochs=20,
     batch_size=32,
     random_state=0,
 )
@@ -92,7 +93,8 @@ print(f"new signers: {wrong:.3f} read wrongly, {silent:.3f} not read")
 # Letters into words
 # ------------------
 # ``LetterStream`` takes the frames of a camera, here ten pictures a second of letters
-# that are held for a second each, read by the model, and writes what is held.
+# that are held for a second each, read by the model, and writes what is held. A letter
+# of which the reader is not sure is left out rather than guessed.
 
 stream = LetterStream(predictor)
 frames = [

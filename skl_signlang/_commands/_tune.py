@@ -77,7 +77,8 @@ def tune(
     """
     classifier = MODELS[model](random_state=seed)
     if data is None:
-        classifier.set_params(**{**FOR_RENDERED[model], "epochs": EPOCHS_FOR_RENDERED})
+        recipe = FOR_RENDERED if model == "cnn" else {}
+        classifier.set_params(**{**recipe, "epochs": EPOCHS_FOR_RENDERED})
     if epochs is not None:
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from ._drawing import as_pictures, between_0_and_1, draw_picture, grid_of_axes
+from ._drawing import (
+    as_pictures,
+    between_0_and_1,
+    draw_picture,
+    grid_of_axes,
+    write_literally,
+)
 from ._layers import choose_steps, convolutions_of, network_of
 
 MAX_LAYERS = 8
@@ -127,7 +133,7 @@ class ActivationDisplay:
         self.figure_ = self.ax_.figure
         draw_picture(self.axes_[0, 0], between_0_and_1(self.picture))
         for row, (name, maps) in zip(self.axes_, self.maps.items(), strict=True):
-            row[1].set_ylabel(name, fontsize=8)
+            write_literally(row[1].set_ylabel(name, fontsize=8))
             low, high = float(maps.min()), float(maps.max())
             for ax, shown in zip(row[1:], np.moveaxis(maps, -1, 0), strict=False):
                 ax.imshow(shown, cmap="viridis", vmin=low, vmax=high)

@@ -3,6 +3,9 @@
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
+from ._drawing import write_literally
+
+MAX_WRITTEN = 80  # labels beyond which their names would touch
 MAX_TITLE = 60  # characters that fit above the narrowest figure
 
 
@@ -128,8 +131,9 @@ class ClassBalanceDisplay:
             va="center",
             color="0.4",
         )
-        ax.set_xticks(places, names)
-        if max(map(len, names)) * len(names) > 80:
+        shown = places[:: -(-len(names) // MAX_WRITTEN)]
+        ax.set_xticks(shown, [names[place] for place in shown])
+        if max(map(len, names)) * len(shown) > 80:
             ax.tick_params(axis="x", rotation=90)
         ax.set(
             xlabel="label",
@@ -137,6 +141,7 @@ class ClassBalanceDisplay:
             title=_describe(names, counts, most, least),
             xlim=(-0.7, len(names) - 0.3),
         )
+        write_literally(ax.title, *ax.get_xticklabels())
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

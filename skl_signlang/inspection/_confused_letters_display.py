@@ -14,6 +14,7 @@ from ._drawing import (
     draw_picture,
     shorten,
     write_label,
+    write_literally,
 )
 
 MAX_WRITTEN = 40  # labels beyond which numbers in cells cannot be read
@@ -197,10 +198,9 @@ class ConfusedLettersDisplay:
     def _draw_matrix(self, ax):
         from matplotlib.colors import PowerNorm
 
-        n = len(self.labels)
-        display = ConfusionMatrixDisplay(
-            self.confusion_matrix, display_labels=[shorten(x) for x in self.labels]
-        ).plot(
+        names = [shorten(label) for label in self.labels]
+        n = len(names)
+        display = ConfusionMatrixDisplay(self.confusion_matrix).plot(
             ax=ax,
             cmap="Blues",
             colorbar=False,
@@ -212,12 +212,11 @@ class ConfusedLettersDisplay:
         if n <= MAX_WRITTEN:
             for text in display.text_.flat:
                 text.set_visible(text.get_text() != "0")
-        else:
-            shown = np.arange(0, n, -(-n // MAX_WRITTEN))
-            names = [shorten(self.labels[i]) for i in shown]
-            ax.set_xticks(shown, names)
-            ax.set_yticks(shown, names)
-        if max(len(shorten(label)) for label in self.labels) > 2:
+        shown = np.arange(0, n, -(-n // MAX_WRITTEN))
+        ax.set_xticks(shown, [names[i] for i in shown])
+        ax.set_yticks(shown, [names[i] for i in shown])
+        write_literally(*ax.get_xticklabels(), *ax.get_yticklabels())
+        if max(map(len, names)) > 2:
             ax.tick_params(axis="x", rotation=90)
         # with cells kept square the layout would cut the title off
         ax.set_aspect("auto")
@@ -243,7 +242,8 @@ class ConfusedLettersDisplay:
                     draw_picture(ax, between_0_and_1(picture))
             write_label(self.pair_axes_[row, 0], true=pair[0], read=pair[1])
             write_label(self.pair_axes_[row, 1], true=pair[1])
-            self.pair_axes_[row, 0].set_ylabel(f"{pair[2]:,} times", fontsize=8)
+            times = "once" if pair[2] == 1 else f"{pair[2]:,} times"
+            self.pair_axes_[row, 0].set_ylabel(times, fontsize=8)
 
 
 def _example(X, y_true, y_pred, true, read, image_shape):

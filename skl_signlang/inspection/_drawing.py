@@ -203,7 +203,25 @@ def write_label(ax, *, true=None, read=None):
         text = shorten(true)
     else:
         text = f"read as {shorten(read)}"
-    ax.set_title(text, fontsize=8, pad=3, color=WRONG if is_wrong else RIGHT)
+    write_literally(
+        ax.set_title(text, fontsize=8, pad=3, color=WRONG if is_wrong else RIGHT)
+    )
+
+
+def write_literally(*texts):
+    """Have names drawn as they are: ``$`` and ``_`` are no signs of formulas.
+
+    Every text that holds a name from outside goes through here, and no other: the
+    numbers of a logarithmic axis are formulas.
+
+    Parameters
+    ----------
+    *texts : matplotlib Text
+        Of titles, ticks, legends.
+    """
+    for text in texts:
+        text.set_parse_math(False)
+        text.set_usetex(False)
 
 
 def shorten(label):

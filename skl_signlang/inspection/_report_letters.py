@@ -102,12 +102,14 @@ def show_confusions(reading):
     pairs = most_confused(matrix, labels, N_PAIRS)
     n_wrong = int((~reading.right).sum())
     figure = Figure(figsize=_size(reading, len(labels)), layout="constrained")
-    ConfusedLettersDisplay.from_predictions(
+    display = ConfusedLettersDisplay.from_predictions(
         reading.y,
         reading.predicted,
         X=reading.pictures if pairs else None,
         ax=figure.subplots(),
     )
+    if not reading.are_letters:
+        display.ax_.set_ylabel("shown")
     alt = (
         f"Confusion matrix of {len(labels)} labels: {n_wrong:,} of {len(reading.y):,} "
         "read wrongly."

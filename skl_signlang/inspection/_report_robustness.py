@@ -11,6 +11,7 @@ from ._report_reading import evenly
 
 MOST_PICTURES, FEWEST_PICTURES = 200, 50
 MOST_VALUES = 2**22  # of the pictures that are changed, between those limits
+SLOW = 0.025  # seconds a picture, from where on the fewest are changed: a minute or so
 
 
 class Change(NamedTuple):
@@ -104,13 +105,15 @@ def _zoom(values, factor):
     return ndimage.affine_transform(values, steps, offset, order=1, mode="nearest")
 
 
-def show_robustness(reading):
+def show_robustness(reading, cost):
     """Draw accuracy over the strength of each change.
 
     Parameters
     ----------
     reading : Reading
         Data, and what was read in them.
+    cost : Cost
+        What reading them took.
 
     Returns
     -------
@@ -123,7 +126,8 @@ def show_robustness(reading):
                 "There is nothing to rotate or blur: these data hold no pictures."
             )
         ]
-    most = MOST_VALUES // reading.images[0].size
+    is_slow = cost.batch / cost.batch_size > SLOW
+    most = 0 if is_slow else MOST_VALUES // reading.images[0].size
     rows = evenly(len(reading.y), int(np.clip(most, FEWEST_PICTURES, MOST_PICTURES)))
     images, y = reading.images[rows], reading.y[rows]
     plain = float(reading.right[rows].mean())

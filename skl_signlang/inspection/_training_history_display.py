@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._drawing import divide_axes
+from ._drawing import divide_axes, write_literally
 
 VALIDATION = "val_"
 
@@ -176,7 +176,7 @@ class TrainingHistoryDisplay:
             ax.set_ylim(0, 1.02)
         elif all(min(line.get_ydata()) >= 0 for line in ax.get_lines()):
             ax.set_ylim(bottom=0)
-        ax.legend(loc="best", fontsize=8)
+        write_literally(ax.title, *ax.legend(loc="best", fontsize=8).get_texts())
 
     def _mark_best(self, ax, run, i):
         best = self.best_epochs_[run]

@@ -1,0 +1,498 @@
+"""What the benchmarks claim: figures, goals, and bounds below which CI fails."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Claim(NamedTuple):
+    """A figure that a result holds.
+
+    Parameters
+    ----------
+    benchmark : str
+        The module that measures it.
+    what, in_spanish : str
+        What is measured, in words, with its unit.
+    runs : callable
+        Takes the benchmark's result to one figure or to a list of repeated ones; NaN
+        where a small run has none.
+    form : str
+        How a figure is written.
+    goal : tuple of str and float, default=None
+        ">=" or "<=", and what to reach: of the mean, see `worst_goal`.
+    worst_goal : float, default=None
+        What the worst of the runs has to reach.
+    guard : float, default=None
+        A bound like the goal's, with generous slack, that `.ci/run` minds in every run.
+    """
+
+    benchmark: str
+    what: str
+    in_spanish: str
+    runs: Callable
+    form: str = "{:.2f}"
+    goal: tuple | None = None
+    worst_goal: float | None = None
+    guard: float | None = None
+
+    def figures(self, result):
+        """Give the mean and the worst; the latter is None for a single run."""
+        runs = np.atleast_1d(self.runs(result)).astype(float)
+        worst = None
+        if len(runs) > 1:
+            worst = float(runs.max() if self._less_is_better else runs.min())
+        return float(runs.mean()), worst
+
+    @property
+    def _less_is_better(self):
+        return self.goal is not None and self.goal[0] == "<="
+
+    def holds(self, figure, bound):
+        """Tell whether a figure is on the right side of a bound."""
+        return figure <= bound if self._less_is_better else figure >= bound
+
+
+def _accuracies(name):
+    return lambda result: [run["accuracy"] for run in result["runs"][name]]
+
+
+def _our_failures(result):
+    ours = [name for name in result if name.endswith(("Classifier", "Regressor"))]
+    return max(result[name]["failed"] for name in ours if " " not in name)
+
+
+def _readers(reader, rival):
+    def ratio(result):
+        return next(
+            row["ratio"]
+            for row in result["rows"]
+            if (row["reader"], row["rival"]) == (reader, rival)
+        )
+
+    return ratio
+
+
+def _networks(key, *names):
+    def runs(result):
+        return [result["networks"][name][key] for name in names]
+
+    return runs
+
+
+def _one_picture(result):
+    seconds = result["one_picture_seconds"]
+    return seconds["SciKeras predict_proba"] / seconds["ours predict_proba"]
+
+
+def _bulk(result):
+    seconds = result["7172_pictures_seconds"]
+    return seconds["keras.Model.predict"] / seconds["ours predict_proba"]
+
+
+def _to_sklearn(result):
+    return (
+        result["skl_signlang"]["median_seconds"] / result["sklearn"]["median_seconds"]
+    )
+
+
+def _all_of_sign_mnist(result):
+    return next(
+        (
+            row["seconds"]
+            for row in result["rows"]
+            if (row["kind"], row["n"], row["shift"]) == ("sign mnist", 27_455, 0)
+        ),
+        np.nan,
+    )
+
+
+CLAIMS = [
+    Claim(
+        "estimator_contract",
+        "failed checks of `check_estimator`, the most of ours (1 is expected)",
+        "comprobaciones fallidas de `check_estimator`, la peor de las nuestras "
+        "(se espera 1)",
+        _our_failures,
+        "{:.0f}",
+        ("<=", 1),
+    ),
+    Claim(
+        "estimator_contract",
+        "the same of SciKeras",
+        "lo mismo de SciKeras",
+        lambda result: result["SciKeras KerasClassifier"]["failed"],
+        "{:.0f}",
+    ),
+    Claim(
+        "refit",
+        "refit of a known network: times as fast as SciKeras",
+        "reentrenar una red conocida: veces más rápido que SciKeras",
+        lambda result: result["times_faster"],
+        "{:.1f}",
+        (">=", 5),
+        guard=2,
+    ),
+    Claim(
+        "refit",
+        "memory that repeated fits of a small CNN leave, MB",
+        "memoria que dejan ajustes repetidos de una CNN pequeña, MB",
+        lambda result: result["ours"]["growth_mb"],
+        "{:.0f}",
+        ("<=", 30),
+        guard=60,
+    ),
+    Claim(
+        "refit",
+        "the same of SciKeras, MB",
+        "lo mismo de SciKeras, MB",
+        lambda result: result["scikeras"]["growth_mb"],
+        "{:.0f}",
+    ),
+    Claim(
+        "refit",
+        "memory that 500 fits of ours leave, MB",
+        "memoria que dejan 500 ajustes de los nuestros, MB",
+        lambda result: result.get("ours alone", {}).get("growth_mb", np.nan),
+        "{:.0f}",
+    ),
+    Claim(
+        "latency",
+        "`predict_proba` of one 28x28 picture: times as fast as SciKeras",
+        "`predict_proba` de una imagen de 28x28: veces más rápido que SciKeras",
+        _one_picture,
+        "{:.1f}",
+        (">=", 50),
+        guard=10,
+    ),
+    Claim(
+        "latency",
+        "the same of 7,172 pictures: times as fast as `keras.Model.predict`",
+        "lo mismo con 7,172 imágenes: veces más rápido que `keras.Model.predict`",
+        _bulk,
+        goal=(">=", 1),
+        guard=0.6,
+    ),
+    Claim(
+        "throughput",
+        "`fit` of `CNNClassifier()`: times as fast as raw `keras.Model.fit`",
+        "`fit` de `CNNClassifier()`: veces más rápido que `keras.Model.fit`",
+        lambda result: result["networks"]["CNNClassifier()"]["ratios"],
+        goal=(">=", 1),
+        guard=0.6,
+    ),
+    Claim(
+        "throughput",
+        "`fit` of `DenseClassifier()`: times as fast as raw `keras.Model.fit`",
+        "`fit` de `DenseClassifier()`: veces más rápido que `keras.Model.fit`",
+        lambda result: result["networks"]["DenseClassifier()"]["ratios"],
+        goal=(">=", 1),
+        guard=0.4,
+    ),
+    Claim(
+        "import_time",
+        "`import skl_signlang`, seconds",
+        "`import skl_signlang`, segundos",
+        lambda result: result["skl_signlang"]["median_seconds"],
+        "{:.3f}",
+        ("<=", 0.2),
+    ),
+    Claim(
+        "import_time",
+        "`import skl_signlang`: share of the time of `import sklearn`",
+        "`import skl_signlang`: parte del tiempo de `import sklearn`",
+        _to_sklearn,
+        "{:.3f}",
+        ("<=", 1),
+        guard=1,
+    ),
+    Claim(
+        "import_time",
+        "TensorFlow imported with it (0 is no)",
+        "TensorFlow importado con él (0 es no)",
+        lambda result: result["skl_signlang"]["imports_tensorflow"],
+        "{:.0f}",
+        ("<=", 0),
+        guard=0,
+    ),
+    Claim(
+        "import_time",
+        "start of the command, `skl-signlang --help`, seconds",
+        "arranque del comando, `skl-signlang --help`, segundos",
+        lambda result: result["starts"]["skl-signlang --help"],
+    ),
+    Claim(
+        "large_memmap",
+        "memory that fitting a large map takes, MB",
+        "memoria que toma ajustar con un mapa grande, MB",
+        lambda result: result["growth_mb"],
+        "{:.0f}",
+        ("<=", 600),
+        guard=600,
+    ),
+    Claim(
+        "accuracy",
+        "official test of Sign Language MNIST, `CNNClassifier()`, 5 seeds",
+        "prueba oficial de Sign Language MNIST, `CNNClassifier()`, 5 semillas",
+        _accuracies("CNNClassifier()"),
+        "{:.4f}",
+        (">=", 0.9996),
+        worst_goal=0.998,
+    ),
+    Claim(
+        "record",
+        "the same, the recipe with augmentation",
+        "lo mismo, la receta con aumento de datos",
+        lambda result: [run["accuracy"] for run in result["runs"]],
+        "{:.4f}",
+        (">=", 0.9996),
+        worst_goal=0.998,
+    ),
+    Claim(
+        "record",
+        "its time to .979 (the courses' best): share of a run of the course's CNN",
+        "su tiempo hasta .979 (lo mejor de los cursos): parte de un entrenamiento de "
+        "la CNN del curso",
+        lambda result: [run["shares"]["0.979"] for run in result["runs"]],
+        goal=("<=", 1),
+    ),
+    Claim(
+        "accuracy",
+        "official test, `DenseClassifier()`, 5 seeds",
+        "prueba oficial, `DenseClassifier()`, 5 semillas",
+        _accuracies("DenseClassifier()"),
+        "{:.4f}",
+    ),
+    Claim(
+        "honest_scores",
+        "random folds against the official test, 13 models: mean gap",
+        "particiones al azar frente a la prueba oficial, 13 modelos: distancia media",
+        lambda result: result["summary"]["random"]["mean_gap"],
+        "{:.3f}",
+    ),
+    Claim(
+        "honest_scores",
+        "grouped folds against the official test: mean gap",
+        "particiones por grupos frente a la prueba oficial: distancia media",
+        lambda result: result["summary"]["grouped"]["mean_gap"],
+        "{:.3f}",
+        ("<=", 0.05),
+    ),
+    Claim(
+        "honest_scores",
+        "grouped folds: rank correlation with the official test",
+        "particiones por grupos: correlación de rangos con la prueba oficial",
+        lambda result: result["summary"]["grouped"]["rank_correlation"],
+        goal=(">=", 0.9),
+    ),
+    Claim(
+        "unseen_hands",
+        "`webcam_letters.npz`, `letters-landmarks`, 3 seeds",
+        "`webcam_letters.npz`, `letters-landmarks`, 3 semillas",
+        lambda result: result["webcam_letters"]["scores"],
+        "{:.3f}",
+        (">=", 0.85),
+    ),
+    Claim(
+        "train_pretrained",
+        "`webcam_letters.npz`, `letters`",
+        "`webcam_letters.npz`, `letters`",
+        lambda result: result["scores"]["webcam_letters"],
+        "{:.3f}",
+        (">=", 0.85),
+    ),
+    Claim(
+        "rendered_to_real",
+        "official test, trained on rendered hands only, 3 seeds",
+        "prueba oficial, entrenado solo con manos dibujadas, 3 semillas",
+        lambda result: [run["official test"]["accuracy"] for run in result["runs"]],
+        "{:.3f}",
+    ),
+    Claim(
+        "search",
+        "search to the grouped score of SciKeras' grid search, 3 seeds: times as fast",
+        "búsqueda hasta la nota por grupos de la rejilla de SciKeras, 3 semillas: "
+        "veces más rápida",
+        lambda result: result["ratios"]["as it comes"]["seconds"],
+        "{:.0f}",
+        (">=", 5),
+    ),
+    Claim(
+        "search",
+        "the same, the grid's very network, a fifth of its epochs (0: not reached)",
+        "lo mismo con la red de la rejilla en la quinta parte de sus épocas (0: no "
+        "alcanzada)",
+        lambda result: result["ratios"]["the grid's network"]["seconds"],
+        "{:.0f}",
+        (">=", 5),
+    ),
+    Claim(
+        "transfer_search",
+        "head search on frozen MobileNet, per candidate: times as fast as SciKeras",
+        "búsqueda de una cabeza sobre MobileNet congelada, por candidato: veces más "
+        "rápida que SciKeras",
+        lambda result: result["times_faster"],
+        "{:.1f}",
+        (">=", 20),
+    ),
+    Claim(
+        "dask_scaling",
+        "the same `GridSearchCV` on two workers of Dask: times as fast as on one",
+        "la misma `GridSearchCV` con dos procesos de Dask: veces más rápida",
+        lambda result: result["speed_up"],
+        goal=(">=", 1.7),
+    ),
+    Claim(
+        "serve",
+        "`skl-signlang serve`, an ONNX file, 64 connections: requests a second",
+        "`skl-signlang serve`, un archivo ONNX, 64 conexiones: peticiones por segundo",
+        lambda result: result["load"]["ONNX, 64 connections"]["per_second"],
+        "{:,.0f}",
+        (">=", 1000),
+    ),
+    Claim(
+        "serve",
+        "the same: 99th percentile of the latency, ms",
+        "lo mismo: percentil 99 de la latencia, ms",
+        lambda result: result["load"]["ONNX, 64 connections"]["p99_ms"],
+        "{:.0f}",
+        ("<=", 50),
+    ),
+    Claim(
+        "export",
+        "one 28x28 picture through ONNX, in a row, ms",
+        "una imagen de 28x28 con ONNX, en serie, ms",
+        lambda result: 1000 * result["28x28 seconds"]["onnx"][1],
+        goal=("<=", 0.2),
+    ),
+    Claim(
+        "parallel_search",
+        "grid search, `n_jobs=2`: share of the time of `n_jobs=1`",
+        "búsqueda en rejilla, `n_jobs=2`: parte del tiempo de `n_jobs=1`",
+        lambda result: result["ratio"],
+        goal=("<=", 1),
+    ),
+    Claim(
+        "readers",
+        "`load_csv`: share of the time of `pandas.read_csv`",
+        "`load_csv`: parte del tiempo de `pandas.read_csv`",
+        _readers("load_csv", "pandas.read_csv"),
+        goal=("<=", 1),
+    ),
+    Claim(
+        "near_duplicates",
+        "near-duplicate groups of 27,455 training pictures, seconds",
+        "grupos de copias casi idénticas entre 27,455 imágenes, segundos",
+        _all_of_sign_mnist,
+        "{:.1f}",
+    ),
+    Claim(
+        "hog",
+        "official test, `HOGTransformer()` and LogisticRegression",
+        "prueba oficial, `HOGTransformer()` y LogisticRegression",
+        lambda result: result["test_accuracy"],
+        "{:.3f}",
+        (">=", 0.915),
+    ),
+]
+LANGUAGES = {
+    "en": ("what", "figure", "worst", "goal", "command", "missed"),
+    "es": ("qué", "cifra", "peor", "meta", "comando", "no alcanzada"),
+}
+MARKS = "<!-- results: python -m benchmarks -->", "<!-- end of results -->"
+
+
+def table(runs, language="en"):
+    """Write what was claimed of these runs as a Markdown table.
+
+    Parameters
+    ----------
+    runs : dict
+        By the benchmark's name: "command" and, where it ran, "result".
+    language : {"en", "es"}, default="en"
+        Of the words.
+
+    Returns
+    -------
+    text : str
+        A row for each claim whose benchmark ran.
+    """
+    *header, missed = LANGUAGES[language]
+    rows = [header, ["---"] * len(header)]
+    for claim in CLAIMS:
+        run = runs.get(claim.benchmark, {})
+        if "result" not in run:
+            continue
+        mean, worst = claim.figures(run["result"])
+        if np.isnan(mean):
+            continue
+        rows.append(
+            [
+                claim.in_spanish if language == "es" else claim.what,
+                claim.form.format(mean),
+                "" if worst is None else claim.form.format(worst),
+                _goal(claim, mean, worst, missed),
+                f"`{run['command']}`",
+            ]
+        )
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _goal(claim, mean, worst, missed):
+    if claim.goal is None:
+        return ""
+    sign = {">=": "≥", "<=": "≤"}[claim.goal[0]]
+    words = f"{sign} {claim.goal[1]:g}"
+    reached = claim.holds(mean, claim.goal[1])
+    if claim.worst_goal is not None:
+        words += f", {claim.worst_goal:g}"
+        reached = reached and claim.holds(worst, claim.worst_goal)
+    return words if reached else f"{words}: **{missed}**"
+
+
+def broken_guards(runs):
+    """List the promises that these runs break, generous slack taken off.
+
+    Parameters
+    ----------
+    runs : dict
+        As for `table`.
+
+    Returns
+    -------
+    sentences : list of str
+        One for each.
+    """
+    return [
+        f"{claim.what}: {claim.form.format(figure)}, bound {claim.guard:g} "
+        f"({runs[claim.benchmark]['command']})"
+        for claim in CLAIMS
+        if claim.guard is not None
+        and "result" in runs.get(claim.benchmark, {})
+        and not claim.holds(
+            figure := claim.figures(runs[claim.benchmark]["result"])[0], claim.guard
+        )
+    ]
+
+
+def with_table(page, runs, language):
+    """Put the table of these runs between the marks of a page.
+
+    Parameters
+    ----------
+    page : str
+        Its text.
+    runs : dict
+        As for `table`.
+    language : {"en", "es"}
+        Of the table.
+
+    Returns
+    -------
+    page : str
+        The same with a new table.
+    """
+    before, _, rest = page.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    return f"{before}{MARKS[0]}\n\n{table(runs, language)}\n{MARKS[1]}{after}"
