@@ -53,13 +53,7 @@ UNITS = {
     "candidates": ("candidate", 1),
     "architectures": ("architecture", 1),
 }
-QUICK = {
-    "samples": (1_000, 4_000),
-    "side": (28, 56),
-    "classes": (2, 100),
-    "candidates": (5, 20),
-}
-N_QUICK = 1_000  # pictures of "classes" in --quick
+QUICK = {"samples": (1_000, 4_000), "candidates": (5, 20)}
 REPEATS, ENOUGH_SECONDS = 3, 10
 
 
@@ -86,11 +80,11 @@ def repeated(call):
     return np.median(runs, axis=0).tolist()
 
 
-def measure_fit(axis, value, quick):
+def measure_fit(axis, value):
     """Fit once to a batch, again, and then to all."""
     from skl_signlang import CNNClassifier
 
-    n = {"samples": value, "side": N_OF_A_SIDE}.get(axis, N_QUICK if quick else SAMPLES)
+    n = {"samples": value, "side": N_OF_A_SIDE}.get(axis, SAMPLES)
     n_classes = value if axis == "classes" else CLASSES
     X, y = make_pictures(n, value if axis == "side" else SIDE, n_classes)
     batch = slice(max(BATCH_SIZE, n_classes))
@@ -142,11 +136,11 @@ def measure_search(axis, value):
     }
 
 
-def measure(axis, value, most_mb, quick):
+def measure(axis, value, most_mb):
     """Measure one case in this process, which ends if it takes more memory."""
     threading.Thread(target=stop_beyond, args=(most_mb,), daemon=True).start()
     searches = axis in ("candidates", "architectures")
-    row = measure_search(axis, value) if searches else measure_fit(axis, value, quick)
+    row = measure_search(axis, value) if searches else measure_fit(axis, value)
     peak = memory_mb("VmHWM")
     return {**row, "peak_mb": peak, "grown_mb": peak - row.pop("before_mb")}
 
@@ -161,7 +155,7 @@ def stop_beyond(most_mb):
 
 def measure_apart(axis, value, options):
     """Measure one case in a process of its own, within limits."""
-    case = json.dumps([axis, value, options.most_mb, options.quick])
+    case = json.dumps([axis, value, options.most_mb])
     command = [sys.executable, "-m", "benchmarks.growth", "--case", case]
     try:
         done = subprocess.run(
@@ -279,7 +273,9 @@ def main(argv=None):
     parser.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES))
     parser.add_argument("--most-mb", type=int, default=12_000, help="memory of a case")
     parser.add_argument("--most-seconds", type=int, default=180, help="time of a case")
-    parser.add_argument("--quick", action="store_true", help="two small cases of most")
+    parser.add_argument(
+        "--quick", action="store_true", help="two axes, two small cases each"
+    )
     parser.add_argument("--case", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.case:
