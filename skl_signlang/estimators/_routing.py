@@ -4,6 +4,7 @@ SciKeras' good part, the routing of parameters to optimizer and loss, is delegat
 wrapper made for that. Nothing else in this package knows of SciKeras.
 """
 
+from functools import lru_cache
 from numbers import Real
 
 import keras
@@ -16,6 +17,9 @@ from skl_signlang.estimators._named_callbacks import (
     callback_params,
     with_callback_params,
 )
+from skl_signlang.networks._variables import strategy_key
+
+MAX_MADE = 32
 
 
 class RoutingMixin:
@@ -83,7 +87,10 @@ class RoutingMixin:
         return copy.set_params(**clone(self._routed_params, safe=False))
 
     def _compile_arguments(self):
-        """Make the optimizer, the learning rate to set (if a number), and the loss."""
+        """Give the optimizer, the learning rate to set (if a number), and the loss.
+
+        Others get the same optimizer, so train with a copy.
+        """
         params = {**self._loss_params(), **self._routed_params}
         if self.clipnorm is not None:
             params = {"optimizer__clipnorm": self.clipnorm, **params}
@@ -91,25 +98,39 @@ class RoutingMixin:
         if isinstance(optimizer, Optimizer):
             _refuse_routed(params, "optimizer", optimizer)
             rate = optimizer.get_config().get("learning_rate")
-            optimizer = type(optimizer).from_config(optimizer.get_config())
         else:
             params = {"optimizer__learning_rate": self.learning_rate, **params}
             rate = params["optimizer__learning_rate"]
         if not isinstance(loss, type):
             _refuse_routed(params, "loss", loss)
         try:
-            made = BaseWrapper(
-                optimizer=optimizer, loss=loss, **params
-            )._get_compile_kwargs()
+            optimizer, loss = _make(optimizer, loss, params)
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"optimizer={self.optimizer!r} and loss={loss!r} cannot be made with "
                 f"the parameters {params}: {error}"
             ) from error
-        return made["optimizer"], rate if isinstance(rate, Real) else None, made["loss"]
+        return optimizer, rate if isinstance(rate, Real) else None, loss
 
     def _loss_params(self):
         return {}
+
+
+def _make(optimizer, loss, params):
+    """Make optimizer and loss by SciKeras, those of plain values only once.
+
+    TensorFlow never gives back some memory of each optimizer.
+    """
+    if all(isinstance(value, Real | str | None) for value in params.values()):
+        return _made(optimizer, loss, tuple(sorted(params.items())), strategy_key())
+    return _made.__wrapped__(optimizer, loss, params, strategy_key())
+
+
+@lru_cache(maxsize=MAX_MADE)
+def _made(optimizer, loss, params, strategy):
+    wrapper = BaseWrapper(optimizer=optimizer, loss=loss, **dict(params))
+    made = wrapper._get_compile_kwargs()
+    return made["optimizer"], made["loss"]
 
 
 def _loss_class(loss):

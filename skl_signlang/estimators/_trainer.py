@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang.estimators._augmentation import Augmentation, augment
+from skl_signlang.estimators._bundled_steps import BundledSteps
 from skl_signlang.networks._prediction import repeat_to
 from skl_signlang.networks._variables import read, strategy_key, write
 
@@ -20,7 +21,7 @@ class Trainer:
     model : keras.Model
         Uncompiled, owned by the trainer.
     optimizer : keras.optimizers.Optimizer
-        Owned by the trainer.
+        The trainer has a copy.
     loss : keras.losses.Loss or callable
         What is minimised.
     metrics : list of str
@@ -29,10 +30,12 @@ class Trainer:
 
     def __init__(self, model, optimizer, loss, metrics):
         self.key = trainer_key(optimizer, loss, metrics)
+        optimizer = type(optimizer).from_config(optimizer.get_config())
         self.model = model
         # XLA is three to four times slower than plain TensorFlow on a CPU
         model.compile(optimizer, loss, metrics=list(metrics), jit_compile=False)
         optimizer.build(model.trainable_variables)
+        self._bundled = BundledSteps(model)
         self._fresh_optimizer = read(optimizer.variables)
         self._datasets = {}
         self._batches = self._measured = None
@@ -96,6 +99,7 @@ class Trainer:
             self._batches = partial(
                 _with_draws, self._batches, augmentation, seed, first
             )
+        self._bundled.prepare(samples.y[:1], steps, callbacks, verbose)
         try:
             history = self.model.fit(
                 self._dataset(samples, augmentation is not None),
@@ -162,7 +166,10 @@ class Trainer:
             )
             if augmented:
                 dataset = dataset.map(_augment_batch, num_parallel_calls=2)
-            self._datasets[key] = dataset.prefetch(2)
+            # nothing is left to tune, and its thread holds up the end of every fit
+            options = tf.data.Options()
+            options.autotune.enabled = False
+            self._datasets[key] = dataset.prefetch(2).with_options(options)
         return self._datasets[key]
 
 
@@ -180,13 +187,20 @@ def trainer_key(optimizer, loss, metrics):
 
     Returns
     -------
-    key : str
+    key : tuple
         Equal for trainers that can stand for each other.
     """
-    # Keras leaves the arguments of some losses out of their configuration
-    arguments = repr(getattr(loss, "_fn_kwargs", None))
-    settings = [_settings(optimizer), _settings(loss), arguments, metrics]
-    return json.dumps([*settings, strategy_key()])
+    settings = json.dumps([_settings(optimizer), _settings(loss), metrics])
+    # whoever defines a function or a class again means the new one
+    return settings, type(optimizer), *_insides(loss), strategy_key()
+
+
+def _insides(loss):
+    """Give what Keras leaves out of the configuration of a loss."""
+    if not isinstance(loss, keras.losses.Loss):
+        return (loss,)
+    state = {name: value for name, value in vars(loss).items() if name != "name"}
+    return type(loss), getattr(loss, "fn", None), repr(state)
 
 
 def _batches(samples, rows, size, epochs, initial_epoch, seed):

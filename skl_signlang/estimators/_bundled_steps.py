@@ -1,0 +1,112 @@
+"""Several steps of training in one call, where nobody listens to single ones.
+
+A step of a small network takes about as long as Keras takes to ask for the next one.
+"""
+
+from functools import partial
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+BUNDLE = 8
+"""Steps in a call: with twice as many little more is saved, and Ctrl-C waits longer."""
+
+_HEARD = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+)
+
+
+class BundledSteps:
+    """What `keras.Model.fit` calls to train, in the place of its own function.
+
+    Its ``steps_per_execution`` traces a graph for each number of steps, and takes more
+    batches than an epoch has where they are no multiple of it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled; trained by this from now on.
+    """
+
+    def __init__(self, model):
+        self._model = model
+        self._steps = tf.function(self._steps, reduce_retracing=True, jit_compile=False)
+        self._steps_per_epoch = self._left = 0
+        self._built = False
+        model.train_function = self
+
+    def prepare(self, y, steps_per_epoch, callbacks, verbose):
+        """Decide how many steps there are in a call.
+
+        Parameters
+        ----------
+        y : ndarray of shape (1, ...)
+            A target.
+        steps_per_epoch : int
+            Of the training that begins.
+        callbacks : list of keras.callbacks.Callback
+            If one of them hears of batches, it hears of each.
+        verbose : int
+            As `keras.Model.fit` takes it; a progress bar shows each step.
+        """
+        alone = verbose == 0 and not any(map(hears_of_batches, callbacks))
+        self._model.steps_per_execution = BUNDLE if alone else 1
+        self._steps_per_epoch = self._left = steps_per_epoch
+        if not self._built:
+            # TensorFlow traces twice what makes variables, as metrics do in the end
+            outputs = np.zeros((1, *self._model.output_shape[1:]), np.float32)
+            measure = partial(self._model.compute_metrics, None, y, outputs)
+            self._model.distribute_strategy.run(measure)
+            self._built = True
+
+    def __call__(self, iterator):
+        """Train on the next batches.
+
+        Parameters
+        ----------
+        iterator : tf.data.Iterator or tf.distribute.DistributedIterator
+            It has the rest of the epoch at least.
+
+        Returns
+        -------
+        logs : dict of str to tensor
+            Loss and metrics, over the epoch up to here.
+        """
+        n_steps = min(self._model.steps_per_execution, self._left)
+        self._left = self._left - n_steps or self._steps_per_epoch
+        return self._steps(iterator, tf.constant(n_steps))
+
+    def _steps(self, iterator, n_steps):
+        model = self._model
+
+        def step(number):
+            batch = (iterator.get_next(),)
+            model.distribute_strategy.run(model.train_step, args=batch)
+            return number + 1
+
+        tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
+        return model.get_metrics_result()
+
+
+def hears_of_batches(callback):
+    """Tell whether a callback does anything before or after a batch.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+        Any.
+
+    Returns
+    -------
+    hears : bool
+        True also where it cannot be told.
+    """
+    return any(
+        getattr(getattr(callback, name), "__func__", None)
+        is not getattr(keras.callbacks.Callback, name)
+        for name in _HEARD
+    )
