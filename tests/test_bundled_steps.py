@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from skl_signlang import DenseClassifier, DenseRegressor
 from skl_signlang.estimators import _bundled_steps
@@ -114,4 +115,6 @@ def test_a_refit_makes_no_optimizer(monkeypatch):
     monkeypatch.setattr(keras.optimizers.Optimizer, "build", made.append)
     monkeypatch.setattr(keras.optimizers.Adam, "__init__", made.append)
     model.fit(X, y)
+    slower = clone(model).set_params(learning_rate=1e-5).fit(X, y)
     assert not made
+    assert slower.history_["loss"] != model.history_["loss"]

@@ -4,7 +4,6 @@ SciKeras' good part, the routing of parameters to optimizer and loss, is delegat
 wrapper made for that. Nothing else in this package knows of SciKeras.
 """
 
-from functools import lru_cache
 from numbers import Real
 
 import keras
@@ -20,6 +19,9 @@ from skl_signlang.estimators._named_callbacks import (
 from skl_signlang.networks._variables import strategy_key
 
 MAX_MADE = 32
+RATE = "optimizer__learning_rate"
+
+_made = {}
 
 
 class RoutingMixin:
@@ -99,8 +101,8 @@ class RoutingMixin:
             _refuse_routed(params, "optimizer", optimizer)
             rate = optimizer.get_config().get("learning_rate")
         else:
-            params = {"optimizer__learning_rate": self.learning_rate, **params}
-            rate = params["optimizer__learning_rate"]
+            params = {RATE: self.learning_rate, **params}
+            rate = params[RATE]
         if not isinstance(loss, type):
             _refuse_routed(params, "loss", loss)
         try:
@@ -117,20 +119,31 @@ class RoutingMixin:
 
 
 def _make(optimizer, loss, params):
-    """Make optimizer and loss by SciKeras, those of plain values only once.
+    """Make optimizer and loss by SciKeras, or give those made for another rate.
 
     TensorFlow never gives back some memory of each optimizer.
     """
-    if all(isinstance(value, Real | str | None) for value in params.values()):
-        return _made(optimizer, loss, tuple(sorted(params.items())), strategy_key())
-    return _made.__wrapped__(optimizer, loss, params, strategy_key())
+    key = _key(optimizer, loss, params)
+    made = _made.get(key)
+    if made is None:
+        wrapper = BaseWrapper(optimizer=optimizer, loss=loss, **params)
+        arguments = wrapper._get_compile_kwargs()
+        made = arguments["optimizer"], arguments["loss"]
+        if key is not None:
+            if len(_made) >= MAX_MADE:
+                _made.clear()
+            _made[key] = made
+    return made
 
 
-@lru_cache(maxsize=MAX_MADE)
-def _made(optimizer, loss, params, strategy):
-    wrapper = BaseWrapper(optimizer=optimizer, loss=loss, **dict(params))
-    made = wrapper._get_compile_kwargs()
-    return made["optimizer"], made["loss"]
+def _key(optimizer, loss, params):
+    """Describe what is made, but for a rate; None for what is no plain value."""
+    rate = params.get(RATE)
+    # training starts by setting it
+    params = {**params, RATE: "a number" if isinstance(rate, Real) else rate}
+    if not all(isinstance(value, Real | str | None) for value in params.values()):
+        return None
+    return optimizer, loss, tuple(sorted(params.items())), strategy_key()
 
 
 def _loss_class(loss):
