@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.tried [NAME ...] [--rounds 3] [--pictures 2048]``
 
-Each idea is an epoch of that network in raw Keras beside an epoch of the same as the
-package has it: oneDNN's kernels, no XLA, one step a call, 128 pictures a step, float32,
-a thread a core, in processes that take turns; the ratio is the median of the pairs, and
-above 1 it pays.
+Each idea is an epoch of that network in raw Keras beside an epoch of the same with
+oneDNN's kernels, no XLA, one step a call, 128 pictures a step, float32 and a thread a
+core, in processes that take turns; the ratio is the median of the pairs, and above 1 it
+pays.
 """
 
 import argparse
