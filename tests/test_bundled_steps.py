@@ -73,7 +73,7 @@ def test_numbers_of_steps_share_a_graph():
     for n in (N, 40, 130):
         model.fit(X[:n], y[:n])
     (trainer,) = model._network.graph._trainers.values()
-    assert trainer.model.train_function._steps.experimental_get_tracing_count() == 1
+    assert trainer.model.train_function._run.experimental_get_tracing_count() == 1
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ class BundledSteps:
 
     def __init__(self, model):
         self._model = model
-        self._steps = tf.function(self._steps, reduce_retracing=True, jit_compile=False)
+        self._run = tf.function(self._steps, reduce_retracing=True, jit_compile=False)
         self._steps_per_epoch = self._left = 0
         self._built = False
         model.train_function = self
@@ -78,7 +78,7 @@ class BundledSteps:
         """
         n_steps = min(self._model.steps_per_execution, self._left)
         self._left = self._left - n_steps or self._steps_per_epoch
-        return self._steps(iterator, tf.constant(n_steps))
+        return self._run(iterator, tf.constant(n_steps))
 
     def _steps(self, iterator, n_steps):
         model = self._model
