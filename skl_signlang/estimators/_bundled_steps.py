@@ -88,7 +88,12 @@ class BundledSteps:
             model.distribute_strategy.run(model.train_step, args=batch)
             return number + 1
 
-        tf.while_loop(lambda number: number < n_steps, step, [tf.constant(0)])
+        tf.while_loop(
+            lambda number: number < n_steps,
+            step,
+            [tf.constant(0)],
+            parallel_iterations=1,  # each begins with the weights of the last
+        )
         return model.get_metrics_result()
 
 
