@@ -65,22 +65,18 @@ def _our_failures(result):
     return max(result[name]["failed"] for name in ours if " " not in name)
 
 
-def _readers(reader, rival):
-    def ratio(result):
-        return next(
-            row["ratio"]
-            for row in result["rows"]
-            if (row["reader"], row["rival"]) == (reader, rival)
-        )
+def _cell(key, **where):
+    """Take a figure from the row that has these values, NaN if there is none."""
 
-    return ratio
+    def figure(result):
+        rows = result["rows"]
+        return next((row[key] for row in rows if where.items() <= row.items()), np.nan)
+
+    return figure
 
 
-def _networks(key, *names):
-    def runs(result):
-        return [result["networks"][name][key] for name in names]
-
-    return runs
+def _ratios(name):
+    return lambda result: result["networks"][name]["ratios"]
 
 
 def _one_picture(result):
@@ -97,20 +93,6 @@ def _to_sklearn(result):
     return (
         result["skl_signlang"]["median_seconds"] / result["sklearn"]["median_seconds"]
     )
-
-
-def _near_duplicates(kind, n):
-    def seconds(result):
-        return next(
-            (
-                row["seconds"]
-                for row in result["rows"]
-                if (row["kind"], row["n"], row["shift"]) == (kind, n, 0)
-            ),
-            np.nan,
-        )
-
-    return seconds
 
 
 def _grown_at(axis, value):
@@ -209,7 +191,7 @@ CLAIMS = [
         "throughput",
         "`fit` of `CNNClassifier()`: times as fast as raw `keras.Model.fit`",
         "`fit` de `CNNClassifier()`: veces más rápido que `keras.Model.fit`",
-        lambda result: result["networks"]["CNNClassifier()"]["ratios"],
+        _ratios("CNNClassifier()"),
         goal=(">=", 1),
         guard=0.6,
     ),
@@ -217,7 +199,7 @@ CLAIMS = [
         "throughput",
         "`fit` of `DenseClassifier()`: times as fast as raw `keras.Model.fit`",
         "`fit` de `DenseClassifier()`: veces más rápido que `keras.Model.fit`",
-        lambda result: result["networks"]["DenseClassifier()"]["ratios"],
+        _ratios("DenseClassifier()"),
         goal=(">=", 1),
         guard=0.5,
     ),
@@ -225,7 +207,7 @@ CLAIMS = [
         "throughput",
         "the same of a small CNN",
         "lo mismo de una CNN pequeña",
-        lambda result: result["networks"]["a small CNN"]["ratios"],
+        _ratios("a small CNN"),
         goal=(">=", 1),
         guard=0.5,
     ),
@@ -459,21 +441,21 @@ CLAIMS = [
         "readers",
         "`load_csv`: share of the time of `pandas.read_csv`",
         "`load_csv`: parte del tiempo de `pandas.read_csv`",
-        _readers("load_csv", "pandas.read_csv"),
+        _cell("ratio", reader="load_csv", rival="pandas.read_csv"),
         goal=("<=", 1),
     ),
     Claim(
         "near_duplicates",
         "near-duplicate groups of 27,455 training pictures, seconds",
         "grupos de copias casi idénticas entre 27,455 imágenes, segundos",
-        _near_duplicates("sign mnist", 27_455),
+        _cell("seconds", kind="sign mnist", n=27_455, shift=0),
         "{:.1f}",
     ),
     Claim(
         "near_duplicates",
         "the same of 100,000 pictures full of copies, seconds",
         "lo mismo de 100,000 imágenes llenas de copias, segundos",
-        _near_duplicates("copies", 100_000),
+        _cell("seconds", kind="copies", n=100_000, shift=0),
         "{:.1f}",
     ),
     Claim(
