@@ -263,42 +263,22 @@ def test_bad_words_are_explained(words, capsys):
     assert "error: " in capsys.readouterr().err
 
 
-@pytest.fixture
-def heard_ctrl_c():
-    """Let child processes hear Ctrl-C, which a shell's background jobs do not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heard_ctrl_c")
-def test_ctrl_c_leaves_nothing(data, tmp_path):
+def test_ctrl_c_leaves_nothing(data, tmp_path, start):
     process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
-    wait_for(process, b"accuracy")
+    process.wait_for(b"accuracy")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate()
     assert process.returncode == 130
     assert err.strip() == b"skl-signlang: interrupted"
     assert not any(tmp_path.iterdir())
 
 
-def test_a_kill_leaves_no_result(data, tmp_path):
+def test_a_kill_leaves_no_result(data, tmp_path, start):
     process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
-    wait_for(process, b"accuracy")
+    process.wait_for(b"accuracy")
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def start(*words):
-    command = [sys.executable, "-m", "skl_signlang.cli", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def wait_for(process, text):
-    seen = b""
-    while text not in seen:
-        seen += os.read(process.stdout.fileno(), 1000)
 
 
 # --- predict --------------------------------------------------------------------------
@@ -442,8 +422,8 @@ def test_no_words_are_an_error(capsys):
         main([])
 
 
-def test_standard_error_is_empty_when_all_is_well(picture, model):
+def test_standard_error_is_empty_when_all_is_well(picture, model, start):
     process = start("predict", picture, "--model", model)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
     assert (process.returncode, err) == (0, b"")
     assert out.startswith(b"c.png  C  ")

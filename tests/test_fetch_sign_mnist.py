@@ -2,7 +2,6 @@ import hashlib
 import io
 import shutil
 import threading
-import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -54,6 +53,7 @@ class Server:
                 pass
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.over = threading.Event()
         self.url = f"http://127.0.0.1:{self.http.server_port}"
 
 
@@ -82,7 +82,7 @@ def half(content):
 
 
 def silent(handler):
-    time.sleep(1)
+    handler.server.over.wait(60)
 
 
 def to(url):
@@ -106,8 +106,9 @@ def server(monkeypatch):
         {part: f"{server.url}/csv/{NAMES[part]}" for part in NAMES},
     ]
     monkeypatch.setattr(_fetch_sign_mnist, "_SOURCES", sources)
-    monkeypatch.setattr(_fetch, "_TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(_fetch, "_TIMEOUT", (10, 1))
     yield server
+    server.http.over.set()
     server.http.shutdown()
     server.http.server_close()
     thread.join()

@@ -523,7 +523,7 @@ def test_other_processes_agree(hands):
     np.testing.assert_array_equal(pickle.loads(pickled).transform(X), expected)
     # What is running here is of use in a fork too, and not to be waited for
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        forked = pool.apply_async(landmarks.transform, (X,)).get(timeout=60)
+        forked = pool.apply_async(landmarks.transform, (X,)).get(timeout=300)
         np.testing.assert_array_equal(forked, expected)
     for rows in Parallel(n_jobs=2)(delayed(landmarks.transform)(X) for _ in range(2)):
         np.testing.assert_array_equal(rows, expected)

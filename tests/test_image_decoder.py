@@ -448,7 +448,7 @@ entry = st.one_of(
 )
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(
     entries=st.lists(entry, max_size=4),
@@ -476,7 +476,7 @@ def test_anything_is_decoded_or_a_value_error(entries, form, size, color):
     assert images.ndim == 3 + color
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(X=st.one_of(entry, st.builds(np.zeros, shapes, dtypes)))
 def test_anything_for_X_is_decoded_or_a_value_error(X):

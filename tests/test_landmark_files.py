@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from skl_signlang import _fetch
 from skl_signlang.preprocessing import _landmark_files
 from skl_signlang.preprocessing._landmark_files import FILES, find_model
 
@@ -65,7 +64,6 @@ def server(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     url = f"http://127.0.0.1:{http.server_port}"
     monkeypatch.setattr(_landmark_files, "_SOURCES", (f"{url}/one/", f"{url}/two/"))
-    monkeypatch.setattr(_fetch, "_TIMEOUT", (0.5, 0.2))
     yield answers, asked
     http.shutdown()
     http.server_close()

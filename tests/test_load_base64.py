@@ -369,7 +369,7 @@ def damaged_files(draw):
     )
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(
     content=damaged_files() | st.binary(max_size=60), size=st.sampled_from([None, 3])
@@ -385,7 +385,7 @@ def test_any_file_is_read_or_a_value_error(tmp_path_factory, content, size):
     assert bunch.images.dtype == np.uint8
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(
     content=st.binary(min_size=1, max_size=50), damage=st.text(min_size=1, max_size=2)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from skl_signlang.datasets import _archives, _pixel_csv, load_csv
@@ -439,12 +439,7 @@ def read_either_way(path):
         np.testing.assert_array_equal(raised.images, reported.images)
 
 
-fuzz = settings(
-    deadline=None,
-    max_examples=MAX_EXAMPLES,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+fuzz = settings(max_examples=MAX_EXAMPLES)
 CELLS = st.sampled_from(
     ["0", "7", "255", "256", "-1", "1.0", "", " 3", '"4"', '"', "A", "nan", "1e2", "\0"]
 ) | st.text(max_size=4)

@@ -18,6 +18,7 @@ from skl_signlang.datasets import _download, _json, _json_records, load_json
 from skl_signlang.datasets._download import DownloadError, download
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
+SILENCE = 20  # seconds, of a server that does not answer
 
 # For localhost, until 2126; made by openssl for this test and worth nothing elsewhere
 CERTIFICATE = """\
@@ -115,12 +116,12 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(PICTURE)
 
     def stall(self, _):
-        self.server.over.wait(20)
+        self.server.over.wait(SILENCE)
 
     def stall_inside(self, _):
         self.answer(PICTURE[:40], Content_Length=str(len(PICTURE)))
         self.wfile.flush()
-        self.server.over.wait(20)
+        self.server.over.wait(SILENCE)
 
     def _drip(self, content):
         while not self.server.over.wait(0.02):
@@ -314,33 +315,36 @@ def test_answers_without_a_picture(server, path, reason, n_requests):
 @pytest.mark.parametrize("path", ["stall", "stall_inside"])
 def test_silence_ends(server, path):
     start = time.monotonic()
-    with pytest.raises(DownloadError, match=r"silent for 0\.1 s"):
-        download(f"{server.url}/{path}", timeout=0.1, retries=0)
-    assert time.monotonic() - start < 2
+    with pytest.raises(DownloadError, match=r"silent for 0\.5 s"):
+        download(f"{server.url}/{path}", timeout=0.5, retries=0)
+    assert time.monotonic() - start < SILENCE / 2
 
 
 @pytest.mark.parametrize("path", ["drip", "drip_header", "drip_continue"])
 def test_drops_end(server, path):
     start = time.monotonic()
-    with pytest.raises(DownloadError, match=r"more than 0.8 s, which is 2 \* timeout"):
-        download(f"{server.url}/{path}", timeout=0.2, retries=1)
-    assert 0.7 < time.monotonic() - start < 3
+    with pytest.raises(DownloadError, match=r"more than 1 s, which is 2 \* timeout"):
+        download(f"{server.url}/{path}", timeout=0.5, retries=0)
+    assert 1 <= time.monotonic() - start < SILENCE / 2
 
 
-def test_no_wait_beyond_the_time(server):
-    with pytest.raises(DownloadError, match=r"answers 500 .*\(2 tries\)"):
-        download(f"{server.url}/status/500", timeout=0.05, retries=5)
+def test_no_wait_beyond_the_time(server, monkeypatch):
+    monkeypatch.setattr(_download, "_FIRST_WAIT", 100)
+    monkeypatch.setattr(_download, "_LONGEST_WAIT", 100)
+    with pytest.raises(DownloadError, match="answers 500"):
+        download(f"{server.url}/status/500", timeout=5, retries=5)
+    assert len(server.requests) == 1
 
 
 def test_redirects_share_the_time(server, monkeypatch):
     monkeypatch.setattr(_download, "_MAX_REDIRECTS", 10**6)
-    with pytest.raises(DownloadError, match=r"more than 0\.4 s"):
-        download(f"{server.url}/on/0", timeout=0.2, retries=0)
+    with pytest.raises(DownloadError, match="more than 1 s"):
+        download(f"{server.url}/on/0", timeout=0.5, retries=0)
 
 
 def test_look_up_ends(monkeypatch):
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: over.wait(20))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: over.wait(SILENCE))
     with pytest.raises(DownloadError, match=r"'a\.example' was not found in time"):
         download("http://a.example/", timeout=0.1, retries=0)
     over.set()
@@ -363,10 +367,11 @@ def test_unknown_host(monkeypatch, number, n_times):
 
 
 def test_nobody_listens():
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    with pytest.raises(DownloadError, match="ConnectionRefusedError"):
-        download(f"http://127.0.0.1:{port}/", timeout=5, retries=0)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        with pytest.raises(DownloadError, match="ConnectionRefusedError"):
+            download(url, timeout=5, retries=0)
 
 
 def test_stop_ends_the_wait(server):
@@ -374,8 +379,8 @@ def test_stop_ends_the_wait(server):
     threading.Timer(0.2, stop.set).start()
     start = time.monotonic()
     with pytest.raises(DownloadError, match="stopped"):
-        download(f"{server.url}/drip", timeout=10, stop=stop)
-    assert time.monotonic() - start < 3
+        download(f"{server.url}/drip", timeout=60, stop=stop)
+    assert time.monotonic() - start < SILENCE
 
 
 @pytest.mark.parametrize(
@@ -455,7 +460,7 @@ def test_first_bad_picture_is_an_error_and_ends_the_others(server, write):
     start = time.monotonic()
     with pytest.raises(ValueError, match=r"urls.jsonl, line 1: 'http.*404 Not Found\."):
         load_json(path, n_jobs=4)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < SILENCE
 
 
 def test_not_one_picture(server, write):
@@ -739,7 +744,7 @@ def damaged_files(draw):
     return text[:place] + draw(st.binary(max_size=2)) + text[place:]
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(text=damaged_files())
 def test_any_file_is_read_or_a_value_error(tmp_path_factory, text):
@@ -757,7 +762,7 @@ def test_any_file_is_read_or_a_value_error(tmp_path_factory, text):
     assert len(bunch.images) == len(bunch.target) > 0
 
 
-@settings(max_examples=N_EXAMPLES, deadline=None)
+@settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(answer=st.binary(max_size=80), rest=st.binary(max_size=20))
 def test_any_answer_is_read_or_a_download_error(answer, rest):

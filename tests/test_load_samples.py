@@ -10,7 +10,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -350,12 +350,7 @@ def seeds():
 
 
 @pytest.mark.filterwarnings("ignore:.*:UserWarning:PIL")
-@settings(
-    max_examples=N_EXAMPLES,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=N_EXAMPLES, database=None)
 @pytest.mark.fuzz
 @given(
     st.sampled_from(seeds()),

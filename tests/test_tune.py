@@ -1,10 +1,7 @@
 import csv
 import io
 import json
-import os
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -95,31 +92,11 @@ def test_the_folds_share_no_group(data, monkeypatch):
     assert seen["n"] > 150
 
 
-@pytest.fixture
-def heard_ctrl_c():
-    """Let child processes hear Ctrl-C, which a shell's background jobs do not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def start(*words):
-    command = [sys.executable, "-m", "skl_signlang.cli", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def wait_for(process, text):
-    seen = b""
-    while text not in seen:
-        seen += os.read(process.stdout.fileno(), 1000)
-
-
-@pytest.mark.usefixtures("heard_ctrl_c")
-def test_ctrl_c_keeps_what_is_known(data, tmp_path):
+def test_ctrl_c_keeps_what_is_known(data, tmp_path, start):
     process = start("tune", data, "--model", "dense", "--epochs", "81", "--out", "out")
-    wait_for(process, b"scored; best: ")
+    process.wait_for(b"scored; best: ")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=600)
+    _, err = process.communicate()
     assert process.returncode == 130
     assert err.strip() == b"skl-signlang: interrupted"
     folder = tmp_path / "out"
@@ -131,12 +108,11 @@ def test_ctrl_c_keeps_what_is_known(data, tmp_path):
     assert main(["evaluate", data, "--model", "out/model.signlang"]) == 0
 
 
-@pytest.mark.usefixtures("heard_ctrl_c")
-def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path):
+def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path, start):
     process = start("tune", data, "--epochs", "81", "--out", "out")
-    wait_for(process, b"reading")
+    process.wait_for(b"reading")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=600)
+    _, err = process.communicate()
     assert (process.returncode, err.strip()) == (130, b"skl-signlang: interrupted")
     assert not any(tmp_path.iterdir())
 
