@@ -1,9 +1,20 @@
-"""Files that are written whole or not at all."""
+"""Files: written whole or not at all, and read only where reading them ends."""
 
 import os
 import secrets
+import stat
 from contextlib import contextmanager
 from pathlib import Path
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe (FIFO)",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
+}
+# Some file systems, such as /proc, do not say how large their files are
+_UNKNOWN_SIZE = 64 << 20
 
 
 @contextmanager
@@ -110,3 +121,120 @@ def check_path(path):
     if not path.name or "\0" in str(path):
         raise ValueError(f"path must name a file; got {str(path)!r}.")
     return path
+
+
+@contextmanager
+def open_regular(path, max_bytes=None, *, expected="a file", name=None):
+    """Open a file to read; refuse pipes, sockets, devices and folders unopened.
+
+    Reading from a pipe may never begin, and from a device never end.
+
+    Parameters
+    ----------
+    path : path-like
+        Of the file, or of a link to it.
+    max_bytes : int, default=None
+        Most bytes that the file may have; None leaves the bound to the caller.
+    expected : str, default="a file"
+        What errors say was expected.
+    name : str, default=None
+        What errors call the file; None is its path.
+
+    Yields
+    ------
+    file : binary file
+        At its beginning.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a regular file, or has more bytes.
+    OSError
+        If it cannot be opened.
+
+    Examples
+    --------
+    >>> from skl_signlang._files import open_regular
+    >>> with open_regular("/dev/zero") as file:
+    ...     file.read()
+    Traceback (most recent call last):
+        ...
+    ValueError: /dev/zero is a character device; expected a file.
+    """
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no file {path}.") from None
+    name = name or path
+    _check_regular(name, status, expected, max_bytes)
+    with open(path, "rb", opener=_open_without_waiting) as file:
+        # it may have been replaced since
+        _check_regular(name, os.fstat(file.fileno()), expected, max_bytes)
+        yield file
+
+
+def read_regular(path, max_bytes, *, expected="a file"):
+    """Read a file whole; refuse what is not a regular file, or too large.
+
+    Parameters
+    ----------
+    path : path-like
+        Of the file, or of a link to it.
+    max_bytes : int
+        Most bytes that the file may have.
+    expected : str, default="a file"
+        What errors say was expected.
+
+    Returns
+    -------
+    content : bytes
+        All of it.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, OSError
+        As `open_regular`.
+    """
+    with open_regular(path, max_bytes, expected=expected) as file:
+        content = read_at_most(file, max_bytes)
+    if len(content) > max_bytes:
+        raise ValueError(f"{path} has more than {max_bytes:,} bytes; it is not read.")
+    return content
+
+
+def read_at_most(file, max_bytes):
+    """Read a file, or as much of it as shows that it is too large.
+
+    Parameters
+    ----------
+    file : binary file
+        Of `open_regular`, at its beginning.
+    max_bytes : int
+        Most bytes that it should have.
+
+    Returns
+    -------
+    content : bytes
+        At most one byte more than that.
+    """
+    # Python takes memory for all that it is told to read
+    size = os.fstat(file.fileno()).st_size or _UNKNOWN_SIZE
+    return file.read(min(size, max_bytes) + 1) or b""
+
+
+def _check_regular(name, status, expected, max_bytes):
+    """Refuse what is not a regular file, and what is too large."""
+    if not stat.S_ISREG(status.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file")
+        raise ValueError(f"{name} is {kind}; expected {expected}.")
+    if max_bytes is not None and status.st_size > max_bytes:
+        raise ValueError(
+            f"{name} has {status.st_size:,} bytes; at most {max_bytes:,} are read."
+        )
+
+
+def _open_without_waiting(path, flags):
+    """Open a file; a pipe that took its place would make others wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

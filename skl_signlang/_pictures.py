@@ -1,11 +1,11 @@
 """Picture files from bytes that nobody vouches for."""
 
 import io
-import os
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from ._files import open_regular, read_at_most
 from ._images import height_and_width
 
 MAX_BYTES = 64 << 20
@@ -109,7 +109,7 @@ def read_picture_file(path, max_bytes=MAX_BYTES):
     Parameters
     ----------
     path : str or path-like
-        Of a file; reading a device might never end.
+        Of a file.
     max_bytes : int, default=MAX_BYTES
         What `decode_picture` is told too.
 
@@ -120,13 +120,13 @@ def read_picture_file(path, max_bytes=MAX_BYTES):
 
     Raises
     ------
+    ValueError
+        If it is not a regular file.
     OSError
         If it cannot be read.
     """
-    with open(path, "rb") as file:
-        # Python takes memory for all that it is told to read; a pipe has no size
-        size = os.fstat(file.fileno()).st_size or max_bytes
-        return file.read(min(size, max_bytes) + 1)
+    with open_regular(path, expected="an image file", name="it") as file:
+        return read_at_most(file, max_bytes)
 
 
 def describe_sizes(name, shape, other, other_shape):

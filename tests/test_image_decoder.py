@@ -304,7 +304,7 @@ def test_home_folder(path, monkeypatch):
         (TEXT[:40] + "\n" + TEXT[40:], r"character 41 of \d+ is '\\n'"),
         ("a\0b", "no such file"),
         ("\ud800", "no such file"),
-        ("/dev/zero", "no such file"),
+        ("/dev/zero", "it is a character device; expected an image file"),
         ("http://127.0.0.1/a.png", "addresses are not fetched here.*load_json"),
         ("data:image/png,AAAA", "not base64"),
         ("data:text/html;base64,AAAA", "holds 'text/html'"),
@@ -338,10 +338,10 @@ def test_path_of_no_file(tmp_path):
         ValueError, match=r"Row 0, '.*absent.png': there is no such file\."
     ):
         ImageDecoder().transform([tmp_path / "absent.png"])
-    with pytest.raises(ValueError, match=r"there is no such file\."):
+    with pytest.raises(ValueError, match=r"it is a folder; expected an image file\.$"):
         ImageDecoder().transform([tmp_path])
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match=r"there is no such file\."):
+    with pytest.raises(ValueError, match=r"it is a named pipe \(FIFO\)"):
         ImageDecoder().transform([tmp_path / "pipe"])
 
 

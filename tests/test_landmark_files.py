@@ -197,7 +197,7 @@ def test_no_such_file(model):
 
 
 def test_a_folder_is_no_model(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no file"):
+    with pytest.raises(ValueError, match="is a folder; expected a model"):
         find_model(tmp_path)
 
 

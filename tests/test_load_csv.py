@@ -418,7 +418,7 @@ def test_no_such_file(tmp_path):
 
 
 def test_folder(tmp_path):
-    with pytest.raises(ValueError, match="is a folder or a device; expected a CSV"):
+    with pytest.raises(ValueError, match="is a folder; expected a CSV"):
         load_csv(tmp_path)
 
 

@@ -1,10 +1,17 @@
 """Packed files: errors that say which one is damaged, and bounds on what comes out."""
 
 import errno
+import os
+import stat
 import struct
 import zipfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+
+from .._files import open_regular
+
+MAX_BYTES = 8 << 30
+"""Bytes of a data set, packed or not, beyond which it is not read."""
 
 # Others unpack without a limit, and LZMA may ask for gigabytes to begin with
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -33,10 +40,13 @@ def open_zip(file, name=None):
     Raises
     ------
     ValueError
-        If the zip turns out, here or in the block, to be damaged or encrypted.
+        If the zip turns out, here or in the block, to be damaged or encrypted, or its
+        path is not that of a regular file.
     """
+    is_path = isinstance(file, str | os.PathLike)
+    opened = open_regular(file, expected="a zip file") if is_path else nullcontext(file)
     try:
-        with zipfile.ZipFile(file) as archive:
+        with opened as stream, zipfile.ZipFile(stream) as archive:
             yield archive
     # RuntimeError is zipfile's for passwords and for what it does not know; struct,
     # overflow and Unicode errors and EINVAL are what it lets through where offsets,
@@ -86,8 +96,8 @@ def is_of_a_system(parts):
     return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
 
 
-def check_compression(member, name):
-    """Refuse to unpack what might unpack without a limit.
+def check_member(member, name):
+    """Refuse what is not a file, and what might unpack without a limit.
 
     Parameters
     ----------
@@ -99,8 +109,10 @@ def check_compression(member, name):
     Raises
     ------
     ValueError
-        If it is neither stored nor deflated.
+        If it is a link, a pipe, a device or the like, or neither stored nor deflated.
     """
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+        raise ValueError(f"{name} is a link, a pipe or a device; expected a file.")
     if member.compress_type not in _COMPRESSIONS:
         raise ValueError(
             f"{name} is compressed by method {member.compress_type}; expected a stored "
@@ -131,10 +143,10 @@ def open_member(archive, member, path):
     Raises
     ------
     ValueError
-        If it is neither stored nor deflated.
+        As `check_member`.
     """
     name = f"{path}/{member.filename}"
-    check_compression(member, name)
+    check_member(member, name)
     n_bytes = path.stat().st_size
     with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
         yield stream, name
@@ -158,7 +170,7 @@ class Unpacked:
 
     def __init__(self, stream, name, packed_bytes):
         self.stream, self.name = stream, name
-        self.left = max(_FREE_BYTES, _MAX_RATIO * packed_bytes)
+        self.left = min(MAX_BYTES, max(_FREE_BYTES, _MAX_RATIO * packed_bytes))
 
     def __enter__(self):
         return self
@@ -180,6 +192,7 @@ class Unpacked:
         if self.left < 0:
             raise ValueError(
                 f"{self.name} unpacks to more than {_MAX_RATIO} times its size, which "
-                "pictures do not; unpack it and look at it before you read it."
+                f"pictures do not, or to more than {MAX_BYTES:,} bytes; unpack it and "
+                "look at it before you read it."
             )
         return content

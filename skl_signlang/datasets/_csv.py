@@ -5,7 +5,7 @@ import os
 import re
 import struct
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from numbers import Integral
 from pathlib import Path
 
@@ -13,8 +13,16 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._errors import list_some, quote
+from .._files import open_regular
 from .._images import infer_image_shape, normalize_image_shape
-from ._archives import Unpacked, files_in, is_of_a_system, open_member, open_zip
+from ._archives import (
+    MAX_BYTES,
+    Unpacked,
+    files_in,
+    is_of_a_system,
+    open_member,
+    open_zip,
+)
 from ._bunch import image_bunch
 from ._pixel_csv import read_first_line, read_rows, whole_number
 from ._rejects import Rejects, check_report
@@ -107,8 +115,9 @@ def load_csv(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, unpacks to more than a hundred times its size or is a
-        zip that holds not exactly one CSV file; if there is no such column as
+        If it is not a regular file, has or unpacks to more than 8 GiB, is damaged,
+        unpacks to more than a hundred times its size or is a zip that does not hold
+        exactly one CSV file; if there is no such column as
         `target`; if the rows have another number of pixels than `image_shape`; if a
         row has a wrong number of columns, a pixel that is no whole number from 0 to
         255, or no label or one of more than 100 characters, or is longer than 16 MiB;
@@ -165,43 +174,34 @@ def load_csv(
 @contextmanager
 def _open_csv(path):
     """Open a CSV file, and what it is packed into; yield it and its name."""
-    if not path.exists():
-        raise FileNotFoundError(f"There is no file {path}.")
-    if not path.is_file():
-        raise ValueError(f"{path} is a folder or a device; expected a CSV file.")
-    with path.open("rb") as file:
+    with open_regular(path, MAX_BYTES, expected="a CSV file") as file:
         start = file.read(4)
-    suffix = path.suffix.lower()
-    if start == _ZIP or suffix == ".zip":
-        opened = _open_zipped(path)
-    elif start.startswith(_GZIP) or suffix == ".gz":
-        opened = _open_gzipped(path)
-    else:
-        opened = _open_plain(path)
-    with opened as stream_and_name:
-        yield stream_and_name
+        file.seek(0)
+        suffix = path.suffix.lower()
+        if start == _ZIP or suffix == ".zip":
+            opened = _open_zipped(file, path)
+        elif start.startswith(_GZIP) or suffix == ".gz":
+            opened = _open_gzipped(file, path)
+        else:
+            opened = nullcontext((file, str(path)))
+        with opened as stream_and_name:
+            yield stream_and_name
 
 
 @contextmanager
-def _open_plain(path):
-    with path.open("rb") as stream:
-        yield stream, str(path)
-
-
-@contextmanager
-def _open_gzipped(path):
+def _open_gzipped(file, path):
     try:
         n_bytes = path.stat().st_size
-        with gzip.open(path) as file, Unpacked(file, str(path), n_bytes) as stream:
+        with gzip.open(file) as text, Unpacked(text, str(path), n_bytes) as stream:
             yield stream, str(path)
     except (gzip.BadGzipFile, zlib.error, EOFError, struct.error) as error:
         raise ValueError(f"{path} cannot be read as a gzip file: {error}.") from error
 
 
 @contextmanager
-def _open_zipped(path):
+def _open_zipped(file, path):
     with (
-        open_zip(path) as archive,
+        open_zip(file, path) as archive,
         open_member(archive, _only_csv(archive, path), path) as stream_and_name,
     ):
         yield stream_and_name

@@ -12,8 +12,8 @@ from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._fetch import fetch
-from .._files import write_whole
-from ._archives import check_compression, open_zip
+from .._files import open_regular, write_whole
+from ._archives import check_member, open_zip
 from ._bunch import image_bunch
 from ._sign_mnist import FILES, PARTS, find_files, find_member, load_sign_mnist
 
@@ -160,7 +160,7 @@ def _candidates(part, folder):
 
 
 def _hash_of_file(path):
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         return _copy(stream, None)
 
 
@@ -170,7 +170,7 @@ def _hash_of_member(path, part):
         member = find_member(archive, FILES[part])
         if member is None:
             return None
-        check_compression(member, f"{path}/{member.filename}")
+        check_member(member, f"{path}/{member.filename}")
         with archive.open(member) as stream:
             return _copy(stream, None)
 
@@ -236,7 +236,7 @@ def _keep_member(file, part, folder):
         member = find_member(archive, FILES[part])
         if member is None:
             raise ValueError(f"the zip holds no {FILES[part]}")
-        check_compression(member, f"its {member.filename}")
+        check_member(member, f"its {member.filename}")
         with archive.open(member) as stream:
             return _save(stream, part, folder)
 

@@ -300,7 +300,7 @@ class _PictureReader:
             file = os.path.realpath(os.path.join(self.root, name))
             if os.path.commonpath([self.root, file]) != str(self.root):
                 raise ValueError(f"it leads out of the folder {self.root}; see root")
-            if not os.path.isfile(file):
+            if not os.path.exists(file):
                 raise ValueError("there is no such file")
             return self._decode(read_picture_file(file, self.max_bytes))
         # Links in circles are a RuntimeError to Python 3.12 and older

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from .._errors import quote
+from .._files import open_regular
 from .._pictures import describe_sizes
 from ._bunch import image_bunch
 
@@ -53,8 +54,7 @@ def read_records(path, rejects):
     ValueError
         If it is no file, is too large, or as a whole no JSON in UTF-8.
     """
-    _check_file(path)
-    with path.open("rb") as stream:
+    with open_regular(path, MAX_FILE, expected="a JSON file") as stream:
         holds_lines = _holds_lines(stream)
         stream.seek(0)
         read = _read_lines if holds_lines else _read_document
@@ -229,19 +229,6 @@ def bunch_of_records(samples, rejects, path, descr):
         labels if whole else list(map(str, labels)), int if whole else str
     )
     return image_bunch(np.stack(pictures), target, descr=descr, **rejects.entries())
-
-
-def _check_file(path):
-    """Refuse what is no file, or too large a one."""
-    if not path.exists():
-        raise FileNotFoundError(f"There is no file {path}.")
-    if not path.is_file():
-        raise ValueError(f"{path} is no file; expected a JSON file.")
-    size = path.stat().st_size
-    if size > MAX_FILE:
-        raise ValueError(
-            f"{path} has {size:,} bytes; at most {MAX_FILE:,} are read. Split it."
-        )
 
 
 def _holds_lines(stream):

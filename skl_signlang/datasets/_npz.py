@@ -5,12 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from .._images import infer_image_shape
-from ._archives import check_compression, open_zip
+from ._archives import MAX_BYTES, check_member, open_zip
 from ._bunch import image_bunch
 from ._rejects import Rejects
-
-MAX_BYTES = 8 << 30
-"""Bytes of all arrays beyond which a file is not unpacked."""
 
 _IMAGES = ("images", "X", "data")
 _TARGETS = ("letters", "target", "labels", "y")
@@ -121,7 +118,7 @@ def _first_of(wanted, names, path):
 def _read(archive, name, path):
     """Read one array of numbers or text."""
     member = archive.getinfo(f"{name}.npy")
-    check_compression(member, f"{path}, {name}")
+    check_member(member, f"{path}, {name}")
     try:
         with archive.open(member) as file:
             _check_size(file, member)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from .._files import write_whole
+from .._files import open_regular, read_regular, write_whole
 
 _FORMAT = 1
+_MAX_MANIFEST = 256 << 20  # a line for each image that could not be read
 
 
 class PictureCache:
@@ -73,15 +74,16 @@ class PictureCache:
             if there are no such pictures.
         """
         try:
-            manifest = json.loads(self._manifest.read_bytes())
+            manifest = json.loads(read_regular(self._manifest, _MAX_MANIFEST))
             if manifest["key"] != self.key:
                 return None
-            images = np.load(self._images, mmap_mode="r", allow_pickle=False)
+            with open_regular(self._images):
+                images = np.load(self._images, mmap_mode="r", allow_pickle=False)
             if [*images.shape] != manifest["shape"] or images.dtype != np.uint8:
                 return None
             return images, [[str(p), str(r)] for p, r in manifest["rejected"]]
         # A manifest that somebody edited may hold anything
-        except (OSError, ValueError, KeyError, TypeError, EOFError):
+        except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
             return None
 
     def write(self, pictures, n_most, rejects):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .._pictures import MAX_BYTES, read_picture_file
-from ._archives import check_compression, is_of_a_system, open_zip
+from ._archives import check_member, is_of_a_system, open_zip
 
 MAX_MEMBERS = 1_000_000
 """Members beyond which a zip is not read."""
@@ -153,7 +153,7 @@ def _problem_of(member, name, names):
     if stat.S_ISLNK(member.external_attr >> 16):
         return "it is a link, and in a zip these are not followed"
     try:
-        check_compression(member, "it")
+        check_member(member, "it")
     except ValueError as error:
         return str(error)
     return None

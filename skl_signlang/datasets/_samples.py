@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sklearn.utils._param_validation import validate_params
 
 from .._errors import list_some
+from .._files import open_regular
 from ._archives import files_in, is_of_a_system, open_zip
 from ._base64 import load_base64
 from ._csv import load_csv
@@ -197,9 +198,7 @@ def tell_format(path):
         raise FileNotFoundError(f"There is no file or folder {path}.")
     if path.is_dir():
         return _tell_folder(path)
-    if path.is_file():
-        return _tell_file(path)
-    raise _unknown(path, "it is no file and no folder")
+    return _tell_file(path)
 
 
 def _tell_folder(folder):
@@ -230,18 +229,16 @@ def _is_picture(path):
         return False
     if path.name.lower().endswith(PICTURE_ENDINGS):
         return True
-    if not path.is_file():
-        return False
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(16).startswith((*_PICTURES,))
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
 def _tell_file(path):
     """Tell the format of a file by how it begins."""
-    with path.open("rb") as file:
+    with open_regular(path, expected="a file or a folder") as file:
         start = file.read(_PEEK)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _tell_zip(path)

