@@ -4,7 +4,7 @@ import inspect
 
 import keras
 
-from skl_signlang.networks._safe_configs import check_config
+from skl_signlang._untrusted._configs import check_object
 
 CLASS, OBJECT = "keras class", "keras object"
 _HOMES = ("optimizers", "losses")
@@ -37,7 +37,7 @@ def to_plain(value):
     owner = value if inspect.isfunction(value) else type(value)
     if getattr(owner, "__module__", "").startswith("keras."):
         plain = keras.saving.serialize_keras_object(value)
-        check_config(plain)
+        check_object(plain)
         return {OBJECT: plain}
     return value
 
@@ -68,7 +68,7 @@ def from_plain(value):
             raise ValueError(f"Keras has no {value[CLASS]}.")
         return found
     if value.keys() == {OBJECT}:
-        check_config(value[OBJECT])
+        check_object(value[OBJECT])
         return keras.saving.deserialize_keras_object(value[OBJECT], safe_mode=True)
     return {key: from_plain(entry) for key, entry in value.items()}
 

@@ -5,13 +5,14 @@ import zipfile
 from contextlib import contextmanager
 from io import BytesIO
 
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._zips import most_bytes, open_zip, read_member
 from skl_signlang.persistence._manifest import (
     MANIFEST,
     MAX_MANIFEST_BYTES,
     check_manifest,
     describe,
 )
-from skl_signlang.persistence._zips import check_members, most_bytes, read_member
 
 _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
@@ -73,23 +74,25 @@ def unpack_archive(path):
         What it says.
     members : dict of str to bytes
         All others, by name.
+    budget : Budget
+        What is left of it.
 
     Raises
     ------
     ValueError
         If it is no archive, or is not what its manifest says.
     """
-    with _open_archive(path) as (archive, members):
-        manifest = _read_manifest(archive, members)
+    with _open_archive(path) as (archive, members, budget):
+        manifest = _read_manifest(archive, members, budget)
         expected = manifest["members"]
         if members.keys() != {MANIFEST, *expected}:
             raise ValueError(
-                f"it holds {sorted(members)}, its manifest lists {sorted(expected)}."
+                f"it holds {_few(members)}, its manifest lists {_few(expected)}."
             )
         contents = {
             name: _read(archive, members[name], expected[name]) for name in expected
         }
-    return manifest, contents
+    return manifest, contents, budget
 
 
 def read_manifest(path):
@@ -110,8 +113,8 @@ def read_manifest(path):
     ValueError
         If it is no archive.
     """
-    with _open_archive(path) as (archive, members):
-        return _read_manifest(archive, members)
+    with _open_archive(path) as (archive, members, budget):
+        return _read_manifest(archive, members, budget)
 
 
 @contextmanager
@@ -121,8 +124,9 @@ def _open_archive(path):
     with path.open("rb") as file:
         _check_beginning(file.read(8))
         n_bytes = file.seek(0, 2)
-        with zipfile.ZipFile(file) as archive:
-            yield archive, check_members(archive, most_bytes(n_bytes))
+        budget = Budget(n_bytes)
+        with open_zip(file, most_bytes(n_bytes), budget) as (archive, members):
+            yield archive, members, budget
 
 
 def _check_beginning(beginning):
@@ -145,7 +149,7 @@ def _check_beginning(beginning):
     raise ValueError("it is no zip file.")
 
 
-def _read_manifest(archive, members):
+def _read_manifest(archive, members, budget):
     if MANIFEST not in members:
         raise ValueError(f"it holds no {MANIFEST}.")
     if members[MANIFEST].file_size > MAX_MANIFEST_BYTES:
@@ -154,9 +158,14 @@ def _read_manifest(archive, members):
             f"{MAX_MANIFEST_BYTES:,} are read."
         )
     try:
-        return check_manifest(read_member(archive, members[MANIFEST]))
+        return check_manifest(read_member(archive, members[MANIFEST]), budget)
     except ValueError as error:
         raise ValueError(f"{MANIFEST}: {error}") from error
+
+
+def _few(names):
+    """Give the first names of many."""
+    return ", ".join(str(name)[:100] for name in sorted(names, key=str)[:20])
 
 
 def _read(archive, member, expected):

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from skl_signlang._images import normalize_image_shape
-from skl_signlang.persistence._parse_json import parse_json
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._parse_json import parse_json
 from skl_signlang.persistence._steps import FITS
 
 METADATA = "metadata.json"
@@ -199,6 +200,8 @@ def _read_metadata(content):
             member = file.getinfo(METADATA)
             if member.file_size > _MAX_METADATA_BYTES:
                 raise ValueError(f"its {METADATA} has {member.file_size:,} bytes.")
-            return parse_json(file.read(member), _MAX_METADATA_BYTES)
+            return parse_json(
+                file.read(member), _MAX_METADATA_BYTES, Budget(len(content))
+            )
     except (zipfile.BadZipFile, KeyError):
         return {}

@@ -1,9 +1,9 @@
 """Reading archives, and networks kept as architecture and weights."""
 
 from skl_signlang._files import check_path
+from skl_signlang._untrusted._keras_files import check_keras_file
 from skl_signlang.persistence._archive import unpack_archive
 from skl_signlang.persistence._distributions import with_distributions
-from skl_signlang.persistence._keras_files import check_keras_file
 from skl_signlang.persistence._manifest import CARD, ESTIMATOR, NETWORK, check_facts
 from skl_signlang.persistence._pair import load_pair
 from skl_signlang.persistence._skops_files import check_skops_file
@@ -50,8 +50,8 @@ def load(path, weights=None):
     if weights is not None:
         return load_pair(path, _check_there(weights))
     try:
-        manifest, members = unpack_archive(path)
-        estimator = _deserialize(members)
+        manifest, members, budget = unpack_archive(path)
+        estimator = _deserialize(members, budget)
         check_facts(manifest, estimator)
     # what damaged or hostile content makes libraries raise has no common class
     except Exception as error:
@@ -72,14 +72,14 @@ def _check_there(path):
     return path
 
 
-def _deserialize(members):
+def _deserialize(members, budget):
     """Turn the members of an archive into an estimator."""
     import skops.io
     from sklearn.base import BaseEstimator
 
     from skl_signlang.estimators._network import networks_apart
 
-    check_parts(members)
+    check_parts(members, budget)
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
     with networks_apart(networks):
         estimator = skops.io.loads(members[ESTIMATOR], trusted=trusted_types())
@@ -88,13 +88,15 @@ def _deserialize(members):
     return with_distributions(estimator)
 
 
-def check_parts(members):
+def check_parts(members, budget):
     """Refuse members that could do harm, before anything is made of one.
 
     Parameters
     ----------
     members : dict of str to bytes
         All but the manifest, by name.
+    budget : Budget
+        Of the whole archive.
 
     Raises
     ------
@@ -105,9 +107,9 @@ def check_parts(members):
     for name, content in members.items():
         try:
             if name == ESTIMATOR:
-                check_skops_file(content)
+                check_skops_file(content, budget)
             elif name.endswith(NETWORK):
-                check_keras_file(content)
+                check_keras_file(content, budget)
             elif name != CARD:
                 raise ValueError("it is no part of an archive.")
         # as in load

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skl_signlang.persistence._parse_json import parse_json
+from skl_signlang._untrusted._parse_json import parse_json
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -87,13 +87,15 @@ def facts_of(estimator):
     }
 
 
-def check_manifest(content):
+def check_manifest(content, budget):
     """Read a manifest.
 
     Parameters
     ----------
     content : bytes
         As it stands in the archive.
+    budget : Budget
+        Of the whole archive.
 
     Returns
     -------
@@ -105,7 +107,7 @@ def check_manifest(content):
     ValueError
         If it is no JSON, has an unknown version, or lists no members.
     """
-    manifest = parse_json(content, MAX_MANIFEST_BYTES)
+    manifest = parse_json(content, MAX_MANIFEST_BYTES, budget)
     version = manifest.get("format_version")
     if type(version) is not int or version != FORMAT_VERSION:
         raise ValueError(

@@ -5,8 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._files import check_place, write_whole
-from skl_signlang.persistence._keras_files import MAX_CONFIG_BYTES, check_architecture
-from skl_signlang.persistence._weights import check_weights
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._hdf5 import check_weights
+from skl_signlang._untrusted._networks import (
+    MAX_CONFIG_BYTES,
+    check_architecture,
+    check_weights_of,
+)
 
 _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
@@ -106,12 +111,14 @@ def load_pair(path, weights):
     """
     with _refusing(weights, "weights"):
         content = _read(weights)
-        n_numbers = check_weights(content)
+        budget = Budget(len(content))
+        shapes = check_weights(content, budget)
     with _refusing(path, "an architecture"):
         if path.stat().st_size > MAX_CONFIG_BYTES:
             raise ValueError(f"it has more than {MAX_CONFIG_BYTES:,} bytes.")
-        config = check_architecture(_read(path), n_numbers)
+        config, network = check_architecture(_read(path), budget)
     with _refusing(weights, f"the weights of {path.name}"):
+        check_weights_of(network, shapes)
         return _build(config, content)
 
 

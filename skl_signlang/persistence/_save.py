@@ -1,6 +1,7 @@
 """Writing archives."""
 
 from skl_signlang._files import check_place, write_whole
+from skl_signlang._untrusted._budget import Budget
 from skl_signlang.persistence._archive import pack
 from skl_signlang.persistence._card import write_card
 from skl_signlang.persistence._distributions import without_distributions
@@ -91,7 +92,8 @@ def _serialize(estimator):
     try:
         with networks_apart(members):
             content = skops.io.dumps(without_distributions(estimator))
-        check_parts({ESTIMATOR: content, **members})
+        members = {ESTIMATOR: content, **members}
+        check_parts(members, Budget(sum(map(len, members.values()))))
     # what skops cannot take raises what it likes, down to RecursionError
     except Exception as error:
         raise ValueError(
@@ -104,4 +106,4 @@ def _serialize(estimator):
             f"what it holds: {', '.join(sorted(refused))}. An archive holds "
             "estimators of skl_signlang and scikit-learn, arrays and plain values."
         )
-    return {ESTIMATOR: content, **members}
+    return members

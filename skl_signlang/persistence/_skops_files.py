@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 
-from skl_signlang.persistence._parse_json import parse_json
-from skl_signlang.persistence._zips import most_bytes, unpack
+from skl_signlang._untrusted._parse_json import parse_json
+from skl_signlang._untrusted._zips import most_bytes, unpack
 
 _SCHEMA = "schema.json"
 _MAX_SCHEMA_BYTES = 256 << 20
@@ -16,7 +16,7 @@ _READ_HEADER = {
 }
 
 
-def check_skops_file(content):
+def check_skops_file(content, budget):
     """Refuse a skops file that would unpack to more than its size.
 
     Which types it may hold is for `skops.io.loads` to check.
@@ -25,6 +25,8 @@ def check_skops_file(content):
     ----------
     content : bytes
         The file.
+    budget : Budget
+        Of the whole archive.
 
     Raises
     ------
@@ -33,16 +35,16 @@ def check_skops_file(content):
         what is there.
     """
     # skops packs nothing in these zips, but for sparse arrays
-    members = unpack(content, limit=len(content))
+    members = unpack(content, len(content), budget)
     if _SCHEMA not in members:
         raise ValueError(f"it is no skops file: it holds no {_SCHEMA}.")
-    _count_parts(parse_json(members.pop(_SCHEMA), _MAX_SCHEMA_BYTES), {})
+    _count_parts(parse_json(members.pop(_SCHEMA), _MAX_SCHEMA_BYTES, budget), {})
     for name, inner in members.items():
         kind = name.rpartition(".")[2]
         if kind == "npy":
             _check_array(inner, name)
         elif kind == "npz":
-            for part, array in unpack(inner, most_bytes(len(inner))).items():
+            for part, array in unpack(inner, most_bytes(len(inner)), budget).items():
                 _check_array(array, f"{name}/{part}")
         elif kind != "bin":
             raise ValueError(f"it holds {name}, which skops does not write.")

@@ -4,10 +4,13 @@ import io
 import re
 import stat
 import zipfile
+from contextlib import contextmanager
 
 # What is packed tighter than this is stored as it is
 _FREE_BYTES = 16 << 20
+_MAX_DIRECTORY_BYTES = 4 << 20
 _MAX_RATIO = 100
+_ENCRYPTED = 1
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -27,18 +30,23 @@ def most_bytes(n_bytes):
     return _FREE_BYTES + _MAX_RATIO * n_bytes
 
 
-def check_members(archive, limit):
-    """Refuse a zip with members that could do harm.
+@contextmanager
+def open_zip(file, limit, budget):
+    """Open a zip, and refuse one with members that could do harm.
 
     Parameters
     ----------
-    archive : zipfile.ZipFile
+    file : file object
         Open for reading.
     limit : int
         The most bytes that its members may unpack to, together.
+    budget : Budget
+        Of the whole file.
 
-    Returns
-    -------
+    Yields
+    ------
+    archive : zipfile.ZipFile
+        Open for reading.
     members : dict of str to zipfile.ZipInfo
         By name.
 
@@ -46,10 +54,24 @@ def check_members(archive, limit):
     ------
     ValueError
         If a member is no file, has a path for a name or the name of another, is
-        compressed in another way than by deflating, or if they unpack to more.
+        encrypted or compressed in another way than by deflating, or if they unpack to
+        more.
     """
+    # ZipFile reads the whole list of members before it says how long it is
+    end = zipfile._EndRecData(file)
+    if end and end[zipfile._ECD_SIZE] > _MAX_DIRECTORY_BYTES:
+        raise ValueError(
+            f"its list of members has {end[zipfile._ECD_SIZE]:,} bytes; at most "
+            f"{_MAX_DIRECTORY_BYTES:,} are read."
+        )
+    with zipfile.ZipFile(file) as archive:
+        yield archive, _check_members(archive.infolist(), limit, budget)
+
+
+def _check_members(listed, limit, budget):
+    budget.spend("files", len(listed))
     members = {}
-    for member in archive.infolist():
+    for member in listed:
         name = member.filename
         if not _PLAIN_NAME.fullmatch(name):
             raise ValueError(f"it holds {name[:100]!r}, which is no plain file name.")
@@ -63,12 +85,15 @@ def check_members(archive, limit):
                 f"{name} in it is compressed by method {member.compress_type}; "
                 "expected a stored or a deflated file."
             )
+        if member.flag_bits & _ENCRYPTED:
+            raise ValueError(f"{name} in it is encrypted.")
         members[name] = member
     total = sum(member.file_size for member in members.values())
     if total > limit:
         raise ValueError(
             f"it would unpack to {total:,} bytes, where at most {limit:,} are expected."
         )
+    budget.spend("bytes", total)
     return members
 
 
@@ -92,7 +117,7 @@ def read_member(archive, member):
         return file.read(member.file_size)
 
 
-def unpack(content, limit):
+def unpack(content, limit, budget):
     """Unpack a zip that is in memory.
 
     Parameters
@@ -101,6 +126,8 @@ def unpack(content, limit):
         The zip.
     limit : int
         The most bytes that its members may unpack to, together.
+    budget : Budget
+        Of the whole file.
 
     Returns
     -------
@@ -110,8 +137,7 @@ def unpack(content, limit):
     Raises
     ------
     ValueError
-        As `check_members`.
+        As `open_zip`.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = check_members(archive, limit)
+    with open_zip(io.BytesIO(content), limit, budget) as (archive, members):
         return {name: read_member(archive, member) for name, member in members.items()}

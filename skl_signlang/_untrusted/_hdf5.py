@@ -7,18 +7,20 @@ _NUMBERS = "biuf"
 _WHOLE_MODEL = ("model_config", "training_config", "model_weights")
 
 
-def check_weights(content):
+def check_weights(content, budget):
     """Refuse HDF5 that is more than arrays of numbers, as Keras writes weights.
 
     Parameters
     ----------
     content : bytes
         The file.
+    budget : Budget
+        Of the whole file.
 
     Returns
     -------
-    n_numbers : int
-        How many numbers all arrays have, together.
+    shapes : list of tuple of int
+        Of all arrays.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def check_weights(content):
                 "it is a whole Keras model in HDF5. Those can run code and are never "
                 "loaded; save the model as .keras, or its weights alone."
             )
-        arrays = list(_arrays(file))
+        arrays = list(_arrays(file, budget))
         for name, array in arrays:
             if array.dtype.kind not in _NUMBERS:
                 raise ValueError(f"{name} in it holds {array.dtype}; expected numbers.")
@@ -46,10 +48,15 @@ def check_weights(content):
                 f"its arrays would unpack to {n_bytes:,} bytes, but it has only "
                 f"{len(content):,}; expected weights as Keras writes them, unpacked."
             )
-        return sum(math.prod(array.shape) for _, array in arrays)
+        for name, array in arrays:
+            if array.chunks is not None:
+                raise ValueError(
+                    f"{name} in it is in chunks; expected it in one piece."
+                )
+        return [array.shape for _, array in arrays]
 
 
-def _arrays(file):
+def _arrays(file, budget):
     """List all arrays with their paths, following no link that leads elsewhere."""
     import h5py
 
@@ -61,6 +68,7 @@ def _arrays(file):
             raise ValueError(f"{path} in it is another group under a second name.")
         seen.add(address)
         for key in group:
+            budget.spend("arrays")
             name = f"{path}/{key}"
             if not isinstance(group.get(key, getlink=True), h5py.HardLink):
                 raise ValueError(f"{name} in it is a link.")

@@ -2,8 +2,11 @@
 
 import json
 
+_MAX_VALUES = 1 << 20
+_MARKS = (b",", b":", b"[", b"{")
 
-def parse_json(content, limit):
+
+def parse_json(content, limit, budget):
     """Parse JSON of bounded size.
 
     Parameters
@@ -12,6 +15,8 @@ def parse_json(content, limit):
         In UTF-8.
     limit : int
         The most bytes.
+    budget : Budget
+        Of the whole file.
 
     Returns
     -------
@@ -25,6 +30,13 @@ def parse_json(content, limit):
     """
     if len(content) > limit:
         raise ValueError(f"it has {len(content):,} bytes; at most {limit:,} are read.")
+    # before the parser makes objects of them
+    n_values = sum(map(content.count, _MARKS))
+    if n_values > _MAX_VALUES:
+        raise ValueError(
+            f"it has some {n_values:,} values; at most {_MAX_VALUES:,} are read."
+        )
+    budget.spend("JSON values", n_values)
     try:
         value = json.loads(content.decode("utf-8"))
     except RecursionError:

@@ -1,0 +1,49 @@
+"""What one file that nobody vouches for may cost."""
+
+_FREE_BYTES = 64 << 20
+_MAX_RATIO = 400
+
+
+class Budget:
+    """What may be spent on one file, on all of its parts together.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Size of the file.
+    """
+
+    def __init__(self, n_bytes):
+        self._left = {
+            # unpacked, at each level of zips in zips
+            "bytes": _FREE_BYTES + _MAX_RATIO * n_bytes,
+            "files": 20_000,
+            # values, commas and brackets of JSON
+            "JSON values": 1 << 22,
+            # a layer counts each time that it is called
+            "layers": 20_000,
+            "arrays": 200_000,
+        }
+        self._limits = dict(self._left)
+
+    def spend(self, kind, amount=1):
+        """Take something off what is left.
+
+        Parameters
+        ----------
+        kind : {"bytes", "files", "JSON values", "layers", "arrays"}
+            What is spent.
+        amount : int, default=1
+            How many.
+
+        Raises
+        ------
+        ValueError
+            If there is not as much left.
+        """
+        self._left[kind] -= amount
+        if self._left[kind] < 0:
+            raise ValueError(
+                f"it would take more than {self._limits[kind]:,} {kind}, which are "
+                "the most for a file of this size."
+            )

@@ -1,0 +1,119 @@
+"""Which objects of Keras a file from a stranger may name."""
+
+from skl_signlang._untrusted._arguments import (
+    is_function,
+    is_object,
+    is_plain,
+    is_value,
+)
+from skl_signlang._untrusted._layers import kind_of
+from skl_signlang._untrusted._operations import is_constant, operation_of
+
+_MODELS = (
+    ("keras.src.models.functional", "Functional"),
+    ("keras", "Sequential"),
+    ("keras.models", "Sequential"),
+    ("keras.src.models.sequential", "Sequential"),
+)
+
+
+def check_config(config):
+    """Refuse a description of Keras objects that names others than are known safe.
+
+    ``safe_mode`` of Keras refuses code that a file brings; this refuses also what
+    reads files, what computes while it is built, and whatever else this package does
+    not write.
+
+    Parameters
+    ----------
+    config : object
+        What `json.loads` gave, or the `serialize_keras_object` of Keras.
+
+    Raises
+    ------
+    ValueError
+        If it names an object that is not in the list, or gives one arguments that it
+        has not; the message has the name.
+    """
+    shared, waiting = {}, [config]
+    while waiting:
+        entry = waiting.pop()
+        if isinstance(entry, dict):
+            if "class_name" in entry:
+                _check_entry(entry)
+                number = entry.get("shared_object_id")
+                # Keras takes the first one for all others of this number
+                if number is not None and shared.setdefault(number, entry) != entry:
+                    raise ValueError(f"{_name(entry)} in it stands for another object.")
+            waiting.extend(entry.values())
+        elif isinstance(entry, list | tuple):
+            waiting.extend(entry)
+
+
+def check_object(config):
+    """Refuse a description of an object of Keras that is no value of a parameter.
+
+    Parameters
+    ----------
+    config : dict
+        The `serialize_keras_object` of Keras.
+
+    Raises
+    ------
+    ValueError
+        If it is no optimizer, loss, initializer, activation or the like, or one that
+        is not known to be safe; the message has the name.
+    """
+    check_config(config)
+    waiting = [config]
+    while waiting:
+        entry = waiting.pop()
+        if isinstance(entry, dict):
+            if "class_name" in entry and not is_value(entry):
+                _refuse(entry)
+            waiting.extend(entry.values())
+        elif isinstance(entry, list):
+            waiting.extend(entry)
+
+
+def _check_entry(entry):
+    if is_object(entry):
+        for name, value in entry["config"].items():
+            nested = isinstance(value, dict) and "class_name" in value
+            if not nested and not is_plain(value):
+                raise ValueError(
+                    f"an argument of {_name(entry)} is refused: {name[:80]}="
+                    f"{repr(value)[:80]}."
+                )
+    elif entry["class_name"] == "function":
+        if not is_function(entry):
+            _refuse(entry)
+    elif entry["class_name"] == "__keras_tensor__":
+        if not entry["config"].keys() <= {"shape", "dtype", "keras_history"}:
+            _refuse(entry)
+    elif is_constant(entry) or operation_of(entry):
+        pass
+    elif kind_of(entry) is None and _key(entry) not in _MODELS:
+        _refuse(entry)
+    elif "shared_object_id" in entry:
+        raise ValueError(f"{_name(entry)} in it is shared.")
+
+
+def _key(entry):
+    return entry.get("module"), entry["class_name"]
+
+
+def _refuse(entry):
+    raise ValueError(
+        f"it names {_name(entry)}, which is refused: a network may hold layers, "
+        "functions and settings of Keras that skl_signlang writes, which neither bring "
+        "code nor read files nor compute while they are made."
+    )
+
+
+def _name(entry):
+    parts = entry.get("module"), entry["class_name"]
+    name = ".".join(str(part)[:80] for part in parts if part)
+    if entry["class_name"] == "function":
+        name += f" {str(entry.get('config'))[:80]!r}"
+    return name

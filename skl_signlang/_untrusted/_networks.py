@@ -1,0 +1,384 @@
+"""Networks of Keras as JSON: what they weigh and give, before anything is built."""
+
+import math
+from collections import Counter
+
+from skl_signlang._untrusted._configs import check_config
+from skl_signlang._untrusted._layers import check_arguments, kind_of
+from skl_signlang._untrusted._operations import TENSOR, operation_of
+from skl_signlang._untrusted._parse_json import parse_json
+
+MAX_CONFIG_BYTES = 16 << 20
+MAX_VALUES = 1 << 26
+"""The most values that a layer may give for one picture."""
+
+_FUNCTIONAL = ("keras.src.models.functional", "Functional")
+_SEQUENTIAL = ("keras", "keras.models", "keras.src.models.sequential")
+# Keras goes through all layers again for those whose input was not there yet
+_MOST_PASSES = 50
+_DEEPEST = 8
+
+
+def check_architecture(content, budget):
+    """Refuse a network that is not safe.
+
+    Parameters
+    ----------
+    content : bytes
+        Its description, as JSON.
+    budget : Budget
+        Of the whole file.
+
+    Returns
+    -------
+    config : dict
+        The description, without what compiles it.
+    network : Network
+        What it weighs and gives, for `check_weights_of`.
+
+    Raises
+    ------
+    ValueError
+        If it names what is not known to be safe, describes no network.
+    """
+    config = parse_json(content, MAX_CONFIG_BYTES, budget)
+    # it is never compiled
+    config["compile_config"] = None
+    try:
+        check_config(config)
+        network = _read_model(config, budget, depth=0)
+    # what is not where it should be
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"it describes no network: {type(error).__name__}: {error}"
+        ) from error
+    return config, network
+
+
+def check_weights_of(network, came):
+    """Refuse weights that are not those of a network, and a network that is too large.
+
+    Parameters
+    ----------
+    network : Network
+        From `check_architecture`.
+    came : list of tuple of int
+        The shapes of the weights that came with it.
+
+    Raises
+    ------
+    ValueError
+        If weights are missing, or a layer gives too many values.
+    """
+    n_needed = sum(map(math.prod, network.weights))
+    n_came = sum(map(math.prod, came))
+    if n_needed > n_came:
+        raise ValueError(
+            f"its layers have {n_needed:,} weights, but only {n_came:,} came."
+        )
+    missing = Counter(network.weights)
+    missing.subtract(came)
+    for shape, n in missing.items():
+        if n > 0:
+            raise ValueError(f"weights of the shape {list(shape)} are missing.")
+    for name, shape in network.shapes:
+        if math.prod(side or 1 for side in shape) > MAX_VALUES:
+            raise ValueError(
+                f"layer {str(name)[:80]!r} gives {list(shape[1:])} for each picture; "
+                f"at most {MAX_VALUES:,} values are computed."
+            )
+
+
+class Network:
+    """A functional model: layers in the order in which they are called.
+
+    Attributes
+    ----------
+    weights, shapes : list of tuple
+        Of all layers, those that reach no output too.
+    """
+
+    def __init__(self, config, budget, depth):
+        if depth > _DEEPEST:
+            raise ValueError("its models are nested too deeply.")
+        self._budget = budget
+        self._layers = {}
+        self._calls = []
+        self.weights, self.shapes = [], []
+        for entry in config["layers"]:
+            self._add_layer(entry, depth)
+        self._order(config["layers"])
+        self._inputs = _references(config["input_layers"])
+        self._outputs = _references(config["output_layers"])
+        for name, *_ in self._inputs:
+            if not isinstance(self._layers[name], _Input):
+                raise ValueError(f"{name!r} is no input.")
+        given = self._run(
+            {name: [self._layers[name].shape] for name, *_ in self._inputs}
+        )
+        self._weigh(given)
+
+    def __call__(self, shapes):
+        """Give the shapes that go out."""
+        if len(shapes) != len(self._inputs):
+            raise ValueError(f"it takes {len(self._inputs)} inputs.")
+        names = [name for name, *_ in self._inputs]
+        given = self._run({n: [s] for n, s in zip(names, shapes, strict=True)})
+        return [self._find(given, reference) for reference in self._outputs]
+
+    def _add_layer(self, entry, depth):
+        name = entry["name"]
+        if name != entry["config"]["name"] or name in self._layers:
+            raise ValueError(f"it has two names or two layers for {str(name)[:80]!r}.")
+        self._budget.spend("layers")
+        with _naming(name):
+            self._layers[name] = layer = _read_layer(entry, self._budget, depth)
+            nodes = entry["inbound_nodes"]
+            if bool(nodes) == isinstance(layer, _Input):
+                raise ValueError("it is connected to nothing.")
+            for node in nodes:
+                self._calls.append((name, *_read_node(node)))
+
+    def _order(self, entries):
+        """Bring calls into the order in which Keras makes them."""
+        waiting = {}
+        for call in self._calls:
+            waiting.setdefault(call[0], []).append(call)
+        ready = {n: 1 for n, layer in self._layers.items() if isinstance(layer, _Input)}
+        self._calls = []
+        for _ in range(_MOST_PASSES):
+            for name in [
+                entry["name"] for entry in entries if entry["name"] in waiting
+            ]:
+                calls = waiting[name]
+                while calls and all(
+                    0 <= index < ready.get(source, 0) + self._is_model(source)
+                    for source, index in calls[0][1]
+                ):
+                    self._calls.append(calls.pop(0))
+                    ready[name] = ready.get(name, 0) + 1
+                if not calls:
+                    del waiting[name]
+            if not waiting:
+                return
+        raise ValueError(
+            f"{sorted(waiting)[0]!r} in it works on what is not there: a layer must "
+            "work on an input or on another layer."
+        )
+
+    def _is_model(self, name):
+        return isinstance(self._layers.get(name), Network)
+
+    def _run(self, given):
+        """Find the shapes that all calls give, by the name of the layer."""
+        for name, sources, arguments in self._calls:
+            self._budget.spend("layers")
+            with _naming(name):
+                shapes = [self._find(given, source) for source in sources]
+                given.setdefault(name, []).append(
+                    self._layers[name].shape_of(shapes, arguments)
+                )
+            self.shapes.append((name, given[name][-1]))
+        return given
+
+    def _find(self, given, reference):
+        name, index = reference[:2]
+        shapes = given[name]
+        # Keras counts the calls of a model from 0 or from 1
+        if self._is_model(name):
+            if len(set(shapes)) > 1:
+                raise ValueError(f"{name!r} in it gives several shapes.")
+            return shapes[0]
+        return shapes[index]
+
+    def _weigh(self, given):
+        """List weights, which do not depend on how often a layer is called."""
+        first = {}
+        for name, sources, _ in self._calls:
+            first.setdefault(name, [self._find(given, source) for source in sources])
+        for name, layer in self._layers.items():
+            with _naming(name):
+                self.weights += layer.weights_of(first.get(name))
+
+    def shape_of(self, shapes, arguments):
+        if arguments:
+            raise ValueError("a model takes nothing but pictures.")
+        outputs = self(shapes)
+        if len(outputs) != 1:
+            raise ValueError("a model inside has several outputs.")
+        return outputs[0]
+
+    def weights_of(self, shapes):
+        return self.weights
+
+
+class _Input:
+    """Where pictures come in."""
+
+    def __init__(self, config):
+        self.shape = tuple(config["batch_shape"])
+        if len(self.shape) < 2 or self.shape[0] is not None or -1 in self.shape:
+            raise ValueError(f"its input has the shape {self.shape}.")
+
+    def weights_of(self, shapes):
+        return []
+
+
+class _Layer:
+    """A layer that is no model."""
+
+    def __init__(self, entry, kind):
+        self._kind = kind
+        self._arguments = {"use_bias": True, **entry["config"]}
+        check_arguments(kind, entry["config"])
+        self._built = entry.get("build_config")
+
+    def shape_of(self, shapes, arguments):
+        if arguments or not shapes:
+            raise ValueError("a layer takes what other layers give, and nothing else.")
+        return self._kind.shape(self._arguments, shapes)
+
+    def weights_of(self, shapes):
+        weights = self._kind.weights(self._arguments, shapes[0])
+        # Keras builds a layer by what stands here rather than by what it takes
+        if self._built is not None:
+            (_, shape), *more = self._built.items()
+            if more or self._built.keys() != {"input_shape"}:
+                raise ValueError("its build_config is none of a layer.")
+            several = bool(shape) and isinstance(shape[0], list)
+            shape = tuple(shape[0] if several else shape)
+            if self._kind.weights(self._arguments, shape) != weights:
+                raise ValueError("it is built for another input than it takes.")
+        return weights
+
+
+class _Operation:
+    """A function of tensors."""
+
+    def __init__(self, run):
+        self._run = run
+
+    def shape_of(self, shapes, arguments):
+        return self._run(shapes, arguments)
+
+    def weights_of(self, shapes):
+        return []
+
+
+def _read_model(entry, budget, depth):
+    """Read a Functional or a Sequential model."""
+    if entry.get("compile_config"):
+        raise ValueError("a model inside is compiled.")
+    key, config = (entry.get("module"), entry.get("class_name")), entry["config"]
+    if key == _FUNCTIONAL:
+        known = {"name", "trainable", "layers", "input_layers", "output_layers"}
+        _check_keys(config, known | {"dtype"})
+        return Network(config, budget, depth)
+    if key[1] == "Sequential" and key[0] in _SEQUENTIAL:
+        _check_keys(
+            config, {"name", "trainable", "layers", "dtype", "build_input_shape"}
+        )
+        return Network(_as_functional(config), budget, depth)
+    raise ValueError(f"it describes no network but a {str(key[1])[:80]}.")
+
+
+def _check_keys(config, known):
+    if not config.keys() <= known:
+        raise ValueError(f"an argument is refused: {sorted(config.keys() - known)}.")
+
+
+def _as_functional(config):
+    """Connect the layers of a Sequential model."""
+    layers, before = [], None
+    for entry in config["layers"]:
+        name = entry["config"]["name"]
+        history = {"keras_history": [before, 0, 0]}
+        source = {"class_name": "__keras_tensor__", "config": history}
+        nodes = [] if before is None else [{"args": [source], "kwargs": {}}]
+        layers.append({**entry, "name": name, "inbound_nodes": nodes})
+        before = name
+    if not layers or layers[0].get("class_name") != "InputLayer":
+        raise ValueError("a Sequential model in it does not say what it takes.")
+    ends = {"input_layers": [layers[0]["name"], 0, 0], "output_layers": [before, 0, 0]}
+    return {"layers": layers, **ends}
+
+
+def _read_layer(entry, budget, depth):
+    if "layers" in entry["config"]:
+        return _read_model(entry, budget, depth + 1)
+    operation = operation_of(entry)
+    if operation is not None:
+        return _Operation(operation)
+    kind = kind_of(entry)
+    if entry["class_name"] == "InputLayer":
+        check_arguments(kind, entry["config"])
+        return _Input(entry["config"])
+    return _Layer(entry, kind)
+
+
+def _read_node(node):
+    """Read one call: where its tensors come from, and its other arguments."""
+    if not isinstance(node, dict) or node.keys() != {"args", "kwargs"}:
+        raise ValueError("its call is none that Keras 3 writes.")
+    kwargs = dict(node["kwargs"])
+    # what a layer was told while it was built is said again when it runs
+    if kwargs.pop("mask", None) is not None:
+        raise ValueError("it is called with a mask.")
+    if kwargs.pop("training", None) not in (None, False, True):
+        raise ValueError("training is no flag.")
+    sources = []
+    arguments = [_take_tensors(argument, sources) for argument in node["args"]]
+    if not sources:
+        raise ValueError("it works on no other layer, but on constants.")
+    rest = [argument for argument in arguments if argument is not TENSOR]
+    if rest or kwargs:
+        if any("__keras_tensor__" in str(value) for value in (rest, kwargs)):
+            raise ValueError("its tensors are nested.")
+        return sources, (arguments, kwargs)
+    return sources, None
+
+
+def _take_tensors(argument, sources):
+    """Note where a tensor or a list of them comes from."""
+    if isinstance(argument, dict) and argument.get("class_name") == "__keras_tensor__":
+        name, index, position = argument["config"]["keras_history"]
+        if type(index) is not int or index < 0 or position != 0:
+            raise ValueError("it takes a tensor that no layer gives.")
+        sources.append((name, index))
+        return TENSOR
+    if isinstance(argument, list) and argument:
+        inner = []
+        if all(_take_tensors(entry, inner) is TENSOR for entry in argument):
+            sources += inner
+            return TENSOR
+    return argument
+
+
+def _references(entries):
+    """Read [name, call, 0], or a list of such."""
+    if len(entries) == 3 and isinstance(entries[0], str):
+        entries = [entries]
+    for name, index, position in entries:
+        if type(index) is not int or index < 0 or position != 0:
+            raise ValueError(f"it has no tensor {str(name)[:80]!r} {index} {position}.")
+    if not entries:
+        raise ValueError("it has no inputs or no outputs.")
+    return [(name, index) for name, index, _ in entries]
+
+
+class _naming:
+    """Name the layer in errors."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if isinstance(error, ValueError) and not isinstance(error, _LayerError):
+            raise _LayerError(f"layer {str(self._name)[:80]!r}: {error}") from error
+
+
+class _LayerError(ValueError):
+    """Names the layer already."""
