@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from .._images import infer_image_shape
+from .._untrusted._arrays import read_array
 from ._archives import MAX_BYTES, check_member, open_zip
 from ._bunch import image_bunch
 from ._rejects import Rejects
@@ -120,34 +121,9 @@ def _read(archive, name, path):
     member = archive.getinfo(f"{name}.npy")
     check_member(member, f"{path}, {name}")
     try:
-        with archive.open(member) as file:
-            _check_size(file, member)
-        with archive.open(member) as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
-    except MemoryError:
-        raise
-    # Damaged headers and members make NumPy and zipfile raise what they like
-    except Exception as error:
-        raise ValueError(f"{path}, {name}: cannot be read, {error}.") from error
-
-
-def _check_size(file, member):
-    """Refuse a header that promises more than the member holds."""
-    version = np.lib.format.read_magic(file)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if read is None:
-        raise ValueError(f"its header has the unknown version {version}")
-    shape, _, dtype = read(file)
-    if dtype.hasobject:
-        raise ValueError("it holds objects, and these can run code")
-    n_values = 1
-    for side in shape:
-        n_values *= side
-    if n_values * dtype.itemsize > member.file_size:
-        raise ValueError(f"its header promises shape {shape} of {dtype}, and lies")
+        return read_array(archive, member)
+    except ValueError as error:
+        raise ValueError(f"{path}, {name}: {error}.") from error
 
 
 def _as_images(X, name):

@@ -3,15 +3,17 @@
 import errno
 import json
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from skl_signlang._errors import quote
-from skl_signlang._files import write_whole
+from skl_signlang._files import open_regular, write_whole
+from skl_signlang._untrusted._arrays import StoredArrays
 
 FORMAT_VERSION = 1
+_MAX_BYTES = 8 << 30
 LAST, BEST = "last.npz", "best.keras"
 _FACTS, _PROGRESS = "facts", "progress"
 _COPIES = 5  # old and new, twice as large once there is a best epoch, and its model
@@ -42,42 +44,69 @@ class CheckpointFolder:
             What the training is of; None if there is no state.
         progress : dict
             How far it came.
-        arrays : dict of str to list of ndarray
-            By name.
 
         Raises
         ------
         ValueError
-            If the file is no checkpoint of this version.
+            If the file is not a checkpoint of this version.
         OSError
             If it cannot be read.
         """
         file = self.path / LAST
         if not file.exists():
-            return None, {}, {}
-        try:
-            # np.load leaves a damaged file open, if it has opened it itself
-            with (
-                file.open("rb") as opened,
-                np.load(opened, allow_pickle=False) as content,
-            ):
-                parts = {name: content[name] for name in content.files}
-            facts, progress = (
-                json.loads(parts.pop(name).tobytes()) for name in (_FACTS, _PROGRESS)
-            )
+            return None, {}
+        with self._arrays() as arrays:
+            facts, progress = (_read_json(arrays[n]) for n in (_FACTS, _PROGRESS))
             version = facts["format"]
-        except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(
-                f"checkpoint_dir={str(self.path)!r}: {LAST} in it is damaged or no "
-                f"checkpoint ({error}). Delete it, or choose another folder."
-            ) from error
         if version != FORMAT_VERSION:
             raise ValueError(
                 f"checkpoint_dir={str(self.path)!r} holds a checkpoint of format "
                 f"version {version!r}; this skl_signlang reads {FORMAT_VERSION}. "
                 "Delete it, or choose another folder."
             )
-        return facts, progress, _together(parts)
+        with self._refusing():
+            check_progress(progress)
+        return facts, progress
+
+    def read_arrays(self):
+        """Read the arrays of the state that is there.
+
+        Returns
+        -------
+        arrays : dict of str to list of ndarray
+            By name.
+
+        Raises
+        ------
+        ValueError, OSError
+            As `read`.
+        """
+        with self._arrays() as arrays:
+            names = [name for name in arrays if name not in (_FACTS, _PROGRESS)]
+            return _together({name: arrays[name] for name in names})
+
+    @contextmanager
+    def _arrays(self):
+        """Open the file of the state."""
+        with (
+            self._refusing(),
+            open_regular(self.path / LAST, _MAX_BYTES, expected="a checkpoint") as file,
+        ):
+            yield StoredArrays(file)
+
+    @contextmanager
+    def _refusing(self):
+        """Say of what is damaged which file it is, and what to do."""
+        try:
+            yield
+        except (OSError, MemoryError):
+            raise
+        # what damaged content makes zipfile, NumPy and json raise has no common class
+        except Exception as error:
+            raise ValueError(
+                f"checkpoint_dir={str(self.path)!r}: {LAST} in it is damaged or not a "
+                f"checkpoint ({error}). Delete it, or choose another folder."
+            ) from error
 
     def write(self, facts, progress, arrays):
         """Write a state in place of the one that is there.
@@ -199,6 +228,50 @@ def _tell(name, there, here):
         for key in unequal
     )
     return f"other {name} ({', '.join(told)})"
+
+
+def check_progress(progress):
+    """Refuse what does not say how far a training came.
+
+    Parameters
+    ----------
+    progress : dict
+        As it was read.
+
+    Raises
+    ------
+    ValueError
+        If it says something else, or nothing.
+    """
+    whole = ("seed", "phase", "first", "n_iter")
+    numbers = [progress[name] for name in whole]
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError(f"{', '.join(whole)} are {numbers}; expected integers")
+    if progress["first"] > progress["n_iter"]:
+        raise ValueError("it began later than it came")
+    for name, run in progress["history"].items():
+        if len(run) != progress["n_iter"] or not all(map(_is_number, run)):
+            raise ValueError(f"{name[:40]!r} in its history is not a number an epoch")
+    if type(progress["stopped"]) is not bool:
+        raise ValueError("it does not say whether it has stopped")
+    for best, waited in progress["watchers"]:
+        if not _is_number(best) or not _is_number(waited):
+            raise ValueError("its callbacks watch what are not numbers")
+    for name, state in progress["callbacks"].items():
+        if not isinstance(state, dict):
+            raise ValueError(f"the state of callback {name[:40]!r} is not an object")
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _read_json(array):
+    """Parse the bytes of an array as a JSON object."""
+    value = json.loads(array.tobytes())
+    if not isinstance(value, dict):
+        raise ValueError("its facts are not a JSON object")
+    return value
 
 
 def _together(parts):

@@ -58,11 +58,14 @@ def open_checkpoint(estimator, samples, groups, validation, started):
     """
     folder = CheckpointFolder(estimator.checkpoint_dir)
     facts = _facts_of(estimator, samples, groups, validation, started)
-    there, progress, arrays = folder.read()
+    there, progress = folder.read()
     if there is not None and _has_ended_before(there, progress, facts):
-        there, progress, arrays = None, {}, {}
+        there, progress = None, {}
+    arrays = {}
     if there is not None:
         check_same(folder.path, there, _without_what_may_change(facts, there, progress))
+        # large, and only now known to be of this training
+        arrays = folder.read_arrays()
         if there.get("callbacks") != facts["callbacks"]:
             # others begin anew, and may not want to stop where those did
             progress |= {"stopped": False, "callbacks": {}}
@@ -175,12 +178,7 @@ class KeepState(Watcher):
         if self._to_restore is None:
             return values, optimizer_values
         progress, arrays = self._to_restore
-        shapes = [value.shape for value in arrays["last"]]
-        if shapes != [value.shape for value in values]:
-            raise ValueError(
-                f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
-                "checkpoint of another architecture. Choose another folder."
-            )
+        self._check_architecture(values, progress, arrays)
         if self._average is not None:
             self._average.last = arrays["last"]
             self._average.values = arrays["average"]
@@ -191,6 +189,26 @@ class KeepState(Watcher):
                 arrays[f"best.{part}"] for part in ("values", "last", "optimizer")
             )
         return arrays["last"], arrays["optimizer"]
+
+    def _check_architecture(self, values, progress, arrays):
+        """Refuse the state of another network, or a part of one."""
+        needed = ["last", "optimizer"]
+        if self._average is not None:
+            needed.append("average")
+        if "best.values" in arrays:
+            needed += ["best.values", "best.last", "best.optimizer"]
+        whole = not {*needed} - {*arrays}
+        forms = [(value.shape, value.dtype) for value in values]
+        same = whole and all(
+            [(value.shape, value.dtype) for value in arrays[name]] == forms
+            for name in needed
+            if not name.endswith("optimizer")
+        )
+        if not same or len(progress["watchers"]) != len(self._watchers):
+            raise ValueError(
+                f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
+                "checkpoint of another architecture. Choose another folder."
+            )
 
     def on_train_begin(self, logs=None):
         """Put back what callbacks had, and see that a state can be written.
@@ -273,7 +291,7 @@ def _state_of_callbacks(callbacks):
         given = arguments_of(type(callback))
         for key in vars(callback).keys() - given.keys():
             value = vars(callback)[key]
-            if value is None or isinstance(value, bool | int | float | str):
+            if _is_plain(value):
                 plain[name][key] = value
             elif isinstance(value, np.floating | np.integer):
                 plain[name][key] = value.item()
@@ -284,11 +302,38 @@ def _state_of_callbacks(callbacks):
 
 def _restore_callbacks(callbacks, progress, arrays):
     for name, callback in callbacks:
-        vars(callback).update(progress["callbacks"].get(name, {}))
         prefix = f"{_OF_CALLBACKS}{name}."
-        for key, entries in arrays.items():
-            if key.startswith(prefix):
-                setattr(callback, key.removeprefix(prefix), entries)
+        kept = {
+            **progress["callbacks"].get(name, {}),
+            **{
+                key.removeprefix(prefix): entries
+                for key, entries in arrays.items()
+                if key.startswith(prefix)
+            },
+        }
+        for key, value in kept.items():
+            if _may_be_restored(callback, key, value):
+                vars(callback)[key] = value
+
+
+def _may_be_restored(callback, key, value):
+    """Tell whether what a file says may become an attribute of a callback.
+
+    It must be something that was kept of one, and no file decides where a callback
+    writes to: a string that is there already stays.
+    """
+    there = vars(callback).get(key)
+    return (
+        key not in arguments_of(type(callback))
+        and not hasattr(getattr(type(callback), key, None), "__get__")
+        and (_is_plain(there) or isinstance(there, np.generic) or _are_arrays(there))
+        and (_is_plain(value) or _are_arrays(value))
+        and (not isinstance(value, str) or not there)
+    )
+
+
+def _is_plain(value):
+    return value is None or isinstance(value, bool | int | float | str)
 
 
 def _are_arrays(value):

@@ -1,23 +1,26 @@
 """Backbones before they are cut: by name, from a file, a folder or a function."""
 
-import json
 import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
+from skl_signlang._files import read_regular
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._keras_files import check_keras_file
 from skl_signlang.networks._backbone_names import find_application, number_anew
 from skl_signlang.networks._keras_files import from_bytes
-from skl_signlang.networks._saved_model import is_saved_model, load_saved_model
+from skl_signlang.networks._saved_model import (
+    MAX_BYTES,
+    is_saved_model,
+    load_saved_model,
+)
 from skl_signlang.networks._weights import (
     IMAGENET,
     build_with_imagenet,
     load_weights,
 )
-
-_UNSAFE = ("Lambda", "TFSMLayer")
 
 
 @dataclass
@@ -79,7 +82,7 @@ def path_of(backbone):
         return None
     if not path.exists():
         raise FileNotFoundError(f"backbone={str(backbone)!r}: there is no such file.")
-    if path.suffix == ".keras" and path.is_file():
+    if path.suffix == ".keras" and not path.is_dir():
         return path
     if path.suffix == ".h5":
         raise ValueError(
@@ -194,18 +197,12 @@ def _by_function(function, size, params):
 
 
 def _from_file(path):
-    """Load a ``.keras`` file, unless it holds what would run code."""
+    """Load a ``.keras`` file, unless it holds more than layers and their weights."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-        unsafe = sorted(_classes_in(config).intersection(_UNSAFE))
-        if unsafe:
-            raise ValueError(
-                f"it holds {' and '.join(unsafe)} layers, which can run any code when "
-                "they are loaded; build it without them"
-            )
-        return _checked(from_bytes(path.read_bytes()), "it")
-    # what damaged files make Keras and zipfile raise has no common class
+        content = read_regular(path, MAX_BYTES, expected="a .keras file")
+        check_keras_file(content, Budget(len(content)))
+        return _checked(from_bytes(content), "it")
+    # what damaged files make h5py, Keras and zipfile raise has no common class
     except Exception as error:
         raise ValueError(
             f"backbone={str(path)!r} cannot be loaded as a backbone: {error}"
@@ -223,16 +220,6 @@ def _from_folder(path, weights, image_size, picture_size):
     size = _agree(shape[:2], image_size, picture_size, path)
     # TF-Hub's convention for pictures
     return Body(layer, size, n_channels=shape[2] or 3, scale="0-1", path=path)
-
-
-def _classes_in(config):
-    """List the classes named anywhere in a configuration."""
-    if isinstance(config, list):
-        return set().union(*map(_classes_in, config))
-    if not isinstance(config, dict):
-        return set()
-    inner = set().union(*map(_classes_in, config.values()))
-    return inner | {str(config["class_name"])} if "class_name" in config else inner
 
 
 def _checked(model, what, name=None):

@@ -168,7 +168,7 @@ def find_extractor(input_shape, *, seed, **description):
     backbone, weights = description["backbone"], description["weights"]
     path = path_of(backbone)
     hashes = [hash_of(path) if path else None]
-    if weights not in (None, IMAGENET) and Path(weights).expanduser().is_file():
+    if weights not in (None, IMAGENET) and Path(weights).expanduser().exists():
         hashes.append(hash_of(Path(weights).expanduser()))
     # what is loaded is the same whatever the seed
     seed = seed if path is None and weights is None else 0

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import keras
 
+from skl_signlang._files import open_regular
 from skl_signlang.networks._backbone_names import near_names
+
+MAX_BYTES = 4 << 30
+"""Bytes of a file of weights or a part of a SavedModel beyond which it is not read."""
 
 _MARK = "saved_model.pb"
 _ENDPOINT = "serving_default"
@@ -39,12 +43,17 @@ def hash_of(path):
     -------
     sha256 : str
         In hexadecimal.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not a regular file, or has more than 4 GiB.
     """
     path = Path(path)
-    if path.is_file():
-        with path.open("rb") as file:
+    if not path.is_dir():
+        with open_regular(path, MAX_BYTES) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    files = sorted(inner for inner in path.rglob("*") if inner.is_file())
+    files = sorted(inner for inner in path.rglob("*") if not inner.is_dir())
     lines = [f"{hash_of(file)} {file.relative_to(path).as_posix()}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

@@ -1,14 +1,21 @@
 """Weights for backbones, from files that hold nothing but weights."""
 
+import math
 import os
 import re
+import tempfile
 import warnings
 from pathlib import Path
 
-import h5py
 import numpy as np
 
+from skl_signlang._files import read_regular
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._hdf5 import check_weights
+
 IMAGENET = "imagenet"
+_FREE_BYTES = 64 << 20
+_BYTES_A_NUMBER = 16  # twice what the largest take
 
 
 def build_with_imagenet(build, name, **arguments):
@@ -77,7 +84,7 @@ def load_weights(model, path):
     ValueError
         If it is no file of weights, or does not fit.
     """
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(
             f"weights={str(path)!r}: there is no such file. Expected 'imagenet', None "
             "or the path of a file of weights, NAME.weights.h5."
@@ -87,15 +94,17 @@ def load_weights(model, path):
             f"weights={str(path)!r} is no file of weights; expected NAME.weights.h5. "
             "Whole networks (.keras) are passed as backbone."
         )
-    _refuse_whole_models(path)
+    content = _read(model, path)
     # Keras only warns, at length, of some variables that are not in the file
     floats = [v for v in model.variables if "float" in str(v.dtype)]
     for variable in floats:
         variable.assign(np.full(variable.shape, np.nan))
     try:
-        with warnings.catch_warnings():
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model.load_weights(path)
+            copy = Path(folder, path.name)
+            copy.write_bytes(content)
+            model.load_weights(copy)
         if not all(np.isfinite(variable.numpy()).all() for variable in floats):
             raise ValueError("some of its weights are not in the file")
     # Keras and h5py raise what they like for files that do not fit
@@ -105,18 +114,16 @@ def load_weights(model, path):
         ) from error
 
 
-def _refuse_whole_models(path):
-    """Raise for a damaged file, or one that holds a model with its weights."""
+def _read(model, path):
+    """Read a file of weights, unless it holds more, or is larger than the model."""
+    n_bytes = sum(math.prod(v.shape) * _BYTES_A_NUMBER for v in model.variables)
     try:
-        with h5py.File(path, "r") as file:
-            whole = "model_config" in file.attrs
-    except OSError as error:
+        content = read_regular(path, _FREE_BYTES + n_bytes, expected="a file")
+        check_weights(content, Budget(len(content)))
+    # h5py raises what it likes for damaged files
+    except Exception as error:
         raise ValueError(
-            f"weights={str(path)!r} cannot be read as a file of weights: {error}"
+            f"weights={str(path)!r} cannot be read as a file of weights of the "
+            f"backbone {model.name!r}: {error}"
         ) from error
-    if whole:
-        raise ValueError(
-            f"weights={str(path)!r} holds a whole model, which is never loaded from "
-            ".h5: such files can run code. Save its weights alone, with "
-            "model.save_weights('NAME.weights.h5')."
-        )
+    return content

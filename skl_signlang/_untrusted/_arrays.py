@@ -1,0 +1,106 @@
+"""Arrays in ``.npz`` files from untrusted sources: numbers and text, no objects."""
+
+import io
+import math
+import zipfile
+
+import numpy as np
+
+_KINDS = "biufU"
+_MAX_ARRAYS = 100_000
+_NPY = ".npy"
+
+
+def read_array(archive, member):
+    """Read one array, whose header is compared with its size before it is made.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    member : zipfile.ZipInfo
+        A ``.npy`` file in it, stored or deflated.
+
+    Returns
+    -------
+    array : ndarray
+        Of numbers, bools or text.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, holds objects, or less than its header promises.
+    """
+    try:
+        with archive.open(member) as file:
+            _check_header(file, member.file_size)
+        with archive.open(member) as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
+    except MemoryError:
+        raise
+    # damaged headers and members make NumPy and zipfile raise what they like
+    except Exception as error:
+        raise ValueError(f"cannot be read, {error}") from error
+
+
+class StoredArrays:
+    """The arrays that `numpy.savez` wrote, read one by one.
+
+    Parameters
+    ----------
+    content : bytes or binary file
+        The ``.npz`` file; a file stays open as long as arrays are read.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, has members of one name or that are packed, or too many.
+    """
+
+    def __init__(self, content):
+        is_file = hasattr(content, "read")
+        self._archive = zipfile.ZipFile(content if is_file else io.BytesIO(content))
+        members = self._archive.infolist()
+        if len(members) > _MAX_ARRAYS:
+            raise ValueError(
+                f"it holds {len(members):,} arrays; at most {_MAX_ARRAYS:,} are read."
+            )
+        self._members = {m.filename.removesuffix(_NPY): m for m in members}
+        if len(self._members) < len(members):
+            raise ValueError("it holds two arrays of one name.")
+        for name, member in self._members.items():
+            is_stored = member.compress_type == zipfile.ZIP_STORED
+            if not is_stored or member.compress_size != member.file_size:
+                raise ValueError(
+                    f"{name[:100]!r} in it is packed; expected arrays as numpy.savez "
+                    "writes them."
+                )
+
+    def __iter__(self):
+        return iter(self._members)
+
+    def __getitem__(self, name):
+        if name not in self._members:
+            raise ValueError(f"it holds no array {name!r}.")
+        try:
+            return read_array(self._archive, self._members[name])
+        except ValueError as error:
+            raise ValueError(f"{name[:100]!r} in it {error}") from error
+
+
+def _check_header(file, n_bytes):
+    """Refuse a header that promises more than the member holds."""
+    version = np.lib.format.read_magic(file)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise ValueError(f"its header has the unknown version {version}")
+    shape, _, dtype = read(file)
+    if dtype.hasobject:
+        raise ValueError("it holds objects, and these can run code")
+    if dtype.kind not in _KINDS:
+        raise ValueError(f"it holds {dtype}; expected numbers or text")
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > n_bytes:
+        raise ValueError(f"its header promises shape {shape} of {dtype}, and lies")
