@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skl_signlang.networks._gradients import forget_gradients
+
 BUNDLE = 8
 """Steps in a call: with twice as many little more is saved, and Ctrl-C waits longer."""
 
@@ -35,6 +37,8 @@ class BundledSteps:
     def __init__(self, model):
         self._model = model
         self._run = tf.function(self._steps, reduce_retracing=True, jit_compile=False)
+        # each structure is traced once, which is no mistake to warn of
+        self._run._omit_frequent_tracing_warning = True
         self._steps_per_epoch = self._left = 0
         self._built = False
         model.train_function = self
@@ -86,6 +90,7 @@ class BundledSteps:
         def step(number):
             batch = (iterator.get_next(),)
             model.distribute_strategy.run(model.train_step, args=batch)
+            forget_gradients(tf.compat.v1.get_default_graph())
             return number + 1
 
         tf.while_loop(

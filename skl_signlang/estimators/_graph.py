@@ -5,9 +5,9 @@ So a graph is kept for each structure; it lends trainers, and it predicts with w
 that come in as arguments.
 """
 
-import json
 import threading
 from collections import OrderedDict
+from functools import partial
 
 import keras
 import numpy as np
@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from skl_signlang.estimators._inference import for_inference, inference_values
 from skl_signlang.estimators._trainer import Trainer, trainer_key
+from skl_signlang.networks._identity import identity_of, is_own
 from skl_signlang.networks._keras_files import to_bytes
 from skl_signlang.networks._layers import STANDARDIZATION
 from skl_signlang.networks._prediction import (
@@ -49,33 +50,34 @@ _lock = threading.RLock()
 
 def graph_from_recipe(build, **hyperparameters):
     """Return the graph of ``build(**hyperparameters)``, an architecture function."""
-    recipe = json.dumps(
-        [build.__module__, build.__qualname__, hyperparameters],
-        default=keras.saving.serialize_keras_object,
-        sort_keys=True,
-    )
-    key = recipe, strategy_key()
+    recipe = partial(build, **hyperparameters)
+    key = identity_of(recipe), strategy_key()
     with _lock:
-        if key not in _recipes:
-            with same_random_state():
-                model = build(**hyperparameters)
-            _remember(_recipes, key, graph_from_model(model))
-        return _recipes[key]
+        return _known(_recipes, key, lambda: _from_recipe(recipe))
+
+
+def _from_recipe(recipe):
+    with same_random_state():
+        model = recipe()
+    return Graph(model, recipe) if is_own(recipe.keywords) else graph_from_model(model)
 
 
 def graph_from_model(model):
-    """Return the graph of all models with the structure of `model`."""
-    key = model.to_json(), strategy_key()
+    """Return the graph of all models with the structure of `model`, all Keras' own."""
     with _lock:
-        if key not in _graphs:
-            _remember(_graphs, key, Graph(model))
-        return _graphs[key]
+        key = model.to_json(), strategy_key()
+        return _known(_graphs, key, lambda: Graph(model))
 
 
-def _remember(cache, key, value):
-    cache[key] = value
+def _known(cache, key, make):
+    """Take what is known, or make it and forget what was unused for longest."""
+    if key not in cache:
+        cache[key] = make()
+    cache.move_to_end(key)
     while len(cache) > MAX_GRAPHS:
-        cache.popitem(last=False)
+        _, graph = cache.popitem(last=False)
+        graph.let_go()
+    return cache[key]
 
 
 class Graph:
@@ -85,15 +87,19 @@ class Graph:
     ----------
     model : keras.Model
         An uncompiled model of that structure, owned by the graph from now on.
+    recipe : functools.partial, default=None
+        What builds another, where JSON cannot: a part of it is the user's own.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, recipe=None):
         self._model = model
+        self.recipe = recipe
         self._built_values = read(model.variables)
         self._widest = widest(model)
         self._lean = None
         self._prediction = None
         self._trainers = OrderedDict()
+        self._max_trainers = MAX_IDLE_TRAINERS
         self._lock = threading.Lock()
 
     def initial_values(self, seed, moments=None):
@@ -214,6 +220,8 @@ class Graph:
     def new_model(self):
         """Build another model of this structure, with variables of its own."""
         with same_random_state():
+            if self.recipe is not None:
+                return self.recipe()
             return keras.models.model_from_json(self._model.to_json())
 
     def layer(self, name):
@@ -237,8 +245,14 @@ class Graph:
         """Keep a trainer for the next training of this kind."""
         with self._lock:
             self._trainers[trainer.key] = trainer
-            while len(self._trainers) > MAX_IDLE_TRAINERS:
+            while len(self._trainers) > self._max_trainers:
                 self._trainers.popitem(last=False)
+
+    def let_go(self):
+        """Keep no trainers any more: whoever predicts with the graph needs none."""
+        with self._lock:
+            self._max_trainers = 0
+            self._trainers.clear()
 
 
 def _predict(prediction, X, weights, size):

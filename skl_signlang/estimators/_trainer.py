@@ -5,16 +5,14 @@ from functools import partial
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from skl_signlang.estimators._augmentation import Augmentation, augment
 from skl_signlang.estimators._bundled_steps import BundledSteps
-from skl_signlang.networks._prediction import repeat_to
+from skl_signlang.estimators._feeds import feed
 from skl_signlang.networks._variables import read, strategy_key, write
 
 
 class Trainer:
-    """A compiled model and the one data pipeline that feeds it.
+    """A compiled model, and what trains it.
 
     Parameters
     ----------
@@ -37,8 +35,6 @@ class Trainer:
         optimizer.build(model.trainable_variables)
         self._bundled = BundledSteps(model)
         self._fresh_optimizer = read(optimizer.variables)
-        self._datasets = {}
-        self._batches = self._measured = None
 
     def train(
         self,
@@ -91,18 +87,14 @@ class Trainer:
         rows = samples.rows
         size = min(batch_size, len(rows))
         steps = -(-len(rows) // size)
-        self._batches = partial(
-            _batches, samples, rows, size, epochs, initial_epoch, seed
-        )
+        batches = partial(_batches, samples, rows, size, epochs, initial_epoch, seed)
         if augmentation is not None:
             first = initial_epoch * steps
-            self._batches = partial(
-                _with_draws, self._batches, augmentation, seed, first
-            )
+            batches = partial(_with_draws, batches, augmentation, seed, first)
         self._bundled.prepare(samples.y[:1], steps, callbacks, verbose)
-        try:
+        with feed(samples, batches, augmentation is not None) as dataset:
             history = self.model.fit(
-                self._dataset(samples, augmentation is not None),
+                dataset,
                 shuffle=False,
                 steps_per_epoch=steps,
                 initial_epoch=initial_epoch,
@@ -110,8 +102,6 @@ class Trainer:
                 callbacks=callbacks,
                 verbose=verbose,
             ).history
-        finally:
-            self._batches = None
         return (
             read(self.model.variables),
             read(optimizer.variables),
@@ -134,43 +124,13 @@ class Trainer:
             By name.
         """
         rows = samples.rows
-        self._measured = partial(_in_order, samples, rows, batch_size)
-        try:
+        with feed(samples, partial(_in_order, samples, rows, batch_size)) as dataset:
             return self.model.evaluate(
-                self._dataset(samples, measured=True),
+                dataset,
                 steps=-(-len(rows) // batch_size),
                 return_dict=True,
                 verbose=0,
             )
-        finally:
-            self._measured = None
-
-    def _dataset(self, samples, augmented=False, measured=False):
-        """Return the pipeline for these dtypes; a new one each time would leak."""
-        X, y, _ = samples
-        key = X.dtype, y.dtype, augmented, measured
-        if key not in self._datasets:
-            signature = (
-                tf.TensorSpec((None, *X.shape[1:]), X.dtype),
-                tf.TensorSpec((None, *y.shape[1:]), y.dtype),
-                tf.TensorSpec((None,), tf.float32),
-            )
-            if augmented:
-                signature += _DRAWS_SIGNATURE
-            n_devices = self.model.distribute_strategy.num_replicas_in_sync
-            dataset = tf.data.Dataset.from_generator(
-                lambda: _for_devices(
-                    self._measured() if measured else self._batches(), n_devices
-                ),
-                output_signature=signature,
-            )
-            if augmented:
-                dataset = dataset.map(_augment_batch, num_parallel_calls=2)
-            # nothing is left to tune, and its thread holds up the end of every fit
-            options = tf.data.Options()
-            options.autotune.enabled = False
-            self._datasets[key] = dataset.prefetch(2).with_options(options)
-        return self._datasets[key]
 
 
 def trainer_key(optimizer, loss, metrics):
@@ -220,35 +180,10 @@ def _in_order(samples, rows, size):
         yield tuple(part[batch] for part in samples)
 
 
-def _for_devices(batches, n_devices):
-    """Fill batches up to equal shares, with rows that weigh nothing.
-
-    Keras takes the mean over the shares' means, and an empty share gives no number.
-    """
-    if n_devices == 1:
-        yield from batches
-        return
-    for X, y, weights, *more in batches:
-        n_rows = len(X)
-        X, y, weights = (repeat_to(part, n_devices) for part in (X, y, weights))
-        counts = np.arange(len(X)) < n_rows
-        yield X, y, weights * counts * (len(X) / n_rows), *more
-
-
-_DRAWS_SIGNATURE = (
-    tf.TensorSpec((len(Augmentation._fields),), tf.float32),
-    tf.TensorSpec((2,), tf.int64),
-)
-
-
 def _with_draws(batches, augmentation, seed, first):
     """Add to each batch what changes its pictures, and the seed of its own."""
     for number, batch in enumerate(batches(), start=first):
         yield *batch, augmentation, (seed, number)
-
-
-def _augment_batch(X, y, weights, settings, seed):
-    return augment(X, settings, seed), y, weights
 
 
 def _settings(thing):

@@ -1,0 +1,28 @@
+"""Gradients that TensorFlow would keep for ever, with the graphs that they are of."""
+
+from tensorflow.python.framework import ops
+
+
+def forget_gradients(graph):
+    """Take the gradients of a graph that is traced out of TensorFlow's registry.
+
+    Each use of `tf.custom_gradient` in a graph registers a function that holds the
+    graph: in `tf.nn.silu`, and for the sum over devices in each step of training.
+
+    Parameters
+    ----------
+    graph : tf.Graph
+        Nobody will ask for its gradients any more.
+
+    Examples
+    --------
+    >>> import tensorflow as tf
+    >>> from skl_signlang.networks._gradients import forget_gradients
+    >>> with tf.Graph().as_default() as graph:
+    ...     y = tf.nn.silu(tf.constant(1.0))
+    >>> forget_gradients(graph)
+    """
+    for operation in graph.get_operations():
+        if operation.type == "IdentityN":
+            name = operation.node_def.attr["_gradient_op_type"].s.decode()
+            ops.gradient_registry._registry.pop(name, None)
