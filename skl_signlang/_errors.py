@@ -1,5 +1,6 @@
 """What errors say: one line, and of what is long the beginning."""
 
+import re
 import sys
 
 _MOST_CHARACTERS = 80
@@ -53,7 +54,48 @@ def list_some(values):
     return ", ".join(map(str, values[:_MOST_VALUES])) + more
 
 
-def print_error(error, name=None):
+def in_words_of_a_command(text, options=()):
+    """Say what an error says to a user of Python to a user of the command.
+
+    Parameters
+    ----------
+    text : str
+        Of the error.
+    options : iterable of tuple of str and str, default=()
+        Parameters of Python, and the option of the command for each.
+
+    Returns
+    -------
+    text : str
+        On one line, with options for parameters, and names without quotes.
+
+    Examples
+    --------
+    >>> from skl_signlang._errors import in_words_of_a_command
+    >>> in_words_of_a_command(
+    ...     "image_size=0 is none; the model's is 'A'", [("image_size", "--image-size")]
+    ... )
+    "--image-size 0 is none; the model's is A"
+    """
+    text = " ".join(text.split())
+    for name, option in options:
+        # a word of everyday language is a parameter where a value follows
+        end = r"(=|\b)" if "_" in name else "="
+        text = re.sub(rf"(?<![\w.-]){name}{end}", _with_space(option), text)
+    text = _NUMPY.sub(r"\1", text)
+    return _QUOTED.sub(r"\2", text)
+
+
+def _with_space(option):
+    return lambda match: f"{option} " if match[0].endswith("=") else option
+
+
+_NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
+# an apostrophe stands behind a letter
+_QUOTED = re.compile(r"""(?<![\w'"])(['"])([^'"]+)\1(?!\w)""")
+
+
+def print_error(error, name=None, options=()):
     """Print an error on standard error.
 
     Parameters
@@ -62,6 +104,8 @@ def print_error(error, name=None):
         What went wrong.
     name : str, default=None
         The file that it is about, where the error itself does not say.
+    options : iterable of tuple of str and str, default=()
+        See `in_words_of_a_command`.
 
     Examples
     --------
@@ -71,8 +115,11 @@ def print_error(error, name=None):
     ...     print_error(ValueError("it is no picture"), "hand.png")
     skl-signlang: error: hand.png: it is no picture
     """
-    reason = " ".join(str(error).split()) or type(error).__name__
+    # the system's errors name the file themselves, after a number
+    of_system = getattr(error, "strerror", None)
+    name = (getattr(error, "filename", None) if of_system else None) or name
+    reason = of_system or str(error) or type(error).__name__
+    reason = in_words_of_a_command(reason, options)
     if name is not None:
-        # the system's errors name the file themselves, after a number
-        reason = f"{name}: {getattr(error, 'strerror', None) or reason}"
+        reason = f"{name}: {reason}"
     print(f"skl-signlang: error: {reason}", file=sys.stderr)

@@ -1,10 +1,19 @@
-"""Files: written whole or not at all, and read only where reading them ends."""
+"""Files: written whole or not at all, and read only where reading them ends.
+
+Folders may have one owner.
+"""
 
 import os
 import secrets
 import stat
-from contextlib import contextmanager
+import weakref
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # there are no such locks on Windows
+    fcntl = None
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -43,6 +52,8 @@ def write_whole(path):
         If there is no such folder.
     ValueError
         If `path` is there and is no file.
+    OSError
+        If it cannot be written, as on a full disk; it names `path`.
 
     Examples
     --------
@@ -63,8 +74,64 @@ def write_whole(path):
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
+    except OSError as error:
+        # a write that fails does not know the name, and the hidden one helps nobody
+        if error.errno is None or error.filename not in (None, str(unfinished)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+class FolderLock:
+    """Keep a folder for one owner, until it is released or the process has ended.
+
+    A second owner, in this process or another, is refused. Where the file system has
+    no locks, nobody is.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder; nothing is written into it.
+
+    Raises
+    ------
+    BlockingIOError
+        If it has an owner.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skl_signlang._files import FolderLock
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lock = FolderLock(folder)
+    ...     try:
+    ...         FolderLock(folder)
+    ...     except BlockingIOError:
+    ...         print("in use")
+    ...     lock.release()
+    in use
+    """
+
+    def __init__(self, path):
+        self.release = _nothing
+        if fcntl is None:
+            return
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
+        except OSError:
+            os.close(descriptor)
+        else:
+            self.release = weakref.finalize(self, os.close, descriptor)
+
+
+def _nothing():
+    """Release nothing."""
 
 
 def check_place(path):

@@ -5,14 +5,24 @@ Nothing heavy is imported before a command runs, so that ``--help`` answers at o
 
 import argparse
 import os
+import signal
 import sys
+import threading
+from contextlib import contextmanager
 
 from skl_signlang._commands._whole_number import whole_number
-from skl_signlang._errors import print_error
+from skl_signlang._errors import in_words_of_a_command, print_error
 from skl_signlang._quiet import start_tensorflow_quietly
 
 BAD_INPUT, INTERRUPTED = 2, 130
 MAX_SEED = 2**31 - 1
+# What is called otherwise in Python than the command's options
+_PARAMETERS = (
+    ("checkpoint_dir", "--checkpoint"),
+    ("n_jobs", "--jobs"),
+    ("random_state", "--seed"),
+    ("representative_data", "--int8"),
+)
 
 
 def main(argv=None):
@@ -27,7 +37,7 @@ def main(argv=None):
     -------
     status : int
         The exit status: 0 if all went well, 1 if some pictures could not be read or
-        ``data audit`` found something, 2 for bad input, 130 after Ctrl-C.
+        ``data audit`` found something, 2 for bad input, 130 after Ctrl-C or SIGTERM.
 
     Raises
     ------
@@ -42,28 +52,71 @@ def main(argv=None):
     """
     arguments = vars(_make_parser().parse_args(argv))
     command = arguments.pop("command")
+    options = [*_PARAMETERS, *_options_of(arguments.pop("parser"))]
     try:
-        if command == "data":
-            command = f"data_{arguments.pop('action')}"
-        else:
-            start_tensorflow_quietly()
-        from skl_signlang import _commands
+        with _terminated_as_by_ctrl_c():
+            if command == "data":
+                command = f"data_{arguments.pop('action')}"
+            else:
+                start_tensorflow_quietly()
+            from skl_signlang import _commands
 
-        return getattr(_commands, command)(**arguments)
+            status = getattr(_commands, command)(**arguments)
+            sys.stdout.flush()
+            return status
     except KeyboardInterrupt:
         print("\nskl-signlang: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read what is printed has enough; let the interpreter flush in peace
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # whoever read what is printed has enough
+        _print_nothing_more()
         return BAD_INPUT
     except (ValueError, TypeError, OSError, MemoryError, ImportError) as error:
-        print_error(error)
+        print_error(error, options=options)
+        _flush_or_forget()
         return BAD_INPUT
+
+
+def _options_of(parser):
+    return [
+        (one.dest, one.option_strings[0])
+        for one in parser._actions
+        if one.option_strings
+    ]
+
+
+@contextmanager
+def _terminated_as_by_ctrl_c():
+    """Let SIGTERM do what Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _flush_or_forget():
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _print_nothing_more()
+
+
+def _print_nothing_more():
+    """Let the interpreter flush in peace what nobody will read."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        super().error(in_words_of_a_command(message))
 
 
 def _make_parser():
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="skl-signlang",
         description="Read the static letters of the American manual alphabet.",
     )
@@ -85,9 +138,15 @@ def _add_train(commands):
         "train",
         "train a reader of letters, and report on hands that it never saw",
         "Results go into OUT: model.signlang, report.json, confusion.png and "
-        "history.png.",
+        "history.png. After Ctrl-C they are of the best network so far.",
     )
     _add_run(parser, "passes through the pictures; default: the model's own")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="folder that keeps the state after each epoch: the same command resumes "
+        "from it and ends with the same network; default: none",
+    )
     parser.add_argument(
         "--from",
         dest="start",
@@ -360,7 +419,9 @@ def _add_serve(commands):
 
 def _add(commands, name, purpose, more):
     about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
-    return commands.add_parser(name, help=purpose, description=about)
+    parser = commands.add_parser(name, help=purpose, description=about)
+    parser.set_defaults(parser=parser)
+    return parser
 
 
 def _add_test_data(parser):

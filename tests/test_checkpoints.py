@@ -17,7 +17,12 @@ from sklearn.datasets import load_digits
 from skl_signlang import CNNClassifier, DenseClassifier, TransferLearningClassifier
 from skl_signlang.callbacks import KerasCallback, StopAtMetric
 from skl_signlang.estimators import _checkpoint_files
-from skl_signlang.estimators._checkpoint_files import BEST, LAST, CheckpointFolder
+from skl_signlang.estimators._checkpoint_files import (
+    BEST,
+    LAST,
+    CheckpointFolder,
+    alone_in,
+)
 
 X, Y = load_digits(return_X_y=True)
 X, Y = X[:200], Y[:200]
@@ -306,3 +311,16 @@ def test_a_disk_that_fills_up_leaves_the_last_state(tmp_path, monkeypatch):
     assert CheckpointFolder(tmp_path).read()[1]["n_iter"] == 1
     assert not hasattr(model, "n_iter_")
     same(model.fit(X, Y), clone(PLAIN).fit(X, Y))
+
+
+def test_a_folder_that_another_training_uses_is_refused(tmp_path):
+    model = DenseClassifier(**SMALL, checkpoint_dir=tmp_path / "state")
+    with (
+        alone_in(tmp_path / "state"),
+        pytest.raises(ValueError, match="is in use by another training"),
+    ):
+        model.fit(X, Y)
+    with pytest.raises(ValueError, match="NaN"):
+        model.fit(X * np.nan, Y)
+    assert not any(tmp_path.iterdir())
+    model.fit(X, Y)

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -5,18 +6,29 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
-from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
-from skl_signlang._commands import _hold_out
+from skl_signlang import (
+    CNNClassifier,
+    DenseClassifier,
+    DenseRegressor,
+    _commands,
+    _files,
+    cli,
+)
+from skl_signlang._commands import _hold_out, _run_folder, _train
 from skl_signlang._commands._scores import describe_scores, score_letters
 from skl_signlang._letters import CODES, LETTERS
 from skl_signlang.cli import main
 from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.estimators import _training
 from skl_signlang.persistence import load, load_pretrained, save
 
 KEYS = [
@@ -263,14 +275,149 @@ def test_bad_words_are_explained(words, capsys):
     assert "error: " in capsys.readouterr().err
 
 
-def test_ctrl_c_leaves_nothing(data, tmp_path, start):
-    process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
-    process.wait_for(b"accuracy")
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
-    assert process.returncode == 130
-    assert err.strip() == b"skl-signlang: interrupted"
+def test_ctrl_c_before_the_end_of_an_epoch_leaves_nothing(
+    data, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(_hold_out, "read_samples", _interrupt)
+    assert main(["train", str(data), "--out", "a/b"]) == 130
+    assert capsys.readouterr().err.strip() == "skl-signlang: interrupted"
     assert not any(tmp_path.iterdir())
+
+
+def _interrupt(*args, **kwargs):
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def stop_after(monkeypatch):
+    """Let something happen in this process at the end of an epoch of a training."""
+
+    def stop_after(n_epochs, happen):
+        class Stop(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                if epoch + 1 == n_epochs:
+                    happen()
+
+        def watch(*args):
+            return [*watch_best(*args), Stop()]
+
+        monkeypatch.setattr(_training, "watch_best", watch)
+
+    watch_best = _training.watch_best
+    return stop_after
+
+
+def train_dense(data, out, *words):
+    words = ["train", str(data), "--model", "dense", "--epochs", "4", *words]
+    return main([*words, "--out", out])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_training_that_is_interrupted_leaves_the_best_so_far(
+    number, data, tmp_path, capsys, stop_after
+):
+    stop_after(3, lambda: signal.raise_signal(number))
+    assert train_dense(data, "out") == 130
+    captured = capsys.readouterr()
+    assert captured.err.strip() == "skl-signlang: interrupted"
+    assert "the best is kept" in captured.out
+    assert "model and report are in out" in captured.out
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == RESULTS
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["interrupted"]
+    kept = load(tmp_path / "out" / "model.signlang")
+    assert kept.n_iter_ == len(kept.history_["loss"]) == 3
+    assert (kept.verbose, kept.checkpoint_dir) == (0, None)
+    assert main(["evaluate", str(data), "--model", "out/model.signlang"]) == 0
+    assert f"accuracy  {report['accuracy']:.4f}" in capsys.readouterr().out
+
+
+def test_a_training_that_is_interrupted_resumes_to_the_same_network(
+    data, tmp_path, stop_after
+):
+    assert train_dense(data, "whole") == 0
+    stop_after(2, lambda: signal.raise_signal(signal.SIGINT))
+    assert train_dense(data, "part", "--checkpoint", "state") == 130
+    stop_after(9, lambda: None)
+    assert train_dense(data, "rest", "--checkpoint", "state") == 0
+    whole, part, rest = (
+        load(tmp_path / out / "model.signlang").model_.get_weights()
+        for out in ("whole", "part", "rest")
+    )
+    assert all(map(np.array_equal, whole, rest))
+    assert not all(map(np.array_equal, whole, part))
+
+
+def fail_for_want_of_room(*args):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_training_that_finds_the_disk_full_leaves_the_best_so_far(
+    data, tmp_path, capsys, stop_after
+):
+    stop_after(2, fail_for_want_of_room)
+    assert train_dense(data, "out") == 2
+    captured = capsys.readouterr()
+    assert captured.err == "skl-signlang: error: No space left on device\n"
+    assert "model and report are in out" in captured.out
+    assert load(tmp_path / "out" / "model.signlang").n_iter_ == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "left"),
+    [
+        ("draw_history", ["confusion.png", "model.signlang", "report.json"]),
+        ("make_report", ["model.signlang"]),
+    ],
+)
+def test_the_model_is_there_before_the_disk_is_full(
+    what, left, data, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(_train, what, fail_for_want_of_room)
+    assert train_dense(data, "out") == 2
+    captured = capsys.readouterr()
+    assert "the model is in out/model.signlang" in captured.out
+    name = "out/history.png: " if what == "draw_history" else ""
+    assert captured.err == f"skl-signlang: error: {name}No space left on device\n"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == left
+    load(tmp_path / "out" / "model.signlang")
+
+
+def test_a_model_that_has_no_room_is_named(data, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(_files.os, "fsync", fail_for_want_of_room)
+    assert train_dense(data, "out") == 2
+    assert error_of(capsys) == "out/model.signlang: No space left on device"
+    assert not any(tmp_path.iterdir())
+
+
+def test_runs_of_one_second_have_folders_of_their_own(monkeypatch):
+    class Stopped(datetime):
+        @classmethod
+        def now(cls):
+            return cls(2026, 1, 2, 3, 4, 5)
+
+    monkeypatch.setattr(_run_folder, "datetime", Stopped)
+
+    def run(_):
+        with _run_folder.run_folder() as folder:
+            (folder / "model.signlang").touch(exist_ok=False)
+        return folder.name
+
+    with ThreadPoolExecutor(8) as pool:
+        names = sorted(pool.map(run, range(8)))
+    first = "2026-01-02_03-04-05"
+    assert names == [first, *(f"{first}-{number}" for number in range(2, 9))]
+
+
+def test_a_folder_that_another_run_uses_is_refused():
+    with (
+        _run_folder.run_folder("out"),
+        pytest.raises(ValueError, match="out is in use by another run"),
+        _run_folder.run_folder("out"),
+    ):
+        pass
+    with _run_folder.run_folder("out") as folder:
+        assert folder.is_dir()
 
 
 def test_a_kill_leaves_no_result(data, tmp_path, start):
@@ -360,6 +507,20 @@ def test_evaluate_reads_the_test_or_all_of_one_csv(data, model, capsys):
     assert "macro-F1" in out
 
 
+def test_letters_that_the_model_has_never_seen_are_told(model, data, capsys):
+    lines = (data / "sign_mnist_test.csv").read_text().splitlines()
+    pixels = np.array([line.split(",")[1:] for line in lines[1:25]], np.uint8)
+    letters = [*LETTERS[:22], "J", "ne pas"]
+    np.savez("more.npz", images=pixels.reshape(-1, 28, 28), target=letters)
+    assert main(["evaluate", "more.npz", "--model", model]) == 0
+    out = capsys.readouterr().out
+    assert "2 pictures show what the model was not trained to name" in out
+    assert "J (1), ne pas (1). They count as errors" in out
+    score = float(out.split("accuracy  ")[1].split()[0])
+    others = float(out.split("accuracy on the other 22 is ")[1])
+    assert score * 24 == pytest.approx(others * 22, abs=0.01)
+
+
 def test_pictures_of_other_channels_are_brought_to_the_models(capsys):
     rng = np.random.default_rng(0)
     for name, channels in (("grey", ()), ("rgb", (3,)), ("rgba", (4,))):
@@ -420,6 +581,78 @@ def test_help_is_there(command, capsys):
 def test_no_words_are_an_error(capsys):
     with pytest.raises(SystemExit, match="2"):
         main([])
+
+
+COMMANDS = {
+    "train": [],
+    "tune": [],
+    "predict": ["x"],
+    "evaluate": ["x"],
+    "report": ["x", "y"],
+    "export": ["x", "--format", "onnx"],
+    "serve": [],
+    "data audit": ["x"],
+    "data clean": ["x", "y"],
+    "data convert": ["x", "y"],
+    "data leakage": ["x"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_errors_speak_of_options_and_quote_nothing(command, capsys, monkeypatch):
+    seen = {}
+
+    def fail(**arguments):
+        seen.update(arguments)
+        wrong = [f"{name}='A b' is not {name}=np.str_('c')" for name in arguments]
+        raise ValueError(f"{'; '.join(wrong)}, of a model's \n 'own'")
+
+    monkeypatch.setattr(_commands, command.replace(" ", "_"), fail)
+    monkeypatch.setattr(cli, "start_tensorflow_quietly", lambda: None)
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    known = capsys.readouterr().out
+    assert main([*command.split(), *COMMANDS[command]]) == 2
+    error = error_of(capsys)
+    for name in seen:
+        option = {"start": "--from"}.get(name, f"--{name.replace('_', '-')}")
+        if f" {option}" in known:
+            assert f"{option} A b is not {option} c" in error
+            assert "_" not in name or name not in error
+    assert error.endswith(", of a model's own")
+    assert error.count("'") == 1
+    assert "np." not in error
+
+
+def test_names_that_differ_from_the_options_are_options_too(capsys, monkeypatch):
+    def fail(**arguments):
+        raise OSError(errno.EACCES, "checkpoint_dir='a b' cannot be written")
+
+    monkeypatch.setattr(_commands, "train", fail)
+    assert main(["train"]) == 2
+    assert error_of(capsys) == "--checkpoint a b cannot be written"
+
+
+def test_bad_words_are_not_quoted(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "--model", "rnn"])
+    assert "'" not in capsys.readouterr().err
+
+
+def test_standard_output_that_takes_no_more_is_an_error():
+    if not os.path.exists("/dev/full"):
+        pytest.skip("needs /dev/full")
+    code = (
+        "import sys; from skl_signlang import _commands, cli;"
+        "_commands.data_audit = lambda **_: print('x') or 0;"
+        "sys.exit(cli.main(['data', 'audit', 'x']))"
+    )
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert run.returncode == 2
+    assert run.stderr == "skl-signlang: error: No space left on device\n"
 
 
 def test_standard_error_is_empty_when_all_is_well(picture, model, start):

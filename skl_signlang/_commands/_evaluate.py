@@ -5,6 +5,7 @@ import numpy as np
 from skl_signlang._commands._read_samples import read_official_test, read_samples
 from skl_signlang._commands._reader import as_rows, load_reader
 from skl_signlang._commands._scores import describe_scores, score_letters
+from skl_signlang._errors import list_some
 
 
 def evaluate(data, *, model=None, image_size=None):
@@ -31,12 +32,22 @@ def evaluate(data, *, model=None, image_size=None):
     samples = read_official_test(data)
     if samples is None:
         samples = read_samples(data, image_size=image_size)
-    if not np.isin(samples.target, reader.classes_).any():
+    known = np.isin(samples.target, reader.classes_)
+    if not known.any():
         raise ValueError(
-            f"{data} shows {samples.target_names[:24].tolist()}; the model names none "
-            f"of these, but {reader.classes_[:5].tolist()} ..."
+            f"{data} shows {list_some(samples.target_names)}; the model names none of "
+            f"these, but {list_some(reader.classes_)}."
         )
     predicted = reader.predict(as_rows(samples.images, image_shape))
     print(f"{len(predicted)} pictures")
     print(describe_scores(score_letters(samples.target, predicted)))
+    if not known.all():
+        unknown, counts = np.unique(samples.target[~known], return_counts=True)
+        letters = ", ".join(f"{a} ({n})" for a, n in zip(unknown, counts, strict=True))
+        accuracy = np.mean(predicted[known] == samples.target[known])
+        print(
+            f"{counts.sum()} pictures show what the model was not trained to name: "
+            f"{letters}. They count as errors; accuracy on the other {known.sum()} is "
+            f"{accuracy:.4f}"
+        )
     return 0

@@ -5,13 +5,14 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from skl_signlang._files import write_whole
+from skl_signlang._files import FolderLock, write_whole
 from skl_signlang.persistence import save
 
 RUNS = Path("runs")
 MODEL = "model.signlang"
 TABLE = "results.csv"
 RESULTS = ("report.json", "confusion.png", "history.png", TABLE, MODEL)
+_MOST_AT_ONCE = 1000
 
 
 @contextmanager
@@ -21,36 +22,36 @@ def run_folder(out=None):
     Parameters
     ----------
     out : str, default=None
-        The folder; None makes one in ``runs`` with the date and the time.
+        The folder; None makes one in ``runs`` with the date and the time, and a
+        number where another run began in the same second.
 
     Yields
     ------
     folder : pathlib.Path
-        It can be written to, and holds no results yet.
+        It can be written to, holds no results yet, and is of this run alone.
 
     Raises
     ------
     ValueError
-        If it holds results already, or is no folder.
+        If it holds results already, is in use by another run, or is no folder.
     OSError
         If it cannot be made or written to.
     """
-    folder = (
-        Path(out).expanduser() if out else RUNS / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    )
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--out {folder} is no folder.")
-    found = [name for name in RESULTS if (folder / name).exists()]
-    if found:
-        raise ValueError(
-            f"{folder} holds {', '.join(found)} already. Give another folder with "
-            "--out, or move the old run away."
-        )
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    wanted = None if out is None else Path(out).expanduser()
+    if wanted is not None and wanted.exists() and not wanted.is_dir():
+        raise ValueError(f"--out {wanted} is no folder.")
+    missing = (path for path in (wanted or RUNS, *(wanted or RUNS).parents))
+    made = [path for path in missing if not path.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-        yield folder
+        if wanted is None:
+            folder = _make_new()
+            made.insert(0, folder)
+        else:
+            folder = wanted
+            folder.mkdir(parents=True, exist_ok=True)
+        with _alone_in(folder):
+            tempfile.TemporaryFile(dir=folder).close()
+            yield folder
     except BaseException:
         with suppress(OSError):
             for path in made:
@@ -58,8 +59,43 @@ def run_folder(out=None):
         raise
 
 
-def write_results(folder, model, files):
-    """Write the results of a run, each file whole, the model last.
+def _make_new():
+    """Make a folder that no other process has made."""
+    started = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    for suffix in ("", *(f"-{number}" for number in range(2, _MOST_AT_ONCE))):
+        folder = RUNS / f"{started}{suffix}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if folder.exists():
+                continue
+            raise
+        return folder
+    raise ValueError(f"{RUNS} holds {_MOST_AT_ONCE} runs of this second already.")
+
+
+@contextmanager
+def _alone_in(folder):
+    try:
+        lock = FolderLock(folder)
+    except BlockingIOError:
+        raise ValueError(
+            f"{folder} is in use by another run. Give another folder with --out."
+        ) from None
+    try:
+        found = [name for name in RESULTS if (folder / name).exists()]
+        if found:
+            raise ValueError(
+                f"{folder} holds {', '.join(found)} already. Give another folder with "
+                "--out, or move the old run away."
+            )
+        yield
+    finally:
+        lock.release()
+
+
+def write_model(folder, model):
+    """Write the model of a run, before anything else of it.
 
     Parameters
     ----------
@@ -67,13 +103,40 @@ def write_results(folder, model, files):
         Of `run_folder`.
     model : estimator instance
         Fitted.
-    files : dict of str to bytes
-        The other results by name.
     """
-    for name, content in files.items():
-        with write_whole(folder / name) as file:
-            file.write(content)
     save(model, folder / MODEL)
+
+
+@contextmanager
+def after_model(folder):
+    """Say where the model is if what comes after it fails or is interrupted.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where `write_model` has put it.
+    """
+    try:
+        yield
+    except BaseException:
+        print(f"the model is in {folder / MODEL}", flush=True)
+        raise
+
+
+def write_results(folder, files):
+    """Write the other results of a run, each file whole.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of `run_folder`.
+    files : iterable of tuple of str and callable
+        The name of each, and what makes its content: one that fails keeps back none
+        of those before it.
+    """
+    for name, make in files:
+        with write_whole(folder / name) as file:
+            file.write(make())
 
 
 def newest_model():

@@ -7,8 +7,14 @@ from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang._commands._charts import draw_confusion, draw_history
 from skl_signlang._commands._hold_out import N_RENDERED, hold_out
 from skl_signlang._commands._known_reader import load_to_train_on, network_of
-from skl_signlang._commands._run_folder import run_folder, write_results
+from skl_signlang._commands._run_folder import (
+    after_model,
+    run_folder,
+    write_model,
+    write_results,
+)
 from skl_signlang._commands._scores import describe_scores, score_letters
+from skl_signlang.estimators._best_so_far import best_so_far
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
 # A rate that rises and falls; that takes three epochs
@@ -55,6 +61,7 @@ def train(
     samples=N_RENDERED,
     image_size=None,
     out=None,
+    checkpoint=None,
     seed=0,
 ):
     """Train a reader of letters, and report on hands that it never saw.
@@ -77,6 +84,9 @@ def train(
         Side in pixels that pictures are brought to as they are read.
     out : str, default=None
         Folder for the results; None makes one in ``runs``.
+    checkpoint : str, default=None
+        Folder that keeps the state after each epoch, from which the same training
+        resumes; None keeps none.
     seed : int, default=0
         Decides all that is left to chance.
 
@@ -87,6 +97,10 @@ def train(
 
     Raises
     ------
+    KeyboardInterrupt
+        After Ctrl-C, once the best network so far is written, if an epoch has ended.
+    OSError, MemoryError
+        If the training cannot go on, after the same.
     ValueError
         If there is a reader to start from, but it is none of ours, there are no data,
         or another kind of network is asked for.
@@ -105,65 +119,83 @@ def train(
         )
     else:
         classifier = load_to_train_on(start, seed)
+    network = network_of(classifier).set_params(checkpoint_dir=checkpoint)
     if epochs is not None:
-        network_of(classifier).set_params(epochs=epochs)
+        network.set_params(epochs=epochs)
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
         parts = hold_out(data, seed, samples, image_size)
         print(f"{len(parts.train.target)} pictures to train on", flush=True)
-        seconds = _fit(classifier, parts.train)
-        predicted = classifier.predict(parts.test.images)
-        report = make_report(classifier, parts, predicted, seconds)
-        test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
-        files = describe_run(classifier, parts, predicted, report, test)
-        write_results(folder, classifier, files)
-    print(describe_both(parts, report))
-    print(f"on {test}:\n{describe_scores(report)}")
-    print(f"model and report are in {folder}")
+        seconds, error = _fit(classifier, parts.train)
+        write_model(folder, classifier)
+        with after_model(folder):
+            more = {} if error is None else {"interrupted": True}
+            report = write_report(folder, classifier, parts, seconds, **more)
+            print(describe_run(parts, report))
+    print(f"model and report are in {folder}", flush=True)
+    if error is not None:
+        raise error
     return 0
 
 
-def describe_run(classifier, parts, predicted, report, test):
-    """Make the files that go beside a model.
+def write_report(folder, classifier, parts, seconds, more=(), **facts):
+    """Write all that goes beside a model: what is known of it, and drawings.
 
     Parameters
     ----------
+    folder : pathlib.Path
+        Of `run_folder`.
     classifier : estimator instance
         Fitted.
     parts : HoldOut
         What was set aside.
-    predicted : ndarray of str
-        What it reads in the test part.
-    report : dict
-        Of `make_report`.
-    test : str
-        The test part in words.
+    seconds : float
+        How long it took.
+    more : iterable of tuple of str and callable, default=()
+        Other files, as `write_results` takes them; they come first.
+    **facts : object
+        Plain data for the report besides.
 
     Returns
     -------
-    files : dict of str to bytes
-        By name.
+    report : dict
+        Of `make_report`.
     """
+    predicted = classifier.predict(parts.test.images)
+    report = {**make_report(classifier, parts, predicted, seconds), **facts}
     images, true = parts.test.images, parts.test.target
-    return {
-        "report.json": json.dumps(report, indent=2).encode(),
-        "confusion.png": draw_confusion(images, true, predicted, test),
-        "history.png": draw_history(network_of(classifier), report["accuracy"]),
-    }
+    title, network = _test_in_words(parts), network_of(classifier)
+    files = (
+        ("report.json", lambda: json.dumps(report, indent=2).encode()),
+        ("confusion.png", lambda: draw_confusion(images, true, predicted, title)),
+        ("history.png", lambda: draw_history(network, report["accuracy"])),
+    )
+    write_results(folder, (*more, *files))
+    return report
 
 
 def _fit(classifier, samples):
-    """Fit with a progress bar, and tell how many seconds it took."""
+    """Fit with a progress bar, and tell how many seconds it took.
+
+    What stops it after an epoch is told too, and the classifier has the best network.
+    """
     network = network_of(classifier).set_params(verbose=1)
-    start = time.perf_counter()
-    classifier.fit(samples.images, samples.target)
-    seconds = time.perf_counter() - start
-    network.set_params(verbose=0, warm_start=False)
-    return seconds
+    start, stopped_by = time.perf_counter(), None
+    with best_so_far() as best:
+        try:
+            classifier.fit(samples.images, samples.target)
+        except (KeyboardInterrupt, OSError, MemoryError) as error:
+            if not best.is_known:
+                raise
+            best.give_to(network)
+            stopped_by = error
+            print(f"\nstopped in epoch {network.n_iter_ + 1}; the best is kept")
+    network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
+    return time.perf_counter() - start, stopped_by
 
 
-def describe_both(parts, report):
-    """Put what a random split says beside what is true, on one line each.
+def describe_run(parts, report):
+    """Put the scores of a run into words.
 
     Parameters
     ----------
@@ -175,8 +207,18 @@ def describe_both(parts, report):
     Returns
     -------
     text : str
-        Two lines.
+        Some lines.
     """
+    scores = describe_scores(report)
+    return f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}"
+
+
+def _test_in_words(parts):
+    return f"{len(parts.test.target)} {SET_ASIDE[parts.kind][1]}"
+
+
+def _describe_both(parts, report):
+    """Put what a random split says beside what is true, on one line each."""
     copies, set_aside = SET_ASIDE[parts.kind]
     return (
         f"random score  {report['random_accuracy']:.4f}  {len(parts.copies.target)} "

@@ -10,15 +10,17 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from skl_signlang._commands._best_table import BestTable, table_of
 from skl_signlang._commands._hold_out import N_RENDERED, hold_out
-from skl_signlang._commands._run_folder import TABLE, run_folder, write_results
-from skl_signlang._commands._scores import describe_scores
+from skl_signlang._commands._run_folder import (
+    TABLE,
+    after_model,
+    run_folder,
+    write_model,
+)
 from skl_signlang._commands._train import (
     FOR_RENDERED,
     MODELS,
-    SET_ASIDE,
-    describe_both,
     describe_run,
-    make_report,
+    write_report,
 )
 from skl_signlang.model_selection import HyperbandSearchCV, near_duplicate_groups
 
@@ -107,15 +109,18 @@ def tune(
                 raise
             best, interrupted = search.best_of_a_fold(), True
         seconds = time.perf_counter() - start
-        predicted = best.predict(parts.test.images)
-        report = make_report(best, parts, predicted, seconds)
-        report["search"] = _describe_search(search, interrupted)
-        test = f"{len(predicted)} {SET_ASIDE[parts.kind][1]}"
-        table = table_of(search.rows).to_csv(index=False)
-        files = describe_run(best, parts, predicted, report, test)
-        write_results(folder, best, {**files, TABLE: table.encode()})
-    print(describe_both(parts, report))
-    print(f"on {test}:\n{describe_scores(report)}")
+        write_model(folder, best)
+        with after_model(folder):
+            table = table_of(search.rows).to_csv(index=False).encode()
+            report = write_report(
+                folder,
+                best,
+                parts,
+                seconds,
+                more=[(TABLE, lambda: table)],
+                search=_describe_search(search, interrupted),
+            )
+            print(describe_run(parts, report))
     print(f"model, report and {TABLE} are in {folder}", flush=True)
     if interrupted:
         raise KeyboardInterrupt

@@ -27,7 +27,7 @@ def whole_number(low, high):
         number = int(text) if text.isascii() and text.isdecimal() else -1
         if not low <= number <= high:
             raise argparse.ArgumentTypeError(
-                f"{text!r} is no whole number from {low} to {high}"
+                f"{text!r} is not an integer from {low} to {high}"
             )
         return number
 

@@ -20,10 +20,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._memory import keep_freed_memory
+from skl_signlang.estimators._checkpoint_files import alone_in
 from skl_signlang.estimators._checkpoints import open_checkpoint
 from skl_signlang.estimators._graph import graph_from_recipe
 from skl_signlang.estimators._keras_objects import from_plain, to_plain
-from skl_signlang.estimators._moments import BYTES, RANGES, UNIT, scale_of
+from skl_signlang.estimators._moments import BYTES, RANGES, UNIT, are_bytes, scale_of
 from skl_signlang.estimators._named_callbacks import (
     build_callbacks,
     check_watched,
@@ -151,7 +152,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     def _fit(self, data, *, epochs, resume, classes=None, whole=False):
         """Train; a `whole` fit is told to callbacks and TensorBoard, and kept."""
         report = report_of(self, data, epochs) if whole else None
-        with _unchanged_on_error(self):
+        with (
+            _unchanged_on_error(self),
+            alone_in(self.checkpoint_dir if whole else None),
+        ):
             samples, control = self._start(data, resume, classes, whole)
             check_rates(self, self._phases(epochs))
             with open_board(self if whole else None) as board:
@@ -200,6 +204,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         self._seed = seed
         self._network = self._new_network(X, samples.weights)
         self._scale = scale_of(X)
+        self._of_bytes = are_bytes(X)
         self.n_iter_ = 0
         self.history_ = {}
         return samples, control

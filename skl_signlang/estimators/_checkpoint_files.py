@@ -3,13 +3,13 @@
 import errno
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
 from skl_signlang._errors import quote
-from skl_signlang._files import open_regular, write_whole
+from skl_signlang._files import FolderLock, open_regular, write_whole
 from skl_signlang._untrusted._arrays import StoredArrays
 
 FORMAT_VERSION = 1
@@ -134,7 +134,7 @@ class CheckpointFolder:
             with write_whole(self.path / LAST) as file:
                 np.savez(file, **parts)
         except OSError as error:
-            raise self._named(error) from error
+            raise _named(self.path, error) from error
 
     def write_best(self, content):
         """Write the network of the best epoch.
@@ -153,20 +153,7 @@ class CheckpointFolder:
             with write_whole(self.path / BEST) as file:
                 file.write(content)
         except OSError as error:
-            raise self._named(error) from error
-
-    def make(self):
-        """Make the folder if it is missing.
-
-        Raises
-        ------
-        OSError
-            If it cannot be made.
-        """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._named(error) from error
+            raise _named(self.path, error) from error
 
     def check_room(self):
         """Check, when the first state is written, that later ones have room.
@@ -180,15 +167,56 @@ class CheckpointFolder:
         free = shutil.disk_usage(self.path).free
         if free < needed:
             reason = f"about {needed} bytes are needed, and {free} are free"
-            raise self._named(OSError(errno.ENOSPC, reason))
+            raise _named(self.path, OSError(errno.ENOSPC, reason))
 
-    def _named(self, error):
-        """Say which parameter an error of the system is about."""
-        return OSError(
-            error.errno or errno.EIO,
-            f"checkpoint_dir={str(self.path)!r} cannot be written: "
-            f"{error.strerror or error}. Choose another folder, or None",
-        )
+
+@contextmanager
+def alone_in(path):
+    """Make the folder of a checkpoint, and keep other trainings out of it meanwhile.
+
+    Parameters
+    ----------
+    path : str, path-like or None
+        The folder; None does nothing.
+
+    Raises
+    ------
+    ValueError
+        If another training is using it.
+    OSError
+        If it cannot be made.
+    """
+    if path is None:
+        yield
+        return
+    path = Path(path).expanduser()
+    is_new = not path.exists()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(path)
+    except BlockingIOError:
+        raise ValueError(
+            f"checkpoint_dir={str(path)!r} is in use by another training. Choose "
+            "another folder."
+        ) from None
+    except OSError as error:
+        raise _named(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+        if is_new:
+            with suppress(OSError):
+                path.rmdir()  # of a training that never began
+
+
+def _named(path, error):
+    """Say which parameter an error of the system is about."""
+    return OSError(
+        error.errno or errno.EIO,
+        f"checkpoint_dir={str(path)!r} cannot be written: "
+        f"{error.strerror or error}. Choose another folder, or None",
+    )
 
 
 def check_same(path, there, here):

@@ -15,7 +15,7 @@ from skl_signlang.estimators._checkpoint_files import (
     CheckpointFolder,
     check_same,
 )
-from skl_signlang.estimators._epoch_ends import Watcher
+from skl_signlang.estimators._epoch_ends import Watcher, with_epoch
 from skl_signlang.estimators._named_callbacks import callback_params
 from skl_signlang.networks._variables import read
 
@@ -72,7 +72,6 @@ def open_checkpoint(estimator, samples, groups, validation, started):
             arrays = {
                 k: v for k, v in arrays.items() if not k.startswith(_OF_CALLBACKS)
             }
-    folder.make()
     return Checkpoint(folder, facts, progress, arrays)
 
 
@@ -148,7 +147,6 @@ class KeepState(Watcher):
         self._first = progress.get("first", estimator.n_iter_)
         self.n_iter = progress.get("n_iter", estimator.n_iter_)
         self.history = progress.get("history", estimator.history_)
-        self.history = {name: list(values) for name, values in self.history.items()}
         self.stopped = progress.get("stopped", False)
         self._to_restore = (progress, checkpoint.arrays) if resumed else None
 
@@ -233,10 +231,7 @@ class KeepState(Watcher):
         logs : dict
             What the history gets.
         """
-        for name in dict.fromkeys([*self.history, *logs]):
-            missing = [float("nan")] * self.n_iter
-            value = float(logs.get(name, "nan"))
-            self.history[name] = [*self.history.get(name, missing), value]
+        self.history = with_epoch(self.history, self.n_iter, logs)
         self.n_iter = epoch + 1
         self.stopped = bool(self.model.stop_training)
         super().on_epoch_end(epoch, logs)

@@ -179,3 +179,29 @@ class SlowDown(Watcher):
         rate = float(self.model.optimizer.learning_rate.numpy())
         self.model.optimizer.learning_rate = rate * self._factor
         self.waited = 0
+
+
+def with_epoch(history, n_before, logs):
+    """Add an epoch to a history.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        Of the epochs before.
+    n_before : int
+        Their number.
+    logs : dict of str to float
+        Of this epoch.
+
+    Returns
+    -------
+    history : dict of str to list of float
+        A new one; what was not measured in an epoch is NaN.
+    """
+    return {
+        name: [
+            *history.get(name, [float("nan")] * n_before),
+            float(logs.get(name, "nan")),
+        ]
+        for name in dict.fromkeys([*history, *logs])
+    }

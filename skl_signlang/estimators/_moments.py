@@ -62,3 +62,21 @@ def scale_of(X):
     if high > 16:
         return BYTES
     return UNIT if high <= 1 else None
+
+
+def are_bytes(X):
+    """Tell whether values are those of pixels: whole numbers from 0 to 255.
+
+    Parameters
+    ----------
+    X : ndarray
+        Samples of any number type.
+
+    Returns
+    -------
+    answer : bool
+        The first rows tell whether values are whole.
+    """
+    if X.dtype == np.uint8:
+        return True
+    return bool(X.min() >= 0 and X.max() <= 255 and not (X[:_PIECE_ROWS] % 1).any())

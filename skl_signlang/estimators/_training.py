@@ -1,11 +1,13 @@
 """One training: who looks on, and what it leaves."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from skl_signlang.estimators._averaging import WeightAverage
+from skl_signlang.estimators._best_so_far import watch_best
 from skl_signlang.estimators._checkpoints import Checkpoint, KeepState
 from skl_signlang.estimators._epoch_ends import (
     EarlyStopping,
@@ -100,6 +102,8 @@ def train(estimator, samples, control, epochs):
         # what a plateau has made of it is in the optimizer's values
         rate = None if keep.n_trained else rate
     trainer = network.graph.borrow_trainer(optimizer, loss, estimator._history_metrics)
+    fitted = partial(_fitted, estimator, control, average, trainer)
+    history = keeping[0].history if keeping else estimator.history_
     values, optimizer_values, history = trainer.train(
         *start,
         samples,
@@ -115,8 +119,9 @@ def train(estimator, samples, control, epochs):
             *_while_shown(_lookers(estimator, trainer, control), average),
             *stopping,
             *slowing,
-            *_reporting(estimator, control, average, trainer),
+            *_reporting(control, fitted),
             *_showing(control, average),
+            *watch_best(estimator, fitted, history, first),
             *keeping,
         ],
         verbose=estimator.verbose,
@@ -203,18 +208,16 @@ def _keeping(estimator, control, average, watchers):
     ]
 
 
-def _reporting(estimator, control, average, trainer):
+def _reporting(control, fitted):
     """List what tells scikit-learn's callbacks of epochs, if there are any."""
-    if control.report is None:
-        return []
-    graph, whole = estimator._network.graph, control.whole
+    return [] if control.report is None else [ReportEpochs(control.report, fitted)]
 
-    def fitted():
-        values = read(trainer.model.variables) if average is None else average.values
-        network = Network(graph, values)
-        return {"_network": network if whole is None else whole(network)}
 
-    return [ReportEpochs(control.report, fitted)]
+def _fitted(estimator, control, average, trainer):
+    """Give what training has made of an estimator by now."""
+    values = read(trainer.model.variables) if average is None else average.values
+    network = Network(estimator._network.graph, values)
+    return {"_network": network if control.whole is None else control.whole(network)}
 
 
 def _showing(control, average):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import contextmanager
 from importlib.metadata import version
 from numbers import Integral, Real
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skl_signlang._errors import quote
-from skl_signlang._files import check_path, write_whole
+from skl_signlang._files import FolderLock, check_path, write_whole
 
 FORMAT_VERSION = 1
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
@@ -61,6 +62,27 @@ class KeptSearch:
             self._write_json(self.path / SEARCH, facts)
         for name in (RESULTS, TRAINING):
             (self.path / name).mkdir(exist_ok=True)
+
+    @contextmanager
+    def alone(self):
+        """Keep other searches out of the folder meanwhile.
+
+        Raises
+        ------
+        ValueError
+            If another search is using it.
+        """
+        try:
+            lock = FolderLock(self.path)
+        except BlockingIOError:
+            raise ValueError(
+                f"resume_dir={str(self.path)!r} is in use by another search. Give "
+                "another folder."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def result(self, candidate, rung, fold):
         """Read what is known of a candidate on a fold; None if nothing is.

@@ -1,6 +1,7 @@
 """Candidates on rungs: who trains on from where, and what came of it."""
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,14 +61,19 @@ class Rungs:
         for name in ("fit_params", "score_params"):
             (self._settings[name],) = on_workers(settings[name])
         self._epochs = {}
-        self._folder = None
+        self._folder = self._on_exit = None
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="skl_signlang-search-")
+        with ExitStack() as stack:
+            if self._kept is not None:
+                stack.enter_context(self._kept.alone())
+            self._folder = tempfile.TemporaryDirectory(prefix="skl_signlang-search-")
+            stack.enter_context(self._folder)
+            self._on_exit = stack.pop_all()
         return self
 
     def __exit__(self, *error):
-        self._folder.cleanup()
+        self._on_exit.close()
 
     def run(self, bracket, rung, candidates, epochs, is_last):
         """Train candidates up to a number of epochs.

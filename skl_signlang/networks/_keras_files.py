@@ -1,5 +1,6 @@
 """Models as the bytes of ``.keras`` files."""
 
+import errno
 import tempfile
 from pathlib import Path
 
@@ -20,10 +21,20 @@ def to_bytes(model):
     -------
     content : bytes
         The file.
+
+    Raises
+    ------
+    OSError
+        If the folder for temporary files has no room; it is named.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
-        model.save(path)
+        try:
+            model.save(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            place = tempfile.gettempdir()
+            raise OSError(error.errno or errno.EIO, reason, place) from error
         return path.read_bytes()
 
 

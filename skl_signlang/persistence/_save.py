@@ -94,6 +94,8 @@ def _serialize(estimator):
             content = skops.io.dumps(without_distributions(estimator))
         members = {ESTIMATOR: content, **members}
         check_parts(members, Budget(sum(map(len, members.values()))))
+    except (OSError, MemoryError):
+        raise
     # what skops cannot take raises what it likes, down to RecursionError
     except Exception as error:
         raise ValueError(
