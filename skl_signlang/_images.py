@@ -113,6 +113,36 @@ def infer_image_shape(n_features):
     return 1, n_features, 1
 
 
+def describe_surplus(n_features):
+    """Say of rows that are not square whether one column too many makes them so.
+
+    Parameters
+    ----------
+    n_features : int
+        Values in a row.
+
+    Returns
+    -------
+    hint : str
+        A sentence that begins with a space, or nothing.
+
+    Examples
+    --------
+    >>> from skl_signlang._images import describe_surplus
+    >>> describe_surplus(785)
+    ' One column fewer makes 28 x 28: is a label or an index among the pixels?'
+    >>> describe_surplus(50)
+    ' One column fewer makes 7 x 7: is a label or an index among the pixels?'
+    >>> describe_surplus(783)
+    ''
+    """
+    height, width, channels = infer_image_shape(n_features - 1)
+    if height != width or n_features < 3:
+        return ""
+    shape = f"{height} x {width}{' x 3' if channels == 3 else ''}"
+    return f" One column fewer makes {shape}: is a label or an index among the pixels?"
+
+
 def shape_of_images(shape, image_shape=None):
     """Tell the (height, width, channels) of the pictures in an array.
 

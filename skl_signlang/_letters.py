@@ -1,4 +1,7 @@
-"""The alphabet: which letters stand still, and the codes that Kaggle gave them."""
+"""The alphabet: which letters stand still, and the integers that stand for them."""
+
+import re
+import warnings
 
 import numpy as np
 
@@ -6,19 +9,43 @@ LETTERS = tuple("ABCDEFGHIKLMNOPQRSTUVWXY")
 """The 24 letters of the American manual alphabet that are signed without motion."""
 
 MOVING_LETTERS = ("J", "Z")
-"""The two letters that are drawn in the air; a single picture cannot show them."""
+"""The two letters that are drawn in the air; a single image cannot show them."""
+
+SPACE, DELETE, NOTHING = "space", "del", "nothing"
+"""Classes beside the letters, as Kaggle's "ASL Alphabet" names them.
+
+``nothing`` are images without a hand; it is trained like any other class.
+"""
 
 CODES = tuple(ord(letter) - ord("A") for letter in LETTERS)
 """Sign Language MNIST's code of each letter of `LETTERS`: 0 to 24 without 9 (J)."""
 
+CODINGS = ("kaggle", "dense", "one-based", "alphabet")
+"""What integers can stand for, see `codes_to_letters`."""
 
-def codes_to_letters(codes):
-    """Turn Sign Language MNIST's codes into letters.
+_ALPHABET = sorted(LETTERS + MOVING_LETTERS)
+_INTEGER = re.compile(r"([+-]?[0-9]{1,18})([.,]0*)?", re.ASCII)
+
+
+def codes_to_letters(codes, *, coding="kaggle"):
+    """Convert integer codes to letters.
 
     Parameters
     ----------
     codes : array-like of int, shape (n,)
-        Codes from 0 ('A') to 24 ('Y'), without 9 ('J').
+        The codes.
+    coding : {"kaggle", "dense", "one-based", "alphabet", "auto"}, default="kaggle"
+        What the codes stand for:
+
+        - "kaggle": Sign Language MNIST's codes, 0 (A) to 24 (Y) without 9;
+        - "dense": the 24 static letters in order, 0 (A) to 23 (Y), where 9 is K;
+        - "one-based": the same from 1 (A) to 24 (Y); where 25 or 26 occurs, the places
+          in the alphabet from 1 (A) to 26 (Z);
+        - "alphabet": the places in the alphabet from 0 (A) to 25 (Z), where 9 is J;
+        - "auto": the coding that fits all codes. It is Kaggle's if 24 is there, but not
+          9 and 25; and, with a warning, where several codings fit, Kaggle's among
+          them. Codes from 0 to 25 that fit neither "kaggle", "dense" nor "one-based"
+          are "alphabet".
 
     Returns
     -------
@@ -28,53 +55,243 @@ def codes_to_letters(codes):
     Raises
     ------
     ValueError
-        If a code stands for no letter, or for one that moves (9 is J, 25 is Z).
+        If a code stands for no letter, or for J or Z, which move; and with "auto" if
+        several codings fit, but not Kaggle's, such as for 0 to 23 and for 1 to 24.
+
+    Warns
+    -----
+    UserWarning
+        With "auto", if several codings fit and Kaggle's is taken.
 
     Examples
     --------
-    >>> from skl_signlang._letters import codes_to_letters
+    >>> from skl_signlang.datasets import codes_to_letters
     >>> codes_to_letters([0, 8, 10]).tolist()
     ['A', 'I', 'K']
+    >>> codes_to_letters([0, 8, 10], coding="dense").tolist()
+    ['A', 'I', 'L']
     """
-    codes = np.asarray(codes)
-    unknown = np.setdiff1d(codes, CODES)
-    if unknown.size:
-        raise ValueError(
-            f"Codes must be 0 to 24 without 9; got {unknown[:5].tolist()}. "
-            "9 (J) and 25 (Z) are signed with a motion, which a picture cannot show."
-        )
-    return np.array([chr(ord("A") + code) for code in range(25)])[codes.astype(int)]
+    codes = np.asarray(codes).tolist()
+    coding = find_coding(codes, coding)
+    unknown = [code for code in codes if code not in coding.letters]
+    if unknown:
+        raise ValueError(coding.refusal(f"; got {unknown[:5]}"))
+    return np.array([coding.letters[code] for code in codes], dtype="U1")
 
 
-def letters_to_codes(letters):
-    """Turn letters into Sign Language MNIST's codes.
+def letters_to_codes(letters, *, coding="kaggle"):
+    """Convert letters to integer codes.
 
     Parameters
     ----------
     letters : array-like of str, shape (n,)
         Upper-case letters from `LETTERS`.
+    coding : {"kaggle", "dense", "one-based", "alphabet"}, default="kaggle"
+        As in `codes_to_letters`.
 
     Returns
     -------
     codes : ndarray of int64, shape (n,)
-        0 ('A') to 24 ('Y'), without 9.
+        By default 0 ('A') to 24 ('Y'), without 9.
 
     Raises
     ------
     ValueError
-        If an entry is no static letter.
+        If an entry is not a static letter.
 
     Examples
     --------
-    >>> from skl_signlang._letters import letters_to_codes
+    >>> from skl_signlang.datasets import letters_to_codes
     >>> letters_to_codes(["A", "I", "K"]).tolist()
     [0, 8, 10]
     """
-    letters = np.asarray(letters)
-    unknown = np.setdiff1d(letters, LETTERS)
-    if unknown.size:
+    letters = np.asarray(letters).tolist()
+    unknown = sorted(set(letters) - set(LETTERS))
+    if unknown:
         raise ValueError(
-            f"Letters must be among {''.join(LETTERS)}; got {unknown[:5].tolist()}."
+            f"Letters must be among {''.join(LETTERS)}; got {unknown[:5]}."
         )
-    table = dict(zip(LETTERS, CODES, strict=True))
-    return np.array([table[letter] for letter in letters.tolist()], dtype=np.int64)
+    _check_name(coding, CODINGS)
+    table = {letter: code for code, letter in Coding(coding).letters.items()}
+    return np.array([table[letter] for letter in letters], dtype=np.int64)
+
+
+def as_letter(label):
+    """Return the class that a string names, in the spelling of this package.
+
+    Parameters
+    ----------
+    label : object
+        A label.
+
+    Returns
+    -------
+    letter : str or None
+        An upper-case letter, J and Z among them, or one of "space", "del" and
+        "nothing"; None for all else.
+
+    Examples
+    --------
+    >>> from skl_signlang._letters import as_letter
+    >>> as_letter(" a"), as_letter("Nothing"), as_letter("7")
+    ('A', 'nothing', None)
+    """
+    if not isinstance(label, str):
+        return None
+    label = label.strip()
+    if label.upper() in _ALPHABET:
+        return label.upper()
+    return label.lower() if label.lower() in (SPACE, DELETE, NOTHING) else None
+
+
+def as_code(label):
+    """Return the integer that a label is, however it is spelled.
+
+    Parameters
+    ----------
+    label : object
+        A label.
+
+    Returns
+    -------
+    code : int or None
+        None if it is not an integer.
+
+    Examples
+    --------
+    >>> from skl_signlang._letters import as_code
+    >>> as_code(" 03"), as_code("3.0"), as_code(3.0), as_code("3.5"), as_code("A")
+    (3, 3, 3, None, None)
+    """
+    if isinstance(label, str):
+        whole = _INTEGER.fullmatch(label.strip())
+        return int(whole[1]) if whole else None
+    if isinstance(label, bool):
+        return None
+    try:
+        return int(label) if int(label) == label else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+class Coding:
+    """The letters that integers stand for.
+
+    Parameters
+    ----------
+    name : str
+        One of `CODINGS`.
+    codes : iterable of int, default=()
+        All codes that occur.
+
+    Attributes
+    ----------
+    letters : dict of int to str
+        The static letter of each code.
+    moving : dict of int to str
+        The codes of J and Z, where there are some.
+    """
+
+    def __init__(self, name, codes=()):
+        first = int(name == "one-based")
+        is_dense = name == "dense" or (first and {25, 26}.isdisjoint(codes))
+        places = dict(enumerate(LETTERS if is_dense else _ALPHABET, first))
+        self.letters = {c: name for c, name in places.items() if name in LETTERS}
+        self.moving = {c: name for c, name in places.items() if name in MOVING_LETTERS}
+
+    def refusal(self, got=""):
+        """Say in an error which codes there are.
+
+        Parameters
+        ----------
+        got : str, default=""
+            What came, to end the first sentence.
+
+        Returns
+        -------
+        refusal : str
+            One sentence or two.
+        """
+        codes = f"Codes must be {min(self.letters)} to {max(self.letters)}"
+        if not self.moving:
+            return f"{codes}{got}."
+        (j, _), (z, _) = self.moving.items()
+        return (
+            f"{codes} without {j}{got}. {j} (J) and {z} (Z) are signed with a motion, "
+            "which an image cannot show."
+        )
+
+
+def find_coding(labels, coding, *, is_kaggle=False):
+    """Find what the integers among the labels of a whole data set stand for.
+
+    Parameters
+    ----------
+    labels : iterable
+        All that occur. Where no fewer of them are letters than integers, the integers
+        are strays, and "auto" takes them for Kaggle's.
+    coding : str
+        One of `CODINGS`, or "auto", see `codes_to_letters`.
+    is_kaggle : bool, default=False
+        Whether name and layout of the file are Sign Language MNIST's, so that "auto"
+        need not look at the codes.
+
+    Returns
+    -------
+    coding : Coding
+        What they stand for.
+
+    Raises
+    ------
+    ValueError
+        With "auto", if several codings fit, but not Kaggle's.
+
+    Warns
+    -----
+    UserWarning
+        With "auto", if several codings fit and Kaggle's is taken.
+    """
+    _check_name(coding, ("auto", *CODINGS))
+    labels = {*labels}
+    codes = {*map(as_code, labels)} - {None}
+    if coding == "auto":
+        letters = {*map(as_letter, labels)} & {*_ALPHABET}
+        is_kaggle = is_kaggle or len(letters) >= len(codes)
+        coding = "kaggle" if is_kaggle else _choose(codes & {*range(27)})
+    return Coding(coding, codes)
+
+
+def _check_name(coding, names):
+    if coding not in names:
+        raise ValueError(f"coding must be one of {', '.join(names)}; got {coding!r}.")
+
+
+def _choose(codes):
+    """Choose the coding that fits, or Kaggle's if it is one of several."""
+    domains = {
+        "codes='kaggle' (0 to 24 without 9)": {*CODES},
+        "codes='dense' (0 to 23, where 9 is K)": {*range(24)},
+        "codes='one-based' (1 is A)": {*range(1, 27)},
+        "codes='alphabet' (0 to 25, where 9 is J)": {*range(26)},
+    }
+    is_kaggle = codes <= {*CODES}
+    if not codes or (is_kaggle and 24 in codes):
+        return "kaggle"
+    readings = [reading for reading, domain in domains.items() if codes <= domain]
+    found = f"The labels are integers from {min(codes)} to {max(codes)}"
+    if is_kaggle:
+        warnings.warn(
+            f"{found} without 24, which several codings fit; "
+            "they are read as Sign Language MNIST's. Say which one it is: "
+            f"{', '.join(readings)}.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return "kaggle"
+    # 0 with 24 or 25 leaves the alphabet only, whatever else is there
+    if 0 in codes and max(codes) > 23:
+        return "alphabet"
+    raise ValueError(
+        f"{found}, and it is open which letters they stand for. "
+        f"Pass {' or '.join(readings)}."
+    )

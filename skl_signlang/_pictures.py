@@ -18,6 +18,13 @@ MAX_PIXELS = 50_000_000
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
+_HEIF_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "an AVIF image"),
+    **dict.fromkeys(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
+        "a HEIC image",
+    ),
+}
 
 
 def decode_picture(
@@ -243,10 +250,36 @@ def _surround(pixels, image_size):
     return np.pad(pixels, around + [(0, 0)] * (pixels.ndim - 2), mode="edge")
 
 
+def name_of_heif(content):
+    r"""Tell the images of telephones that Pillow's own decoders do not read.
+
+    Parameters
+    ----------
+    content : bytes
+        The beginning of a file, 12 bytes or more.
+
+    Returns
+    -------
+    name : str or None
+        None if it is something else.
+
+    Examples
+    --------
+    >>> from skl_signlang._pictures import name_of_heif
+    >>> name_of_heif(b"\0\0\0\x18ftypheic")
+    'a HEIC image'
+    """
+    if content[4:8] != b"ftyp":
+        return None
+    return _HEIF_BRANDS.get(bytes(content[8:12]))
+
+
 def _no_picture(content):
     """Say what bytes that are no picture look like."""
     start = bytes(content[:512]).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "it is an HTML page, not a picture"
+    if kind := name_of_heif(content):
+        return f"it is {kind}, which is not read; save it as JPEG"
     kinds = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP"
     return f"it is no picture that can be read ({kinds}); it starts {content[:12]!r}"

@@ -193,7 +193,7 @@ def _add_run(parser, epochs):
         "near-duplicates. Without DATA, hands are rendered, and the report is on "
         "signers set aside.",
     )
-    _add_image_size(parser)
+    _add_reading(parser)
     parser.add_argument(
         "--model",
         choices=("cnn", "dense"),
@@ -292,7 +292,7 @@ def _add_export(commands):
         help="for litert: 8 bits instead of 32, on scales found with these pictures, "
         "which should be such as will come",
     )
-    _add_image_size(parser)
+    _add_reading(parser)
     _add_model_file(parser)
 
 
@@ -311,13 +311,15 @@ def _add_data(commands):
         actions,
         "clean",
         "write a data set without what is wrong with it",
-        "Leaves out what audit finds, and names it.",
+        "Leaves out what audit finds, and names it. The official test of Sign Language "
+        "MNIST goes into a file of its own, OUT with _test.",
     )
     convert = _add(
         actions,
         "convert",
         "write a data set in another format",
-        "A record that cannot be read is an error.",
+        "A record that cannot be read is an error. The official test of Sign Language "
+        "MNIST goes into a file of its own, OUT with _test.",
     )
     leakage = _add(
         actions,
@@ -331,7 +333,7 @@ def _add_data(commands):
         action.add_argument(
             "data", metavar="DATA", help="CSV, JSON or .npz file, folder or zip"
         )
-        _add_image_size(action)
+        _add_reading(action)
     for action in (clean, convert):
         action.add_argument(
             "out",
@@ -342,7 +344,8 @@ def _add_data(commands):
         action.add_argument(
             "--any-labels",
             action="store_true",
-            help="labels may be other than the 24 letters or their codes",
+            help="labels may be other than the 24 letters, their codes, space, del and "
+            "nothing; J and Z are still told, for they move",
         )
     leakage.add_argument(
         "--out",
@@ -431,15 +434,23 @@ def _add_test_data(parser):
         help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
         "pictures in a CSV, JSON or .npz file, a folder or a zip",
     )
-    _add_image_size(parser)
+    _add_reading(parser)
 
 
-def _add_image_size(parser):
+def _add_reading(parser):
     parser.add_argument(
         "--image-size",
         type=whole_number(1, 4096),
         metavar="N",
         help="bring pictures of a folder, a zip or JSON to N x N pixels",
+    )
+    parser.add_argument(
+        "--codes",
+        choices=("auto", "kaggle", "dense", "one-based", "alphabet"),
+        help="what integer labels stand for: kaggle, 0 to 24 without 9, as in Sign "
+        "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; alphabet, 0 "
+        "to 25, where 9 is J; auto, what fits them all. Default: auto for files with "
+        "the columns of Sign Language MNIST; else integers stay",
     )
 
 

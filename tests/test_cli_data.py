@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -133,6 +134,84 @@ def test_labels_may_be_other_than_letters(tmp_path, capsys):
     assert main(["data", "audit", "x.npz"]) == 2
     assert "Not one of 9 samples is left" in capsys.readouterr().err
     assert main(["data", "audit", "x.npz", "--any-labels"]) == 0
+
+
+def test_classes_beside_the_letters_are_kept(tmp_path, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (6, 4, 4), dtype=np.uint8)
+    target = ["A", "nothing", "space", "del", "J", "Z"]
+    np.savez(tmp_path / "x.npz", images=images, target=target)
+    for more in ([], ["--any-labels"]):
+        assert main(["data", "audit", "x.npz", *more]) == 1
+        out = capsys.readouterr().out
+        assert "label: 2" in out
+        assert "'J', signed with a motion" in out
+        assert "'Z', signed with a motion" in out
+        written = f"y{len(more)}.npz"
+        assert main(["data", "clean", "x.npz", written, *more]) == 0
+        assert load_samples(written).target.tolist() == target[:4]
+
+
+@pytest.fixture
+def kaggle(tmp_path):
+    """A zip as Kaggle's, with a bad record in each file."""
+    parts = {}
+    for seed, part in enumerate(("train", "test")):
+        pixels = np.random.default_rng(seed).integers(0, 256, (10, 784)).tolist()
+        codes = [*CODES[: 10 - seed], 9]
+        rows = [[code, *pixels[-i]] for i, code in enumerate(codes)]
+        lines = [HEADER, *(",".join(map(str, row)) for row in rows)]
+        parts[part] = "\n".join(lines)
+    with zipfile.ZipFile(tmp_path / "kaggle.zip", "w") as archive:
+        for part, text in parts.items():
+            archive.writestr(f"sign_mnist_{part}.csv", text)
+    return tmp_path / "kaggle.zip"
+
+
+@pytest.mark.parametrize(
+    ("out", "second"),
+    [
+        ("x.csv", "x_test.csv"),
+        ("x.csv.gz", "x_test.csv.gz"),
+        ("x.npz", "x_test.npz"),
+        ("x.json", "x_test.json"),
+        ("x", "x_test"),
+    ],
+)
+def test_the_official_test_is_cleaned_too(kaggle, out, second, capsys):
+    assert main(["data", "clean", "kaggle.zip", out]) == 0
+    said = capsys.readouterr().out
+    assert f"10 pictures are in {out}" in said
+    assert f"9 pictures of the official test are in {second}" in said
+    assert said.count("unreadable: 1") == 2
+    assert len(load_samples(out).target) == 10
+    assert sorted(load_samples(second).target) == [*LETTERS[:9]]
+
+
+def test_the_official_test_is_audited_and_converted_too(kaggle, tmp_path, capsys):
+    assert main(["data", "audit", "kaggle.zip"]) == 1
+    said = capsys.readouterr().out
+    assert "part       training\npictures   10 good" in said
+    assert "part       official test\npictures   9 good" in said
+    clean_samples = {"x.npz": 10, "x_test.npz": 9}
+    assert main(["data", "clean", "kaggle.zip", "x.npz"]) == 0
+    for name, n in clean_samples.items():
+        assert main(["data", "convert", name, f"{name}.csv"]) == 0
+        assert f"{n} pictures are in {name}.csv" in capsys.readouterr().out
+
+
+def test_neither_part_is_overwritten(kaggle, tmp_path, capsys):
+    (tmp_path / "x_test.npz").write_text("mine")
+    assert main(["data", "clean", "kaggle.zip", "x.npz"]) == 2
+    assert "x_test.npz is there already" in capsys.readouterr().err
+    assert not (tmp_path / "x.npz").exists()
+
+
+def test_what_was_skipped_is_told(hands, tmp_path, capsys):
+    write_samples(hands, *check_target(tmp_path / "x"))
+    (tmp_path / "x" / "README.md").write_text("hello")
+    for words in (["audit", "x"], ["convert", "x", "y.npz"]):
+        assert main(["data", *words]) == 0
+        assert "skipped    README.md" in capsys.readouterr().out
 
 
 def test_convert_reads_and_writes(hands, tmp_path, capsys):

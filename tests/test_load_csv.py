@@ -135,6 +135,78 @@ def test_header_of_numbers_has_to_be_announced(tmp_path, table):
     assert len(load_csv(path, header=True).target) == 6
 
 
+@pytest.mark.parametrize("sep", [";", "\t"])
+@pytest.mark.parametrize("header", [NAMES, None])
+@pytest.mark.parametrize("cell", ["{}", "{},0", "{}.0", '"{}"'])
+def test_semicolons_and_tabs(tmp_path, table, sep, header, cell):
+    odd = [[row[0], *map(cell.format, row[1:])] for row in table]
+    lines = [sep.join(row) for row in [header, *odd] if row]
+    path = tmp_path / "hands.csv"
+    path.write_text("\n".join(lines))
+    bunch = load_csv(path)
+    np.testing.assert_array_equal(bunch.data, pixels_of(table))
+    assert bunch.target.tolist() == [*"ABCABC"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("block_bytes", [7, 1 << 17])
+def test_encodings(tmp_path, table, encoding, end, block_bytes, monkeypatch):
+    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
+    table[0][0] = "\u00c9"
+    path = tmp_path / "hands.csv"
+    path.write_bytes(to_bytes(table, end=end).decode().encode(encoding))
+    bunch = load_csv(path)
+    np.testing.assert_array_equal(bunch.data, pixels_of(table))
+    assert bunch.target.tolist() == [*"\u00c9BCABC"]
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index", "ID"])
+@pytest.mark.parametrize("at", [0, 1, 17])
+def test_an_index_is_not_pixels(tmp_path, table, name, at):
+    header = [*NAMES]
+    header.insert(at, name)
+    for number, row in enumerate(table):
+        row.insert(at, str(1000 + number))
+    bunch = load_csv(write(tmp_path / "hands.csv", table, header))
+    table = [[*row[:at], *row[at + 1 :]] for row in table]
+    np.testing.assert_array_equal(bunch.data, pixels_of(table))
+    assert bunch.target.tolist() == [*"ABCABC"]
+
+
+def test_labels_in_an_index(tmp_path, table):
+    path = write(tmp_path / "hands.csv", table, ["", *NAMES[1:]])
+    assert load_csv(path).target.tolist() == [*"ABCABC"]
+    numbered = [[str(i), *row[1:]] for i, row in enumerate(table)]
+    path = write(tmp_path / "hands.csv", numbered, ["", *NAMES[1:]])
+    with pytest.raises(ValueError, match=r"column '' numbers the rows.*Pass target="):
+        load_csv(path)
+    assert load_csv(path, target=0).target.tolist() == [*range(6)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["image,label", "a/1.PNG,A"],
+        ["filename,A,B", "1.jpg,1,0"],
+        ["A,1.jpeg", "A,2.jpeg"],
+        ["filename,width,height,class,xmin,ymin,xmax", "1.jpg,6,4,A,1,2,3"],
+        ["label;path", "A;a\\1.heic"],
+    ],
+)
+def test_names_of_files_instead_of_pixels(tmp_path, lines):
+    path = tmp_path / "hands.csv"
+    path.write_text("\n".join(lines))
+    with pytest.raises(ValueError, match=r"the name of a file; .*load_json .*load_im"):
+        load_csv(path)
+
+
+def test_one_column_too_many(tmp_path):
+    path = write(tmp_path / "hands.csv", make_table(4, 17), None)
+    with pytest.raises(ValueError, match="One column fewer makes 4 x 4: is a label"):
+        load_csv(path)
+
+
 @pytest.mark.parametrize(
     ("n_pixels", "image_shape", "shape"),
     [
@@ -374,16 +446,19 @@ def test_endless_first_line(tmp_path, monkeypatch):
         (b"\n", "line 1: got an empty line"),
         (b"label,a\n", "line 2: got no row after the header"),
         (b"label,a\n\n\n", "line 4: got no row after the header"),
-        (b"label;a\n1;2\n", "line 1: got 1 column, 'label;a'; expected .* commas"),
+        (b"label|a\n1|2\n", "line 1: got 1 column, 'label.a'; expected .* commas"),
         (b"\x89PNG\r\n\x1a\n", "line 1: got 1 column"),
-        ("label,a\n1,2\n".encode("utf-16"), "line 1: got a zero byte, as in UTF-16"),
+        ("label,a\n1,2\n".encode("utf-16-le"), "line 1: got a zero byte, as in UTF"),
+        ("label,a\n1,2\n".encode("utf-32"), "line 1: got a zero byte"),
+        (b"\xff\xfel\0\0\xd8,\0", " begins as UTF-16 and is not .* as UTF-8"),
+        (b"label,id\nA,3\n", "line 1: got no column of pixels beside the label"),
         (b"label,a\r1,2\r", "line 1: got no line of a CSV file"),
     ],
 )
 def test_file_that_is_no_table(tmp_path, content, message):
     path = tmp_path / "hands.csv"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=rf"hands\.csv, {message}"):
+    with pytest.raises(ValueError, match=rf"hands\.csv,? {message.strip()}"):
         load_csv(path)
 
 

@@ -194,7 +194,8 @@ def test_files_of_systems_are_passed_over(put, files, name):
         ("A/0.png", b"", "empty, 0 bytes"),
         ("A/0.png", encode(picture())[:60], "damaged"),
         ("A/0.png", png_header(100_000, 10_000), "more than"),
-        ("README.md", b"# Hands", "lies in no class folder; expected CLASS/README.md"),
+        ("0.jpg", b"x", "lies in no class folder; expected CLASS/0.jpg"),
+        ("A/0.heic", b"\0\0\0\x18ftypheic\0\0", "a HEIC image.*save it as JPEG"),
         ("0.png", encode(picture()), "lies in no class folder"),
     ],
 )
@@ -210,12 +211,38 @@ def test_bad_files_are_errors_or_reported(put, files, name, content, reason):
     assert "1 files could not be read" in bunch.DESCR
 
 
-def test_files_beside_the_classes_do_not_hide_the_wrapper(put, files):
-    wrapped = {f"hands/{name}": content for name, content in files.items()}
-    path = put({**wrapped, "hands/README.md": b"x", "LICENSE": b"x"})
-    bunch = load_image_folder(path, on_error="report")
+@pytest.mark.parametrize("wrapper", ["", "hands/"])
+def test_files_beside_the_classes_are_skipped_and_listed(put, files, wrapper):
+    files = {f"{wrapper}{name}": content for name, content in files.items()}
+    beside = ["LICENSE", f"{wrapper}README.md", f"{wrapper}data.yaml"]
+    path = put({**files, **dict.fromkeys(beside, b"x"), ".DS_Store": b"x"})
+    bunch = load_image_folder(path)
     assert bunch.target.tolist() == [*"AAABB"]
-    assert bunch.rejected.position.tolist() == ["LICENSE", "hands/README.md"]
+    assert bunch.skipped == beside
+    assert f"Skipped, as no\npart of a class: {', '.join(beside)}." in bunch.DESCR
+    assert load_image_folder(path, on_error="report").rejected.empty
+
+
+def test_empty_folders_are_skipped_and_listed(tmp_path, files):
+    folder = write(tmp_path / "hands", files)
+    (folder / "C" / "deep").mkdir(parents=True)
+    archive = write_zip(tmp_path / "hands.zip", files)
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.mkdir("C/deep")
+    assert load_image_folder(folder).skipped == ["C/", "C/deep/"]
+    assert load_image_folder(archive).skipped == ["C/deep/"]
+
+
+def test_folders_named_by_integers(put):
+    path = put({f"{code:02}/1.png": encode(picture(code)) for code in (1, 8, 9, 23)})
+    assert load_image_folder(path).target.tolist() == ["01", "08", "09", "23"]
+    assert load_image_folder(path, codes="dense").target.tolist() == [*"BIKY"]
+    with pytest.raises(ValueError, match=r"1 to 23.* codes='dense' .* or codes='one-b"):
+        load_image_folder(path, codes="auto")
+    bunch = load_image_folder(path, codes="alphabet", on_error="report")
+    assert bunch.target.tolist() == [*"BIX"]
+    assert bunch.rejected.position.tolist() == ["09/1.png"]
+    assert "folder is '09'. Codes must be 0 to 24" in bunch.rejected.reason[0]
 
 
 def test_too_many_bytes(put, files, monkeypatch):
@@ -253,10 +280,19 @@ def test_other_sizes_are_named(put, files, cached, on_error, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "tops", [("train", "test"), ("asl_train", "asl_test"), ("Training", "validation")]
+    "tops",
+    [
+        ("train", "test"),
+        ("asl_train", "asl_test"),
+        ("Training", "validation"),
+        ("train", "valid", "words"),
+    ],
 )
 def test_splits_are_no_classes(put, files, tops):
-    path = put({f"{top}/{name}": c for top in tops for name, c in files.items()})
+    path = put(
+        {f"{top}/{name}": c for top in tops for name, c in files.items()}
+        | {"data.yaml": b"x"}
+    )
     with pytest.raises(ValueError, match=f"{min(tops)}.* splits rather than classes"):
         load_image_folder(path)
 

@@ -27,6 +27,7 @@ from skl_signlang.datasets import (
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FORMATS = ["sign_mnist", "csv", "json", "base64", "image_folder", "npz"]
 HEADER = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
+CODES = ["0", "1", "24"]  # 24 makes them Kaggle's
 PIXELS = np.random.RandomState(0).randint(0, 256, (3, 28, 28), dtype=np.uint8)
 
 
@@ -71,9 +72,25 @@ ROWS = [{"content": f"{c}/{i}.png", "label": c} for i, c in enumerate("ABC")]
 CASES = {
     "Kaggle's zip": (lambda p: write_zip(p / "x", KAGGLE), load_sign_mnist),
     "Kaggle's folder": (lambda p: write_folder(p / "x", KAGGLE), load_sign_mnist),
-    "Kaggle's header": (lambda p: write(p / "x", table()), load_sign_mnist),
+    "Kaggle's header": (lambda p: write(p / "x", table(labels=CODES)), load_sign_mnist),
     "its byte order mark": (
-        lambda p: write(p / "x", "\ufeff" + table()),
+        lambda p: write(p / "x", "\ufeff" + table(labels=CODES)),
+        load_sign_mnist,
+    ),
+    "its header in other words": (
+        lambda p: write(p / "x", table("L" + HEADER[1:], CODES)),
+        load_sign_mnist,
+    ),
+    "its header and semicolons": (
+        lambda p: write(p / "x", table(labels=CODES).replace(",", ";")),
+        load_sign_mnist,
+    ),
+    "its header in UTF-16": (
+        lambda p: write(p / "x", table(labels=CODES).encode("utf-16")),
+        load_sign_mnist,
+    ),
+    "its names in capitals": (
+        lambda p: write_zip(p / "x", {"SIGN_MNIST_TRAIN.CSV": table()}),
         load_sign_mnist,
     ),
     "CSV": (lambda p: write(p / "x", table("a" + HEADER, "ABC")), load_csv),
@@ -173,10 +190,10 @@ def of_pickle(path):
     [
         (lambda p: write(p, b""), "it is empty"),
         (lambda p: write(p, b" \n"), "it is empty"),
-        (lambda p: write(p, b"hello"), "its first line has no comma: 'hello'"),
+        (lambda p: write(p, b"hello"), "its first line has no comma, .*: 'hello'"),
         (lambda p: write(p, b"\0\1\2"), "something that starts b'.x00.x01.x02'"),
         (lambda p: write(p, png(0)), "a PNG picture; a set has a folder of pictures"),
-        (lambda p: write(p, "a,b".encode("utf-16")), "text in UTF-16"),
+        (lambda p: write(p, b"\0\0\0\x18ftypheic"), "a HEIC image.*save it as JPEG"),
         (lambda p: write(p, b"<html>, or so"), "HTML"),
         (lambda p: write(p, '[{"a": 1}]'), "JSON that starts"),
         (lambda p: write(p, gzip.compress(b"{}")), "gzipped JSON; unpack it"),
@@ -220,6 +237,16 @@ def save(path, **arrays):
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
     return path
+
+
+@pytest.mark.parametrize(
+    ("n_values", "hint"), [(785, "One column fewer makes 28 x 28"), (60, "strips")]
+)
+def test_rows_that_are_not_squares_are_told(tmp_path, n_values, hint):
+    X = np.arange(3 * n_values).reshape(3, -1) % 256
+    with pytest.warns(UserWarning, match=rf"rows of {n_values} values.*{hint}"):
+        bunch = load_samples(save(tmp_path / "x", X=X, y=[*"ABC"]))
+    assert bunch.images.shape == (3, 1, n_values)
 
 
 def test_arrays_in_another_order_have_a_flat_view_too(tmp_path):

@@ -100,6 +100,10 @@ def test_animation(kind):
         (b"hello", "no picture that can be read .*starts b'hello'"),
         (b" <!DOCTYPE html><p>", "an HTML page, not a picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "no picture that can be read"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC image, .* save it as JPEG"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "a HEIC image, .* save it as JPEG"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF image, .* save it as JPEG"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "no picture that can be read"),
     ],
 )
 def test_no_picture(content, message):

@@ -3,14 +3,14 @@
 import numpy as np
 
 from skl_signlang._commands._findings import describe_problems, find_problems
-from skl_signlang._commands._read_samples import read_samples
+from skl_signlang._commands._read_samples import read_parts
 from skl_signlang._images import shape_of_images
 from skl_signlang.model_selection import near_duplicate_groups
 
 FOUND = 1
 
 
-def data_audit(data, *, image_size=None, any_labels=False):
+def data_audit(data, *, image_size=None, codes=None, any_labels=False):
     """Print what a data set holds, and what is wrong with it.
 
     Parameters
@@ -19,6 +19,8 @@ def data_audit(data, *, image_size=None, any_labels=False):
         Whatever `load_samples` reads.
     image_size : int, default=None
         Side in pixels that pictures are brought to.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
     any_labels : bool, default=False
         Whether labels may be other than letters.
 
@@ -27,9 +29,18 @@ def data_audit(data, *, image_size=None, any_labels=False):
     status : int
         The exit status: 1 if something is wrong, else 0.
     """
-    samples = read_samples(data, image_size=image_size, on_error="report")
-    clean, problems = find_problems(samples, any_labels=any_labels)
+    parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
+    samples = parts[0][1]
     print(f"format     {samples.format}: {samples.format_reason}")
+    found = [_audit(name, part, any_labels) for name, part in parts]
+    return FOUND if any(found) else 0
+
+
+def _audit(name, samples, any_labels):
+    """Print what a part holds, and return whether something is wrong with it."""
+    clean, problems = find_problems(samples, any_labels=any_labels)
+    if name:
+        print(f"part       {name}")
     height, width, channels = shape_of_images(clean.images.shape)
     colour = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
     n_samples = len(clean.target)
@@ -37,7 +48,7 @@ def data_audit(data, *, image_size=None, any_labels=False):
     print(f"labels     {_describe_balance(clean.target)}")
     print(f"groups     {_describe_groups(clean)}")
     print(describe_problems(problems))
-    return FOUND if (problems["action"] == "removed").any() else 0
+    return (problems["action"] == "removed").any()
 
 
 def _describe_balance(target):

@@ -1,10 +1,10 @@
 """A data set in another format."""
 
-from skl_signlang._commands._read_samples import read_samples
-from skl_signlang._commands._sample_files import check_target, write_samples
+from skl_signlang._commands._read_samples import read_parts
+from skl_signlang._commands._sample_files import check_target, write_parts
 
 
-def data_convert(data, out, *, image_size=None):
+def data_convert(data, out, *, image_size=None, codes=None):
     """Write a data set in another format.
 
     Parameters
@@ -12,9 +12,12 @@ def data_convert(data, out, *, image_size=None):
     data : str
         Whatever `load_samples` reads.
     out : str
-        A file or folder that is not there yet; its ending tells the format.
+        A file or folder that is not there yet; its ending tells the format. An
+        official test goes into another, with ``_test`` in its name.
     image_size : int, default=None
         Side in pixels that pictures are brought to.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
 
     Returns
     -------
@@ -22,8 +25,8 @@ def data_convert(data, out, *, image_size=None):
         0, the exit status.
     """
     path, kind = check_target(out)
-    samples = read_samples(data, image_size=image_size)
-    write_samples(samples, path, kind)
+    parts = read_parts(data, image_size=image_size, codes=codes)
+    samples = parts[0][1]
     print(f"read       {samples.format}: {samples.format_reason}")
-    print(f"{len(samples.target)} pictures are in {path}")
+    write_parts(parts, path, kind)
     return 0

@@ -16,7 +16,7 @@ from skl_signlang.model_selection import leakage_report
 N_COMPONENTS = 50
 
 
-def data_leakage(data, *, image_size=None, out=None):
+def data_leakage(data, *, image_size=None, codes=None, out=None):
     """Print the random, the grouped and the official score of a nearest neighbour.
 
     Parameters
@@ -25,6 +25,8 @@ def data_leakage(data, *, image_size=None, out=None):
         Whatever `load_samples` reads.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
     out : str, default=None
         A PNG file for the scores and the nearest pairs that a random split cuts.
 
@@ -34,8 +36,8 @@ def data_leakage(data, *, image_size=None, out=None):
         0, the exit status.
     """
     path = None if out is None else check_place(out)
-    samples = read_samples(data, image_size=image_size)
-    test = read_official_test(data)
+    samples = read_samples(data, image_size=image_size, codes=codes)
+    test = read_official_test(data, codes=codes)
     report = leakage_report(
         _nearest_neighbour(samples),
         samples.images,

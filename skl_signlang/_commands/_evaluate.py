@@ -8,7 +8,7 @@ from skl_signlang._commands._scores import describe_scores, score_letters
 from skl_signlang._errors import list_some
 
 
-def evaluate(data, *, model=None, image_size=None):
+def evaluate(data, *, model=None, image_size=None, codes=None):
     """Print how well a model reads pictures whose letters are known.
 
     Parameters
@@ -22,6 +22,8 @@ def evaluate(data, *, model=None, image_size=None):
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read, if they differ
         in size; they are then brought to the size of the model's.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
 
     Returns
     -------
@@ -29,9 +31,9 @@ def evaluate(data, *, model=None, image_size=None):
         0, the exit status.
     """
     reader, image_shape = load_reader(model)
-    samples = read_official_test(data)
+    samples = read_official_test(data, codes=codes)
     if samples is None:
-        samples = read_samples(data, image_size=image_size)
+        samples = read_samples(data, image_size=image_size, codes=codes)
     known = np.isin(samples.target, reader.classes_)
     if not known.any():
         raise ValueError(

@@ -8,7 +8,7 @@ from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.persistence import export as export_model
 
 
-def export(path, *, format, model=None, int8=None, image_size=None):
+def export(path, *, format, model=None, int8=None, image_size=None, codes=None):
     """Write a model for a runtime that needs nothing of this package.
 
     Parameters
@@ -26,6 +26,8 @@ def export(path, *, format, model=None, int8=None, image_size=None):
     image_size : int, default=None
         Side in pixels that these are brought to as they are read, if they differ in
         size.
+    codes : str, default=None
+        What their labels stand for if these are integers, see `codes_to_letters`.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def export(path, *, format, model=None, int8=None, image_size=None):
     reader, image_shape = load_reader(model)
     pictures = None
     if int8 is not None:
-        samples = read_samples(int8, image_size=image_size)
+        samples = read_samples(int8, image_size=image_size, codes=codes)
         pictures = as_rows(samples.images, image_shape)
     # the converters announce what they do, and that there is no GPU
     with nothing_on_standard_error():

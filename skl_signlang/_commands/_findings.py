@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from skl_signlang._commands._read_samples import telling_warnings
+from skl_signlang._letters import MOVING_LETTERS, as_letter
 from skl_signlang.datasets import clean_samples
 
 SHOWN = 3  # problems of each kind
@@ -15,7 +17,7 @@ def find_problems(samples, *, any_labels=False):
     samples : Bunch
         Read with ``on_error="report"``.
     any_labels : bool, default=False
-        Whether labels may be other than letters.
+        Whether labels may be other than letters. J and Z are found all the same.
 
     Returns
     -------
@@ -25,8 +27,13 @@ def find_problems(samples, *, any_labels=False):
         With the columns place, check, value and action; a place is a row of what was
         read, from 0, or a file and a position in it.
     """
-    labels = None if any_labels else "letters"
-    clean, report = clean_samples(samples, labels=labels)
+    labels = _any_but_moving(samples.target) if any_labels else "letters"
+    try:
+        with telling_warnings():
+            clean, report = clean_samples(samples, labels=labels)
+    except ValueError as error:
+        message = str(error).replace("labels=None or a list of them", "--any-labels")
+        raise ValueError(message) from error
     report = report.rename(columns={"row": "place"}).astype({"place": str})
     rejected = samples.rejected
     if len(rejected):
@@ -40,6 +47,13 @@ def find_problems(samples, *, any_labels=False):
         )
         report = pd.concat([unread, report], ignore_index=True)
     return clean, report
+
+
+def _any_but_moving(target):
+    """List the labels that occur, but for letters that move; None if none does."""
+    labels = target.tolist()
+    still = [label for label in labels if as_letter(label) not in MOVING_LETTERS]
+    return None if len(still) == len(labels) else [*dict.fromkeys(still)]
 
 
 def describe_problems(problems):

@@ -30,7 +30,7 @@ class HoldOut(NamedTuple):
     kind: str
 
 
-def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None):
+def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
     """Read or render pictures, and set some aside that share nothing with the others.
 
     Parameters
@@ -43,6 +43,8 @@ def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None):
         How many hands are rendered if there are no data.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
 
     Returns
     -------
@@ -63,8 +65,8 @@ def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None):
             n_rendered, n_signers=n_signers, random_state=seed
         )
         return _parts(*_divide(rendered, seed), "signer", seed)
-    samples = read_samples(data, image_size=image_size)
-    test = read_official_test(data)
+    samples = read_samples(data, image_size=image_size, codes=codes)
+    test = read_official_test(data, codes=codes)
     if test is not None:
         return _parts(samples, test, "official test", seed)
     kind = "near-duplicates" if samples.groups is None else "group"

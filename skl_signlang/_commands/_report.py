@@ -7,7 +7,7 @@ from skl_signlang.inspection._report import make_report
 from skl_signlang.persistence import card
 
 
-def report(model, data, *, out="report.html", image_size=None):
+def report(model, data, *, out="report.html", image_size=None, codes=None):
     """Write a report on how a model reads pictures whose letters are known.
 
     Parameters
@@ -22,6 +22,8 @@ def report(model, data, *, out="report.html", image_size=None):
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read, if they differ
         in size; they are then brought to the size of the model's.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
 
     Returns
     -------
@@ -30,9 +32,9 @@ def report(model, data, *, out="report.html", image_size=None):
     """
     path = check_place(out)
     reader, image_shape = load_reader(model)
-    samples = read_official_test(data)
+    samples = read_official_test(data, codes=codes)
     if samples is None:
-        samples = read_samples(data, image_size=image_size)
+        samples = read_samples(data, image_size=image_size, codes=codes)
     print(f"{len(samples.target)} pictures", flush=True)
     content = make_report(
         reader,

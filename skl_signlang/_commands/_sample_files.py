@@ -12,11 +12,10 @@ import numpy as np
 from PIL import Image
 
 from skl_signlang._files import check_path, check_place, write_whole
-from skl_signlang._letters import LETTERS, letters_to_codes
 
 _ROWS_AT_ONCE = 1000
 KINDS = {
-    ".csv": "a label and pixels in each row; as Kaggle has it, if it can be",
+    ".csv": "a label and pixels in each row",
     ".csv.gz": "a label and pixels in each row, gzipped",
     ".npz": "arrays images, target and, if known, groups",
     ".json": "rows of image (PNG as base64) and label",
@@ -60,6 +59,34 @@ def check_target(path):
     return check_place(path), kind
 
 
+def write_parts(parts, path, kind):
+    """Write the parts of a data set, and print what is where.
+
+    Parameters
+    ----------
+    parts : list of (str, Bunch)
+        Of `read_parts`. A second one goes into a file of its own.
+    path : pathlib.Path
+        Of `check_target`, where the first part goes.
+    kind : str
+        Of `check_target`.
+
+    Raises
+    ------
+    ValueError
+        As `write_samples`; or if something is in the second part's place.
+    """
+    name = path.name
+    stem = name[: len(name) - len(kind)]
+    second = path.with_name(f"{stem}_test{name[len(stem) :]}")
+    paths = [path, *(check_target(second)[0] for _ in parts[1:])]
+    for (_, samples), place in zip(parts, paths, strict=True):
+        write_samples(samples, place, kind)
+    for (part, samples), place in zip(parts, paths, strict=True):
+        of_part = f" of the {part}" if part == "official test" else ""
+        print(f"{len(samples.target)} pictures{of_part} are in {place}", flush=True)
+
+
 def write_samples(samples, path, kind):
     """Write pictures and their labels, whole or not at all.
 
@@ -87,7 +114,7 @@ def write_samples(samples, path, kind):
         return
     with write_whole(path) as file:
         if kind == ".csv":
-            _write_csv(samples, file, as_codes=_may_be_kaggle(samples))
+            _write_csv(samples, file)
         elif kind == ".csv.gz":
             # without name and time, so that the same samples make the same bytes
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
@@ -100,19 +127,12 @@ def write_samples(samples, path, kind):
             _write_json(samples, file)
 
 
-def _may_be_kaggle(samples):
-    """Tell whether Kaggle's files could hold these samples."""
-    return samples.images.shape[1:] == (28, 28) and bool(
-        np.isin(samples.target, LETTERS).all()
-    )
-
-
-def _write_csv(samples, file, as_codes=False):
+def _write_csv(samples, file):
     rows = samples.images.reshape(len(samples.images), -1)
-    labels = letters_to_codes(samples.target) if as_codes else samples.target
-    # by the name of the first column load_samples tells Kaggle's files
-    name = "label" if as_codes else "target"
-    columns = [name, *(f"pixel{i}" for i in range(1, rows.shape[1] + 1))]
+    # Letters, which nobody has to decode, and no column "label": load_samples would
+    # take the file for one of Kaggle's
+    labels = samples.target
+    columns = ["target", *(f"pixel{i}" for i in range(1, rows.shape[1] + 1))]
     file.write((",".join(columns) + "\n").encode())
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)

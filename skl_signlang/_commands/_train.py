@@ -60,6 +60,7 @@ def train(
     epochs=None,
     samples=N_RENDERED,
     image_size=None,
+    codes=None,
     out=None,
     checkpoint=None,
     seed=0,
@@ -82,6 +83,8 @@ def train(
         Hands to render if there are no `data`.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
     out : str, default=None
         Folder for the results; None makes one in ``runs``.
     checkpoint : str, default=None
@@ -124,7 +127,7 @@ def train(
         network.set_params(epochs=epochs)
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
-        parts = hold_out(data, seed, samples, image_size)
+        parts = hold_out(data, seed, samples, image_size, codes)
         print(f"{len(parts.train.target)} pictures to train on", flush=True)
         seconds, error = _fit(classifier, parts.train)
         write_model(folder, classifier)

@@ -41,6 +41,7 @@ def tune(
     epochs=None,
     samples=N_RENDERED,
     image_size=None,
+    codes=None,
     out=None,
     seed=0,
     jobs=1,
@@ -60,6 +61,8 @@ def tune(
         Hands to render if there are no `data`.
     image_size : int, default=None
         Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
     out : str, default=None
         Folder for the results; None makes one in ``runs``.
     seed : int, default=0
@@ -85,7 +88,7 @@ def tune(
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
-        parts = hold_out(data, seed, samples, image_size)
+        parts = hold_out(data, seed, samples, image_size, codes)
         groups = _groups_of(parts.train)
         n_groups = len(np.unique(groups))
         print(f"{len(groups)} pictures in {n_groups} groups to search with", flush=True)

@@ -7,7 +7,7 @@ Functions
 clean_samples
     Leave out the samples that are damaged, contradictory or there twice.
 codes_to_letters, letters_to_codes
-    Sign Language MNIST's codes into letters, and back.
+    Integer codes into letters, and back.
 fetch_sign_mnist
     Sign Language MNIST, downloaded once.
 from_keras

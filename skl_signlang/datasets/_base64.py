@@ -19,6 +19,7 @@ from ._json_records import (
     read_records,
     take_fields,
 )
+from ._label_codes import CODES
 from ._rejects import Rejects, check_report
 
 _DESCR = """\
@@ -36,13 +37,20 @@ _ROW = {"image", "label"}
         "path": [str, os.PathLike],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
         "color": ["boolean"],
+        "codes": CODES,
         "on_error": [StrOptions({"raise", "report"})],
         "return_X_y": ["boolean"],
     },
     prefer_skip_nested_validation=True,
 )
 def load_base64(
-    path, *, image_size=None, color=False, on_error="raise", return_X_y=False
+    path,
+    *,
+    image_size=None,
+    color=False,
+    codes=None,
+    on_error="raise",
+    return_X_y=False,
 ):
     """Load pictures that stand in a JSON file as base64 text.
 
@@ -62,6 +70,10 @@ def load_base64(
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
         Whether to make them RGB rather than grey.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and a record of J or Z cannot be read. None leaves all
+        labels as they are.
     on_error : {"raise", "report"}, default="raise"
         Whether a record that cannot be read is an error, or is left out and reported
         in ``rejected``.
@@ -78,7 +90,8 @@ def load_base64(
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
-            The labels as they stand; numbers only if all are whole numbers.
+            The labels as they stand, numbers only if all are whole numbers; or letters,
+            see `codes`.
         target_names : ndarray of str or int64
             The labels that occur, sorted.
         groups : None
@@ -140,7 +153,7 @@ def load_base64(
             else:
                 samples.append((place, label, picture))
     descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
-    bunch = bunch_of_records(samples, rejects, path, descr)
+    bunch = bunch_of_records(samples, rejects, path, descr, codes)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from .._entries import cut_entries
 from .._errors import list_some
 from .._images import check_range
+from .._letters import CODINGS
 from ._bunch import image_bunch
 from ._clean_hints import check_probabilities, find_hints
 from ._clean_labels import LabelReader
@@ -33,6 +34,7 @@ MADE_ANEW = {"images", "data", "target", "target_names", "DESCR"}
         "bunch": [dict],
         "checks": [StrOptions({"all"}), list, tuple],
         "labels": [StrOptions({"letters"}), "array-like", None],
+        "codes": [StrOptions({"auto", *CODINGS})],
         "pixel_range": [tuple, list],
         "image_shape": [tuple, list, None],
         "pred_probs": ["array-like", None],
@@ -45,6 +47,7 @@ def clean_samples(
     *,
     checks="all",
     labels="letters",
+    codes="auto",
     pixel_range=(0, 255),
     image_shape=None,
     pred_probs=None,
@@ -77,11 +80,17 @@ def clean_samples(
         Which of the checks to make.
     labels : "letters", None or array-like, default="letters"
         The labels that exist. "letters" are the 24 static ones, upper-case,
-        lower-case or as the codes of Sign Language MNIST (0 to 24 without 9), and the
-        clean ``target`` has them upper-case. None lets all be that are not missing.
+        lower-case or as codes, and the classes "space", "del" and "nothing" (images
+        without a hand) that some data sets have beside them; the clean ``target`` has
+        letters upper-case and the others lower-case. None lets all be that are not
+        missing.
         For digits or words, pass None or the list of them; they may then come as
         numbers or as text, and come out as in the list. Without "label" among
         `checks` the target is left as it is.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
+        What integers stand for if `labels` are "letters", see
+        :func:`codes_to_letters`. Where there are letters among the labels, "auto" is
+        "kaggle".
     pixel_range : tuple of float, default=(0, 255)
         Smallest and largest value that a pixel can have.
     image_shape : tuple of int, default=None
@@ -131,7 +140,8 @@ def clean_samples(
         If a parameter is out of its range; if lengths differ; if no sample is left;
         if there is text or a wrong shape and `checks` does not look for it; if the
         target holds numbers and ``target_names`` words, so that it is open whether
-        these are places among the names or codes.
+        these are places among the names or codes; if it is open which letters the
+        integers stand for.
 
     See Also
     --------
@@ -171,7 +181,7 @@ def clean_samples(
     checks = _check_names(checks)
     low, high = check_range(pixel_range, "pixel_range")
     samples, n_samples = _check_bunch(bunch)
-    reader = LabelReader(labels)
+    reader = LabelReader(labels, codes)
     _check_meaning(bunch, reader, checks)
 
     pixels = read_pixels(samples, image_shape)
@@ -326,7 +336,7 @@ def _as_one_type(labels):
 def _find_hints(labels, rows, pred_probs, classes, n_samples, reader):
     if classes is None:
         classes = np.unique(labels).tolist()
-    elif reader.known is not None:
+    elif reader.labels is not None:
         classes, unknown = reader.read(classes)
         if unknown:
             raise ValueError(f"classes must be labels that exist; got {unknown[0][1]}.")

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import re
 import struct
 import zlib
 from contextlib import contextmanager, nullcontext
@@ -14,7 +13,8 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._errors import list_some, quote
 from .._files import open_regular
-from .._images import infer_image_shape, normalize_image_shape
+from .._images import describe_surplus, infer_image_shape, normalize_image_shape
+from .._letters import as_code
 from ._archives import (
     MAX_BYTES,
     Unpacked,
@@ -24,11 +24,20 @@ from ._archives import (
     open_zip,
 )
 from ._bunch import image_bunch
-from ._pixel_csv import read_first_line, read_rows, whole_number
+from ._label_codes import CODES
+from ._pixel_csv import (
+    check_no_file_name,
+    is_index,
+    read_cells,
+    read_letters,
+    read_rows,
+    read_start,
+    whole_number,
+)
 from ._rejects import Rejects, check_report
+from ._sign_mnist import has_name_of_kaggle
 
 _LABEL_NAMES = ("label", "class", "target", "letter")
-_CODE = re.compile(r"[+-]?[0-9]{1,18}(\.0*)?", re.ASCII)
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 _DESCR = """\
@@ -45,6 +54,7 @@ Pictures from a CSV file
         "target": [str, Integral, None],
         "header": ["boolean", StrOptions({"infer"})],
         "image_shape": [tuple, list, None],
+        "codes": CODES,
         "on_error": [StrOptions({"raise", "report"})],
         "return_X_y": ["boolean"],
     },
@@ -56,6 +66,7 @@ def load_csv(
     target=None,
     header="infer",
     image_shape=None,
+    codes=None,
     on_error="raise",
     return_X_y=False,
 ):
@@ -67,12 +78,16 @@ def load_csv(
     Parameters
     ----------
     path : str or path-like
-        A CSV file with commas, in UTF-8, plain, gzipped or the only one in a zip. A
-        line is a row; a quoted cell may hold commas, but no end of a line.
+        A CSV file, plain, gzipped or the only one in a zip, in UTF-8, or in UTF-16 with
+        a byte order mark. Commas, semicolons or tabs divide its cells: what makes the
+        most of the first line. A line is a row; a quoted cell may hold commas, but no
+        end of a line.
     target : str or int, default=None
         The column of the labels: its name, or its position from 0, or from -1
         backwards. None takes the column that the header calls "label", "class",
-        "target" or "letter", in capitals or not, and else the first.
+        "target" or "letter", in capitals or not, and else the first. Other columns
+        without a name, or named "index", "id" or "Unnamed: 0", are not pixels: they
+        number the rows, as pandas writes them.
     header : bool or "infer", default="infer"
         Whether the first line holds the names of the columns. "infer" says so unless
         half of its cells or more are whole numbers from 0 to 255; if `target` is a
@@ -82,6 +97,11 @@ def load_csv(
         (height, width) or (height, width, channels) of the pictures, whose values
         stand in this order: rows from the top, and in them the channels of each
         pixel. None takes them for square, grey or with three channels.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and those of J and Z make a bad row. None leaves all labels
+        as they are. "auto" is "kaggle" if the name of the file is that of Kaggle's own
+        and its images have 28 x 28 pixels, or if there are letters among the labels.
     on_error : {"raise", "report"}, default="raise"
         What a bad row is: an error, or a line in the table ``rejected``.
     return_X_y : bool, default=False
@@ -97,7 +117,7 @@ def load_csv(
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
-            The labels: integers if all are whole numbers, else text.
+            The labels: integers if all are integers and `codes` is None, else strings.
         target_names : ndarray
             The labels that occur, sorted.
         groups : None
@@ -121,7 +141,8 @@ def load_csv(
         `target`; if the rows have another number of pixels than `image_shape`; if a
         row has a wrong number of columns, a pixel that is no whole number from 0 to
         255, or no label or one of more than 100 characters, or is longer than 16 MiB;
-        if there is no row. It names the file, the row and the value. With
+        if there is no row; if with ``codes="auto"`` it is open what the labels stand
+        for. It names the file, the row and the value. With
         ``on_error="report"`` a bad row is no error unless all are bad, or more than
         100,000.
 
@@ -146,20 +167,19 @@ def load_csv(
     if image_shape is not None:
         normalize_image_shape(image_shape)
     with _open_csv(path) as (stream, name):
-        line, cells = read_first_line(stream, name)
-        headed = _has_header(cells, header, target)
-        columns = _name_columns(cells, headed, name)
+        start = read_start(stream, name)
+        headed = _has_header(start.cells, header, target)
+        columns = _name_columns(start.cells, headed, name)
         position = _find_target(columns, target, headed, name)
-        shape = _shape_of_pictures(len(columns) - 1, image_shape, name)
-        labels, pixels = read_rows(
-            stream,
-            name,
-            columns,
-            _check_label,
-            rejects,
-            target=position,
-            first=b"" if headed else line,
-        )
+        unread = _find_index(columns, position) if headed else []
+        n_pixels = len(columns) - 1 - len(unread)
+        shape = _shape_of_pictures(n_pixels, image_shape, start, name)
+        more = {"target": position, "unread": unread, "headed": headed}
+        table = read_rows(start, name, columns, _check_label, rejects, **more)
+    if target is None and headed and is_index(columns[position]):
+        _refuse_index(table)
+    is_kaggle = has_name_of_kaggle(name) and shape == (28, 28)
+    labels, pixels = read_letters([table], codes, rejects, name, is_kaggle=is_kaggle)
     rejects.check_some_left(len(labels), name)
     sides = " x ".join(map(str, shape))
     bunch = image_bunch(
@@ -250,7 +270,7 @@ def _name_columns(cells, headed, name):
     if len(cells) < 2:
         raise ValueError(
             f"{name}, line 1: got 1 column, {quote(cells[0])}; expected a label and "
-            "pixels with commas between them."
+            "pixels with commas, semicolons or tabs between them."
         )
     return cells if headed else [f"column {i}" for i in range(len(cells))]
 
@@ -285,8 +305,16 @@ def _find_column(columns, target, headed, name):
     return columns.index(target)
 
 
-def _shape_of_pictures(n_pixels, image_shape, name):
+def _find_index(columns, target):
+    """Find the positions of columns that number the rows."""
+    places = range(len(columns))
+    return [place for place in places if place != target and is_index(columns[place])]
+
+
+def _shape_of_pictures(n_pixels, image_shape, start, name):
     """Tell the shape of the pictures, without a channel that nobody asked for."""
+    if n_pixels < 1:
+        raise ValueError(f"{name}, line 1: got no column of pixels beside the label.")
     if image_shape is not None:
         expected = int(np.prod(normalize_image_shape(image_shape), dtype=object))
         if expected != n_pixels:
@@ -297,24 +325,46 @@ def _shape_of_pictures(n_pixels, image_shape, name):
         return tuple(map(int, image_shape))
     height, width, channels = infer_image_shape(n_pixels)
     if height != width:
+        _look_for_file_names(start, name)
         raise ValueError(
             f"{name}, line 1: got {n_pixels} pixels beside the label, which make no "
             "square, neither grey nor with three channels. If they are right, pass "
-            "image_shape=(height, width)."
+            f"image_shape=(height, width).{describe_surplus(n_pixels)}"
         )
     return (height, width, channels) if channels > 1 else (height, width)
+
+
+def _look_for_file_names(start, name):
+    """Refuse a table of images' names, boxes and the like."""
+    for cell in read_cells(start):
+        try:
+            check_no_file_name(cell)
+        except ValueError as error:
+            raise ValueError(f"{name}, line 2: a cell {error}.") from None
 
 
 def _check_label(label):
     """Refuse a row without a label."""
     if not label:
         raise ValueError("is empty; expected a label")
+    check_no_file_name(label)
     return label
 
 
+def _refuse_index(table):
+    """Refuse to take an index for labels."""
+    if len(table.labels) > 1 and [*map(as_code, table.labels)] == [
+        *range(len(table.labels))
+    ]:
+        raise ValueError(
+            f"{table.name}: column {quote(table.column)} numbers the rows, and none is "
+            "called label, class, target or letter. Pass target= with the name or the "
+            "position of the column of labels."
+        )
+
+
 def _as_target(labels):
-    """Make the labels integers if all are whole numbers, else leave them text."""
-    names, codes = np.unique(np.array(labels), return_inverse=True)
-    if all(map(_CODE.fullmatch, names.tolist())):
-        names = np.array([int(name.split(".")[0]) for name in names.tolist()], np.int64)
-    return names[codes]
+    """Make the labels integers if all are integers, else leave them strings."""
+    names, places = np.unique(np.array(labels), return_inverse=True)
+    codes = [as_code(name) for name in names.tolist()]
+    return np.array(names if None in codes else codes)[places]

@@ -12,8 +12,10 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._errors import list_some
 from .._pictures import MAX_BYTES, check_size, decode_picture, describe_sizes
 from ._bunch import image_bunch
+from ._label_codes import CODES, find_letters
 from ._picture_cache import PictureCache
 from ._picture_files import PICTURE_ENDINGS, open_records
 from ._rejects import Rejects, check_report
@@ -30,10 +32,12 @@ Pictures of {source}
 ============{line}
 
 {n} pictures of {n_classes} classes, {height} x {width} pixels, {color}, 0 to 255,
-each in the folder of its class. {n_rejected} files could not be read. What they show,
-who took them, and under what licence, the folder does not say; nor who signs, so that
-groups is None. Pictures of one film or one signer are near-duplicates: keep them
-together in groups when you split.
+each in the folder of its class. {n_rejected} files could not be read. Skipped, as no
+part of a class: {skipped}.
+
+What they show, who took them, and under what licence, the folder does not say; nor who
+signs, so that groups is None. Pictures of one film or one signer are near-duplicates:
+keep them together in groups when you split.
 """
 
 
@@ -44,6 +48,7 @@ together in groups when you split.
         "color": ["boolean"],
         "cache": [str, os.PathLike, None],
         "n_jobs": [Integral, None],
+        "codes": CODES,
         "on_error": [StrOptions({"raise", "report"})],
         "return_X_y": ["boolean"],
     },
@@ -56,6 +61,7 @@ def load_image_folder(
     color=False,
     cache=None,
     n_jobs=None,
+    codes=None,
     on_error="raise",
     return_X_y=False,
 ):
@@ -66,10 +72,12 @@ def load_image_folder(
     mere wrapper: in ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B.
     Files with the endings of pictures decide on that.
 
-    Every other file is a record, read by its content whatever its ending, and one that
-    is no picture is a bad record. Passed over are only the files of systems: what has a
-    name that begins with a dot, or lies in a folder with such a name, ``__MACOSX``,
-    ``Thumbs.db`` and ``desktop.ini``.
+    Every file in a class folder is a record, read by its content whatever its ending,
+    and one that is no picture is a bad record; so is a picture in no class folder.
+    Other files beside the class folders, such as README, LICENSE and ``data.yaml``, and
+    empty folders are skipped and listed in ``skipped``. Passed over without a word are
+    the files of systems: what has a name that begins with a dot, or lies in a folder
+    with such a name, ``__MACOSX``, ``Thumbs.db`` and ``desktop.ini``.
 
     Parameters
     ----------
@@ -89,6 +97,10 @@ def load_image_folder(
     n_jobs : int, default=None
         Threads that decode. None means 1, or what `joblib.parallel_config` says; -1
         means all processors.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What folders named by integers stand for, see :func:`codes_to_letters`: classes
+        become upper-case letters, and files of J or Z are bad records. None leaves
+        names as they are.
     on_error : {"raise", "report"}, default="raise"
         Whether the first bad record is an error, or all of them go into the table
         ``rejected`` and the others are loaded.
@@ -113,6 +125,8 @@ def load_image_folder(
             The folder does not say who signs.
         filenames : ndarray of str, shape (n,)
             Their names within `path`, parts separated by slashes.
+        skipped : list of str
+            The names of files beside the class folders, and of empty folders.
         rejected : DataFrame
             If ``on_error="report"``: file, position and reason of each bad record.
         DESCR : str
@@ -131,7 +145,8 @@ def load_image_folder(
         class folder, for a symbolic link to a folder or out of `path`, unless these
         are reported; if there is no picture; if sizes differ and `image_size` is None;
         if the uppermost folders are splits, such as ``train`` and ``test``; if the
-        pictures need more than 8 GiB and `cache` is None.
+        pictures need more than 8 GiB and `cache` is None; if it is open what folders
+        named by integers stand for.
     OSError
         If the cache cannot be written.
 
@@ -155,10 +170,17 @@ def load_image_folder(
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
     rejects = Rejects(on_error)
-    with open_records(path) as records:
+    with open_records(path) as (records, folders):
         if not records:
             raise ValueError(f"{path} holds no file; expected CLASS/PICTURE.")
-        records = _find_classes(records, path)
+        skipped = _find_empty(records, folders)
+        records = _find_classes(records, path, skipped)
+        if not records:
+            raise ValueError(
+                f"{path} holds no class folder with files; expected CLASS/PICTURE. It "
+                f"holds {list_some(skipped)}."
+            )
+        records = _name_letters(records, codes, path)
         pictures = _Pictures(records, path, image_size, color, n_jobs, rejects)
         images = pictures.to_memory() if cache is None else pictures.to_disk(cache)
     rejected = {position for _, position, _ in rejects.records}
@@ -167,14 +189,15 @@ def load_image_folder(
     bunch = image_bunch(
         images,
         target,
-        descr=_describe(path, images, len(np.unique(target)), len(rejected)),
+        descr=_describe(path, images, len(np.unique(target)), len(rejected), skipped),
         filenames=np.array([record.name for record in kept]),
+        skipped=skipped,
         **rejects.entries(),
     )
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _describe(path, images, n_classes, n_rejected):
+def _describe(path, images, n_classes, n_rejected, skipped):
     """Say what was loaded."""
     height, width = images.shape[1:3]
     return _DESCR.format(
@@ -186,14 +209,25 @@ def _describe(path, images, n_classes, n_rejected):
         width=width,
         color="RGB" if images.ndim == 4 else "grey",
         n_rejected=n_rejected or "No",
+        skipped=list_some(skipped) or "nothing",
     )
 
 
 # --- which classes --------------------------------------------------------------------
 
 
-def _find_classes(records, path):
-    """Give each record its class, and sort them."""
+def _find_empty(records, folders):
+    """Return the names of folders without a file, subfolders first."""
+    filled = {
+        "/".join(record.parts[:depth])
+        for record in records
+        for depth in range(1, len(record.parts) + 1)
+    }
+    return sorted(f"{folder}/" for folder in folders if folder not in filled)
+
+
+def _find_classes(records, path, skipped):
+    """Give each record its class, and sort them; list those that need none."""
     named = [r.parts for r in records if r.name.lower().endswith(PICTURE_ENDINGS)]
     named = named or [record.parts for record in records]
     level = 0
@@ -201,19 +235,43 @@ def _find_classes(records, path):
         level += 1
     wrapper = named[0][:level]
     _refuse_splits(named, level, path)
-    labelled = [_label(record, wrapper) for record in records]
-    return sorted(labelled, key=lambda record: (record.label, record.name))
+    labelled = []
+    for record in records:
+        found = _label(record, wrapper)
+        is_image = record.problem or record.name.lower().endswith(PICTURE_ENDINGS)
+        if found.label or is_image:
+            labelled.append(found)
+        else:
+            skipped.append(record.name)
+    skipped.sort()
+    return labelled
+
+
+def _name_letters(records, codes, path):
+    """Turn names of classes that are integers into letters; sort the records."""
+    labels = {record.label for record in records if record.label}
+    letters, problems = find_letters(labels, codes, path)
+    bad = {label: f"its folder {reason}" for label, reason in problems.items()}
+    named = [
+        record._replace(
+            label=letters.get(record.label, record.label),
+            problem=record.problem or bad.get(record.label),
+        )
+        for record in records
+    ]
+    return sorted(named, key=lambda record: (record.label, record.name))
 
 
 def _refuse_splits(named, level, path):
     """Refuse to take ``train`` and ``test`` for classes."""
-    tops = sorted({parts[level] for parts in named if len(parts) > level + 1})
-    deeper = any(len(parts) > level + 2 for parts in named)
-    if tops and deeper and all(_SPLIT.fullmatch(top.lower()) for top in tops):
+    tops = {parts[level] for parts in named if len(parts) > level + 1}
+    deep = {parts[level] for parts in named if len(parts) > level + 2}
+    splits = sorted(top for top in tops if _SPLIT.fullmatch(top.lower()))
+    if not deep.isdisjoint(splits) and len(splits) >= min(2, len(tops)):
         place = "/".join([str(path), *named[0][:level]])
         raise ValueError(
-            f"{place} holds {', '.join(tops)}, which are splits rather than classes. "
-            f"Load one at a time, such as {place}/{tops[0]}; unpack a zip for that."
+            f"{place} holds {', '.join(splits)}, which are splits rather than classes. "
+            f"Load one at a time, such as {place}/{splits[0]}; unpack a zip for that."
         )
 
 

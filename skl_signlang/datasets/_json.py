@@ -31,6 +31,7 @@ from ._json_records import (
     read_records,
     take_fields,
 )
+from ._label_codes import CODES
 from ._rejects import Rejects, check_report
 
 _DESCR = """\
@@ -58,6 +59,7 @@ _SECONDS_BETWEEN_LINES = 0.1
         "retries": [Interval(Integral, 0, 100, closed="both")],
         "max_bytes": [Interval(Integral, 1, None, closed="left")],
         "progress": ["boolean"],
+        "codes": CODES,
         "on_error": [StrOptions({"raise", "report"})],
         "return_X_y": ["boolean"],
     },
@@ -75,6 +77,7 @@ def load_json(
     retries=2,
     max_bytes=MAX_BYTES,
     progress=False,
+    codes=None,
     on_error="raise",
     return_X_y=False,
 ):
@@ -114,6 +117,10 @@ def load_json(
         Most bytes that a picture's file may have, 64 MiB.
     progress : bool, default=False
         Whether to count the pictures on the standard error stream.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and a record of J or Z cannot be read. None leaves all
+        labels as they are.
     on_error : {"raise", "report"}, default="raise"
         Whether a record that cannot be read is an error, or is left out and reported
         in ``rejected``.
@@ -130,7 +137,8 @@ def load_json(
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
-            The labels as they stand; numbers only if all are whole numbers.
+            The labels as they stand, numbers only if all are whole numbers; or letters,
+            see `codes`.
         target_names : ndarray of str or int64
             The labels that occur, sorted.
         groups : None
@@ -198,10 +206,8 @@ def load_json(
                 raise ValueError(f"{path}, {position}: {error}.") from error
             except ValueError as error:
                 rejects.add(path, position, f"{quote(content)}: {error}")
-    # What is no JSON was found before what is no picture
-    rejects.records.sort(key=lambda record: int(record[1].split()[1]))
     descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
-    bunch = bunch_of_records(samples, rejects, path, descr)
+    bunch = bunch_of_records(samples, rejects, path, descr, codes)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 

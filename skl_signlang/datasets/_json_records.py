@@ -10,6 +10,7 @@ from .._errors import quote
 from .._files import open_regular
 from .._pictures import describe_sizes
 from ._bunch import image_bunch
+from ._label_codes import find_letters
 
 MAX_FILE = 1 << 30
 """Bytes of a JSON file beyond which it is not read."""
@@ -187,7 +188,7 @@ class PixelBudget:
                 )
 
 
-def bunch_of_records(samples, rejects, path, descr):
+def bunch_of_records(samples, rejects, path, descr, codes):
     """Put the pictures that could be read into a Bunch.
 
     Parameters
@@ -200,6 +201,8 @@ def bunch_of_records(samples, rejects, path, descr):
         The file, for errors.
     descr : str
         Its description.
+    codes : str or None
+        What integer labels stand for, see `find_letters`.
 
     Returns
     -------
@@ -209,8 +212,17 @@ def bunch_of_records(samples, rejects, path, descr):
     Raises
     ------
     ValueError
-        If there is no picture, pictures differ in size, or there are too many.
+        If there is no picture, pictures differ in size, or there are too many; if it is
+        open what integer labels stand for.
     """
+    labels = [label for _, label, _ in samples]
+    letters, problems = find_letters(labels, codes, path)
+    for position, label, _ in samples:
+        if label in problems:
+            rejects.add(path, position, f"the label {problems[label]}")
+    samples = [sample for sample in samples if sample[1] in letters]
+    # What is no JSON was found before what is no picture, and that before bad labels
+    rejects.sort([path])
     rejects.check_some_left(len(samples), path)
     if not samples:
         raise ValueError(f"{path}: got no record; expected pictures with labels.")
@@ -224,6 +236,7 @@ def bunch_of_records(samples, rejects, path, descr):
         PixelBudget().take(len(pictures) * pictures[0].nbytes)
     except TooLargeError as error:
         raise ValueError(f"{path}: {error}.") from None
+    labels = [letters[label] for label in labels]
     whole = all(isinstance(label, int) for label in labels)
     target = np.array(
         labels if whole else list(map(str, labels)), int if whole else str

@@ -1,13 +1,15 @@
 """Pictures and letters in NumPy's ``.npz`` files."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 
-from .._images import infer_image_shape
+from .._images import describe_surplus, infer_image_shape
 from .._untrusted._arrays import read_array
 from ._archives import MAX_BYTES, check_member, open_zip
 from ._bunch import image_bunch
+from ._label_codes import find_letters
 from ._rejects import Rejects
 
 _IMAGES = ("images", "X", "data")
@@ -24,7 +26,7 @@ Where they come from the file does not say.
 """
 
 
-def load_npz(path, *, on_error="raise", return_X_y=False):
+def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
     """Load pictures and their labels from a ``.npz`` file, and nothing but numbers.
 
     Parameters
@@ -34,9 +36,14 @@ def load_npz(path, *, on_error="raise", return_X_y=False):
         255, shape (n, h, w), (n, h, w, 1 to 4) or (n, features), of squares; an array
         ``letters``, ``target``, ``labels`` or ``y``, shape (n,); and, if it is there,
         one of ``groups``, shape (n,). The first name of each list that is there counts.
+        Rows that are not squares are taken for strips, with a warning.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and a row of J or Z is bad. None leaves all
+        labels as they are.
     on_error : {"raise", "report"}, default="raise"
-        Arrays have no records that could be bad by themselves: what is wrong is an
-        error in both cases, and the table ``rejected`` of "report" is empty.
+        Whether a label that is no letter is an error if `codes` is given, or its row
+        goes into the table ``rejected``. All else that is wrong is always an error.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` in place of a Bunch.
 
@@ -77,6 +84,11 @@ def load_npz(path, *, on_error="raise", return_X_y=False):
         by_signer = None if groups is None else _read(archive, groups, path)
     if groups is not None:
         _check_labels(by_signer, len(X), f"{path}, {groups}")
+    rejects = Rejects(on_error)
+    y, left = _as_letters(y, codes, rejects, path)
+    rejects.check_some_left(len(y), path)
+    if len(y) < len(X):
+        X, by_signer = X[left], None if groups is None else by_signer[left]
     unread = sorted(names - {images, target, groups})
     source = path.name
     descr = _DESCR.format(
@@ -89,8 +101,7 @@ def load_npz(path, *, on_error="raise", return_X_y=False):
         groups=groups or "nowhere",
         unread=f"Not read: {', '.join(unread)}." if unread else "There are no others.",
     )
-    more = Rejects(on_error).entries()
-    bunch = image_bunch(X, y, descr=descr, groups=by_signer, **more)
+    bunch = image_bunch(X, y, descr=descr, groups=by_signer, **rejects.entries())
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
@@ -137,8 +148,27 @@ def _as_images(X, name):
         X = _to_bytes(X, name)
     if X.ndim == 2:
         shape = infer_image_shape(X.shape[1])
+        if shape[0] != shape[1]:
+            warnings.warn(
+                f"{name}: rows of {X.shape[1]} values are not squares, grey or RGB; "
+                f"they are taken for strips.{describe_surplus(X.shape[1])}",
+                UserWarning,
+                stacklevel=2,
+            )
         X = X.reshape(len(X), *shape[: 2 if shape[2] == 1 else 3])
     return X[..., 0] if X.ndim == 4 and X.shape[3] == 1 else X
+
+
+def _as_letters(y, codes, rejects, path):
+    """Turn integers into letters, if they are wanted; tell which rows are left."""
+    if codes is None:
+        return y, None
+    labels = y.tolist()
+    letters, problems = find_letters(labels, codes, path)
+    left = np.array([label in letters for label in labels], bool)
+    for row in np.flatnonzero(~left).tolist():
+        rejects.add(path, f"row {row}", f"the label {problems[labels[row]]}")
+    return np.array([letters[label] for label in labels if label in letters]), left
 
 
 def _to_bytes(X, name):

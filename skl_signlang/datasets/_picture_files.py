@@ -17,6 +17,8 @@ MAX_MEMBERS = 1_000_000
 PICTURE_ENDINGS = (
     *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
+    # These are not read; errors say so
+    *(".avif", ".heic", ".heif"),
 )
 """How the names of pictures end, in small letters."""
 
@@ -53,6 +55,8 @@ def open_records(path):
     ------
     records : list of Record
         In no order, to be read within the block.
+    folders : list of str
+        The names of folders within the folder or zip, parts separated by slashes.
 
     Raises
     ------
@@ -68,9 +72,9 @@ def open_records(path):
 
 def _list_folder(root):
     """List the files below a folder."""
-    records, folders = [], [(root, "")]
-    while folders:
-        folder, prefix = folders.pop()
+    records, folders, left = [], [], [(root, "")]
+    while left:
+        folder, prefix = left.pop()
         try:
             entries = list(os.scandir(folder))
         except OSError as error:
@@ -82,10 +86,11 @@ def _list_folder(root):
             if is_of_a_system((entry.name,)):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                folders.append((entry.path, f"{name}/"))
+                folders.append(name)
+                left.append((entry.path, f"{name}/"))
             else:
                 records.append(_look_at(entry, name, root))
-    return records
+    return records, folders
 
 
 def _look_at(entry, name, root):
@@ -129,19 +134,22 @@ def _list_zip(archive, path):
         raise ValueError(
             f"{path} has {len(members):,} members; at most {MAX_MEMBERS:,} are read."
         )
-    records, names = [], set()
+    records, folders, names = [], [], set()
     for number, member in enumerate(members, start=1):
         # Some programs of Windows separate by the other slash
         whole = member.filename.replace("\\", "/")
         name = "/".join(part for part in whole.split("/") if part not in ("", "."))
-        if whole.endswith("/") or not name or is_of_a_system(name.split("/")):
+        if not name or is_of_a_system(name.split("/")):
+            continue
+        if whole.endswith("/"):
+            folders.append(name)
             continue
         problem = _problem_of(member, name, names)
         name = f"{name} (member {number})" if name in names else name
         names.add(name)
         read = partial(_read_member, archive, member)
         records.append(Record(name, member.file_size, member.CRC, read, problem))
-    return records
+    return records, folders
 
 
 def _problem_of(member, name, names):

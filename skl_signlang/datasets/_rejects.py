@@ -1,5 +1,7 @@
 """What happens to a record that cannot be read: an error, or a line in a table."""
 
+import re
+
 import pandas as pd
 
 
@@ -22,6 +24,12 @@ class Rejects:
         if self.on_error == "raise":
             raise ValueError(f"{file}, {position}: {reason}")
         self.records.append((str(file), str(position), reason))
+
+    def sort(self, files):
+        """Sort records by file and by the first number of their position."""
+        order = {str(file): place for place, file in enumerate(files)}
+        first = re.compile(r"\d+")
+        self.records.sort(key=lambda r: (order[r[0]], int(first.search(r[1])[0])))
 
     def check_some_left(self, n_good, name):
         """Raise ValueError if not one record could be read."""

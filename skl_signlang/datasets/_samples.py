@@ -5,13 +5,14 @@ import os
 import re
 import zlib
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from sklearn.utils._param_validation import validate_params
 
-from .._errors import list_some
+from .._errors import list_some, quote
 from .._files import open_regular
+from .._pictures import name_of_heif
 from ._archives import files_in, is_of_a_system, open_zip
 from ._base64 import load_base64
 from ._csv import load_csv
@@ -19,7 +20,14 @@ from ._image_folder import load_image_folder
 from ._json import load_json
 from ._npz import load_npz
 from ._picture_files import PICTURE_ENDINGS
-from ._sign_mnist import COLUMNS, FILES, find_files, load_sign_mnist
+from ._pixel_csv import UTF16_MARKS
+from ._sign_mnist import (
+    FILES,
+    find_files,
+    find_layout,
+    has_name_of_kaggle,
+    load_sign_mnist,
+)
 
 _PEEK = 1 << 16
 _MOST_LOOKS = 1000
@@ -60,8 +68,6 @@ _OTHERS = {
     b"Rar!": "a RAR archive; unpack it",
     b"BZh": "a bzip2 file; unpack it",
     b"\xfd7zXZ": "an xz file; unpack it",
-    b"\xff\xfe": "text in UTF-16; expected UTF-8",
-    b"\xfe\xff": "text in UTF-16; expected UTF-8",
     b"\x80\x02": "a pickle, which can run code and is never read",
     b"\x80\x03": "a pickle, which can run code and is never read",
     b"\x80\x04": "a pickle, which can run code and is never read",
@@ -92,8 +98,9 @@ def load_samples(path, *, return_X_y=False, **options):
     ``npz``           a zip of nothing but arrays          see the notes
     ``image_folder``  a zip or folder of folders with      :func:`load_image_folder`
                       pictures
-    ``csv``           text with commas, plain or gzipped,  :func:`load_csv`
-                      or a zip that holds a CSV
+    ``csv``           text with commas, semicolons or      :func:`load_csv`
+                      tabs, plain or gzipped, or a zip
+                      that holds a CSV
     ``json``          JSON with the key "content"          :func:`load_json`
     ``base64``        JSON with base64 text                :func:`load_base64`
     ================  ===================================  =========================
@@ -107,8 +114,8 @@ def load_samples(path, *, return_X_y=False, **options):
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` in place of a Bunch.
     **options : dict
-        Passed on to the reader of this format, such as `image_size`, `color`, `subset`
-        or `on_error`; see there.
+        Passed on to the reader of this format, such as `image_size`, `color`, `subset`,
+        `codes` or `on_error`; see there.
 
     Returns
     -------
@@ -255,7 +262,7 @@ def _tell_zip(path):
         if names and all(name.endswith(".npy") for name in names):
             return Found("npz", "a zip of nothing but .npy arrays")
         for name in names:
-            if PurePosixPath(name).name in FILES.values():
+            if has_name_of_kaggle(name):
                 return Found("sign_mnist", f"a zip that holds {name}")
         if any("/" in n and n.lower().endswith(PICTURE_ENDINGS) for n in names):
             return Found("image_folder", "a zip with pictures in folders")
@@ -287,22 +294,26 @@ def _tell_text(start, path, packed=""):
         if packed:
             raise _unknown(path, "it is gzipped JSON; unpack it")
         return _tell_json(text, path)
-    columns = [cell.strip(' "\t\r') for cell in text.partition("\n")[0].split(",")]
-    if columns == COLUMNS and not packed:
-        return Found("sign_mnist", "a CSV with the header label,pixel1,...,pixel784")
+    line = text.partition("\n")[0]
+    columns = max((line.split(mark) for mark in ",;\t"), key=len)
+    columns = [cell.strip(' "\t\r') for cell in columns]
+    if find_layout(columns)[0] is not None and not packed:
+        return Found("sign_mnist", "a CSV with the columns label,pixel1,...,pixel784")
     if text.startswith(("<", "%PDF")):
         raise _unknown(path, "it is an HTML page, XML or a PDF file", "read as text")
     if len(columns) > 1:
-        return Found("csv", f"{packed}text whose first line has commas")
-    raise _unknown(path, f"its first line has no comma: {text[:40]!r}", "read as text")
+        return Found("csv", f"{packed}text whose first line has several cells")
+    looks = f"its first line has no comma, semicolon or tab: {quote(text[:40])}"
+    raise _unknown(path, looks, "read as text")
 
 
 def _decode(start):
     """Turn the beginning of a file into text; None if it is none."""
+    encoding = "utf-16" if start.startswith(UTF16_MARKS) else "utf-8-sig"
     try:
         # The last character may be cut in two
         whole = "strict" if len(start) < _PEEK else "ignore"
-        text = start.decode("utf-8-sig", whole)
+        text = start.decode(encoding, whole)
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text.lstrip()
@@ -313,6 +324,8 @@ def _name_bytes(start):
     for magic, name in _PICTURES.items():
         if start.startswith(magic):
             return f"{name}; a set has a folder of pictures for each class"
+    if kind := name_of_heif(start):
+        return f"{kind}, which is not read; save it as JPEG in the folder of its class"
     names = (name for magic, name in _OTHERS.items() if start.startswith(magic))
     return next(names, f"something that starts {start[:12]!r}")
 

@@ -9,10 +9,17 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._errors import list_some, quote
 from .._files import open_regular
-from .._letters import codes_to_letters
+from .._letters import CODINGS, as_letter
 from ._archives import MAX_BYTES, files_in, open_member, open_zip
 from ._bunch import image_bunch
-from ._pixel_csv import read_first_line, read_rows, whole_number
+from ._pixel_csv import (
+    check_no_file_name,
+    is_index,
+    read_letters,
+    read_rows,
+    read_start,
+    whole_number,
+)
 from ._rejects import Rejects, check_report
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
@@ -53,12 +60,15 @@ camera and of background: a good score here says little about other people's han
     {
         "path": [str, os.PathLike],
         "subset": [StrOptions(set(PARTS))],
+        "codes": [StrOptions({"auto", *CODINGS})],
         "on_error": [StrOptions({"raise", "report"})],
         "return_X_y": ["boolean"],
     },
     prefer_skip_nested_validation=True,
 )
-def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False):
+def load_sign_mnist(
+    path, *, subset="train", codes="auto", on_error="raise", return_X_y=False
+):
     """Load Sign Language MNIST from the files that Kaggle ships.
 
     ================   ==================================
@@ -77,6 +87,10 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
     subset : {"train", "test", "all"}, default="train"
         Which file of a zip or a folder to read; "all" gives the training pictures
         and then those for testing. One CSV file is read as it is, whatever its name.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
+        What integer labels stand for, see :func:`codes_to_letters`; copies of the set
+        circulate in which the codes have no gap, or count from 1. "auto" is "kaggle"
+        for files of Kaggle's names, or if there are letters among the labels.
     on_error : {"raise", "report"}, default="raise"
         What a bad row is: an error, or a line in the table ``rejected``.
     return_X_y : bool, default=False
@@ -92,7 +106,7 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
         data : ndarray of uint8, shape (n, 784)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str, shape (n,)
-            The letter of each, 'A' to 'Y'.
+            The letter of each, 'A' to 'Y', or one of "nothing", "space" and "del".
         target_names : ndarray of str
             The letters that occur, sorted.
         groups : None
@@ -111,9 +125,11 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
         If there is no such path, or the file of this subset is not in it.
     ValueError
         If it is a pipe, a device or the like, or has more than 8 GiB; if the zip is
-        damaged; if the header is not ``label,pixel1,...,pixel784``, a
-        row has a wrong number of columns, a cell is no whole number from 0 to 255, a
-        label stands for no static letter (9 is J, 25 is Z), or there is no row. It
+        damaged; if the columns are not ``label`` and ``pixel1`` to ``pixel784``
+        (``label`` may stand last, be a capital or not, and hold letters; an index of
+        pandas is passed over); if a row has a wrong number of columns, a cell is no
+        whole number from 0 to 255, a label stands for no static letter (9 is J, 25 is
+        Z), or there is no row; if it is open what the labels stand for. It
         names the file, the row and the value. With ``on_error="report"`` a bad row is
         no error unless all are bad.
 
@@ -143,15 +159,62 @@ def load_sign_mnist(path, *, subset="train", on_error="raise", return_X_y=False)
         raise FileNotFoundError(f"There is no file or folder {path}.")
     files, rejects = [FILES[part] for part in PARTS[subset]], Rejects(on_error)
     if path.is_dir():
-        parts = [_read_from_folder(path, file, rejects) for file in files]
+        tables = [_read_from_folder(path, file, rejects) for file in files]
     else:
-        parts = _read_packed_or_not(path, files, rejects)
-    letters = np.array([letter for letters, _ in parts for letter in letters])
+        tables = _read_packed_or_not(path, files, rejects)
+    is_kaggle = all(has_name_of_kaggle(table.name) for table in tables)
+    letters, pixels = read_letters(tables, codes, rejects, path, is_kaggle=is_kaggle)
     rejects.check_some_left(len(letters), path)
-    pixels = parts[0][1] if len(parts) == 1 else np.concatenate([p for _, p in parts])
+    letters = np.array(letters)
     images = pixels.reshape(-1, _SIDE, _SIDE)
     bunch = image_bunch(images, letters, descr=_DESCR, **rejects.entries())
     return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def find_layout(columns):
+    """Find the label among the columns of a file that is laid out as Kaggle's are.
+
+    Parameters
+    ----------
+    columns : list of str
+        The cells of a header.
+
+    Returns
+    -------
+    target : int or None
+        The position of the label; None if these are other columns.
+    unread : list of int
+        The positions of columns that number the rows.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets._sign_mnist import COLUMNS, find_layout
+    >>> find_layout(["Unnamed: 0", *COLUMNS[1:], "Label"])
+    (785, [0])
+    """
+    names = [column.lower() for column in columns]
+    unread = [place for place, name in enumerate(names) if is_index(name)]
+    others = [name for name in names if not is_index(name)]
+    if others.count("label") != 1 or sorted(others) != sorted(COLUMNS):
+        return None, unread
+    others.remove("label")
+    return (names.index("label") if others == COLUMNS[1:] else None), unread
+
+
+def has_name_of_kaggle(path):
+    """Tell whether a file has the name that Kaggle gave it.
+
+    Parameters
+    ----------
+    path : str
+        The path of the file.
+
+    Returns
+    -------
+    has_name : bool
+        Capitals do not matter.
+    """
+    return PurePosixPath(path).name.lower() in FILES.values()
 
 
 def find_files(folder, pattern):
@@ -162,7 +225,7 @@ def find_files(folder, pattern):
     folder : pathlib.Path
         Where to look, and up to two levels below.
     pattern : str
-        Their names, as in :meth:`pathlib.Path.glob`.
+        Their names, as in :meth:`pathlib.Path.glob`; they may be in capitals.
 
     Yields
     ------
@@ -170,7 +233,9 @@ def find_files(folder, pattern):
         Of a file, the least nested first.
     """
     for depth in range(_MAX_DEPTH + 1):
-        yield from filter(Path.is_file, sorted(folder.glob("*/" * depth + pattern)))
+        for spelling in (pattern, pattern.replace(".csv", ".CSV"), pattern.upper()):
+            found = sorted(folder.glob("*/" * depth + spelling))
+            yield from filter(Path.is_file, found)
 
 
 def find_member(archive, file):
@@ -181,14 +246,15 @@ def find_member(archive, file):
     archive : zipfile.ZipFile
         Open for reading.
     file : str
-        Its name.
+        Its name, which may be in capitals.
 
     Returns
     -------
     member : zipfile.ZipInfo or None
         The least nested one of this name, None if there is none.
     """
-    found = [m for m in files_in(archive) if PurePosixPath(m.filename).name == file]
+    members = files_in(archive)
+    found = [m for m in members if PurePosixPath(m.filename).name.lower() == file]
     return min(found, key=lambda m: (m.filename.count("/"), m.filename), default=None)
 
 
@@ -226,23 +292,32 @@ def _read_file(path, rejects):
 
 
 def _read_stream(stream, name, rejects):
-    """Check the header and read letters and pixels."""
-    _, columns = read_first_line(stream, name)
-    if columns != COLUMNS:
+    """Check the header, and read labels and pixels."""
+    start = read_start(stream, name)
+    target, unread = find_layout(start.cells)
+    if target is None:
         raise ValueError(
-            f"{name}, line 1: got {_describe_header(columns)}; expected the header "
+            f"{name}, line 1: got {_describe_header(start.cells)}; expected the header "
             f"label,pixel1,...,pixel{_SIDE * _SIDE}."
         )
-    return read_rows(stream, name, columns, _to_letter, rejects)
+    columns = [*start.cells]
+    columns[target] = "label"
+    more = {"target": target, "unread": unread}
+    return read_rows(start, name, columns, _check_label, rejects, **more)
 
 
-def _to_letter(cell):
-    """Turn the text of a code into a letter."""
-    code = whole_number(cell)
-    try:
-        return str(codes_to_letters([code])[0])
-    except ValueError as error:
-        raise ValueError(f"is {quote(cell)}. {error}") from error
+def _check_label(label):
+    """Refuse what is neither a letter nor a code."""
+    if as_letter(label) is None:
+        check_no_file_name(label)
+        try:
+            whole_number(label)
+        except ValueError:
+            raise ValueError(
+                f"is {quote(label)}; expected a letter, or a whole number from 0 to "
+                "255 as its code. load_csv reads other labels"
+            ) from None
+    return label
 
 
 def _describe_header(columns):

@@ -4,10 +4,8 @@ from collections import Counter, deque
 from math import isfinite
 from numbers import Real
 
+from skl_signlang._letters import DELETE, NOTHING, SPACE
 from skl_signlang.inference._letter_predictor import NONE
-
-# What the classes of Kaggle's "ASL Alphabet" beside the letters mean
-_SPACE, _DELETE, _NOTHING = "space", "del", "nothing"
 
 
 class LetterStream:
@@ -162,7 +160,7 @@ class LetterStream:
                 "without a predictor a frame must be a letter, 'none' or a "
                 f"LetterPrediction; got {letter!r}."
             )
-        return NONE if letter == _NOTHING else letter
+        return NONE if letter == NOTHING else letter
 
     def _vote(self, time):
         """Find what holds the majority, if anything does."""
@@ -186,9 +184,9 @@ class LetterStream:
         self.letter = letter
 
     def _write(self, letter):
-        if letter == _SPACE:
+        if letter == SPACE:
             self._write_space()
-        elif letter == _DELETE:
+        elif letter == DELETE:
             self.delete()
         else:
             self.text += letter
