@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 import shlex
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -245,3 +246,17 @@ def test_docstrings_hold_what_numpydoc_asks_for(module):
                 if error[0] not in NOT_NEEDED
             ]
             assert not errors, full
+
+
+def test_the_oldest_versions_are_those_of_pyproject():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        project = tomllib.load(file)["project"]
+    needs = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        needs += extra
+    bounds = dict(re.findall(r"^([\w-]+)\S*>=([\d.]+)", "\n".join(needs), re.MULTILINE))
+    page = (DOCS / "dependencies.md").read_text()
+    told = re.findall(r"^\| ([\w-]+) \| ([\d.]+) \|", page, re.MULTILINE)
+    assert len(told) > 8
+    for name, version in told:
+        assert bounds[name] == version, name
