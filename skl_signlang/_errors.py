@@ -27,7 +27,7 @@ def quote(text):
     'A\n'
     """
     cut = len(text) > _MOST_CHARACTERS
-    return repr(f"{text[:_MOST_CHARACTERS]}..." if cut else text)
+    return repr(f"{text[:_MOST_CHARACTERS]}..." if cut else str(text))
 
 
 def list_some(values):

@@ -24,6 +24,8 @@ CODINGS = ("kaggle", "dense", "one-based", "alphabet")
 """What integers can stand for, see `codes_to_letters`."""
 
 _ALPHABET = sorted(LETTERS + MOVING_LETTERS)
+# All letters in other codings than Kaggle's
+_COMPLETE = ({*range(24)}, {*range(1, 25)}, {code + 1 for code in CODES})
 _INTEGER = re.compile(r"([+-]?[0-9]{1,18})([.,]0*)?", re.ASCII)
 
 
@@ -233,8 +235,8 @@ def find_coding(labels, coding, *, is_kaggle=False):
     coding : str
         One of `CODINGS`, or "auto", see `codes_to_letters`.
     is_kaggle : bool, default=False
-        Whether name and layout of the file are Sign Language MNIST's, so that "auto"
-        need not look at the codes.
+        Whether name and layout of the file are Sign Language MNIST's. "auto" then is
+        "kaggle", unless the codes are all 24 of another coding.
 
     Returns
     -------
@@ -256,8 +258,9 @@ def find_coding(labels, coding, *, is_kaggle=False):
     codes = {*map(as_code, labels)} - {None}
     if coding == "auto":
         letters = {*map(as_letter, labels)} & {*_ALPHABET}
-        is_kaggle = is_kaggle or len(letters) >= len(codes)
-        coding = "kaggle" if is_kaggle else _choose(codes & {*range(27)})
+        is_kaggle = is_kaggle and codes not in _COMPLETE
+        is_known = is_kaggle or len(letters) >= len(codes)
+        coding = "kaggle" if is_known else _choose(codes & {*range(27)})
     return Coding(coding, codes)
 
 

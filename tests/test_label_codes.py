@@ -270,6 +270,21 @@ def test_kaggles_own_name_says_what_codes_are(tmp_path, load):
     assert load(path, codes="auto").target.tolist() == ["B", "F", "M"]
 
 
+@pytest.mark.parametrize("codes", [range(24), range(1, 25), [c + 1 for c in CODES]])
+def test_kaggles_own_name_does_not_hide_another_coding(tmp_path, codes):
+    path = write_csv(tmp_path / NAME, [*codes])
+    for on_error in ("raise", "report"):
+        with pytest.raises(ValueError, match=SAYS_WHICH):
+            load_sign_mnist(path, on_error=on_error)
+
+
+@pytest.mark.parametrize("codes", [[0, 9], [5, 9, 25]])
+def test_a_stray_j_in_kaggles_own_file_is_a_bad_row(tmp_path, codes):
+    path = write_csv(tmp_path / NAME, codes)
+    bunch = load_sign_mnist(path, on_error="report")
+    assert bunch.target.tolist() == [letter_of(codes[0])]
+
+
 def test_both_files_of_a_zip_are_read_alike(tmp_path):
     for name, codes in ((NAME, range(24)), ("sign_mnist_test.csv", [1, 10])):
         write_csv(tmp_path / name, [*codes])

@@ -294,12 +294,12 @@ def _find_column(columns, target, headed, name):
     """Find the position of a column by its name."""
     if not headed:
         raise ValueError(
-            f"target={target!r} is a name and header=False: no column of {name} has "
-            "one. Give the position of the column, such as 0 or -1."
+            f"target={quote(target)} is a name and header=False: no column of {name} "
+            "has one. Give the position of the column, such as 0 or -1."
         )
     if columns.count(target) != 1:
         raise ValueError(
-            f"target={target!r} is the name of {columns.count(target)} columns of "
+            f"target={quote(target)} is the name of {columns.count(target)} columns of "
             f"{name}; expected one. They are {list_some(map(quote, columns))}."
         )
     return columns.index(target)

@@ -90,7 +90,8 @@ def load_sign_mnist(
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
         What integer labels stand for, see :func:`codes_to_letters`; copies of the set
         circulate in which the codes have no gap, or count from 1. "auto" is "kaggle"
-        for files of Kaggle's names, or if there are letters among the labels.
+        for files of Kaggle's names, unless these hold all codes of another coding, or
+        if there are letters among the labels.
     on_error : {"raise", "report"}, default="raise"
         What a bad row is: an error, or a line in the table ``rejected``.
     return_X_y : bool, default=False
