@@ -3,18 +3,35 @@ import re
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from PIL import Image
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    KBinsDiscretizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    OneHotEncoder,
+    PolynomialFeatures,
+    RobustScaler,
+    StandardScaler,
+)
 
 from skl_signlang import (
     CNNClassifier,
@@ -25,10 +42,13 @@ from skl_signlang import (
 from skl_signlang._letters import LETTERS
 from skl_signlang.cli import main
 from skl_signlang.inference import LetterPredictor
-from skl_signlang.persistence import _export, export, save
+from skl_signlang.persistence import export, save
+from skl_signlang.persistence._export import _become_version
 from skl_signlang.persistence._exported import open_exported
+from skl_signlang.persistence._exported_pictures import Pictures
 from skl_signlang.preprocessing import (
     ColorConverter,
+    HOGTransformer,
     ImageDecoder,
     ImageReshaper,
     ImageResizer,
@@ -167,6 +187,200 @@ def test_exporting_leaves_the_estimator_alone(tmp_path):
     assert estimator._network._model is None
 
 
+# --- tables ---------------------------------------------------------------------------
+
+
+IRIS, SPECIES = load_iris(return_X_y=True)
+# far from zero, negative, of all sizes
+FAR = IRIS * [1, -100, 1e-3, 1] + [1e6, 0, 0, -30]
+WHOLE = np.rint(IRIS * 10)
+EARLY = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
+
+
+def with_gaps():
+    X = IRIS.copy()
+    X[::9, 0] = np.nan
+    return X
+
+
+def by_columns():
+    names = ["a", "b", "c", "d"]
+    table = pd.DataFrame(with_gaps(), columns=names).assign(e=np.arange(150) % 3)
+    columns = ColumnTransformer(
+        [
+            ("early", EARLY, ["a", "c"]),
+            ("late", RobustScaler(), ["b"]),
+            ("kinds", OneHotEncoder(drop="first"), ["e"]),
+        ],
+        remainder="passthrough",
+    )
+    return make_pipeline(columns, DENSE), table, SPECIES
+
+
+def regressor(**more):
+    return DenseRegressor(**{**SMALL, **more})
+
+
+TABLES = {
+    "rows": lambda: (DENSE, IRIS, SPECIES),
+    "rows far from zero": lambda: (
+        make_pipeline(StandardScaler(), DENSE),
+        FAR,
+        SPECIES,
+    ),
+    "few whole numbers": lambda: (DENSE, WHOLE, SPECIES),
+    "shares": lambda: (DENSE, np.tile(IRIS / 8, 9), SPECIES),
+    "two classes": lambda: (DENSE, IRIS[:100], SPECIES[:100]),
+    "not standardized": lambda: (
+        DenseClassifier(**SMALL, standardize=False),
+        IRIS,
+        SPECIES,
+    ),
+    "columns by name": by_columns,
+    "many steps": lambda: (
+        make_pipeline(
+            SimpleImputer(strategy="median"),
+            PolynomialFeatures(2),
+            VarianceThreshold(),
+            MinMaxScaler((-1, 1)),
+            FeatureUnion(
+                [("p", PCA(3, whiten=True)), ("x", "passthrough")],
+                transformer_weights={"p": 2.0},
+            ),
+            MaxAbsScaler(),
+            "passthrough",
+            DENSE,
+        ),
+        with_gaps(),
+        SPECIES,
+    ),
+    "functions": lambda: (
+        make_pipeline(FunctionTransformer(np.log1p), Normalizer(), DENSE),
+        IRIS,
+        SPECIES,
+    ),
+    "a convolution over scaled rows": lambda: (
+        make_pipeline(StandardScaler(), CNN),
+        np.tile(IRIS, 4),
+        SPECIES,
+    ),
+    "a search": lambda: (
+        GridSearchCV(make_pipeline(StandardScaler(), DENSE), {}, cv=2),
+        IRIS,
+        SPECIES,
+    ),
+    "numbers": lambda: (regressor(), FAR[:, :1] * 1e-6, SPECIES),
+    "several numbers": lambda: (regressor(), IRIS[:, :2], IRIS[:, 2:]),
+    "a scaled target": lambda: (
+        TransformedTargetRegressor(
+            make_pipeline(StandardScaler(), regressor()), transformer=StandardScaler()
+        ),
+        IRIS[:, :3],
+        1e4 + 1e3 * IRIS[:, 3],
+    ),
+    "the logarithm of a target": lambda: (
+        make_pipeline(
+            StandardScaler(),
+            TransformedTargetRegressor(
+                regressor(), func=np.log1p, inverse_func=np.expm1
+            ),
+        ),
+        IRIS[:, :3],
+        IRIS[:, 3],
+    ),
+}
+
+
+def run_rows(path, rows):
+    if path.is_file():
+        return open_exported(path)(rows)
+    serve = tf.saved_model.load(str(path / "1")).signatures["serving_default"]
+    (output,) = serve(features=tf.constant(rows)).values()
+    return output.numpy()
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_what_is_exported_of_a_table_agrees_with_the_estimator(case, tmp_path):
+    estimator, X, y = TABLES[case]()
+    estimator.fit(X, y)
+    # rows of a file have 32 bits
+    rows = np.asarray(X, np.float32)
+    same = rows.astype(float)
+    same = pd.DataFrame(same, columns=X.columns) if hasattr(X, "columns") else same
+    if hasattr(estimator, "classes_"):
+        expected = estimator.predict_proba(same)
+    else:
+        expected = estimator.predict(same).reshape(len(rows), -1)
+    size = np.abs(expected).max()
+    for format in FORMATS:
+        export(estimator, tmp_path / format, format=format)
+        found = run_rows(tmp_path / format, rows)
+        np.testing.assert_allclose(found, expected, atol=1e-4 * size, rtol=0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FORMATS)
+
+
+def test_the_file_of_a_table_says_what_it_takes_and_gives(tmp_path):
+    table = pd.DataFrame(IRIS, columns=["a", "b", "c", "d"])
+    letters = np.array([*"XYZ"])[SPECIES]
+    for model, classes in (
+        (DENSE.fit(table, letters), ["X", "Y", "Z"]),
+        (regressor().fit(table, SPECIES), None),
+    ):
+        export(model, tmp_path / "t", format="saved_model")
+        (newest,) = sorted((tmp_path / "t").iterdir())[-1:]
+        said = json.loads((newest / "assets.extra" / "metadata.json").read_text())
+        assert said["n_features"] == 4
+        assert said["feature_names"] == ["a", "b", "c", "d"]
+        assert said["classes"] == classes
+        for format in ("onnx", "litert"):
+            export(model, tmp_path / format, format=format)
+            found = open_exported(tmp_path / format)
+            assert (found.n_features, found.feature_names) == (4, [*"abcd"])
+            assert (None if classes is None else found.classes.tolist()) == classes
+
+
+def test_a_predictor_of_letters_refuses_a_table(tmp_path):
+    model = DENSE.fit(IRIS, SPECIES)
+    export(model, tmp_path / "x")
+    for source, backend in ((tmp_path / "x", "auto"), (model, "litert")):
+        with pytest.raises(ValueError, match="takes rows of 4 features, not pictures"):
+            LetterPredictor(source, backend=backend)
+
+
+def test_a_table_may_have_weights_of_eight_bits(tmp_path):
+    big = {**SMALL, "hidden_layer_sizes": (64, 64)}
+    sizes = {}
+    for kind in (DenseClassifier, DenseRegressor):
+        model = kind(**big).fit(FAR[:, 1:], SPECIES)
+        for name, data in (("float", None), ("int8", FAR[:, 1:])):
+            path = tmp_path / name
+            export(model, path, format="litert", representative_data=data)
+            sizes[name] = path.stat().st_size
+        assert sizes["int8"] < 0.6 * sizes["float"]
+    with pytest.raises(ValueError, match=r"lose .* of their R2; max_accuracy_loss=0 "):
+        export(
+            model,
+            tmp_path / "x",
+            format="litert",
+            representative_data=FAR[:, 1:],
+            max_accuracy_loss=0,
+        )
+    for data in (FAR, FAR[0], FAR[:0, 1:], "data.csv"):
+        with pytest.raises(ValueError, match="must hold rows of 3 numbers; got shape"):
+            export(model, tmp_path / "x", format="litert", representative_data=data)
+
+
+def test_versions_that_come_at_once_have_numbers_of_their_own(tmp_path):
+    folders = [tmp_path / name for name in "abcdefgh"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "file").touch()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda folder: _become_version(folder, tmp_path / "m"), folders))
+    found = sorted(path.name for path in (tmp_path / "m").iterdir())
+    assert found == [*"12345678"]
+
+
 # --- 8 bits ---------------------------------------------------------------------------
 
 
@@ -251,7 +465,7 @@ def test_what_does_not_agree_is_not_written(model, format, tmp_path, monkeypatch
     export(model, path, format=format)
     before = sorted(tmp_path.rglob("*"))
     content = path.is_file() and path.read_bytes()
-    monkeypatch.setattr(_export, "TOLERANCE", -1)
+    monkeypatch.setattr(Pictures, "tolerance", -1)
     with pytest.raises(ValueError, match=r"differs from the estimator by .* written"):
         export(model, path, format=format)
     assert sorted(tmp_path.rglob("*")) == before
@@ -302,18 +516,15 @@ def test_bad_places(model, tmp_path):
 def test_what_cannot_be_exported(model, tmp_path):
     X, y = draw(12, 12)
     rows = X.reshape(len(X), -1)
-    scaled = make_pipeline(StandardScaler(), DENSE).fit(rows, y)
+    bins = make_pipeline(KBinsDiscretizer(3, encode="ordinal"), DENSE)
+    hog = make_pipeline(HOGTransformer(), StandardScaler(), DENSE)
     for estimator, error, reason in (
-        (scaled, ValueError, "StandardScaler cannot be exported, only ColorConverter"),
+        (hog.fit(X, y), ValueError, "HOGTransformer cannot be exported, only Color"),
+        (bins.fit(rows, y), ValueError, "KBinsDiscretizer cannot .* Apply it yourself"),
         (CNNClassifier(), NotFittedError, "not fitted"),
-        (
-            DenseRegressor(hidden_layer_sizes=(2,), epochs=1).fit(X, np.arange(60)),
-            TypeError,
-            "ends in DenseRegressor, which is none",
-        ),
         (LogisticRegression().fit(rows, y), TypeError, "ends in LogisticRegression"),
-        (model.model_, TypeError, "export writes fitted classifiers"),
-        (CNNClassifier, TypeError, "export writes fitted classifiers"),
+        (model.model_, TypeError, "export writes fitted networks"),
+        (CNNClassifier, TypeError, "export writes fitted networks"),
         ("letters", TypeError, "got 'letters'"),
         (CNN.fit(X / 255, y), ValueError, "fitted on values in 0-1"),
     ):

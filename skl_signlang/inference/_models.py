@@ -50,7 +50,7 @@ def open_model(source, backend="auto"):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model")
         export(source, path, format=backend)
-        return open_exported(path)
+        return _of_pictures(open_exported(path), name)
 
 
 def _open_exported(path, exported, backend):
@@ -59,7 +59,16 @@ def _open_exported(path, exported, backend):
             f"{path} is a file for {exported}; backend={backend!r} cannot run it. "
             f"Pass backend='auto' or {exported!r}."
         )
-    return open_exported(path)
+    return _of_pictures(open_exported(path), path)
+
+
+def _of_pictures(model, name):
+    if model.n_features is not None:
+        raise ValueError(
+            f"{name} takes rows of {model.n_features} features, not pictures: run it "
+            "with ONNX Runtime or LiteRT itself, or the estimator with predict."
+        )
+    return model
 
 
 def _check_classifier(source, name):

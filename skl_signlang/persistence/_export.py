@@ -1,5 +1,6 @@
 """Files for other runtimes."""
 
+import errno
 import io
 import json
 import shutil
@@ -12,24 +13,12 @@ from secrets import token_hex
 
 import numpy as np
 
+import skl_signlang
 from skl_signlang._files import check_path, check_place, write_whole
 from skl_signlang.persistence._exported import METADATA, open_exported
-from skl_signlang.persistence._fitted_model import FittedModel
-from skl_signlang.persistence._manifest import facts_of
-from skl_signlang.persistence._steps import (
-    check_takes_bytes,
-    decodes,
-    fit_of,
-    list_steps,
-    picture_shape,
-)
+from skl_signlang.persistence._steps import takes_pictures
 
 FORMATS = ("onnx", "litert", "saved_model")
-
-TOLERANCE = 1e-5
-"""How far a probability of a float format may be from the estimator's."""
-
-_MOST_REPRESENTATIVE = 500
 
 
 def export(
@@ -40,21 +29,27 @@ def export(
     representative_data=None,
     max_accuracy_loss=0.05,
 ):
-    """Write a fitted classifier for a runtime that needs nothing of this package.
+    """Write a fitted network for a runtime that needs nothing of this package.
 
-    What is written takes raw pixels (``"pixels"``, uint8, shape (n, height, width,
-    channels)) and gives probabilities (``"probabilities"``, float32, shape (n,
-    n_classes)); the transformers before the network are part of it. Its metadata say
-    what the letters and the shape are. Before it takes its place it is run on pictures,
-    and must agree with the estimator.
+    A classifier of pictures becomes a file that takes raw pixels (``"pixels"``, uint8,
+    shape (n, height, width, channels)); a network of tables, one that takes rows
+    (``"features"``, float32, shape (n, n_features)). Either gives probabilities
+    (``"probabilities"``, float32, shape (n, n_classes)), or for a regressor
+    ``"predictions"``, float32, shape (n, n_outputs). The transformers before the
+    network are part of it. Its metadata say what the classes and the shape or the
+    features are. Before it takes its place it is run on pictures or rows, and must
+    agree with the estimator.
 
     Parameters
     ----------
     estimator : estimator instance
-        Fitted on pixels from 0 to 255: a classifier of this package, or a Pipeline or
-        search that ends in one, after nothing but `ImageReshaper`, `ImageResizer`,
-        `ImageScaler` and `ColorConverter`. An `ImageDecoder` in the beginning is left
-        out, for pixels come decoded.
+        Fitted: a network of this package, or a Pipeline or search that ends in one. Of
+        pictures: a classifier fitted on pixels from 0 to 255, after nothing but
+        `ImageReshaper`, `ImageResizer`, `ImageScaler` and `ColorConverter`; an
+        `ImageDecoder` in the beginning is left out, for pixels come decoded. Of
+        tables, that is, fitted on rows of other numbers: after transformers of
+        scikit-learn for numbers, such as a ColumnTransformer of a StandardScaler and a
+        SimpleImputer; a regressor also in a TransformedTargetRegressor.
     path : str or path-like
         Where to write; nothing is added to the name, and a file that is there is
         replaced. The folder around it must exist. A SavedModel is a folder as
@@ -63,25 +58,26 @@ def export(
         ONNX, LiteRT (once TensorFlow Lite), or TensorFlow's SavedModel.
     representative_data : array-like of shape (n, features), (n, h, w) or (n, h, w, \
             c), default=None
-        Pictures such as will come, for LiteRT: weights and values between layers then
-        have 8 bits, on scales found with these. At most 500 of them, evenly spaced,
-        make the scales; all are compared. For a Pipeline that begins with an
+        Pictures or rows such as will come, for LiteRT: weights then have 8 bits, and
+        for pictures values between layers too, on scales found with at most 500 of
+        these, evenly spaced. All are compared. For a Pipeline that begins with an
         `ImageDecoder`, whatever that takes. None keeps 32 bits.
     max_accuracy_loss : float, default=0.05
         With 8 bits, the largest share of `representative_data` that may be named
         otherwise than by the estimator, so the most that its accuracy on them can
-        have lost.
+        have lost; of a regressor, the most that R2 may be below 1 if the estimator's
+        predictions are taken for the truth.
 
     Raises
     ------
     TypeError
-        If this is no fitted classifier with a network.
+        If this is not a fitted estimator with a network.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     ValueError
-        If a step cannot be exported, the network was fitted on values in 0-1, the
-        format is unknown, the path is taken by something else, or what was written
-        does not agree; then nothing is left behind.
+        If a step cannot be exported, a network of pictures was fitted on values in
+        0-1, the format is unknown, the path is taken by something else, or what was
+        written does not agree; then nothing is left behind.
     FileNotFoundError
         If there is no such folder.
     ImportError
@@ -89,7 +85,8 @@ def export(
 
     See Also
     --------
-    skl_signlang.inference.LetterPredictor : Run a file of the first two formats.
+    skl_signlang.inference.LetterPredictor : Run a file of the first two formats, if it
+        takes pictures.
 
     Examples
     --------
@@ -110,10 +107,17 @@ def export(
     """
     path = _check_target(path, format)
     _check_estimator(estimator)
-    check_takes_bytes(estimator)
     limit = _check_share(max_accuracy_loss)
-    function = _function_of(estimator)
-    pictures = _check_pictures(representative_data, format, estimator)
+    subject = _subject_of(estimator)
+    function = subject.function()
+    data = None
+    if representative_data is not None:
+        if format != "litert":
+            raise ValueError(
+                "representative_data are for format='litert', which alone has 8 bits; "
+                f"got format={format!r}."
+            )
+        data = subject.check_data(representative_data)
     writer = {
         "onnx": _write_onnx,
         "litert": _write_litert,
@@ -121,31 +125,22 @@ def export(
     }[format]
 
     def check(run):
-        if pictures is None:
-            _check_agreement(run, estimator)
+        if data is None:
+            _check_agreement(run, subject)
         else:
-            _check_letters(run, estimator, pictures, limit)
+            _check_loss(run, subject, data, limit)
 
-    writer(function, path, _describe(estimator), check, pictures)
+    said = {**subject.describe(), "skl_signlang": skl_signlang.__version__}
+    calibration = None if data is None else subject.calibration(data)
+    writer(function, path, said, check, calibration)
 
 
-def _function_of(estimator):
+def _subject_of(estimator):
     """Import late: importing this package does not import TensorFlow."""
-    from skl_signlang.persistence._pixel_function import pixel_function
+    from skl_signlang.persistence._exported_pictures import Pictures
+    from skl_signlang.persistence._exported_tables import Tables
 
-    return pixel_function(estimator)
-
-
-def _describe(estimator):
-    """Give the metadata, as plain data."""
-    import skl_signlang
-
-    return {
-        "letters": facts_of(estimator)["classes"],
-        "image_shape": list(picture_shape(estimator)),
-        "fit": fit_of(estimator),
-        "skl_signlang": skl_signlang.__version__,
-    }
+    return (Pictures if takes_pictures(estimator) else Tables)(estimator)
 
 
 # --- what comes in --------------------------------------------------------------------
@@ -181,38 +176,22 @@ def _check_estimator(estimator):
     from sklearn.base import BaseEstimator
     from sklearn.utils.validation import check_is_fitted
 
+    from skl_signlang.estimators._base import NetworkEstimator
+    from skl_signlang.persistence._table_steps import take_apart
+
     if isinstance(estimator, type) or not isinstance(estimator, BaseEstimator):
         raise TypeError(
-            "export writes fitted classifiers of skl_signlang, such as CNNClassifier, "
+            "export writes fitted networks of skl_signlang, such as CNNClassifier, "
             f"and Pipelines and searches around one; got {estimator!r}."
         )
     check_is_fitted(estimator)
-
-
-def _check_pictures(data, format, estimator):
-    """Give representative pictures the shape of the estimator's."""
-    if data is None:
-        return None
-    if format != "litert":
-        raise ValueError(
-            "representative_data are for format='litert', which alone has 8 bits; got "
-            f"format={format!r}."
+    _, last, _ = take_apart(estimator)
+    if not isinstance(last, NetworkEstimator):
+        raise TypeError(
+            "export writes networks of skl_signlang, such as CNNClassifier, and "
+            "Pipelines and searches around one; this ends in "
+            f"{type(last).__name__}, which is not one."
         )
-    first, shape = list_steps(estimator)[0], picture_shape(estimator)
-    pixels = first.transform(list(data)) if decodes(first) else np.asarray(data)
-    fits = pixels.ndim > 1 and pixels.size == len(pixels) * np.prod(shape) > 0
-    if not fits or pixels.dtype.kind not in "buif":
-        raise ValueError(
-            f"representative_data must hold pictures of shape {shape}, as arrays; got "
-            f"shape {pixels.shape}, dtype {pixels.dtype}."
-        )
-    rounded = pixels.astype(np.uint8)
-    if not np.array_equal(rounded, pixels):
-        raise ValueError(
-            "representative_data must hold whole numbers from 0 to 255; got values "
-            f"from {pixels.min():.3g} to {pixels.max():.3g}."
-        )
-    return rounded.reshape(-1, *shape)
 
 
 def _check_share(share):
@@ -226,47 +205,33 @@ def _check_share(share):
 # --- what goes out --------------------------------------------------------------------
 
 
-def _check_agreement(run, estimator):
-    """Compare probabilities on pictures of every kind."""
-    pictures = _samples(picture_shape(estimator))
-    found, expected = run(pictures), FittedModel(estimator)(pictures)
+def _check_agreement(run, subject):
+    """Compare results on samples of every kind."""
+    samples = subject.samples()
+    found, expected = run(samples), subject.expected(samples)
     same_shape = found.shape == expected.shape
-    difference = np.abs(found - expected).max() if same_shape else np.inf
+    difference = subject.difference(found, expected) if same_shape else np.inf
     # of NaN too
-    if not difference <= TOLERANCE:
+    if not difference <= subject.tolerance:
         raise ValueError(
             f"What was exported differs from the estimator by {difference:.2g} in a "
-            f"probability; at most {TOLERANCE:g} is allowed. Nothing was written."
+            f"{subject.result}; at most {subject.tolerance:g} is allowed. Nothing was "
+            "written."
         )
 
 
-def _check_letters(run, estimator, pictures, limit):
-    """Compare letters on the representative pictures."""
-    found = run(pictures).argmax(axis=1)
-    share = np.mean(found != FittedModel(estimator)(pictures).argmax(axis=1))
-    if share > limit:
+def _check_loss(run, subject, data, limit):
+    """Compare results on the representative data."""
+    loss = subject.loss(run(data), subject.expected(data))
+    if not loss <= limit:
         raise ValueError(
-            f"With 8 bits, {share:.1%} of the representative pictures get another "
-            f"letter than from the estimator; max_accuracy_loss={limit:g} allows "
-            f"{limit:.1%}. Nothing was written. Give more of the pictures that will "
-            "come, allow more, or keep 32 bits."
+            f"With 8 bits, {subject.describe_loss(loss)}; max_accuracy_loss={limit:g} "
+            f"allows {limit:.1%}. Nothing was written. Give more {subject.data} such "
+            "as will come, allow more, or keep 32 bits."
         )
 
 
-def _samples(shape):
-    """Draw pictures: noise of several contrasts, patches, black and white."""
-    random_state = np.random.RandomState(0)
-    noise = random_state.randint(256, size=(16, *shape))
-    contrast = np.linspace(0.1, 1, 16).reshape(16, 1, 1, 1)
-    grid = random_state.randint(256, size=(16, 4, 4, shape[2]))
-    rows, columns = (np.arange(side) * 4 // side for side in shape[:2])
-    patches = grid[:, rows][:, :, columns]
-    flat = np.zeros((2, *shape))
-    flat[1] = 255
-    return np.concatenate([noise * contrast, patches, flat]).astype(np.uint8)
-
-
-def _write_onnx(function, path, said, check, pictures):
+def _write_onnx(function, path, said, check, calibration):
     try:
         import onnx
         import tf2onnx
@@ -284,18 +249,18 @@ def _write_onnx(function, path, said, check, pictures):
     _write_checked(path, model.SerializeToString(), check)
 
 
-def _write_litert(function, path, said, check, pictures):
+def _write_litert(function, path, said, check, calibration):
     import tensorflow as tf
 
     concrete = function.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
-    if pictures is not None:
-        chosen = np.linspace(0, len(pictures) - 1, _MOST_REPRESENTATIVE).astype(int)
-        chosen = np.unique(chosen)
+    if calibration is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: (
-            [pictures[i : i + 1]] for i in chosen.tolist()
-        )
+        # without it, the weights alone have 8 bits
+        if len(calibration):
+            converter.representative_dataset = lambda: (
+                [calibration[i : i + 1]] for i in range(len(calibration))
+            )
     with _without_warnings_of_converters():
         content = converter.convert()
     _write_checked(path, _with_metadata(content, said), check)
@@ -319,31 +284,42 @@ def _write_checked(path, content, check):
         check(open_exported(file.name))
 
 
-def _write_saved_model(function, path, said, check, pictures):
+def _write_saved_model(function, path, said, check, calibration):
     import tensorflow as tf
-
-    from skl_signlang.persistence._pixel_function import INPUT, OUTPUT
 
     module = tf.Module()
     module.serve = function
-    versions = [int(inner.name) for inner in path.iterdir()] if path.exists() else []
-    version = str(max(versions, default=0) + 1)
     unfinished = path.with_name(f".{path.name[:100]}.{token_hex(4)}.tmp")
+    signatures = {"serving_default": function.get_concrete_function()}
     try:
-        folder = unfinished / version
-        signatures = {"serving_default": function.get_concrete_function()}
-        tf.saved_model.save(module, str(folder), signatures=signatures)
+        tf.saved_model.save(module, str(unfinished), signatures=signatures)
         # TensorFlow's place for what it does not read itself
-        Path(folder, "assets.extra").mkdir()
-        Path(folder, "assets.extra", METADATA).write_text(json.dumps(said))
-        run = tf.saved_model.load(str(folder)).signatures["serving_default"]
-        check(lambda pictures: run(**{INPUT: tf.constant(pictures)})[OUTPUT].numpy())
-        if path.exists():
-            folder.replace(path / version)
-        else:
-            unfinished.replace(path)
+        Path(unfinished, "assets.extra").mkdir()
+        Path(unfinished, "assets.extra", METADATA).write_text(json.dumps(said))
+        run = tf.saved_model.load(str(unfinished)).signatures["serving_default"]
+        (source,) = run.structured_input_signature[1]
+        (target,) = run.structured_outputs
+        check(lambda samples: run(**{source: tf.constant(samples)})[target].numpy())
+        _become_version(unfinished, path)
+    # TensorFlow's errors of a disk are none of the system's
+    except tf.errors.OpError as error:
+        raise OSError(errno.EIO, error.message, str(path)) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _become_version(folder, path):
+    """Move a folder to the next number, whoever else does so at the same time."""
+    while True:
+        path.mkdir(exist_ok=True)
+        version = 1 + max((int(inner.name) for inner in path.iterdir()), default=0)
+        try:
+            folder.rename(path / str(version))
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        else:
+            return
 
 
 @contextmanager

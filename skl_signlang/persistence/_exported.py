@@ -17,6 +17,7 @@ from skl_signlang.persistence._steps import FITS
 METADATA = "metadata.json"
 """Where a LiteRT file and a SavedModel keep what they say of themselves."""
 
+_SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
 _MAX_METADATA_BYTES = 1 << 20
 _LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
 _ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
@@ -54,7 +55,8 @@ def open_exported(path):
     Returns
     -------
     model : OnnxModel or LitertModel
-        With `classes`, `image_shape`, `fit`, `backend`, and a call.
+        With `classes`, `image_shape`, `fit`, `backend`, and a call. One of tables has
+        `n_features` and `feature_names` instead of `image_shape` and `fit`.
 
     Raises
     ------
@@ -85,8 +87,13 @@ class ExportedModel:
         Of the file.
     """
 
+    n_features = feature_names = None
+
     def __init__(self, content):
         said = self._open(content)
+        if "n_features" in said:
+            self._be_of_tables(said)
+            return
         letters = said.get("letters")
         known = isinstance(letters, list) and len(letters) > 1
         if not known or not all(isinstance(letter, str | int) for letter in letters):
@@ -103,6 +110,20 @@ class ExportedModel:
         if found != (1, len(letters)):
             raise ValueError(
                 f"its metadata name {len(letters)} letters, but its output has shape "
+                f"{found}."
+            )
+
+    def _be_of_tables(self, said):
+        n_features, classes = said["n_features"], said.get("classes")
+        if type(n_features) is not int or n_features < 1:
+            raise ValueError(f"its metadata name {n_features!r} features.")
+        self.n_features, self.feature_names = n_features, said.get("feature_names")
+        self.classes = None if classes is None else np.array(classes)
+        self.image_shape = self.fit = None
+        found = self(np.zeros((1, n_features), np.float32)).shape
+        if len(found) != 2 or (classes is not None and found[1] != len(classes)):
+            raise ValueError(
+                f"its metadata name the classes {classes}, but its output has shape "
                 f"{found}."
             )
 
@@ -127,11 +148,7 @@ class OnnxModel(ExportedModel):
         )
         (self._input,) = (put.name for put in self._session.get_inputs())
         said = self._session.get_modelmeta().custom_metadata_map
-        return {
-            name: json.loads(said[name])
-            for name in ("letters", "image_shape", "fit")
-            if name in said
-        }
+        return {name: json.loads(said[name]) for name in _SAID if name in said}
 
     def __call__(self, pictures):
         """Estimate probabilities.
@@ -139,12 +156,14 @@ class OnnxModel(ExportedModel):
         Parameters
         ----------
         pictures : ndarray of uint8, shape (n, height, width, channels)
-            Of the model's shape.
+            Of the model's shape; for one of tables, rows of float32, shape (n,
+            n_features).
 
         Returns
         -------
         probabilities : ndarray of float32, shape (n, n_classes)
-            Columns follow `classes`.
+            Columns follow `classes`; of a regressor, predictions, shape (n,
+            n_outputs).
         """
         return self._session.run(None, {self._input: pictures})[0]
 

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.persistence._steps import decodes, list_steps, picture_shape
 from skl_signlang.preprocessing import (
     ColorConverter,
@@ -42,18 +41,10 @@ def pixel_function(estimator):
 
     Raises
     ------
-    TypeError
-        If there is no network that classifies.
     ValueError
         If there is a step that cannot be exported.
     """
     *transformers, last = list_steps(estimator)
-    if not isinstance(last, NetworkClassifier):
-        raise TypeError(
-            "export writes classifiers of skl_signlang, such as CNNClassifier, and "
-            "Pipelines and searches around one; this ends in "
-            f"{type(last).__name__}, which is none."
-        )
     shape = picture_shape(estimator)
     if transformers and decodes(transformers[0]):
         transformers = transformers[1:]
@@ -64,7 +55,7 @@ def pixel_function(estimator):
                 f"{', '.join(sorted(kind.__name__ for kind in _STEPS))} before a "
                 "network of skl_signlang."
             )
-    run_network = _network_function(last)
+    run_network = network_function(last)
 
     def run(pixels):
         x, is_bytes = tf.cast(pixels, tf.float32), True
@@ -79,14 +70,31 @@ def pixel_function(estimator):
     return tf.function(run, input_signature=signature, autograph=False)
 
 
-def _network_function(classifier):
-    """Build the function of the network alone, with its weights as constants."""
+def network_function(network):
+    """Build the function of the network alone, with its weights as constants.
+
+    Parameters
+    ----------
+    network : NetworkEstimator
+        Fitted.
+
+    Returns
+    -------
+    run : callable
+        From a tensor of n samples of any shape to probabilities, (n, n_classes), or a
+        regressor's outputs, (n, n_outputs).
+
+    Raises
+    ------
+    ValueError
+        If it stands on a SavedModel.
+    """
     # of a copy: an estimator whose model was asked for predicts more slowly
-    model = copy.copy(classifier._network).model
+    model = copy.copy(network._network).model
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.TFSMLayer):
             raise ValueError(
-                f"The backbone {classifier.backbone} is a SavedModel, which cannot be "
+                f"The backbone {network.backbone} is a SavedModel, which cannot be "
                 "exported with a head; a backbone of Keras can."
             )
     trained = [variable.numpy() for variable in model.trainable_variables]
@@ -99,7 +107,7 @@ def _network_function(classifier):
             tf.reshape(x, (-1, *model.input_shape[1:])),
             training=False,
         )
-        is_binary = len(classifier.classes_) == 2
+        is_binary = len(getattr(network, "classes_", ())) == 2
         return tf.concat([1 - outputs, outputs], axis=1) if is_binary else outputs
 
     return run

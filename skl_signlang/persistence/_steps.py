@@ -2,9 +2,14 @@
 
 from skl_signlang._images import infer_image_shape
 from skl_signlang._pictures import check_size
+from skl_signlang.preprocessing import HandLandmarks, ImageDecoder
+from skl_signlang.preprocessing._base import StatelessTransformer
 
 FITS = ("crop", "pad", "stretch")
 """What becomes of pictures of other proportions; see `fit_of`."""
+
+_OF_PICTURES = (HandLandmarks, ImageDecoder, StatelessTransformer)
+_LEAST_SIDE = 5  # of a picture among rows of bytes; smaller ones are tables
 
 _KEEP_RANGE = ("ColorConverter", "ImageDecoder", "ImageReshaper", "ImageResizer")
 
@@ -92,6 +97,37 @@ def decodes(step):
         Whether it is an `ImageDecoder`.
     """
     return type(step).__name__ == "ImageDecoder"
+
+
+def takes_pictures(estimator):
+    """Tell whether an estimator takes pictures, rather than rows of a table.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    answer : bool
+        False for a regressor, and for a classifier that was fitted on rows of anything
+        but bytes, or of too few to be a picture, or behind steps that are of tables.
+    """
+    *transformers, last = list_steps(estimator)
+    if not hasattr(last, "classes_"):
+        return False
+    if transformers:
+        return any(_is_of_pictures(step) for step in transformers)
+    # networks that were kept before they knew this
+    of_bytes = getattr(last, "_of_bytes", last._scale == "0-255")
+    if _is_of_pictures(last):
+        return of_bytes or last._scale == "0-1"
+    height, _, _ = infer_image_shape(last.n_features_in_)
+    return of_bytes and last._scale != "0-1" and height >= _LEAST_SIDE
+
+
+def _is_of_pictures(step):
+    return hasattr(step, "image_shape_") or isinstance(step, _OF_PICTURES)
 
 
 def check_takes_bytes(estimator):
