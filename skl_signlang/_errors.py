@@ -83,7 +83,7 @@ def in_words_of_a_command(text, options=()):
         end = r"(=|\b)" if "_" in name else "="
         text = re.sub(rf"(?<![\w.-]){name}{end}", _with_space(option), text)
     text = _NUMPY.sub(r"\1", text)
-    return _QUOTED.sub(r"\2", text)
+    return _QUOTED.sub(lambda match: match[1] or match[2], text)
 
 
 def _with_space(option):
@@ -91,8 +91,8 @@ def _with_space(option):
 
 
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
-# an apostrophe stands behind a letter
-_QUOTED = re.compile(r"""(?<![\w'"])(['"])([^'"]+)\1(?!\w)""")
+# an apostrophe stands behind a letter; quotes of other texts are double ones
+_QUOTED = re.compile(r"""(?<![\w'"])(?:'([^']+)'|"([^"]*'[^"]*)")(?!\w)""")
 
 
 def print_error(error, name=None, options=()):

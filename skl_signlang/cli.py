@@ -271,8 +271,9 @@ def _add_export(commands):
         commands,
         "export",
         "write a model for ONNX Runtime, LiteRT or TensorFlow Serving",
-        "What is written takes raw pixels and gives the probabilities of the letters. "
-        "It is run and compared with the model before it takes its name.",
+        "What is written takes raw pixels and gives the probabilities of the letters; "
+        "that of a network of tables takes rows. It is run and compared with "
+        "the model before it takes its name.",
     )
     parser.add_argument(
         "path",

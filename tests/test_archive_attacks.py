@@ -152,6 +152,13 @@ OTHER_FILES = {
     "text": (b"hello", "no zip file"),
     "empty": (b"", "no zip file"),
     "zip of another kind": (zipped({"config.json": b"{}"}), "holds no manifest.json"),
+    "a model of Keras": (
+        zipped(
+            dict.fromkeys(["config.json", "metadata.json", "model.weights.h5"], b"")
+        ),
+        r"is a model of Keras \(.keras\).* load takes .signlang archives",
+    ),
+    "an exported file": (b"\0\0\0\0TFL3", "LetterPredictor runs"),
 }
 
 

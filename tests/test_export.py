@@ -597,6 +597,16 @@ def test_the_command_writes_what_predict_reads(bright, tmp_path, monkeypatch, ca
         assert capsys.readouterr().out.split()[1] == model.predict(X[:1])[0]
 
 
+def test_the_command_exports_tables_and_regressors(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    save(regressor().fit(IRIS, SPECIES), "m.signlang")
+    words = ["export", "x", "--model", "m.signlang", "--format"]
+    assert main([*words, "onnx"]) == 0
+    assert open_exported(tmp_path / "x").n_features == 4
+    assert main([*words, "litert", "--int8", "data.npz"]) == 2
+    assert "this model takes rows of a table" in capsys.readouterr().err
+
+
 def test_without_a_run_the_reader_of_the_package_is_exported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["export", "x", "--format", "litert"]) == 0

@@ -6,6 +6,7 @@ from skl_signlang._commands._read_samples import read_samples
 from skl_signlang._commands._reader import as_rows, load_reader
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.persistence import export as export_model
+from skl_signlang.persistence._steps import takes_pictures
 
 
 def export(path, *, format, model=None, int8=None, image_size=None, codes=None):
@@ -22,7 +23,7 @@ def export(path, *, format, model=None, int8=None, image_size=None, codes=None):
         the reader that comes with the package.
     int8 : str, default=None
         Pictures such as will come, whatever `load_samples` reads, for LiteRT with 8
-        bits; None keeps 32.
+        bits; None keeps 32. Of a network of tables, only Python exports 8 bits.
     image_size : int, default=None
         Side in pixels that these are brought to as they are read, if they differ in
         size.
@@ -34,9 +35,14 @@ def export(path, *, format, model=None, int8=None, image_size=None, codes=None):
     status : int
         0, the exit status.
     """
-    reader, image_shape = load_reader(model)
+    reader, image_shape = load_reader(model, must_classify=False)
     pictures = None
     if int8 is not None:
+        if not takes_pictures(reader):
+            raise ValueError(
+                "--int8 takes pictures, and this model takes rows of a table: call "
+                "persistence.export in Python with rows as representative_data."
+            )
         samples = read_samples(int8, image_size=image_size, codes=codes)
         pictures = as_rows(samples.images, image_shape)
     # the converters announce what they do, and that there is no GPU

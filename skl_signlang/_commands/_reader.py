@@ -7,7 +7,7 @@ from skl_signlang.persistence._manifest import image_shape_of
 from skl_signlang.preprocessing import ColorConverter, ImageResizer
 
 
-def load_reader(path=None):
+def load_reader(path=None, *, must_classify=True):
     """Load a classifier, and tell which pictures it reads.
 
     Parameters
@@ -15,11 +15,13 @@ def load_reader(path=None):
     path : str, default=None
         A ``.signlang`` archive; None takes the newest run's, and where there is none
         the reader that comes with the package.
+    must_classify : bool, default=True
+        Whether anything else is refused.
 
     Returns
     -------
     model : estimator instance
-        With `predict_proba`.
+        With `predict_proba`, if it must classify.
     image_shape : tuple of int or None
         (height, width, channels) of the pictures that it takes, in pixels; None if it
         takes pictures of any size.
@@ -34,7 +36,7 @@ def load_reader(path=None):
     if path is None:
         path = newest_model()
     model = load_pretrained() if path is None else load(path)
-    if not hasattr(model, "predict_proba"):
+    if must_classify and not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which gives no probabilities; "
             "expected a classifier."

@@ -7,6 +7,7 @@ from io import BytesIO
 
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._zips import most_bytes, open_zip, read_member
+from skl_signlang.persistence._exported import LITERT_MARK, ONNX_MARK
 from skl_signlang.persistence._manifest import (
     MANIFEST,
     MAX_MANIFEST_BYTES,
@@ -14,6 +15,11 @@ from skl_signlang.persistence._manifest import (
     describe,
 )
 
+_TAKES = (
+    "load takes .signlang archives that save wrote, or an architecture with its "
+    "weights: load('net.json', weights='net.weights.h5')."
+)
+_KERAS = {"config.json", "metadata.json", "model.weights.h5"}
 _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
 
@@ -136,22 +142,26 @@ def _check_beginning(beginning):
     if beginning == _HDF5:
         raise ValueError(
             "it is HDF5. Whole models in HDF5 can run code and are never loaded; "
-            "weights alone go with their architecture: "
-            "load('net.json', weights='net.weights.h5')."
+            f"weights alone go with their architecture. {_TAKES}"
         )
     if beginning.startswith(_PICKLE):
-        raise ValueError("it is a pickle, which can run code and is never loaded.")
-    if beginning.startswith(_JSON):
         raise ValueError(
-            "it is JSON. An architecture goes with its weights: "
-            "load('net.json', weights='net.weights.h5')."
+            f"it is a pickle, which can run code and is never loaded. {_TAKES}"
         )
-    raise ValueError("it is no zip file.")
+    if beginning.startswith(_JSON):
+        raise ValueError(f"it is JSON. An architecture goes with its weights. {_TAKES}")
+    if beginning[4:] == LITERT_MARK or beginning.startswith(ONNX_MARK):
+        raise ValueError(
+            "it looks like what export writes for other runtimes, which "
+            f"inference.LetterPredictor runs. {_TAKES}"
+        )
+    raise ValueError(f"it is no zip file. {_TAKES}")
 
 
 def _read_manifest(archive, members, budget):
     if MANIFEST not in members:
-        raise ValueError(f"it holds no {MANIFEST}.")
+        kind = "it is a model of Keras (.keras): " if members.keys() >= _KERAS else ""
+        raise ValueError(f"{kind}it holds no {MANIFEST}. {_TAKES}")
     if members[MANIFEST].file_size > MAX_MANIFEST_BYTES:
         raise ValueError(
             f"its {MANIFEST} has {members[MANIFEST].file_size:,} bytes; at most "

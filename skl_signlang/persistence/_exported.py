@@ -19,8 +19,8 @@ METADATA = "metadata.json"
 
 _SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
 _MAX_METADATA_BYTES = 1 << 20
-_LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
-_ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
+LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
+ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
 _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
 
 
@@ -39,9 +39,9 @@ def tell_exported(path):
     """
     with open(path, "rb") as file:
         beginning = file.read(8)
-    if beginning[4:] == _LITERT_MARK:
+    if beginning[4:] == LITERT_MARK:
         return "litert"
-    return "onnx" if beginning[:1] == _ONNX_MARK else None
+    return "onnx" if beginning[:1] == ONNX_MARK else None
 
 
 def open_exported(path):
