@@ -118,12 +118,13 @@ def takes_pictures(estimator):
         return False
     if transformers:
         return any(_is_of_pictures(step) for step in transformers)
+    scale = getattr(last, "_scale", "0-255")
     # networks that were kept before they knew this
-    of_bytes = getattr(last, "_of_bytes", last._scale == "0-255")
+    of_bytes = getattr(last, "_of_bytes", scale == "0-255")
     if _is_of_pictures(last):
-        return of_bytes or last._scale == "0-1"
+        return of_bytes or scale == "0-1"
     height, _, _ = infer_image_shape(last.n_features_in_)
-    return of_bytes and last._scale != "0-1" and height >= _LEAST_SIDE
+    return of_bytes and scale != "0-1" and height >= _LEAST_SIDE
 
 
 def _is_of_pictures(step):
