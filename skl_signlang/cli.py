@@ -16,6 +16,7 @@ from skl_signlang._quiet import start_tensorflow_quietly
 
 BAD_INPUT, INTERRUPTED = 2, 130
 MAX_SEED = 2**31 - 1
+_OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)
 # What is called otherwise in Python than the command's options
 _PARAMETERS = (
     ("checkpoint_dir", "--checkpoint"),
@@ -71,7 +72,11 @@ def main(argv=None):
         # whoever read what is printed has enough
         _print_nothing_more()
         return BAD_INPUT
-    except (ValueError, TypeError, OSError, MemoryError, ImportError) as error:
+    except Exception as error:
+        # such as a device without memory; anything else is a fault of this package
+        of_tensorflow = type(error).__module__.startswith("tensorflow.")
+        if not of_tensorflow and not isinstance(error, _OF_USERS):
+            raise
         print_error(error, options=options)
         _flush_or_forget()
         return BAD_INPUT

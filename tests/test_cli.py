@@ -12,6 +12,7 @@ from datetime import datetime
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
@@ -631,6 +632,19 @@ def test_names_that_differ_from_the_options_are_options_too(capsys, monkeypatch)
     monkeypatch.setattr(_commands, "train", fail)
     assert main(["train"]) == 2
     assert error_of(capsys) == "--checkpoint a b cannot be written"
+
+
+def test_errors_of_tensorflow_are_one_line_and_faults_are_not(capsys, monkeypatch):
+    errors = [tf.errors.ResourceExhaustedError(None, None, "OOM\nhere"), KeyError("x")]
+
+    def fail(**arguments):
+        raise errors.pop(0)
+
+    monkeypatch.setattr(_commands, "train", fail)
+    assert main(["train"]) == 2
+    assert error_of(capsys) == "OOM here"
+    with pytest.raises(KeyError):
+        main(["train"])
 
 
 def test_bad_words_are_not_quoted(capsys):
