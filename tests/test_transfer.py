@@ -4,6 +4,7 @@ import copy
 import importlib
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,8 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_validate
-from sklearn.pipeline import Pipeline
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skl_signlang import CNNClassifier, TransferLearningClassifier
@@ -575,19 +577,60 @@ def test_a_saved_model_stays_outside(digits, saved_model, tmp_path):
     direct = model.model_.predict(X[..., None], verbose=0)
     assert np.allclose(direct, expected, atol=1e-5)
     content = pickle.dumps(model)
-    save(model, tmp_path / "model.signlang")
-    for copied in (pickle.loads(content), load(tmp_path / "model.signlang")):
+    path, elsewhere = tmp_path / "model.signlang", tmp_path / "elsewhere"
+    save(model, path)
+    shutil.copytree(saved_model, elsewhere)
+    moved = load(path, saved_model=elsewhere)
+    assert moved.backbone == str(elsewhere)
+    for copied in (pickle.loads(content), moved):
         assert np.array_equal(copied.predict_proba(X), expected)
         assert copied.partial_fit(X, y).n_iter_ == 3
+    with pytest.raises(ValueError, match=r"saved_model=FOLDER") as caught:
+        load(path)
+    assert not re.search("[0-9a-f]{64}", str(caught.value))
     (saved_model / "assets").mkdir(exist_ok=True)
     (saved_model / "assets" / "new").touch()
     with pytest.raises(ValueError, match="another one than in fit: its SHA-256 is"):
         pickle.loads(content)
+    with pytest.raises(ValueError, match="another one than in fit: its SHA-256 is"):
+        load(path, saved_model=saved_model)
     shutil.rmtree(saved_model)
     with pytest.raises(FileNotFoundError, match=f"SavedModel {saved_model} is missing"):
         pickle.loads(content)
-    with pytest.raises(ValueError, match=f"SavedModel {saved_model} is missing"):
-        load(tmp_path / "model.signlang")
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        load(path, saved_model=saved_model)
+
+
+def test_an_archive_of_features_needs_its_saved_model(digits, saved_model, tmp_path):
+    X, y = digits
+    features = BackboneFeatures(str(saved_model), pooling="flatten")
+    model = make_pipeline(features, GaussianNB()).fit(X, y)
+    search = GridSearchCV(model, {"gaussiannb__var_smoothing": [1e-9]}, cv=2).fit(X, y)
+    elsewhere = shutil.copytree(saved_model, tmp_path / "elsewhere")
+    for fitted in (model, search):
+        save(fitted, tmp_path / "x.signlang")
+        with pytest.raises(ValueError, match="saved_model=FOLDER"):
+            load(tmp_path / "x.signlang")
+        copied = load(tmp_path / "x.signlang", saved_model=elsewhere)
+        assert np.array_equal(copied.predict(X), fitted.predict(X))
+    assert copied.estimator[0].backbone == str(elsewhere)
+    (elsewhere / "assets" / "new").touch()
+    with pytest.raises(ValueError, match="another one than in fit"):
+        load(tmp_path / "x.signlang", saved_model=elsewhere)
+
+
+def test_fit_opens_no_path_that_came_in_an_archive(digits, tmp_path):
+    X, y = digits
+    tiny((8, 8, 3)).save(tmp_path / "tiny.keras")
+    params = {**SMALL, "backbone": str(tmp_path / "tiny.keras")}
+    model = TransferLearningClassifier(**params).fit(X, y)
+    save(model, tmp_path / "model.signlang")
+    copied = load(tmp_path / "model.signlang")
+    assert np.array_equal(copied.predict_proba(X), model.predict_proba(X))
+    for loaded in (copied, clone(copied), pickle.loads(pickle.dumps(copied))):
+        with pytest.raises(ValueError, match="was named by the archive"):
+            loaded.fit(X, y)
+    assert clone(copied).set_params(backbone=params["backbone"]).fit(X, y).n_iter_ > 0
 
 
 def test_outputs_of_a_saved_model_have_names(digits, tmp_path):

@@ -6,9 +6,10 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import check_range, validate_images
+from skl_signlang._untrusted._named import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._moments import moments_by_feature, without_zeros
-from skl_signlang.estimators._network import Network
+from skl_signlang.estimators._network import Network, networks_are_apart
 from skl_signlang.estimators._transfer_network import BACKBONE, TransferNetwork
 from skl_signlang.estimators._two_phases import TwoPhasesMixin
 from skl_signlang.networks._bodies import path_of
@@ -371,6 +372,14 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         self._whole_graph(extractor.runner.structure, extractor.n_features)
 
     # --- keeping --------------------------------------------------------------------
+
+    def __setstate__(self, state):
+        if networks_are_apart():
+            state = dict(state)
+            move_places(state, ("backbone", "weights"))
+            if "_described" in state:
+                move_places(state["_described"], ("backbone", "weights"))
+        super().__setstate__(state)
 
     @staticmethod
     def _restore_network(state):

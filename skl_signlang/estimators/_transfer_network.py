@@ -3,8 +3,13 @@
 import keras
 import numpy as np
 
+from skl_signlang._untrusted._named import explain_saved_model, find_place
 from skl_signlang.estimators._graph import graph_from_model
-from skl_signlang.estimators._network import Network, model_from_state
+from skl_signlang.estimators._network import (
+    Network,
+    model_from_state,
+    networks_are_apart,
+)
 from skl_signlang.networks import backbone_network, dense_network, transfer_network
 from skl_signlang.networks._extractor import extractor_of, restore_saved_model
 from skl_signlang.networks._keras_files import to_bytes
@@ -110,7 +115,13 @@ class TransferNetwork(Network):
             If a SavedModel is gone, or is another one.
         """
         if state["saved_model"] is not None:
-            extractor = restore_saved_model(state["saved_model"])
+            described = state["saved_model"]
+            folder = None
+            if networks_are_apart():
+                folder = find_place(str(described["backbone"]))
+                if folder is None:
+                    raise ValueError(explain_saved_model(str(described["backbone"])))
+            extractor = restore_saved_model(described, folder)
             return cls(extractor, Network.from_state(state))
         model, values = model_from_state(state)
         features, head = model.get_layer(BACKBONE), model.get_layer(HEAD)

@@ -9,6 +9,7 @@ import keras
 from skl_signlang._files import read_regular
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._keras_files import check_keras_file
+from skl_signlang._untrusted._named import check_named_by_caller
 from skl_signlang.networks._backbone_names import find_application, number_anew
 from skl_signlang.networks._keras_files import from_bytes
 from skl_signlang.networks._saved_model import (
@@ -70,6 +71,7 @@ def path_of(backbone):
     """
     if callable(backbone):
         return None
+    check_named_by_caller(backbone, "backbone")
     if isinstance(backbone, str) and hasattr(keras.applications, backbone):
         return None
     path = Path(backbone).expanduser()

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skl_signlang._untrusted._named import check_named_by_caller
 from skl_signlang.networks._backbone import backbone_network, leaves
 from skl_signlang.networks._bodies import path_of
 from skl_signlang.networks._feature_cache import through_cache
@@ -24,7 +25,7 @@ from skl_signlang.networks._prediction import (
     whole_rows,
     widest,
 )
-from skl_signlang.networks._saved_model import hash_of
+from skl_signlang.networks._saved_model import hash_of, is_saved_model
 from skl_signlang.networks._variables import read, same_random_state, seed_positions
 from skl_signlang.networks._weights import IMAGENET
 
@@ -143,7 +144,7 @@ class Runner:
         self.batch_size = rows if rows >= SMALL_BLOCK else 1
 
 
-def find_extractor(input_shape, *, seed, **description):
+def find_extractor(input_shape, *, seed, expected=None, **description):
     """Build a backbone, or take one that was built before.
 
     Parameters
@@ -152,6 +153,8 @@ def find_extractor(input_shape, *, seed, **description):
         (height, width, channels) of the pictures, in pixels.
     seed : int
         Decides weights that are not loaded.
+    expected : str, default=None
+        The hash that a SavedModel must have to be opened; None opens any.
     **description : dict
         All other arguments of `backbone_network`.
 
@@ -167,7 +170,13 @@ def find_extractor(input_shape, *, seed, **description):
     """
     backbone, weights = description["backbone"], description["weights"]
     path = path_of(backbone)
+    check_named_by_caller(weights, "weights")
     hashes = [hash_of(path) if path else None]
+    if path and path.is_dir() and expected not in (None, hashes[0]):
+        raise ValueError(
+            f"The SavedModel {path} is another one than in fit: its SHA-256 is not the "
+            "same. Put back the one that was there, or fit again."
+        )
     if weights not in (None, IMAGENET) and Path(weights).expanduser().exists():
         hashes.append(hash_of(Path(weights).expanduser()))
     # what is loaded is the same whatever the seed
@@ -201,13 +210,15 @@ def _build(input_shape, seed, description, sha256=None):
     return extractor_of(model)
 
 
-def restore_saved_model(saved_model):
+def restore_saved_model(saved_model, folder=None):
     """Build an extractor from a SavedModel that was used before.
 
     Parameters
     ----------
     saved_model : dict
         Of an `Extractor`.
+    folder : str, default=None
+        Where it lies now; None for where it was in fit.
 
     Returns
     -------
@@ -219,22 +230,20 @@ def restore_saved_model(saved_model):
     FileNotFoundError
         If the folder is gone.
     ValueError
-        If its content is another.
+        If its content is another; it is not loaded then.
     """
     description = dict(saved_model)
+    if folder is not None:
+        description["backbone"] = folder
+    if description["weights"] not in (None, IMAGENET):
+        raise ValueError("A SavedModel has weights of its own.")
     path, sha256 = Path(description["backbone"]), description.pop("sha256")
-    if not path.is_dir():
+    if not is_saved_model(path):
         raise FileNotFoundError(
             f"The SavedModel {path} is missing. A SavedModel cannot be kept with the "
             "estimator: put the folder back to where it was in fit."
         )
-    found = hash_of(path)
-    if found != sha256:
-        raise ValueError(
-            f"The SavedModel {path} is another one than in fit: its SHA-256 is {found},"
-            f" expected {sha256}."
-        )
-    return find_extractor(seed=0, **description)
+    return find_extractor(seed=0, expected=str(sha256), **description)
 
 
 def extractor_of(model, values=None):

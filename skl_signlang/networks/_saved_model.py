@@ -1,6 +1,7 @@
 """Backbones that are folders with a SavedModel, such as those of TF-Hub."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import keras
@@ -13,6 +14,7 @@ MAX_BYTES = 4 << 30
 
 _MARK = "saved_model.pb"
 _ENDPOINT = "serving_default"
+_MOST_FILES, _MOST_BYTES = 10_000, 16 << 30
 
 
 def is_saved_model(path):
@@ -47,15 +49,42 @@ def hash_of(path):
     Raises
     ------
     ValueError
-        If one of them is not a regular file, or has more than 4 GiB.
+        If one of them is not a regular file, is a link that leads elsewhere, or is
+        too large.
     """
     path = Path(path)
     if not path.is_dir():
         with open_regular(path, MAX_BYTES) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    files = sorted(inner for inner in path.rglob("*") if not inner.is_dir())
-    lines = [f"{hash_of(file)} {file.relative_to(path).as_posix()}" for file in files]
+    lines = [
+        f"{hash_of(file)} {file.relative_to(path).as_posix()}"
+        for file in sorted(_files_of(path))
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _files_of(folder):
+    """List the files of a folder, before any is opened."""
+    home, files, n_bytes = folder.resolve(), [], 0
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        for path in (Path(parent, name) for name in (*folders, *names)):
+            inside = path.resolve().is_relative_to(home)
+            status = path.stat() if inside else None
+            linked = path.is_symlink() and path.is_dir()
+            if not inside or linked or not (path.is_file() or path.is_dir()):
+                raise ValueError(
+                    f"{folder} holds {path.name}, which is a link or no file; expected "
+                    "the files of a SavedModel."
+                )
+            if path.is_file():
+                files.append(path)
+                n_bytes += status.st_size
+        if len(files) > _MOST_FILES or n_bytes > _MOST_BYTES:
+            raise ValueError(
+                f"{folder} holds more than {_MOST_FILES:,} files or {_MOST_BYTES:,} "
+                "bytes; expected a SavedModel."
+            )
+    return files
 
 
 def load_saved_model(path):

@@ -2,21 +2,28 @@
 
 from skl_signlang._files import check_path
 from skl_signlang._untrusted._keras_files import check_keras_file
+from skl_signlang._untrusted._named import archiving
 from skl_signlang.persistence._archive import unpack_archive
 from skl_signlang.persistence._distributions import with_distributions
 from skl_signlang.persistence._manifest import CARD, ESTIMATOR, NETWORK, check_facts
 from skl_signlang.persistence._pair import load_pair
 from skl_signlang.persistence._skops_files import check_skops_file
+from skl_signlang.persistence._steps import check_pipelines
 from skl_signlang.persistence._trusted import trusted_types
 
 
-def load(path, weights=None):
+def load(path, weights=None, *, saved_model=None):
     """Read a fitted estimator from a ``.signlang`` archive.
 
-    Nothing is unpickled: networks are read with Keras' ``safe_mode=True``, all else by
+    Nothing is unpickled, and nothing that the archive names is opened: no file, no
+    folder, no address. Networks are read with Keras' ``safe_mode=True``, all else by
     skops, and only types of this package, of Keras' layers and of scikit-learn are let
-    in. Every member is compared with its size and its hash in the manifest before
-    anything is made of it. That finds damage; it does not prove who wrote the archive.
+    in, with the arguments that they have here. All is counted before anything is made
+    of it, and every member is compared with its size and its hash in the manifest. That
+    finds damage; it does not prove who wrote the archive.
+
+    `predict` opens nothing either. `fit` opens what parameters name; a path that came
+    in an archive is refused there until you set it yourself.
 
     Parameters
     ----------
@@ -24,6 +31,11 @@ def load(path, weights=None):
         What `save` wrote; with `weights`, what `export_architecture` wrote.
     weights : str or path-like, default=None
         What `export_weights` wrote, or Keras' own ``save_weights``.
+    saved_model : str or path-like, default=None
+        The backbone of an archive that does not hold it: the folder of a SavedModel, or
+        the ``.keras`` or ``.weights.h5`` file of a `BackboneFeatures`. It is opened if
+        its hash is that of the one in `fit`. Name only what you trust: a SavedModel
+        runs like a program. Without it, an archive that needs a backbone is refused.
 
     Returns
     -------
@@ -49,16 +61,18 @@ def load(path, weights=None):
     path = _check_there(path)
     if weights is not None:
         return load_pair(path, _check_there(weights))
+    if saved_model is not None:
+        saved_model = check_path(saved_model)
+        if not saved_model.exists():
+            raise FileNotFoundError(f"There is no folder {saved_model}.")
     try:
         manifest, members, budget = unpack_archive(path)
-        estimator = _deserialize(members, budget)
+        estimator = _deserialize(members, budget, saved_model)
         check_facts(manifest, estimator)
     # what damaged or hostile content makes libraries raise has no common class
     except Exception as error:
-        is_deep = isinstance(error, RecursionError)
-        reason = "it is nested too deeply." if is_deep else error
         raise ValueError(
-            f"{path} cannot be loaded as a .signlang archive: {reason}"
+            f"{path} cannot be loaded as a .signlang archive: {_reason(error)}"
         ) from error
     return estimator
 
@@ -72,19 +86,20 @@ def _check_there(path):
     return path
 
 
-def _deserialize(members, budget):
+def _deserialize(members, budget, saved_model):
     """Turn the members of an archive into an estimator."""
+    members = check_parts(members, budget)
     import skops.io
     from sklearn.base import BaseEstimator
 
     from skl_signlang.estimators._network import networks_apart
 
-    check_parts(members, budget)
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
-    with networks_apart(networks):
+    with networks_apart(networks), archiving(saved_model):
         estimator = skops.io.loads(members[ESTIMATOR], trusted=trusted_types())
     if not isinstance(estimator, BaseEstimator):
         raise ValueError(f"it holds no estimator but a {type(estimator).__name__}.")
+    check_pipelines(estimator)
     return with_distributions(estimator)
 
 
@@ -98,20 +113,38 @@ def check_parts(members, budget):
     budget : Budget
         Of the whole archive.
 
+    Returns
+    -------
+    members : dict of str to bytes
+        The same, without places of one machine.
+
     Raises
     ------
     ValueError
         If a network or skops' file is not as this package writes it, or a member is
         neither of these nor the card.
     """
-    for name, content in members.items():
-        try:
-            if name == ESTIMATOR:
-                check_skops_file(content, budget)
-            elif name.endswith(NETWORK):
-                check_keras_file(content, budget)
-            elif name != CARD:
-                raise ValueError("it is no part of an archive.")
-        # as in load
-        except Exception as error:
-            raise ValueError(f"{name}: {error}") from error
+    # networks first: they are checked without Keras
+    names = sorted(members, key=ESTIMATOR.__eq__)
+    return {name: _check_part(name, members[name], budget) for name in names}
+
+
+def _check_part(name, content, budget):
+    try:
+        if name == ESTIMATOR:
+            return check_skops_file(content, budget)
+        if name.endswith(NETWORK):
+            check_keras_file(content, budget)
+        elif name != CARD:
+            raise ValueError("it is no part of an archive.")
+    # as in load
+    except Exception as error:
+        raise ValueError(f"{name}: {_reason(error)}") from error
+    return content
+
+
+def _reason(error):
+    """Say what is wrong; what libraries say of it may be long."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply."
+    return str(error)[:2000] or type(error).__name__

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from skl_signlang._untrusted._named import is_place
 from skl_signlang._untrusted._parse_json import parse_json
 
 FORMAT_VERSION = 1
@@ -27,7 +28,7 @@ LIBRARIES = (
     ("tensorflow", "tensorflow"),
 )
 _MOST_VALUES = 50
-_PLACES = "checkpoint_dir", "tensorboard_dir"  # of one machine; no archive keeps them
+_PLACES = ("checkpoint_dir", "memory", "resume_dir", "tensorboard_dir")  # as in PLACES
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):
@@ -81,7 +82,7 @@ def facts_of(estimator):
         "classes": _classes(estimator),
         "image_shape": None if shape is None else [int(side) for side in shape],
         "parameters": {
-            name: None if name.endswith(_PLACES) else _plain(value)
+            name: _without_place(name, _plain(value))
             for name, value in estimator.get_params(deep=True).items()
         },
     }
@@ -141,13 +142,19 @@ def check_facts(manifest, estimator):
     if isinstance(said["parameters"], dict):
         both = said["parameters"].keys() & facts["parameters"].keys()
         for side in (said, facts):
-            side["parameters"] = {name: side["parameters"][name] for name in both}
+            kept = {name: side["parameters"][name] for name in both}
+            side["parameters"] = {n: _without_place(n, v) for n, v in kept.items()}
     for name, fact in facts.items():
         if said[name] != fact:
             raise ValueError(
                 f"its manifest says {name} {str(said[name])[:200]}, but the estimator "
                 f"in it has {str(fact)[:200]}."
             )
+
+
+def _without_place(name, value):
+    """Leave out places of one machine, as archives do."""
+    return None if name.endswith(_PLACES) or is_place(name, value) else value
 
 
 def describe(content):

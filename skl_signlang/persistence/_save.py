@@ -2,12 +2,13 @@
 
 from skl_signlang._files import check_place, write_whole
 from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._named import archiving
 from skl_signlang.persistence._archive import pack
 from skl_signlang.persistence._card import write_card
 from skl_signlang.persistence._distributions import without_distributions
 from skl_signlang.persistence._load import check_parts
 from skl_signlang.persistence._manifest import CARD, ESTIMATOR, make_manifest
-from skl_signlang.persistence._trusted import trusted_types
+from skl_signlang.persistence._skops_nodes import UntrustedTypesError
 
 
 def save(estimator, path, *, metrics=None, data=None, groups=None):
@@ -90,22 +91,19 @@ def _serialize(estimator):
 
     members = {}
     try:
-        with networks_apart(members):
+        with networks_apart(members), archiving():
             content = skops.io.dumps(without_distributions(estimator))
         members = {ESTIMATOR: content, **members}
-        check_parts(members, Budget(sum(map(len, members.values()))))
+        return check_parts(members, Budget(sum(map(len, members.values()))))
     except (OSError, MemoryError):
         raise
     # what skops cannot take raises what it likes, down to RecursionError
     except Exception as error:
-        raise ValueError(
-            f"{type(estimator).__name__} cannot be saved: {error}"
-        ) from error
-    refused = set(skops.io.get_untrusted_types(data=content)) - set(trusted_types())
-    if refused:
-        raise ValueError(
-            f"{type(estimator).__name__} cannot be saved, for load would not trust "
-            f"what it holds: {', '.join(sorted(refused))}. An archive holds "
-            "estimators of skl_signlang and scikit-learn, arrays and plain values."
-        )
-    return members
+        name = type(estimator).__name__
+        if isinstance(error.__cause__, UntrustedTypesError):
+            raise ValueError(
+                f"{name} cannot be saved, for load would not trust what it holds: "
+                f"{error.__cause__.names}. An archive holds estimators of skl_signlang "
+                "and scikit-learn, arrays and plain values."
+            ) from error
+        raise ValueError(f"{name} cannot be saved: {error}") from error

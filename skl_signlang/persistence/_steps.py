@@ -1,5 +1,7 @@
 """What a fitted classifier does with a picture, step by step."""
 
+import numpy as np
+
 from skl_signlang._images import infer_image_shape
 from skl_signlang._pictures import check_size
 from skl_signlang.preprocessing import HandLandmarks, ImageDecoder
@@ -33,6 +35,48 @@ def list_steps(estimator):
         return [estimator]
     steps = [step for _, step in estimator.steps if not _does_nothing(step)]
     return [inner for step in steps for inner in list_steps(step)]
+
+
+def check_pipelines(estimator):
+    """Refuse a decoder of files that gets paths from a step before it.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Out of an archive.
+
+    Raises
+    ------
+    ValueError
+        If it would open files that are not among those that a caller passes.
+    """
+    for step in _inner(estimator):
+        if hasattr(step, "steps"):
+            for _, later in step.steps[1:]:
+                if any(decodes(inner) for inner in (later, *_inner(later))):
+                    raise ValueError(
+                        "an ImageDecoder in it is not the first step of its Pipeline."
+                    )
+
+
+def _inner(estimator):
+    """List an estimator and all that are in it."""
+    found, waiting, seen = [], [estimator], set()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, list | tuple):
+            waiting += thing
+        elif isinstance(thing, np.ndarray) and thing.dtype == object:
+            waiting += thing.ravel().tolist()
+        elif hasattr(thing, "get_params") and not isinstance(thing, type):
+            found.append(thing)
+            waiting += vars(thing).values()
+    return found
 
 
 def picture_shape(estimator):

@@ -1,11 +1,28 @@
-"""Which types an archive may hold, beyond those that skops trusts by itself."""
+"""Which types an archive may hold."""
 
 import inspect
+import sys
+from functools import cache
 from importlib import import_module
 
 # What searches, calibrated classifiers and scikit-learn's own networks hold: plain
 # data, nothing in it is run
-SKLEARN_TYPES = (
+_SKLEARN_TYPES = (
+    "sklearn._loss.link.HalfLogitLink",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogLink",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.link.MultinomialLogit",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn._loss.loss.HalfGammaLoss",
+    "sklearn._loss.loss.HalfMultinomialLoss",
+    "sklearn._loss.loss.HalfPoissonLoss",
+    "sklearn._loss.loss.HalfSquaredError",
+    "sklearn._loss.loss.HalfTweedieLoss",
+    "sklearn._loss.loss.HalfTweedieLossIdentity",
+    "sklearn._loss.loss.HuberLoss",
+    "sklearn._loss.loss.PinballLoss",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.metrics._scorer._MultimetricScorer",
@@ -14,32 +31,95 @@ SKLEARN_TYPES = (
     "sklearn.model_selection._split._CVIterableWrapper",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    "sklearn.utils._bunch.Bunch",
 )
+# Their C code follows the indices of trees that nobody compares with the features
+_REFUSED = (
+    *("GradientBoostingClassifier", "GradientBoostingRegressor"),
+    *("HistGradientBoostingClassifier", "HistGradientBoostingRegressor"),
+    "IsolationForest",
+)
+_OURS = ("estimators", "model_selection", "preprocessing")
+
+
+def find_type(name):
+    """Find a type whose attributes an archive may set.
+
+    Parameters
+    ----------
+    name : str
+        Its module and its name.
+
+    Returns
+    -------
+    kind : type or None
+        None for all but our estimators, transformers and searches, scikit-learn's
+        estimators and ways to split, and what those hold.
+    """
+    if name.startswith("skl_signlang."):
+        return _our_types().get(name)
+    if name in _SKLEARN_TYPES:
+        module, _, kind = name.rpartition(".")
+        return getattr(import_module(module), kind, None)
+    return _sklearn_types().get(name)
+
+
+def is_metric(name):
+    """Tell whether this is a function behind a scoring such as ``"accuracy"``."""
+    return name in _metrics()
+
+
+def is_ufunc(node):
+    """Tell whether this is a universal function of NumPy or SciPy."""
+    import numpy as np
+    import scipy.special  # noqa: F401
+
+    module = node["__module__"]
+    if not module.startswith(("numpy", "scipy.special")):
+        return False
+    found = getattr(sys.modules.get(module), node["__class__"], None)
+    return isinstance(found, np.ufunc)
 
 
 def trusted_types():
-    """List the types that archives may hold.
+    """List the names that skops is told to trust, beyond those that it trusts itself.
 
     Returns
     -------
     names : list of str
-        Full names: our estimators, transformers and searches, scikit-learn's ways to
-        split, and the scorers that it has names for with the metrics behind them.
+        Of types and metrics.
     """
-    ours = [
+    names = [*_SKLEARN_TYPES, "sklearn.tree._tree.Tree", "sklearn.utils._bunch.Bunch"]
+    return [*names, *_sklearn_types(), *_our_types(), *_metrics()]
+
+
+@cache
+def _our_types():
+    kinds = [
         # not KerasCallback: callbacks of Keras write wherever they are told to
         import_module("skl_signlang.callbacks").StopAtMetric,
-        *_public_classes("skl_signlang.estimators"),
-        *_public_classes("skl_signlang.model_selection"),
-        *_public_classes("skl_signlang.preprocessing"),
+        *(k for home in _OURS for k in _public_classes(f"skl_signlang.{home}")),
     ]
-    splitters = [
+    return {_name(kind): kind for kind in kinds}
+
+
+@cache
+def _sklearn_types():
+    from sklearn.utils import all_estimators
+
+    kinds = [kind for name, kind in all_estimators() if name not in _REFUSED]
+    kinds += [
         splitter
         for splitter in _public_classes("sklearn.model_selection")
         if hasattr(splitter, "get_n_splits")
     ]
-    return [*SKLEARN_TYPES, *map(_name, [*ours, *splitters, *_metrics()])]
+    return {_name(k): k for k in kinds if k.__module__.startswith("sklearn.")}
+
+
+@cache
+def _metrics():
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    return {_name(get_scorer(name)._score_func) for name in get_scorer_names()}
 
 
 def _public_classes(module):
@@ -47,13 +127,6 @@ def _public_classes(module):
     return [
         thing for name, thing in things if inspect.isclass(thing) and name[0] != "_"
     ]
-
-
-def _metrics():
-    """Return the functions behind scorings such as ``"accuracy"``."""
-    from sklearn.metrics import get_scorer, get_scorer_names
-
-    return {get_scorer(name)._score_func for name in get_scorer_names()}
 
 
 def _name(thing):

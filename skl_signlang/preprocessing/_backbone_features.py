@@ -8,7 +8,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._images import check_range
+from .._untrusted._named import (
+    explain_saved_model,
+    is_archiving,
+    is_place,
+    move_places,
+)
 from ._base import StatelessTransformer
+
+_PLACES = ("backbone", "weights")
 
 
 class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
@@ -150,14 +158,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         """
         fitted = self._fitted(X)
         images = fitted._check_images(X, reset=False)
-        extractor = fitted._find_extractor()
-        if extractor.weights_hash != fitted._weights_hash:
-            raise ValueError(
-                f"The weights of backbone={self.backbone!r} are others than in fit: "
-                "their file was replaced, or the function gives others. Put them back "
-                "or fit again."
-            )
-        return extractor.of_few(images)
+        return fitted._find_same_extractor().of_few(images)
 
     def _check_images(self, X, *, reset):
         # Keras is slow to import, and most transformers do without
@@ -174,13 +175,36 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         self._weights_hash = extractor.weights_hash
         self._n_features_out = extractor.n_features
 
-    def _find_extractor(self):
+    def __setstate__(self, state):
+        state, named = dict(state), []
+        if is_archiving():
+            named = [name for name in _PLACES if is_place(name, state.get(name))]
+        missing, is_fitted = move_places(state, named), "_weights_hash" in state
+        if missing and is_fitted:
+            raise ValueError(explain_saved_model(state[missing[0]]))
+        super().__setstate__(state)
+        if named and is_fitted:
+            self._find_same_extractor()
+
+    def _find_same_extractor(self):
+        """Take the backbone of `fit`, and no other."""
+        extractor = self._find_extractor(self._weights_hash)
+        if extractor.weights_hash != self._weights_hash:
+            raise ValueError(
+                f"The weights of backbone={self.backbone!r} are others than in fit: "
+                "their file was replaced, or the function gives others. Put them back "
+                "or fit again."
+            )
+        return extractor
+
+    def _find_extractor(self, expected=None):
         """Take the backbone that this process has, or build it."""
         from ..networks._extractor import find_extractor
 
         return find_extractor(
             self.image_shape_,
             seed=self._seed,
+            expected=expected,
             backbone=self.backbone,
             weights=self.weights,
             cut_at=self.cut_at,

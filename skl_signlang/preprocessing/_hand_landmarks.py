@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._images import check_range, validate_pictures
+from .._untrusted._named import is_archiving
 from ._hand_crops import look_at, square_of_all, square_of_hand
 from ._hand_geometry import (
     FEATURES,
@@ -18,6 +19,7 @@ from ._hand_geometry import (
     feature_names,
     mirror_left_hands,
 )
+from ._landmark_files import FILES, find_model
 from ._landmark_model import LandmarkModel
 
 # Chosen on rendered hands: with more looks, joints come hardly nearer
@@ -48,8 +50,8 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         :func:`sklearn.datasets.get_data_home`) and downloaded to there, once, from a
         mirror of the npm package that MediaPipe is published in, if it is absent. Or
         the path of its file, ``hand_landmark_full.tflite`` or
-        ``hand_landmark_lite.tflite``, as a string if the estimator is to be saved in an
-        archive. A file with another SHA-256 is refused wherever it comes from.
+        ``hand_landmark_lite.tflite``; an archive keeps which model it is, and not the
+        path. A file with another SHA-256 is refused wherever it comes from.
     features : sequence of str, default=("landmarks",)
         What a row holds, in this order:
 
@@ -314,6 +316,21 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
             hand = look_at(image, square_of_hand(hand.points), model)
             looks.append(hand)
         return max(looks, key=_presence)
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        if is_archiving():
+            # any file of the same model will do, wherever it lies
+            state["model"] = find_model(self.model)[0]
+        return state
+
+    def __setstate__(self, state):
+        if is_archiving() and state.get("model", "full") not in FILES:
+            raise ValueError(
+                "HandLandmarks in it names a file, and nothing that an archive names "
+                "is opened; expected model 'full' or 'lite'."
+            )
+        super().__setstate__(state)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,0 +1,364 @@
+"""What skops writes of an estimator, checked node by node before skops reads it.
+
+Each node says what skops will make of it. Only those are let in that make plain values,
+arrays, and objects whose attributes are set; none that calls what it names.
+"""
+
+import hashlib
+import inspect
+import json
+
+from skl_signlang.persistence._skops_arrays import (
+    check_random_state,
+    check_sparse,
+    check_tree,
+    read_array,
+)
+from skl_signlang.persistence._trusted import find_type, is_metric, is_ufunc
+
+PLACES = ("checkpoint_dir", "memory", "resume_dir", "tensorboard_dir")
+"""Parameters that are places of one machine, which no archive keeps."""
+
+_DEEPEST = 100
+_DICTS = ("builtins.dict", "collections.OrderedDict", "sklearn.utils._bunch.Bunch")
+_NUMBERS = (
+    "bool bool_ float16 float32 float64 int16 int32 int64 int8 longlong uint16 uint32 "
+    "uint64 uint8 ulonglong"
+)
+_SCALARS = {f"numpy.{name}" for name in (*_NUMBERS.split(), "str_", "datetime64")}
+_VALUE_TYPES = {f"builtins.{name}" for name in ("bool", "float", "int", "str")}
+_TYPES = {*_VALUE_TYPES, *_SCALARS}
+_LOSSES = ("sklearn._loss._loss.", "_loss.", "sklearn.linear_model._sgd_fast.")
+
+
+class UntrustedTypesError(ValueError):
+    """Names types that no archive may hold.
+
+    Parameters
+    ----------
+    names : set of str
+        The types.
+    """
+
+    def __init__(self, names):
+        self.names = ", ".join(sorted(names))
+        super().__init__(
+            f"Untrusted types found in the file: {sorted(names)}. An archive holds "
+            "estimators of skl_signlang and scikit-learn, arrays and plain values."
+        )
+
+
+class Nodes:
+    """A check of all nodes of one file.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        What is in the file besides.
+    budget : Budget
+        Of the whole archive.
+
+    Attributes
+    ----------
+    changed : bool
+        Whether something was left out of the nodes.
+    """
+
+    def __init__(self, files, budget):
+        self.changed = False
+        self._files = files
+        self._budget = budget
+        self._untrusted = set()
+        self._known, self._hashes = {}, {}
+        self._trees = []
+
+    def check(self, root):
+        """Refuse nodes that skops does not write for estimators.
+
+        Parameters
+        ----------
+        root : dict
+            The schema; places in it are set to None.
+
+        Raises
+        ------
+        ValueError
+            With what is wrong.
+        """
+        self._digest(root)
+        self._node(root)
+        if self._untrusted:
+            raise UntrustedTypesError(self._untrusted)
+
+    def _digest(self, node, depth=0):
+        """Compute what is the same for nodes that say the same.
+
+        skops makes one thing of all nodes with one number, the first of them.
+        """
+        if depth > 4 * _DEEPEST:
+            raise ValueError("it is nested too deeply.")
+        if isinstance(node, list):
+            parts = [self._digest(entry, depth + 1) for entry in node]
+        elif isinstance(node, dict):
+            parts = [
+                f"{key} {self._digest(node[key], depth + 1)}"
+                for key in sorted(node)
+                if key not in ("__id__", "file")
+            ]
+            if "file" in node:
+                parts.append(self._hash_file(node["file"]))
+        else:
+            return repr(node)
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        number = node.get("__id__") if isinstance(node, dict) else None
+        if number is not None and self._known.setdefault(number, digest) != digest:
+            raise ValueError(
+                "parts of it stand for others, which skops does not write."
+            )
+        return digest
+
+    def _hash_file(self, name):
+        if name not in self._hashes:
+            if name not in self._files:
+                raise ValueError(f"it does not hold {str(name)[:80]}.")
+            self._hashes[name] = hashlib.sha256(self._files[name]).hexdigest()
+        return self._hashes[name]
+
+    def _node(self, node, depth=0):
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deeply.")
+        if not isinstance(node, dict):
+            raise ValueError(f"a part of it is a {type(node).__name__}.")
+        name = _name_of(node)
+        check = getattr(self, f"_{node['__loader__']}", None)
+        if check is None:
+            self._untrusted.add(name)
+        else:
+            check(node, name, depth + 1)
+
+    # --- plain values ---------------------------------------------------------------
+
+    def _JsonNode(self, node, name, depth):
+        _value_of(node)
+
+    def _DictNode(self, node, name, depth):
+        if name not in _DICTS:
+            self._untrusted.add(name)
+        content = node["content"]
+        types = node["key_types"]
+        kinds = [_name_of(kind) for kind in types["content"]]
+        plain = all(kind["__loader__"] == "TypeNode" for kind in types["content"])
+        if _name_of(types) != "builtins.list" or len(kinds) != len(content):
+            raise ValueError("a dict in it has other keys than it says.")
+        if not plain or not set(kinds) <= {*_TYPES, "builtins.NoneType"}:
+            self._untrusted.update(set(kinds) - _TYPES)
+        for key, entry in content.items():
+            if key.endswith(("backbone", *PLACES)):
+                self._refuse_paths(key, entry)
+            self._node(entry, depth)
+
+    def _sequence(self, node, name, depth):
+        if name not in ("builtins.list", "builtins.set", "builtins.tuple"):
+            self._untrusted.add(name)
+        for entry in node["content"]:
+            self._node(entry, depth)
+
+    _ListNode = _SetNode = _TupleNode = _sequence
+
+    def _SliceNode(self, node, name, depth):
+        if not all(v is None or type(v) is int for v in node["content"].values()):
+            raise ValueError("a slice in it is none.")
+
+    def _BytesNode(self, node, name, depth):
+        if name != "builtins.bytes" or node["file"] not in self._files:
+            self._untrusted.add(name)
+
+    def _TypeNode(self, node, name, depth):
+        if name not in _TYPES:
+            self._untrusted.add(name)
+
+    # --- arrays ---------------------------------------------------------------------
+
+    def _NdArrayNode(self, node, name, depth):
+        self._budget.spend("arrays")
+        if name != "numpy.ndarray" and name not in _SCALARS:
+            self._untrusted.add(name)
+        if node["type"] == "json":
+            if name != "numpy.ndarray" or _name_of(node["shape"]) != "builtins.tuple":
+                raise ValueError("an array of objects in it is none.")
+            self._node(node["shape"], depth)
+            for entry in node["content"]:
+                self._node(entry, depth)
+            return
+        shape = self._array(node).shape
+        if name != "numpy.ndarray" and shape != ():
+            raise ValueError(f"{name} in it is an array.")
+
+    def _array(self, node):
+        """Read the array of a node, without a copy."""
+        if node["__loader__"] != "NdArrayNode" or node["type"] != "numpy":
+            raise ValueError("something in it is no array.")
+        name = node["file"]
+        if name not in self._files:
+            raise ValueError(f"it does not hold {str(name)[:80]}.")
+        return read_array(self._files[name], name)
+
+    def _MaskedArrayNode(self, node, name, depth):
+        if name not in ("numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray"):
+            self._untrusted.add(name)
+        for part in ("data", "mask"):
+            if node["content"][part]["__loader__"] != "NdArrayNode":
+                raise ValueError("a masked array in it has no array.")
+            self._node(node["content"][part], depth)
+
+    def _SparseMatrixNode(self, node, name, depth):
+        kinds = [f"scipy.sparse.{kind}_matrix" for kind in ("csr", "csc")]
+        kinds += [f"scipy.sparse._{kind}.{kind}_matrix" for kind in ("csr", "csc")]
+        kinds += [f"scipy.sparse._{kind}.{kind}_array" for kind in ("csr", "csc")]
+        if name not in kinds or node["type"] != "scipy":
+            self._untrusted.add(name)
+        else:
+            check_sparse(self._files[node["file"]], node["file"], self._budget)
+
+    def _RandomStateNode(self, node, name, depth):
+        state = node["content"]
+        self._node(state, depth)
+        if (
+            name != "numpy.random.mtrand.RandomState"
+            or state["__loader__"] != "DictNode"
+        ):
+            self._untrusted.add(name)
+            return
+        inner = state["content"]["state"]["content"]
+        kind = _value_of(state["content"]["bit_generator"])
+        check_random_state(kind, self._array(inner["key"]), _value_of(inner["pos"]))
+
+    # --- objects --------------------------------------------------------------------
+
+    def _ObjectNode(self, node, name, depth):
+        kind = find_type(name)
+        if kind is None:
+            self._untrusted.add(name)
+            return
+        attributes = node.get("content")
+        if attributes is None or attributes.get("__loader__") == "JsonNode":
+            if attributes is not None and _value_of(attributes) is not None:
+                raise ValueError(f"the attributes of {name} in it are none.")
+            return
+        if _name_of(attributes) != "builtins.dict":
+            raise ValueError(f"the attributes of {name} in it are no dict.")
+        n_trees = len(self._trees)
+        for key, entry in attributes["content"].items():
+            hidden = inspect.getattr_static(kind, key, None)
+            if callable(hidden) or hasattr(hidden, "__get__") or key.startswith("__"):
+                raise ValueError(f"{key[:80]!r} in it hides a method of {name}.")
+            if entry.get("__loader__") == "FunctionNode":
+                self._function(entry, name, key)
+                continue
+            if entry.get("__loader__") == "TreeNode":
+                self._tree(entry, name, depth)
+                continue
+            if key in PLACES and entry.get("content") != "null":
+                attributes["content"][key] = _NONE
+                self.changed = True
+                continue
+            if key == "input" and _value_of(entry) in ("file", "filename"):
+                raise ValueError(f"{name} in it would open files by their names.")
+            self._node(entry, depth)
+        self._key_types(attributes)
+        if name.startswith(("sklearn.tree.", "sklearn.ensemble._forest.")):
+            self._compare_features(attributes["content"], self._trees[n_trees:])
+
+    def _compare_features(self, attributes, n_features):
+        """Refuse trees that read other features than their estimator checks."""
+        if n_features and set(n_features) != {_value_of(attributes["n_features_in_"])}:
+            raise ValueError("a tree in it reads features that there are not.")
+
+    def _key_types(self, attributes):
+        names = {_name_of(kind) for kind in attributes["key_types"]["content"]}
+        n_keys = len(attributes["key_types"]["content"])
+        if names - {"builtins.str"} or n_keys != len(attributes["content"]):
+            raise ValueError("names of attributes in it are no text.")
+
+    def _function(self, node, owner, key):
+        """Let in what an estimator of the right kind calls with its own arguments."""
+        name = _name_of(node)
+        scores = owner.startswith("sklearn.metrics._scorer.") and key == "_score_func"
+        transforms = owner.endswith(".FunctionTransformer") and key.endswith("func")
+        if not (scores and is_metric(name)) and not (transforms and is_ufunc(node)):
+            self._untrusted.add(name)
+
+    def _tree(self, node, owner, depth):
+        if (
+            _name_of(node) != "sklearn.tree._tree.Tree"
+            or ".tree._classes." not in owner
+        ):
+            self._untrusted.add(_name_of(node))
+            return
+        args, state = node["__reduce__"]["args"], node["content"]
+        self._node(args, depth)
+        self._node(state, depth)
+        n_features, classes, n_outputs = args["content"]
+        names = {"max_depth", "node_count", "nodes", "values"}
+        if state["content"].keys() != names:
+            raise ValueError("a tree in it has other parts than trees have.")
+        check_tree(
+            _value_of(n_features),
+            self._array(classes),
+            _value_of(n_outputs),
+            _value_of(state["content"]["node_count"]),
+            self._array(state["content"]["nodes"]),
+            self._array(state["content"]["values"]),
+        )
+        self._trees.append(_value_of(n_features))
+
+    def _LossNode(self, node, name, depth):
+        """Let in a loss of scikit-learn's, which is made of some numbers."""
+        args, state = node["__reduce__"]["args"], node["content"]
+        self._node(args, depth)
+        self._node(state, depth)
+        if not name.startswith(_LOSSES) or state["content"]:
+            self._untrusted.add(name)
+        if not all(entry["__loader__"] == "JsonNode" for entry in args["content"]):
+            raise ValueError(f"{name} in it is made of more than numbers.")
+
+    def _refuse_paths(self, key, entry):
+        """Refuse values that a search would set a place to."""
+        from skl_signlang._untrusted._named import is_application
+
+        waiting = [entry]
+        while waiting:
+            node = waiting.pop()
+            content = node.get("content")
+            if node["__loader__"] in ("ListNode", "TupleNode"):
+                waiting += content
+            elif node["__loader__"] == "NdArrayNode" or (
+                isinstance(value := _value_of(node), str)
+                and not (key.endswith("backbone") and is_application(value))
+            ):
+                raise ValueError(
+                    f"{key[:80]!r} in it names a place, which no archive may."
+                )
+
+
+_NONE = {
+    "__class__": "str",
+    "__module__": "builtins",
+    "__loader__": "JsonNode",
+    "content": "null",
+    "is_json": True,
+}
+
+
+def _name_of(node):
+    return f"{node['__module__']}.{node['__class__']}"
+
+
+def _value_of(node):
+    """Read a plain value; skops keeps no others as JSON."""
+    if not isinstance(node, dict) or node.get("__loader__") != "JsonNode":
+        raise ValueError("something in it is no plain value.")
+    value = json.loads(node["content"])
+    if not isinstance(value, str | int | float | None):
+        raise ValueError(f"a plain value in it is a {type(value).__name__}.")
+    return value

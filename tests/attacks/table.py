@@ -1,0 +1,80 @@
+"""What a case of the table is, and how files are put together."""
+
+import inspect
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+MEGABYTE = 1 << 20
+GOLDEN = Path(__file__).parents[1] / "golden" / "version_1.signlang"
+NETWORK, ESTIMATOR = "network-0.keras", "estimator.skops"
+
+
+class Case(NamedTuple):
+    """A hostile file.
+
+    Parameters
+    ----------
+    kind : str
+        What it tries.
+    name : str
+        Tells it from others of the kind.
+    make : callable
+        From an empty folder, and the folder of traps, to a function without arguments
+        that reads what was put there, and that must raise a ValueError.
+    reason : str, default=""
+        A regular expression for the message: as a rule the member.
+    """
+
+    kind: str
+    name: str
+    make: object
+    reason: str = ""
+
+
+def archive(build, **options):
+    """Make a case's `make` of a function that builds the bytes of an archive."""
+
+    def make(folder, traps):
+        from skl_signlang.persistence import load
+
+        path = folder / "hostile.signlang"
+        wants_traps = "traps" in inspect.signature(build).parameters
+        path.write_bytes(build(traps=traps) if wants_traps else build())
+        return lambda: load(path, **options)
+
+    return make
+
+
+def unzip(content):
+    """Give the members of a zip."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def zipped(members, compression=zipfile.ZIP_STORED):
+    """Give a zip of members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def resealed(changes, compression=zipfile.ZIP_STORED, content=None, **said):
+    """Give an archive with other members, and a manifest with their right hashes."""
+    from skl_signlang.persistence._manifest import describe
+
+    members = unzip(content or GOLDEN.read_bytes()) | changes
+    manifest = json.loads(members.pop("manifest.json"))
+    manifest["members"] = {name: describe(part) for name, part in members.items()}
+    text = json.dumps(manifest | said).encode()
+    return zipped({"manifest.json": text, **members}, compression)
+
+
+def with_network(**changes):
+    """Give an archive with other members in its network."""
+    network = unzip(unzip(GOLDEN.read_bytes())[NETWORK]) | changes
+    return resealed({NETWORK: zipped(network)}, zipfile.ZIP_DEFLATED)
