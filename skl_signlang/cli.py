@@ -262,6 +262,7 @@ def _add_report(commands):
         "honest score is by signer, else by near-duplicates. Nothing is trained.",
     )
     parser.add_argument("model", metavar="MODEL", help="a .signlang file")
+    _add_saved_model(parser)
     _add_test_data(parser)
     parser.add_argument(
         "--out",
@@ -375,6 +376,7 @@ def _add_serve(commands):
         help="a .signlang file, or one that export wrote as ONNX or LiteRT; default: "
         "the newest runs/*/model.signlang, else the reader that comes with the package",
     )
+    _add_saved_model(parser)
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -466,6 +468,16 @@ def _add_model_file(parser):
         metavar="FILE",
         help="a .signlang file; default: the newest runs/*/model.signlang, else the "
         "reader that comes with the package",
+    )
+    _add_saved_model(parser)
+
+
+def _add_saved_model(parser):
+    parser.add_argument(
+        "--saved-model",
+        metavar="FOLDER",
+        help="the SavedModel that the .signlang file was fitted with, if it needs one; "
+        "it runs like a program: name only what you trust",
     )
 
 

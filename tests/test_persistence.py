@@ -12,12 +12,13 @@ import pytest
 from scipy.stats import loguniform, randint
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang._files import write_whole
@@ -203,6 +204,31 @@ def test_the_manifest_keeps_parameters_and_what_it_is_told(tmp_path, fitted):
     assert told.items() <= manifest.items()
     assert manifest["parameters"]["filters"] == [4]
     assert manifest["parameters"].keys() == fitted.get_params().keys()
+
+
+def test_no_archive_keeps_a_place_of_one_machine(tmp_path):
+    cache = str(tmp_path / "cache")
+    model = make_pipeline(StandardScaler(), DENSE, memory=cache).fit(*draw())
+    save(model, tmp_path / "x.signlang")
+    with zipfile.ZipFile(tmp_path / "x.signlang") as file:
+        assert all(cache.encode() not in file.read(name) for name in file.namelist())
+    copy = load(tmp_path / "x.signlang")
+    assert copy.memory is None
+    np.testing.assert_array_equal(copy.predict(draw()[0]), model.predict(draw()[0]))
+    grid = {"denseclassifier__checkpoint_dir": [cache]}
+    search = GridSearchCV(make_pipeline(DENSE), grid, cv=2, refit=True)
+    search.best_estimator_ = model
+    with pytest.raises(ValueError, match="checkpoint_dir' in it names a place"):
+        save(search, tmp_path / "y.signlang")
+
+
+@pytest.mark.parametrize("kind", [DecisionTreeClassifier, RandomForestClassifier])
+def test_trees_can_be_kept(kind, tmp_path):
+    X, y = draw()
+    model = make_pipeline(StandardScaler(), kind(max_depth=3, random_state=0)).fit(X, y)
+    save(model, tmp_path / "x.signlang")
+    copy = load(tmp_path / "x.signlang")
+    np.testing.assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
 
 
 def test_networks_of_nothing_but_zeros_can_be_kept(tmp_path):

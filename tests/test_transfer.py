@@ -27,6 +27,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skl_signlang import CNNClassifier, TransferLearningClassifier
 from skl_signlang.estimators._trainer import Trainer
+from skl_signlang.inference import LetterPredictor
 from skl_signlang.networks import (
     _feature_cache,
     backbone_network,
@@ -37,6 +38,7 @@ from skl_signlang.networks._extractor import Extractor
 from skl_signlang.networks._pixels import SCALES, prepare_pixels, scale_of
 from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import BackboneFeatures
+from skl_signlang.serving._served_model import ServedModel
 
 
 def tiny(input_shape, filters=4):
@@ -588,6 +590,12 @@ def test_a_saved_model_stays_outside(digits, saved_model, tmp_path):
     with pytest.raises(ValueError, match=r"saved_model=FOLDER") as caught:
         load(path)
     assert not re.search("[0-9a-f]{64}", str(caught.value))
+    with pytest.raises(ValueError, match="saved_model=FOLDER"):
+        LetterPredictor(path)
+    predictor = LetterPredictor(path, saved_model=elsewhere)
+    assert predictor.predict(X[0].astype(np.uint8)).letter in map(str, model.classes_)
+    served = ServedModel(path, saved_model=elsewhere)
+    assert served.reader.classes == [str(label) for label in model.classes_]
     (saved_model / "assets").mkdir(exist_ok=True)
     (saved_model / "assets" / "new").touch()
     with pytest.raises(ValueError, match="another one than in fit: its SHA-256 is"):

@@ -8,7 +8,7 @@ from skl_signlang._commands._scores import describe_scores, score_letters
 from skl_signlang._errors import list_some
 
 
-def evaluate(data, *, model=None, image_size=None, codes=None):
+def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
     """Print how well a model reads pictures whose letters are known.
 
     Parameters
@@ -24,13 +24,15 @@ def evaluate(data, *, model=None, image_size=None, codes=None):
         in size; they are then brought to the size of the model's.
     codes : str, default=None
         What labels that are integers stand for, see `codes_to_letters`.
+    saved_model : str, default=None
+        The folder of the SavedModel that the archive needs.
 
     Returns
     -------
     status : int
         0, the exit status.
     """
-    reader, image_shape = load_reader(model)
+    reader, image_shape = load_reader(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)

@@ -9,7 +9,16 @@ from skl_signlang.persistence import export as export_model
 from skl_signlang.persistence._steps import takes_pictures
 
 
-def export(path, *, format, model=None, int8=None, image_size=None, codes=None):
+def export(
+    path,
+    *,
+    format,
+    model=None,
+    int8=None,
+    image_size=None,
+    codes=None,
+    saved_model=None,
+):
     """Write a model for a runtime that needs nothing of this package.
 
     Parameters
@@ -29,13 +38,15 @@ def export(path, *, format, model=None, int8=None, image_size=None, codes=None):
         size.
     codes : str, default=None
         What their labels stand for if these are integers, see `codes_to_letters`.
+    saved_model : str, default=None
+        The folder of the SavedModel that the archive needs.
 
     Returns
     -------
     status : int
         0, the exit status.
     """
-    reader, image_shape = load_reader(model, must_classify=False)
+    reader, image_shape = load_reader(model, saved_model, must_classify=False)
     pictures = None
     if int8 is not None:
         if not takes_pictures(reader):

@@ -8,7 +8,7 @@ from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import load_pretrained
 
 
-def predict(images, *, model=None):
+def predict(images, *, model=None, saved_model=None):
     """Print the letter that each photograph shows, and its probability.
 
     Parameters
@@ -19,6 +19,8 @@ def predict(images, *, model=None):
         A ``.signlang`` archive, or a file that `export` wrote as ONNX or LiteRT; None
         takes the newest run's, and where there is none the reader that comes with the
         package.
+    saved_model : str, default=None
+        The folder of the SavedModel that the archive needs.
 
     Returns
     -------
@@ -28,7 +30,8 @@ def predict(images, *, model=None):
     source = newest_model() if model is None else model
     # LiteRT announces itself
     with nothing_on_standard_error():
-        predictor = LetterPredictor(load_pretrained() if source is None else source)
+        source = load_pretrained() if source is None else source
+        predictor = LetterPredictor(source, saved_model=saved_model)
     status = 0
     for path in images:
         try:

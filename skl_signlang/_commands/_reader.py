@@ -7,7 +7,7 @@ from skl_signlang.persistence._manifest import image_shape_of
 from skl_signlang.preprocessing import ColorConverter, ImageResizer
 
 
-def load_reader(path=None, *, must_classify=True):
+def load_reader(path=None, saved_model=None, *, must_classify=True):
     """Load a classifier, and tell which pictures it reads.
 
     Parameters
@@ -15,6 +15,8 @@ def load_reader(path=None, *, must_classify=True):
     path : str, default=None
         A ``.signlang`` archive; None takes the newest run's, and where there is none
         the reader that comes with the package.
+    saved_model : str, default=None
+        The folder of the SavedModel that the archive needs.
     must_classify : bool, default=True
         Whether anything else is refused.
 
@@ -35,7 +37,8 @@ def load_reader(path=None, *, must_classify=True):
     """
     if path is None:
         path = newest_model()
-    model = load_pretrained() if path is None else load(path)
+    options = {"saved_model": saved_model}
+    model = load_pretrained() if path is None else load(path, **options)
     if must_classify and not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which gives no probabilities; "

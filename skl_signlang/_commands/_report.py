@@ -7,7 +7,9 @@ from skl_signlang.inspection._report import make_report
 from skl_signlang.persistence import card
 
 
-def report(model, data, *, out="report.html", image_size=None, codes=None):
+def report(
+    model, data, *, out="report.html", image_size=None, codes=None, saved_model=None
+):
     """Write a report on how a model reads pictures whose letters are known.
 
     Parameters
@@ -24,6 +26,8 @@ def report(model, data, *, out="report.html", image_size=None, codes=None):
         in size; they are then brought to the size of the model's.
     codes : str, default=None
         What labels that are integers stand for, see `codes_to_letters`.
+    saved_model : str, default=None
+        The folder of the SavedModel that the archive needs.
 
     Returns
     -------
@@ -31,7 +35,7 @@ def report(model, data, *, out="report.html", image_size=None, codes=None):
         0, the exit status.
     """
     path = check_place(out)
-    reader, image_shape = load_reader(model)
+    reader, image_shape = load_reader(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)

@@ -68,7 +68,7 @@ def check_weights_of(network, came):
     Raises
     ------
     ValueError
-        If weights are missing, or a layer gives too many values.
+        If weights are missing, or a layer gives too many values or reaches no output.
     """
     n_needed = sum(map(math.prod, network.weights))
     n_came = sum(map(math.prod, came))
@@ -87,6 +87,8 @@ def check_weights_of(network, came):
                 f"layer {str(name)[:80]!r} gives {list(shape[1:])} for each picture; "
                 f"at most {MAX_VALUES:,} values are computed."
             )
+    if network.unused:
+        raise ValueError(f"layer {str(network.unused[0])[:80]!r} reaches no output.")
 
 
 class Network:
@@ -104,7 +106,7 @@ class Network:
         self._budget = budget
         self._layers = {}
         self._calls = []
-        self.weights, self.shapes = [], []
+        self.weights, self.shapes, self.unused = [], [], []
         for entry in config["layers"]:
             self._add_layer(entry, depth)
         self._order(config["layers"])
@@ -117,6 +119,7 @@ class Network:
             {name: [self._layers[name].shape] for name, *_ in self._inputs}
         )
         self._weigh(given)
+        self._find_unused()
 
     def __call__(self, shapes):
         """Give the shapes that go out."""
@@ -199,6 +202,16 @@ class Network:
         for name, layer in self._layers.items():
             with _naming(name):
                 self.weights += layer.weights_of(first.get(name))
+
+    def _find_unused(self):
+        """Note layers that reach no output, which Keras does not write."""
+        used = {name for name, *_ in self._outputs}
+        for name, sources, _ in reversed(self._calls):
+            if name in used:
+                used.update(source for source, _ in sources)
+        self.unused += self._layers.keys() - used
+        for layer in self._layers.values():
+            self.unused += getattr(layer, "unused", [])
 
     def shape_of(self, shapes, arguments):
         if arguments:

@@ -54,6 +54,9 @@ class LetterPredictor:
     reject_below : float, default=None
         Probability from 0 to 1 below which a picture is named ``"none"``; see
         `calibrate`. None rejects nothing.
+    saved_model : str or path-like, default=None
+        The folder of the SavedModel that an archive needs, as for
+        `skl_signlang.persistence.load`.
 
     Attributes
     ----------
@@ -96,9 +99,11 @@ class LetterPredictor:
     'B'
     """
 
-    def __init__(self, model_or_path, *, backend="auto", reject_below=None):
+    def __init__(
+        self, model_or_path, *, backend="auto", reject_below=None, saved_model=None
+    ):
         self.reject_below = _check_probability(reject_below)
-        self._model = open_model(model_or_path, backend)
+        self._model = open_model(model_or_path, backend, saved_model)
         self.classes_ = self._model.classes
         self.image_shape_ = self._model.image_shape
         self.backend_ = self._model.backend

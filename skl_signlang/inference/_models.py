@@ -12,7 +12,7 @@ from skl_signlang.persistence._fitted_model import FittedModel
 BACKENDS = ("auto", "keras", "litert", "onnx")
 
 
-def open_model(source, backend="auto"):
+def open_model(source, backend="auto", saved_model=None):
     """Make a function of pictures from a fitted classifier or a file.
 
     Parameters
@@ -21,6 +21,7 @@ def open_model(source, backend="auto"):
         A classifier, a ``.signlang`` archive, or what `export` wrote as ONNX or
         LiteRT.
     backend : {"auto", "keras", "litert", "onnx"}, default="auto"
+    saved_model : str or path-like, default=None
         As for `LetterPredictor`.
 
     Returns
@@ -43,7 +44,7 @@ def open_model(source, backend="auto"):
         exported = path.is_file() and tell_exported(path)
         if exported:
             return _open_exported(path, exported, backend)
-        source, name = load(path), str(path)
+        source, name = load(path, saved_model=saved_model), str(path)
     _check_classifier(source, name)
     if backend in ("auto", "keras"):
         return FittedModel(source)

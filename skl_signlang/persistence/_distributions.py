@@ -5,7 +5,7 @@ no archive may hold one.
 """
 
 import copy
-from numbers import Integral
+from numbers import Integral, Real
 
 SPACE = "param_distributions"
 NAME = "scipy.stats"
@@ -82,6 +82,9 @@ def _freeze(values):
         return values
     if not _is_known(values[NAME]):
         raise ValueError(f"scipy.stats has no distribution {values[NAME]!r}.")
+    numbers = [*values["args"], *values["kwds"].values()]
+    if not all(isinstance(number, Real) for number in numbers) or len(numbers) > 16:
+        raise ValueError(f"{values[NAME]} in it has parameters that are no numbers.")
     import scipy.stats
 
     return getattr(scipy.stats, values[NAME])(*values["args"], **values["kwds"])

@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import json
 
+from skl_signlang._untrusted._named import is_application
 from skl_signlang.persistence._skops_arrays import (
     check_random_state,
     check_sparse,
@@ -97,20 +98,20 @@ class Nodes:
         """
         if depth > 4 * _DEEPEST:
             raise ValueError("it is nested too deeply.")
-        if isinstance(node, list):
-            parts = [self._digest(entry, depth + 1) for entry in node]
-        elif isinstance(node, dict):
-            parts = [
-                f"{key} {self._digest(node[key], depth + 1)}"
-                for key in sorted(node)
-                if key not in ("__id__", "file")
-            ]
-            if "file" in node:
-                parts.append(self._hash_file(node["file"]))
-        else:
-            return repr(node)
-        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        number = node.get("__id__") if isinstance(node, dict) else None
+        is_part = isinstance(node, dict)
+        keys = sorted(node.keys() - {"__id__", "file"}) if is_part else range(len(node))
+        parts = [
+            self._digest(node[key], depth + 1)
+            if isinstance(node[key], dict | list)
+            else repr(node[key])
+            for key in keys
+        ]
+        if is_part:
+            parts += map(repr, keys)
+            parts += [self._hash_file(node["file"])] if "file" in node else []
+        text = "\n".join([f"{type(node).__name__} {len(keys)}", *parts])
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        number = node.get("__id__") if is_part else None
         if number is not None and self._known.setdefault(number, digest) != digest:
             raise ValueError(
                 "parts of it stand for others, which skops does not write."
@@ -152,9 +153,7 @@ class Nodes:
             raise ValueError("a dict in it has other keys than it says.")
         if not plain or not set(kinds) <= {*_TYPES, "builtins.NoneType"}:
             self._untrusted.update(set(kinds) - _TYPES)
-        for key, entry in content.items():
-            if key.endswith(("backbone", *PLACES)):
-                self._refuse_paths(key, entry)
+        for entry in content.values():
             self._node(entry, depth)
 
     def _sequence(self, node, name, depth):
@@ -264,6 +263,8 @@ class Nodes:
                 continue
             if key == "input" and _value_of(entry) in ("file", "filename"):
                 raise ValueError(f"{name} in it would open files by their names.")
+            if key.startswith("param_"):
+                self._refuse_places(entry)
             self._node(entry, depth)
         self._key_types(attributes)
         if name.startswith(("sklearn.tree.", "sklearn.ensemble._forest.")):
@@ -322,23 +323,29 @@ class Nodes:
         if not all(entry["__loader__"] == "JsonNode" for entry in args["content"]):
             raise ValueError(f"{name} in it is made of more than numbers.")
 
-    def _refuse_paths(self, key, entry):
-        """Refuse values that a search would set a place to."""
-        from skl_signlang._untrusted._named import is_application
+    def _refuse_places(self, node):
+        """Refuse places that a search would set parameters to."""
+        content = node.get("content")
+        if node["__loader__"] == "DictNode":
+            for key, entry in content.items():
+                if key.endswith(("backbone", *PLACES)):
+                    self._refuse_texts(key, entry)
+        elif node["__loader__"] in ("ListNode", "TupleNode"):
+            for entry in content:
+                self._refuse_places(entry)
 
-        waiting = [entry]
-        while waiting:
-            node = waiting.pop()
-            content = node.get("content")
-            if node["__loader__"] in ("ListNode", "TupleNode"):
-                waiting += content
-            elif node["__loader__"] == "NdArrayNode" or (
-                isinstance(value := _value_of(node), str)
-                and not (key.endswith("backbone") and is_application(value))
-            ):
-                raise ValueError(
-                    f"{key[:80]!r} in it names a place, which no archive may."
-                )
+    def _refuse_texts(self, key, node):
+        if node["__loader__"] in ("ListNode", "TupleNode"):
+            for entry in node["content"]:
+                self._refuse_texts(key, entry)
+            return
+        known = node["__loader__"] == "JsonNode"
+        value = _value_of(node) if known else None
+        named = isinstance(value, str) and not (
+            key.endswith("backbone") and is_application(value)
+        )
+        if named or not known:
+            raise ValueError(f"{key[:80]!r} in it names a place, which no archive may.")
 
 
 _NONE = {

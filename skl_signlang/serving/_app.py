@@ -14,6 +14,7 @@ def create_app(
     max_batch=64,
     max_in_flight=128,
     timeout=10.0,
+    saved_model=None,
 ):
     """Build the web application that ``skl-signlang serve`` runs.
 
@@ -46,6 +47,10 @@ def create_app(
         Most requests at one time; others get status 429 at once.
     timeout : float, default=10.0
         Seconds that a request may take, its body included.
+    saved_model : str or path-like, default=None
+        The folder of the SavedModel that an archive needs, as for
+        `skl_signlang.persistence.load`; it is the only one that is opened, also when
+        the archive is replaced.
 
     Returns
     -------
@@ -77,7 +82,7 @@ def create_app(
     make_routes = _import_make_routes()
     from skl_signlang.serving._served_model import ServedModel
 
-    return make_routes(ServedModel(model, reject_below), key, limits)
+    return make_routes(ServedModel(model, reject_below, saved_model), key, limits)
 
 
 def _import_make_routes():

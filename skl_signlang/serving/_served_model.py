@@ -47,6 +47,8 @@ class ServedModel:
         As for `create_app`.
     reject_below : float or None
         As for `LetterPredictor`.
+    saved_model : str, path-like or None
+        As for `LetterPredictor`; for what takes the file's place too.
 
     Raises
     ------
@@ -54,10 +56,10 @@ class ServedModel:
         As `LetterPredictor`.
     """
 
-    def __init__(self, model, reject_below=None):
+    def __init__(self, model, reject_below=None, saved_model=None):
         is_path = isinstance(model, str | os.PathLike)
         self._path = check_path(model) if is_path else None
-        self._reject_below = reject_below
+        self._options = {"reject_below": reject_below, "saved_model": saved_model}
         self.name = self._path.stem if is_path else "model"
         self.version = 1
         self.n_failures = 0
@@ -94,7 +96,7 @@ class ServedModel:
             self._loading.release()
 
     def _load(self, model):
-        return Reader(LetterPredictor(model, reject_below=self._reject_below))
+        return Reader(LetterPredictor(model, **self._options))
 
     def _identity(self):
         """Tell one file from another of the same name; None if there is none."""

@@ -55,7 +55,6 @@ NAMES = {
     "dots": "..",
     "long": "x" * 1000,
     "a line": "a\nb",
-    "nothing": "",
     "hidden": ".bashrc",
     "a NUL": "card.md\x00.txt",
 }
@@ -79,11 +78,11 @@ def special(mode):
 
 
 MODES = {
-    "link": "LNK",
-    "pipe": "FIFO",
-    "device": "CHR",
-    "disk": "BLK",
-    "socket": "SOCK",
+    "link": stat.S_IFLNK,
+    "pipe": stat.S_IFIFO,
+    "device": stat.S_IFCHR,
+    "disk": stat.S_IFBLK,
+    "socket": stat.S_IFSOCK,
 }
 CASES += [
     case(

@@ -1,0 +1,352 @@
+"""Places that an archive names: SavedModels, files, folders, pipes, addresses."""
+
+import json
+import os
+
+from attacks.estimators import (
+    array,
+    dictionary,
+    kind,
+    listed,
+    npy,
+    plain,
+    thing,
+    tupled,
+    written,
+)
+from attacks.table import ESTIMATOR, GOLDEN, Case, archive, resealed, unzip, zipped
+
+FEATURES = "skl_signlang.preprocessing._backbone_features.BackboneFeatures"
+TRANSFER = "skl_signlang.estimators._transfer_learning_classifier."
+HOME = "skl_signlang.preprocessing."
+PIPELINE = "sklearn.pipeline.Pipeline"
+HASH = {}
+
+
+def prepare(traps):
+    """Save a model whose function writes a marker, and import all that is needed."""
+    import tensorflow as tf
+
+    import skl_signlang.estimators
+    import skl_signlang.model_selection
+    import skl_signlang.preprocessing  # noqa: F401
+    from skl_signlang.networks._saved_model import hash_of
+    from skl_signlang.persistence import load
+
+    marker = str(traps / "executed")
+
+    class Hostile(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 8, 8, 3), tf.float32)])
+        def serve(self, images):
+            with tf.control_dependencies([tf.io.write_file(marker, "x")]):
+                return {"features": tf.reduce_mean(images, (1, 2))}
+
+    module = Hostile()
+    signatures = {"serving_default": module.serve}
+    tf.saved_model.save(module, str(traps / "program"), signatures=signatures)
+    HASH["program"] = hash_of(traps / "program")
+    (traps / "linked").mkdir()
+    (traps / "linked" / "saved_model.pb").write_bytes(b"")
+    os.symlink("/usr", traps / "linked" / "assets")
+    # what loads that are right import
+    load(GOLDEN)
+
+
+def transferred(backbone, weights="imagenet", sha256=None):
+    """Give an archive of a head on a SavedModel that lies somewhere."""
+    members = unzip(unzip(GOLDEN.read_bytes())[ESTIMATOR])
+    schema = json.loads(members["schema.json"])
+    (step,) = (
+        entry
+        for entry in schema["content"]["content"]["steps"]["content"][-1]["content"]
+        if entry["__loader__"] == "ObjectNode"
+    )
+    module, _, name = f"{TRANSFER}TransferLearningClassifier".rpartition(".")
+    step["__class__"], step["__module__"] = name, module
+    described = {
+        "backbone": plain(backbone),
+        "weights": plain(weights),
+        "sha256": plain(sha256 or HASH["program"]),
+        "cut_at": plain(None),
+        "pooling": plain("avg"),
+        "image_size": plain(None),
+        "pixel_range": tupled(plain(0), plain(255)),
+        "preprocessing": plain("auto"),
+        "backbone_params": plain(None),
+        "input_shape": tupled(plain(8), plain(8), plain(1)),
+    }
+    network = step["content"]["content"]["_network"]
+    network["content"]["saved_model"] = dictionary(described)
+    network["key_types"]["content"].append(kind("builtins.str"))
+    members["schema.json"] = json.dumps(without_numbers(schema)).encode()
+    return resealed({ESTIMATOR: zipped(members)})
+
+
+def without_numbers(part):
+    """Leave out the numbers by which skops knows its nodes."""
+    if isinstance(part, dict):
+        return {k: without_numbers(v) for k, v in part.items() if k != "__id__"}
+    return [without_numbers(v) for v in part] if isinstance(part, list) else part
+
+
+def features(backbone, weights="imagenet"):
+    """Give an archive of features of a backbone that lies somewhere."""
+    inner = thing(
+        FEATURES,
+        backbone=plain(backbone),
+        weights=plain(weights),
+        cut_at=plain(None),
+        pooling=plain("avg"),
+        image_size=plain(None),
+        pixel_range=tupled(plain(0), plain(255)),
+        preprocessing=plain("auto"),
+        backbone_params=plain(None),
+        image_shape=plain(None),
+        random_state=plain(None),
+        image_shape_=tupled(plain(8), plain(8), plain(1)),
+        _seed=plain(0),
+        _weights_hash=plain(HASH["program"]),
+    )
+    step = tupled(plain("features"), inner)
+    return written(thing(PIPELINE, steps=listed(step), memory=plain(None)))
+
+
+def named(traps):
+    """List places, some of which are traps."""
+    return {
+        "a program": str(traps / "program"),
+        "a program, relative": os.path.relpath(traps / "program"),
+        "a program, its home": "~/program",
+        "a damaged one": str(traps / "evil"),
+        "a system folder": "/usr",
+        "the root": "/",
+        "a pipe": str(traps / "pipe"),
+        "a pipe of Keras'": str(traps / "pipe.keras"),
+        "a device": "/dev/zero",
+        "an address": (traps / "address").read_text(),
+        "a bucket": "gs://bucket/program",
+        "a share": "\\\\host\\share\\program",
+        "a file": "/etc/passwd",
+        "nothing": "",
+    }
+
+
+NAMES = [
+    *("a program", "a program, relative", "a program, its home", "a damaged one"),
+    *("a system folder", "the root", "a pipe", "a pipe of Keras'", "a device"),
+    *("an address", "a bucket", "a share", "a file", "nothing"),
+]
+CASES = [
+    Case(
+        f"places named for a {what}",
+        name,
+        archive(lambda traps, n=name, build=build: build(named(traps)[n])),
+        "saved_model=FOLDER",
+    )
+    for what, build in (("classifier", transferred), ("transformer", features))
+    for name in NAMES
+]
+
+
+def allowing(build, folder, **options):
+    """Make a case's `make` where the caller allows a folder."""
+
+    def make(place, traps):
+        from skl_signlang.persistence import load
+
+        path = place / "hostile.signlang"
+        path.write_bytes(build(str(traps / "program"), **options))
+        return lambda: load(path, saved_model=traps / folder)
+
+    return make
+
+
+CASES += [
+    Case(
+        f"other folders than the {what}'s",
+        folder,
+        allowing(build, folder),
+        "cannot be loaded",
+    )
+    for what, build in (("classifier", transferred), ("transformer", features))
+    for folder in ("evil", "linked", "pipe", "pipe.keras", "address")
+]
+CASES += [
+    Case(
+        "other folders than the classifier's",
+        "another hash",
+        allowing(transferred, "program", sha256="0" * 64),
+        "another one than in fit",
+    ),
+    Case(
+        "other folders than the classifier's",
+        "weights beside it",
+        allowing(transferred, "program", weights="/etc/passwd"),
+        "cannot be loaded",
+    ),
+]
+
+
+def pipeline(*steps):
+    """Give an archive of a Pipeline."""
+    listed_steps = [tupled(plain(f"s{i}"), step) for i, step in enumerate(steps)]
+    root = thing(PIPELINE, steps=listed(*listed_steps), memory=plain(None))
+    return written(root, a_npy=npy([1.0]))
+
+
+def hands(model):
+    name = f"{HOME}_hand_landmarks.HandLandmarks"
+    return pipeline(thing(name, model=plain(model)))
+
+
+CASES += [
+    Case(
+        "places named for a landmark model",
+        name,
+        archive(lambda traps, n=name: hands(named(traps)[n])),
+        "HandLandmarks in it names a file",
+    )
+    for name in NAMES
+]
+
+
+def decoder(*before):
+    name = f"{HOME}_image_decoder.ImageDecoder"
+    return pipeline(*before, thing(name, image_size=plain(8)))
+
+
+IMPUTER = "sklearn.impute._base.SimpleImputer"
+CASES.append(
+    Case(
+        "files by their names",
+        "a decoder behind what fills in names",
+        archive(lambda: decoder(thing(IMPUTER, fill_value=plain("/etc/passwd")))),
+        "not the first step",
+    )
+)
+
+
+def searched(name, value):
+    """Give an archive of a search that would set a place."""
+    grid = dictionary({name: listed(plain(value))})
+    search = "sklearn.model_selection._search.GridSearchCV"
+    return written(thing(search, param_grid=grid))
+
+
+CASES += [
+    Case(
+        "places that a search would set",
+        name,
+        archive(lambda n=name: searched(n, "/tmp/evil")),
+        "names a place",
+    )
+    for name in (
+        *("backbone", "model__backbone", "memory", "model__checkpoint_dir"),
+        *("resume_dir", "tensorboard_dir"),
+    )
+]
+
+
+# --- objects of Keras among parameters ------------------------------------------------
+
+
+def parameter(description):
+    """Give an archive of a network with an object of Keras as a parameter."""
+    members = unzip(unzip(GOLDEN.read_bytes())[ESTIMATOR])
+    schema = json.loads(members["schema.json"])
+    (step,) = (
+        entry
+        for entry in schema["content"]["content"]["steps"]["content"][-1]["content"]
+        if entry["__loader__"] == "ObjectNode"
+    )
+    step["content"]["content"]["optimizer"] = nodes(description)
+    members["schema.json"] = json.dumps(without_numbers(schema)).encode()
+    return resealed({ESTIMATOR: zipped(members)})
+
+
+def nodes(value):
+    """Write plain data as skops does."""
+    if isinstance(value, dict):
+        return dictionary({key: nodes(entry) for key, entry in value.items()})
+    if isinstance(value, list):
+        return listed(*map(nodes, value))
+    return plain(value)
+
+
+def keras_object(module, class_name, **config):
+    entry = {"module": module, "class_name": class_name, "config": config}
+    return {"keras object": {**entry, "registered_name": None}}
+
+
+DENSE = keras_object("keras.layers", "Dense", units=200_000_000, name="a")
+DENSE["keras object"]["build_config"] = {"input_shape": [None, 100]}
+CONSTANT = {"class_name": "__numpy__", "config": {"value": 1, "dtype": "U200000000"}}
+PARAMETERS = {
+    "a large layer": DENSE,
+    "a callback": keras_object("keras.callbacks", "BackupAndRestore", backup_dir="x"),
+    "a SavedModel": keras_object("keras.layers", "TFSMLayer", filepath="/tmp"),
+    "a Lambda": keras_object("keras.layers", "Lambda", function="AAAA"),
+    "a module": keras_object("os", "system"),
+    "a wide constant": {"keras object": CONSTANT},
+    "a large constant": keras_object(
+        "keras.initializers", "Constant", value=[[0.0] * 20_000]
+    ),
+    "numbers without end": keras_object(
+        "keras.optimizers.schedules",
+        "PiecewiseConstantDecay",
+        boundaries=[1.0] * 20_000,
+        values=[1.0] * 20_001,
+    ),
+    "a class of another home": {"keras class": ["layers", "Lambda"]},
+    "a class of the backend": {"keras class": ["optimizers", "__doc__"]},
+    "a network": keras_object(
+        "keras.src.models.functional",
+        "Functional",
+        layers=[],
+        input_layers=[],
+        output_layers=[],
+    ),
+}
+CASES += [
+    Case(
+        "objects of Keras as parameters",
+        name,
+        archive(lambda description=description: parameter(description)),
+        "cannot be loaded",
+    )
+    for name, description in PARAMETERS.items()
+]
+OURS = {
+    "a callback": "skl_signlang.callbacks._keras_callback.KerasCallback",
+    "a function": "skl_signlang._files.write_whole",
+}
+CASES += [
+    Case(
+        "our own that no archive holds",
+        name,
+        archive(lambda name=full: written(thing(name, a=array()), a_npy=npy([1.0]))),
+        f"{ESTIMATOR}: Untrusted types found",
+    )
+    for name, full in OURS.items()
+]
+DISTRIBUTIONS = {
+    "of text": {"scipy.stats": "norm", "args": ["x"], "kwds": {}},
+    "of many": {"scipy.stats": "norm", "args": [1.0] * 1000, "kwds": {}},
+    "that is none": {"scipy.stats": "test", "args": [], "kwds": {}},
+}
+CASES += [
+    Case(
+        "distributions",
+        name,
+        archive(
+            lambda d=description: written(
+                thing(
+                    "sklearn.model_selection._search.RandomizedSearchCV",
+                    param_distributions=nodes({"C": d}),
+                )
+            )
+        ),
+        "cannot be loaded",
+    )
+    for name, description in DISTRIBUTIONS.items()
+]
