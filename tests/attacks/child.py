@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import json
 import os
+import platform
 import re
 import socket
 import sys
@@ -134,6 +135,7 @@ def main(module, folder):
     if hasattr(cases, "prepare"):
         cases.prepare(traps)
     watch = Watch()
+    platform.processor()  # asks another program, once
     # once in vain: what is imported late may look at the machine
     run(cases.CASES[0], folder, traps, watch, listening)
     for case in cases.CASES:
