@@ -104,7 +104,7 @@ def a_type(file, traps):
 
 
 def fewer(file, traps):
-    name = next(iter(file["layers"]))
+    name = next(n for n in file["layers"] if len(file[f"layers/{n}/vars"]))
     del file[f"layers/{name}"]
 
 
