@@ -1,8 +1,10 @@
-"""Training on several devices, in processes where one CPU is two devices."""
+"""Training on several devices, in a process where one CPU is two devices."""
 
 import json
 import subprocess
 import sys
+
+import pytest
 
 TWO_DEVICES = """
 import json
@@ -39,19 +41,8 @@ def furthest(a, b):
 """
 
 
-def on_two_devices(code):
-    """Run code after the lines above; give what it printed last."""
-    run = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-c", TWO_DEVICES + code],
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
-
-
-def test_two_devices_train_what_one_trains():
-    result = on_two_devices("""
+TRAINED = """
+replicas.clear()
 same = {"dropout": 0.0, "conv_dropout": 0.0, "batch_norm": False, "rotation": 5}
 apart = {}
 for model, data in [
@@ -76,15 +67,10 @@ for model, data in [
         if "val_loss" in one.history_ else 0.0,
     ]
 print(json.dumps([apart, replicas]))
-""")
-    apart, replicas = result
-    assert replicas == [1, 2] * 3
-    for name, differences in apart.items():
-        assert max(differences) < 1e-4, name
+"""
 
-
-def test_training_goes_on_with_and_without_them():
-    result = on_two_devices("""
+CONTINUED = """
+replicas.clear()
 model = DenseClassifier(
     hidden_layer_sizes=(8,), batch_size=50, epochs=2, random_state=0, warm_start=True,
     callbacks=[("c", Count())],
@@ -99,14 +85,10 @@ for on_both in steps:
     else:
         mixed.fit(X, y)
 print(json.dumps([furthest(one.predict_proba(X), mixed.predict_proba(X)), replicas]))
-""")
-    apart, replicas = result
-    assert apart < 1e-4
-    assert replicas == [1, 1, 1, 2, 1, 2, 1, 1]
+"""
 
-
-def test_a_search_trains_on_both():
-    result = on_two_devices("""
+SEARCHED = """
+replicas.clear()
 search = HyperbandSearchCV(
     DenseClassifier(
         hidden_layer_sizes=(8,), batch_size=40, epochs=3, random_state=0,
@@ -119,8 +101,37 @@ search = HyperbandSearchCV(
 with strategy.scope():
     search.fit(X, y)
 print(json.dumps([search.best_score_, search.score(X, y), sorted(set(replicas))]))
-""")
-    best, score, replicas = result
+"""
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """What each part of the code above prints, in one process."""
+    code = TWO_DEVICES + TRAINED + CONTINUED + SEARCHED
+    run = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", code],
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()[-3:]]
+
+
+def test_two_devices_train_what_one_trains(printed):
+    apart, replicas = printed[0]
+    assert replicas == [1, 2] * 3
+    for name, differences in apart.items():
+        assert max(differences) < 1e-4, name
+
+
+def test_training_goes_on_with_and_without_them(printed):
+    apart, replicas = printed[1]
+    assert apart < 1e-4
+    assert replicas == [1, 1, 1, 2, 1, 2, 1, 1]
+
+
+def test_a_search_trains_on_both(printed):
+    best, score, replicas = printed[2]
     assert replicas == [2]
     assert best > 0.8
     assert score > 0.8

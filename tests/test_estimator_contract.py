@@ -27,8 +27,13 @@ class SmallBackbone:
         return keras.Sequential([keras.Input(input_shape), convolution])
 
 
+# half of the default epochs shows the same: the backbone is not a default either
 TRANSFER = TransferLearningClassifier(
-    backbone=SmallBackbone, weights=None, trainable_layers="all"
+    backbone=SmallBackbone,
+    weights=None,
+    trainable_layers="all",
+    epochs=10,
+    fine_tune_epochs=5,
 )
 
 ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor(), TRANSFER]

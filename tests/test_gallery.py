@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,12 @@ def imported_by(tree):
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, "a story stands by itself"
             yield node.module.partition(".")[0]
+
+
+@cache
+def providers():
+    """Which distributions give which module; it reads the files of all of them."""
+    return metadata.packages_distributions()
 
 
 def names_of(requirements):
@@ -94,9 +101,8 @@ def test_a_story_imports_only_what_an_extra_installs(path):
     for extra in set(extras) - {"test", "bench", "docs"}:
         wanted += extras[extra]
     ours = {"skl_signlang", *sys.stdlib_module_names}
-    providers = packages_distributions()
     for name in set(imported_by(read(path))) - ours:
-        assert names_of(providers[name]) & names_of(wanted), name
+        assert names_of(providers()[name]) & names_of(wanted), name
 
 
 @pytest.mark.parametrize("number", [2, 3])
