@@ -220,7 +220,7 @@ def test_a_zip_without_a_test_is_held_out_too(data, tmp_path):
 
 
 def test_pictures_that_are_all_alike_cannot_be_held_out(tmp_path, capsys):
-    path = write_csv(tmp_path / "signs.csv", 1)
+    path = write_csv(tmp_path / "sign_mnist_train.csv", 1)
     lines = path.read_text().splitlines()
     path.write_text("\n".join([lines[0], lines[1], lines[1]]))
     assert main(["train", str(path)]) == 2
