@@ -38,7 +38,9 @@ def normalize_image_shape(image_shape):
     >>> normalize_image_shape((28, 28))
     (28, 28, 1)
     """
-    sides = tuple(image_shape) if isinstance(image_shape, (tuple, list)) else ()
+    sides = (
+        tuple(image_shape) if isinstance(image_shape, tuple | list | np.ndarray) else ()
+    )
     whole = all(isinstance(side, Integral) and side > 0 for side in sides)
     if len(sides) not in (2, 3) or not whole or (sides[2:] or (1,))[0] > MAX_CHANNELS:
         raise ValueError(
@@ -190,13 +192,12 @@ def shape_of_images(shape, image_shape=None):
         return expected
     if len(shape) == 2:
         raise ValueError(
-            f"image_shape={tuple(image_shape)} needs rows of {np.prod(expected)} "
+            f"image_shape={expected} needs rows of {np.prod(expected)} "
             f"values; X has {shape[1]} features."
         )
     if found != expected:
         raise ValueError(
-            f"image_shape={tuple(image_shape)} was asked for; X holds pictures of "
-            f"shape {found}."
+            f"image_shape={expected} was asked for; X holds pictures of shape {found}."
         )
     return expected
 
@@ -264,7 +265,7 @@ def as_pixels(X):
     return pixels
 
 
-def validate_pixels(estimator, X, *, reset):
+def validate_pixels(estimator, X, *, reset, convert=True):
     """Check rows or pictures as scikit-learn's `validate_data` checks rows.
 
     Sets ``n_features_in_`` (values in a picture, whatever its form) and
@@ -278,6 +279,8 @@ def validate_pixels(estimator, X, *, reset):
         Numbers of any dtype.
     reset : bool
         True in fit, False afterwards.
+    convert : bool, default=True
+        Whether to bring it to the dtypes that networks take; see `as_pixels`.
 
     Returns
     -------
@@ -294,11 +297,12 @@ def validate_pixels(estimator, X, *, reset):
         return X
     # validate_data would take the height of a picture for its number of features
     X, shape = _as_rows(X)
-    X = as_pixels(validate_data(estimator, X, reset=reset, dtype="numeric"))
+    X = validate_data(estimator, X, reset=reset, dtype="numeric")
+    X = as_pixels(X) if convert else X
     return X.reshape(shape or X.shape)
 
 
-def validate_images(estimator, X, *, image_shape=None, reset):
+def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
     """Check pictures in any form and give them height, width and channels.
 
     Like `validate_pixels`; sets ``image_shape_`` too if `reset`, else compares.
@@ -313,6 +317,8 @@ def validate_images(estimator, X, *, image_shape=None, reset):
         The estimator's parameter: what the user says that the shape is.
     reset : bool
         True in fit, False afterwards.
+    convert : bool, default=True
+        As for `validate_pixels`.
 
     Returns
     -------
@@ -324,7 +330,7 @@ def validate_images(estimator, X, *, image_shape=None, reset):
     ValueError
         As `validate_pixels`, and for pictures of another shape.
     """
-    X = validate_pixels(estimator, X, reset=reset)
+    X = validate_pixels(estimator, X, reset=reset, convert=convert)
     if reset:
         estimator.image_shape_ = shape_of_images(X.shape, image_shape)
     elif X.ndim > 2 and (*X.shape[1:], 1)[:3] != estimator.image_shape_:

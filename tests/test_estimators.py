@@ -99,8 +99,8 @@ def test_a_loss_takes_parameters_by_its_short_name():
     [
         ({"epochs": 0}, "'epochs' parameter of CNNClassifier must be an int"),
         ({"dropout": 1.0}, "'dropout' parameter"),
-        ({"filters": (0,)}, "filters must hold a positive whole number"),
-        ({"filters": ((),)}, "filters must hold a positive whole number"),
+        ({"filters": (0,)}, "filters must hold a positive integer"),
+        ({"filters": ((),)}, "filters must hold a positive integer"),
         ({"hidden_layer_sizes": (2.5,)}, "hidden_layer_sizes must hold positive"),
         ({"image_shape": (3, 3)}, r"image_shape=\(3, 3\)"),
         ({"optimizer": "adamant"}, "adamant"),
@@ -227,22 +227,31 @@ def test_standardising_makes_the_scale_of_the_pixels_irrelevant(digits):
         ["A", "B", "C"],
         [7, -1, 3],
         [True, False],
-        [("thumb", 1), ("fist", 2), ("flat", 3)],
-        ["A", 3, None.__class__],
+        [1.0, 2.0, 5.0],
+        np.array(["2024-02-29", "2025-01-01"], dtype="datetime64[D]"),
+        np.array(["A", "B"], dtype=object),
+        pd.Series(["A", "B"], dtype="category"),
+        pd.Series([3, 5], dtype="Int64"),
     ],
 )
-def test_any_hashable_labels(digits, labels):
+def test_labels_that_scorers_take(digits, labels):
     X, y = digits
-    target = np.empty(len(y), dtype=object)
-    target[:] = [labels[i % len(labels)] for i in y]
-    if all(isinstance(label, int) for label in labels):
-        target = np.array(target.tolist())
+    target = pd.Series(labels).iloc[y % len(labels)]
+    if not isinstance(labels, pd.Series):
+        target = np.asarray(labels)[y % len(labels)]
     model = CNNClassifier(**SMALL).fit(X, target)
-    assert set(model.classes_.tolist()) == set(labels)
-    assert set(model.predict(X).tolist()) <= set(labels)
+    assert set(model.classes_.tolist()) == set(np.asarray(labels).tolist())
+    assert 0 <= model.score(X, target) <= 1
     probabilities = model.predict_proba(X)
     assert probabilities.shape == (len(X), len(labels))
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def objects(*labels):
+    """An object array of 300 labels, one after the other."""
+    target = np.empty(300, dtype=object)
+    target[:] = [labels[i % len(labels)] for i in range(300)]
+    return target
 
 
 @pytest.mark.parametrize(
@@ -250,14 +259,27 @@ def test_any_hashable_labels(digits, labels):
     [
         (np.zeros(300), "only one class"),
         (np.linspace(0, 1, 300), "Unknown label type"),
-        (np.array(["A", None] * 150, dtype=object), "missing labels"),
+        (objects("A", None), "missing labels"),
+        (objects("A", float("nan")), "missing labels"),
+        (objects("A", pd.NA), "missing labels"),
+        (np.array(["2024", "NaT"] * 150, dtype="datetime64[D]"), "missing labels"),
+        (objects(1, 2), r"Unknown label type.*holds int: .*y\.astype\(int\)"),
+        (objects(True, False), "Unknown label type.*holds bool"),
+        (objects("A", 3), "several types, int, str"),
+        (objects(b"A", b"B"), "represented as bytes"),
+        (np.array([b"A", b"B"] * 150), "represented as bytes"),
+        (objects(("thumb", 1), ("fist", 2)), "label"),
+        (np.eye(2)[np.arange(300) % 2], r"one-hot: pass y\.argmax\(axis=1\)"),
+        (np.ones((300, 2)), r"got an array of shape \(300, 2\)"),
         (np.arange(299) % 3, "inconsistent numbers of samples"),
         (None, "requires y to be passed"),
     ],
 )
 def test_bad_targets_are_named(digits, y, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         CNNClassifier(**SMALL).fit(digits[0], y)
+    with pytest.raises((ValueError, TypeError)):
+        CNNClassifier(**SMALL).partial_fit(digits[0], y, classes=y)
 
 
 def test_regression_keeps_the_form_of_the_target():
@@ -505,6 +527,215 @@ def test_diverging_is_an_error(digits):
     model = DenseRegressor(learning_rate=1e30, optimizer="sgd", epochs=3)
     with pytest.raises(ValueError, match="The training diverged"):
         model.fit(X, y * 1e6)
+
+
+def not_a_number(y_true, y_pred):
+    """A loss without a value, whose gradient is 0: the weights stay finite."""
+    return keras.ops.mean(0 * y_pred, axis=-1) + float("nan")
+
+
+def too_large(y_true, y_pred):
+    """A loss beyond all numbers with a gradient of 0."""
+    return keras.ops.mean(0 * y_pred, axis=-1) + float("inf")
+
+
+@pytest.mark.parametrize("loss", [not_a_number, too_large])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_loss_that_is_not_a_number_is_an_error(digits, loss, early_stopping):
+    model = DenseRegressor(loss=loss, epochs=2, early_stopping=early_stopping)
+    with pytest.raises(ValueError, match=r"diverged: loss (nan|inf)"):
+        model.fit(*digits)
+    with pytest.raises(ValueError, match="The training diverged"):
+        model.set_params(early_stopping=False).partial_fit(*digits)
+    assert not hasattr(model, "history_")
+
+
+def far(y_true, y_pred):
+    """A squared error that has no value for a target of 99."""
+    nan = keras.ops.where(y_true == 99, float("nan"), 0.0)
+    return keras.ops.mean((y_true - y_pred) ** 2 + nan, axis=-1)
+
+
+def test_a_validation_loss_that_is_not_a_number_is_an_error(digits):
+    X, y = digits
+    with pytest.raises(ValueError, match="The training diverged: loss nan"):
+        DenseRegressor(loss=far, epochs=1).fit(X, y, X_val=X[:9], y_val=y[:9] * 0 + 99)
+
+
+# --- scales -----------------------------------------------------------------------
+
+
+def table():
+    """300 rows of three features and a target, all of ordinary size."""
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(300, 3))
+    return X, X[:, 0] - 2 * X[:, 1] + 0.1 * rng.normal(size=300)
+
+
+EXTREMES = {
+    "tiny": lambda X: X * 1e-18,
+    "denormal": lambda X: X * 1e-310,
+    "large": lambda X: X * 1e20,
+    "largest": lambda X: X * 1e307,
+    "far": lambda X: X + 1e7,
+    "far below": lambda X: X - 1e12,
+    "time": lambda X: (X * 1e3 + 1.6e12).astype(np.int64),
+    "unsigned": lambda X: ((X + 10) * 1e17).astype(np.uint64),
+    "float32": lambda X: (X * 1e-30).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("extreme", EXTREMES.values(), ids=EXTREMES)
+def test_the_scale_of_features_is_irrelevant(extreme):
+    X, y = table()
+    model = DenseClassifier(hidden_layer_sizes=(8,), epochs=15, random_state=0)
+    model.set_params(learning_rate=0.01)
+    plain = model.fit(X, y > 0).predict_proba(X)
+    assert model._scaling is None
+    probabilities = model.fit(extreme(X), y > 0).predict_proba(extreme(X))
+    assert np.abs(probabilities - plain).max() < 0.02
+    again = pickle.loads(pickle.dumps(model)).predict_proba(extreme(X))
+    assert np.array_equal(again, probabilities)
+
+
+def test_the_scale_of_pixels_is_irrelevant(digits):
+    X, y = digits
+    X = X.astype(float)
+    plain = CNNClassifier(**SMALL).fit(X, y)
+    for extreme in (EXTREMES["tiny"], EXTREMES["large"], EXTREMES["far"]):
+        model = CNNClassifier(**SMALL, brightness=1e-9).fit(extreme(X), y)
+        got = model.predict_proba(extreme(X))
+        assert np.allclose(got, plain.predict_proba(X), atol=1e-3)
+
+
+def test_ordinary_features_reach_the_network_as_they_are():
+    X, y = table()
+    X = np.column_stack([X, X[:, 0] * 1e-18, np.full(len(X), 1e20), np.ones(len(X))])
+    model = DenseRegressor(epochs=1).fit(X, y)
+    inputs = model._as_inputs(X)
+    assert np.array_equal(inputs[:, [0, 1, 2, 5]], X[:, [0, 1, 2, 5]].astype("f"))
+    assert 0.1 < np.abs(inputs[:, 3]).max() <= 1
+    assert not inputs[:, 4].any()
+
+
+def test_samples_of_weight_zero_do_not_scale_the_others():
+    X, y = table()
+    outlier = X.copy()
+    outlier[0] = 1e30
+    weights = np.arange(len(X)) > 0
+    model = DenseRegressor(epochs=2, random_state=0)
+    assert model.fit(outlier, y, weights)._scaling is None
+    got = model.predict(X)
+    np.testing.assert_allclose(got, model.fit(X, y, weights).predict(X), atol=1e-5)
+
+
+def test_values_far_beyond_the_training_data_are_named():
+    X, y = table()
+    model = DenseRegressor(epochs=1).fit(X * 1e-18, y)
+    with pytest.raises(ValueError, match=r"1e\+300, too far from those of the train"):
+        model.predict(np.full((1, 3), 1e300))
+
+
+@pytest.mark.parametrize(
+    ("loss", "extreme"),
+    [
+        *(("mse", name) for name in ("tiny", "large", "largest", "far", "time")),
+        ("mae", "large"),
+        (keras.losses.MeanSquaredError(), "tiny"),
+    ],
+)
+def test_the_scale_of_a_target_is_irrelevant(loss, extreme):
+    X, y = table()
+    y = EXTREMES[extreme](y)
+    model = DenseRegressor(hidden_layer_sizes=(16,), loss=loss, epochs=30)
+    model.set_params(learning_rate=0.02, random_state=0).fit(X, y)
+    error = np.abs(model.predict(X) / 2 - y / 2) / (y.max() / 2 - y.min() / 2)
+    assert error.mean() < 0.05
+
+
+def test_losses_of_scaled_targets_are_in_the_units_of_the_target():
+    X, y = table()
+    model = DenseRegressor(epochs=3, random_state=0)
+    large = model.fit(X, y * 2.0**20, X_val=X, y_val=y * 2.0**20)
+    error = np.abs(large.predict(X) - y * 2.0**20)
+    assert np.isclose(large.history_["val_mean_absolute_error"][-1], error.mean())
+    assert np.isclose(large.history_["val_loss"][-1], (error**2).mean())
+
+
+def test_an_extreme_target_of_another_loss_warns():
+    X, y = table()
+    with pytest.warns(UserWarning, match="TransformedTargetRegressor"):
+        DenseRegressor(loss="huber", epochs=1).fit(X, y * 1e20)
+
+
+# --- losses -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        ("mse", "linear"),
+        ("huber", "linear"),
+        ("poisson", "exponential"),
+        (keras.losses.Poisson, "exponential"),
+        (keras.losses.Poisson(), "exponential"),
+        (keras.losses.poisson, "exponential"),
+        ("msle", "exponential"),
+        ("bce", "sigmoid"),
+        ("binary_crossentropy", "sigmoid"),
+        (keras.losses.BinaryCrossentropy(from_logits=True), "linear"),
+        (far, "linear"),
+    ],
+)
+def test_the_output_fits_the_loss(loss, activation):
+    X, y = table()
+    model = DenseRegressor(loss=loss, epochs=2, random_state=0).fit(X, y > 0)
+    assert model.model_.layers[-1].activation.__name__ == activation
+    predicted = model.predict(X)
+    if activation != "linear":
+        assert (predicted >= 0).all()
+    copied = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(copied.predict(X), predicted)
+    assert copied.get_params()["output_activation"] == "auto"
+
+
+@pytest.mark.parametrize("loss", ["kl_divergence", "categorical_crossentropy"])
+def test_distributions_are_predicted_as_such(loss):
+    X, y = table()
+    target = np.column_stack([y > 0, y <= 0])
+    model = DenseRegressor(loss=loss, epochs=2).fit(X, target)
+    assert np.allclose(model.predict(X).sum(axis=1), 1)
+
+
+def test_an_output_activation_of_ones_own():
+    X, y = table()
+    model = DenseRegressor(loss="poisson", output_activation="softplus", epochs=1)
+    assert model.fit(X, y**2).model_.layers[-1].activation.__name__ == "softplus"
+    model.set_params(loss="bce").set_params(loss__from_logits=True)
+    assert model.set_params(output_activation="auto")._output_activation() == "linear"
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "message"),
+    [
+        ("poisson", -1.5, r"loss='poisson' needs y of 0 or more; y holds -1\.5"),
+        ("msle", -1, "needs y of 0 or more"),
+        ("binary_crossentropy", 2, "needs y from 0 to 1; y holds 2"),
+        ("hinge", 2, "needs y from -1 to 1"),
+        ("kl_divergence", 1, "two columns or more"),
+        ("sparse_categorical_crossentropy", 1, "use a classifier"),
+        ("poison", 1, "loss='poison' is not a loss of Keras; near names are poisson"),
+    ],
+)
+def test_targets_that_a_loss_does_not_allow_are_named(loss, y, message):
+    X, target = table()
+    target = np.abs(target) / 10
+    target[3] = y
+    model = DenseRegressor(loss=loss, epochs=1)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, target)
+    with pytest.raises(ValueError, match=message):
+        model.partial_fit(X, target)
 
 
 # --- keeping ----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._memory import keep_freed_memory
+from skl_signlang._numbers import python_numbers
 from skl_signlang.estimators._checkpoint_files import alone_in
 from skl_signlang.estimators._checkpoints import open_checkpoint
 from skl_signlang.estimators._graph import graph_from_recipe
@@ -34,6 +35,7 @@ from skl_signlang.estimators._network import Network, networks_are_apart
 from skl_signlang.estimators._reports import CallbackSupportMixin, report_of
 from skl_signlang.estimators._routing import RoutingMixin
 from skl_signlang.estimators._samples import Data, Samples, mean_of_one
+from skl_signlang.estimators._scaling import scale_values
 from skl_signlang.estimators._schedules import SCHEDULES, check_rates
 from skl_signlang.estimators._tensorboard import open_board
 from skl_signlang.estimators._training import Control, train
@@ -59,6 +61,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     __metadata_request__fit = {"groups": True}
 
     _history_metrics = ()
+    _scaling = None
 
     _parameter_constraints: dict = {
         "activation": [str, callable],
@@ -71,7 +74,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
         "epochs": [Interval(Integral, 1, None, closed="left")],
-        "hidden_layer_sizes": [tuple, list],
+        "hidden_layer_sizes": [tuple, list, np.ndarray],
         "kernel_initializer": [str, keras.initializers.Initializer],
         "l1": [Interval(Real, 0, None, closed="left")],
         "l2": [Interval(Real, 0, None, closed="left")],
@@ -130,8 +133,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         """
         resume = self.warm_start and self.__sklearn_is_fitted__()
         data = Data(X, y, sample_weight, groups, X_val, y_val)
-        epochs = self._planned_epochs(resume)
-        return self._fit(data, epochs=epochs, resume=resume, whole=True)
+        return self._fit(data, resume=resume, whole=True)
 
     def _refuse_stopping(self):
         """Raise in `partial_fit`, as scikit-learn's networks do."""
@@ -149,8 +151,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         """Tell how many epochs a call of `fit` trains."""
         return self.epochs
 
-    def _fit(self, data, *, epochs, resume, classes=None, whole=False):
+    @python_numbers
+    def _fit(self, data, *, epochs=None, resume, classes=None, whole=False):
         """Train; a `whole` fit is told to callbacks and TensorBoard, and kept."""
+        epochs = self._planned_epochs(resume) if epochs is None else epochs
         report = report_of(self, data, epochs) if whole else None
         with (
             _unchanged_on_error(self),
@@ -178,7 +182,11 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         X = self._check_X(data.X, reset=not resume)
         y = self._check_y(data.y, reset=not resume, classes=classes)
         check_consistent_length(X, y)
-        samples = Samples(X, y, self._check_weights(X, y, data.sample_weight))
+        weights = self._check_weights(X, y, data.sample_weight)
+        if not resume:
+            self._scale, self._of_bytes = scale_of(X), are_bytes(X)
+            self._find_scaling(X, y, weights)
+        samples = Samples(self._as_inputs(X), self._as_targets(y), weights)
         validation = self._check_validation(data, samples)
         wanted = check_watched(callbacks, ["loss", *self._history_metrics])
         groups = None if data.groups is None else check_groups(data.groups, X)
@@ -199,12 +207,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             )
         control = Control(validation, callbacks, checkpoint)
         if resume:
-            self._resume_network(X)
+            self._resume_network(samples.X)
             return samples, control
         self._seed = seed
-        self._network = self._new_network(X, samples.weights)
-        self._scale = scale_of(X)
-        self._of_bytes = are_bytes(X)
+        self._network = self._new_network(samples.X, samples.weights)
         self.n_iter_ = 0
         self.history_ = {}
         return samples, control
@@ -231,7 +237,23 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         weights = np.ones(len(X)) * self._target_weights(samples.y, trained, of=y)
         if not weights.any():
             raise ValueError("X_val and y_val: class_weight gives all samples zero.")
+        X, y = self._as_inputs(X), self._as_targets(y)
         return Samples(X, y, mean_of_one(weights))
+
+    def _units(self):
+        """Tell what a loss of scaled targets is multiplied with for one of targets."""
+        return {}
+
+    def _find_scaling(self, X, y, weights):
+        """Find what inputs and targets of extreme size need."""
+
+    def _as_inputs(self, X):
+        """Bring checked samples to the form that the network takes."""
+        return scale_values(X, self._scaling)
+
+    def _as_targets(self, y):
+        """Bring checked targets to the form that the network is trained on."""
+        return y
 
     def _graph(self, X):
         build, hyperparameters = self._architecture()
@@ -284,7 +306,8 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _value_range(self, X):
         """Tell the least and the greatest value that there can be."""
-        return RANGES.get(self._scale) or (float(X.min()), float(X.max()))
+        known = RANGES.get(self._scale) if self._scaling is None else None
+        return known or (float(X.min()), float(X.max()))
 
     # --- predicting -----------------------------------------------------------------
 
@@ -296,7 +319,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             )
         X = self._check_X(X, reset=False)
         self._warn_of_other_scale(X)
-        return self._network.predict(X)
+        return self._network.predict(self._as_inputs(X))
 
     def _warn_of_other_scale(self, X):
         if self._scale == BYTES:

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._losses import SmoothedCrossentropy
 from skl_signlang.estimators._samples import Data
-from skl_signlang.estimators._targets import check_labels, encode_labels, unique_labels
+from skl_signlang.estimators._targets import check_labels, encode_labels
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):
@@ -92,12 +92,14 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return self.classes_[probabilities.argmax(axis=1)]
 
     def _check_y(self, y, *, reset, classes=None):
-        y = check_labels(y, estimator_name=type(self).__name__)
+        name = type(self).__name__
+        y = check_labels(y, estimator_name=name)
         if reset:
-            self.classes_ = unique_labels(y if classes is None else np.asarray(classes))
+            known = y if classes is None else check_labels(classes, estimator_name=name)
+            self.classes_ = np.unique(known)
         if len(self.classes_) < 2:
             raise ValueError(
-                f"{type(self).__name__} needs samples of at least 2 classes; y holds "
+                f"{name} needs samples of at least 2 classes; y holds "
                 f"only one class: {self.classes_.tolist()}."
             )
         codes = encode_labels(y, self.classes_)

@@ -13,6 +13,7 @@ from skl_signlang.estimators._augmentation import (
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._dense_inputs import check_sizes
 from skl_signlang.estimators._moments import moments_by_feature, without_zeros
+from skl_signlang.estimators._scaling import scaling_of_all
 from skl_signlang.networks import cnn_network
 
 
@@ -174,8 +175,8 @@ class CNNClassifier(NetworkClassifier):
         **PARAMETER_CONSTRAINTS,
         "batch_norm": ["boolean", StrOptions({"conv", "hidden"})],
         "conv_dropout": NetworkClassifier._parameter_constraints["dropout"],
-        "filters": [tuple, list],
-        "image_shape": [tuple, list, None],
+        "filters": [tuple, list, np.ndarray],
+        "image_shape": [tuple, list, np.ndarray, None],
         "kernel_size": [Interval(Integral, 1, None, closed="left")],
         "padding": [StrOptions({"same", "valid"})],
         "pool_size": [Interval(Integral, 1, None, closed="left")],
@@ -271,7 +272,12 @@ class CNNClassifier(NetworkClassifier):
         self.verbose = verbose
 
     def _check_X(self, X, *, reset):
-        return validate_images(self, X, image_shape=self.image_shape, reset=reset)
+        return validate_images(
+            self, X, image_shape=self.image_shape, reset=reset, convert=False
+        )
+
+    def _find_scaling(self, X, y, weights):
+        self._scaling = scaling_of_all(X, weights) if self.standardize else None
 
     def _moments(self, X, weights):
         mean, variance = moments_by_feature(X, weights)
@@ -305,13 +311,13 @@ class CNNClassifier(NetworkClassifier):
 
     def _check_filters(self):
         blocks = [
-            tuple(block) if isinstance(block, (tuple, list)) else (block,)
+            tuple(block) if isinstance(block, tuple | list | np.ndarray) else (block,)
             for block in self.filters
         ]
         widths = [width for block in blocks for width in (block or (None,))]
         if not all(isinstance(width, Integral) and width > 0 for width in widths):
             raise ValueError(
-                "filters must hold a positive whole number, or a tuple of them, for "
+                "filters must hold a positive integer, or a tuple of them, for "
                 f"each block; got {self.filters!r}."
             )
         return tuple(tuple(int(width) for width in block) for block in blocks)

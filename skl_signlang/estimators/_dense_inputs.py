@@ -4,6 +4,7 @@ import numpy as np
 
 from skl_signlang._images import validate_pixels
 from skl_signlang.estimators._moments import moments_by_feature, without_zeros
+from skl_signlang.estimators._scaling import scaling_by_feature
 from skl_signlang.networks import dense_network
 
 
@@ -11,8 +12,11 @@ class DenseInputsMixin:
     """Input as rows, each feature standardised by itself."""
 
     def _check_X(self, X, *, reset):
-        X = validate_pixels(self, X, reset=reset)
+        X = validate_pixels(self, X, reset=reset, convert=False)
         return X.reshape(len(X), self.n_features_in_)
+
+    def _find_scaling(self, X, y, weights):
+        self._scaling = scaling_by_feature(X, weights) if self.standardize else None
 
     def _moments(self, X, weights):
         mean, variance = moments_by_feature(X, weights)
@@ -33,7 +37,7 @@ class DenseInputsMixin:
 
 
 def check_sizes(estimator, name):
-    """Check a parameter that holds a whole number for each layer.
+    """Check a parameter that holds a integer for each layer.
 
     Parameters
     ----------
@@ -50,11 +54,11 @@ def check_sizes(estimator, name):
     Raises
     ------
     ValueError
-        If an entry is no positive whole number.
+        If an entry is not a positive integer.
     """
     sizes = getattr(estimator, name)
     if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
         raise ValueError(
-            f"{name} must hold positive whole numbers, one per layer; got {sizes!r}."
+            f"{name} must hold positive integers, one per layer; got {sizes!r}."
         )
     return tuple(int(size) for size in sizes)

@@ -1,5 +1,7 @@
 """Dense layers that predict numbers."""
 
+import warnings
+
 import keras
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
@@ -7,14 +9,25 @@ from sklearn.utils.validation import check_array
 
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._dense_inputs import DenseInputsMixin
+from skl_signlang.estimators._regression_losses import (
+    check_target,
+    degree_of,
+    output_activation_of,
+)
 from skl_signlang.estimators._samples import Data
+from skl_signlang.estimators._scaling import scale_values, scaling_of_target
+
+LEAST = 2.0**-20
+"""Targets beyond this and one over it are out of reach of the usual steps."""
 
 
 class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     """Predict one number or several from rows with a network of dense layers.
 
-    The target is taken as it is. Where its scale is far from 1, wrap the estimator in
-    `sklearn.compose.TransformedTargetRegressor` with a `StandardScaler`.
+    The target is taken as it is, but for one beyond 1024, or that varies by less than
+    1/1024: with a linear output and the mean squared or absolute error the network is
+    trained on that target centered and divided by a power of two, and what it predicts
+    is brought back.
 
     Parameters
     ----------
@@ -22,6 +35,12 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         Units of each hidden layer; ``()`` is linear regression.
     loss : str, class, callable or keras.losses.Loss, default="mse"
         What is minimised. A name or a class takes parameters set as ``loss__NAME``.
+    output_activation : str or callable, default="auto"
+        Activation of the last layer, by its Keras name. "auto" fits the loss:
+        "exponential" for "poisson" and "msle", "sigmoid" for "binary_crossentropy",
+        "binary_focal_crossentropy", "dice" and "tversky", "softmax" over the columns
+        of `y` for "kl_divergence", "categorical_crossentropy" and its variants, and
+        "linear" for all others and for a cross-entropy ``from_logits``.
     activation : str or callable, default="relu"
         Activation of the hidden layers, by its Keras name.
     dropout : float, default=0.0
@@ -121,11 +140,13 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     True
     """
 
+    _target_scaling = None
     _history_metrics = ("mean_absolute_error",)
 
     _parameter_constraints: dict = {
         **NetworkEstimator._parameter_constraints,
         "loss": [str, type, callable, keras.losses.Loss],
+        "output_activation": [str, callable],
     }
 
     def __init__(
@@ -133,6 +154,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         *,
         hidden_layer_sizes=(64, 64),
         loss="mse",
+        output_activation="auto",
         activation="relu",
         dropout=0.0,
         batch_norm=False,
@@ -161,6 +183,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.loss = loss
+        self.output_activation = output_activation
         self.activation = activation
         self.dropout = dropout
         self.batch_norm = batch_norm
@@ -228,6 +251,8 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
             In the form of the target in fit.
         """
         outputs = self._predict_raw(X).astype(np.float64)
+        if self._target_scaling is not None:
+            outputs = self._target_scaling.undo(outputs)
         return outputs.ravel() if self._flat_target else outputs
 
     def _check_y(self, y, *, reset, classes=None):
@@ -237,7 +262,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
                 "None"
             )
         y = check_array(
-            y, ensure_2d=False, dtype=np.float32, input_name="y", estimator=self
+            y, ensure_2d=False, dtype=np.float64, input_name="y", estimator=self
         )
         if reset:
             self._flat_target = y.ndim == 1
@@ -248,13 +273,55 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
                 f"y has {y.shape[1]} columns, but {type(self).__name__} was fitted on "
                 f"{self.n_outputs_}."
             )
+        check_target(y, self.loss)
         return y
+
+    def _find_scaling(self, X, y, weights):
+        super()._find_scaling(X, y, weights)
+        self._target_scaling = None
+        scaling = scaling_of_target(y, weights)
+        if scaling is None:
+            return
+        if degree_of(self.loss) and self._output_activation() == "linear":
+            self._target_scaling = scaling
+        elif not LEAST < np.abs(y).max() < 1 / LEAST:
+            warnings.warn(
+                f"y holds values up to {np.abs(y).max():.3g}, and "
+                f"{type(self).__name__} takes them as they are with loss="
+                f"{self.loss!r}. Wrap it in TransformedTargetRegressor with a scaler.",
+                stacklevel=4,
+            )
+
+    def _as_targets(self, y):
+        return scale_values(y, self._target_scaling, "y")
+
+    def _units(self):
+        if self._target_scaling is None:
+            return {}
+        exponent = int(self._target_scaling.exponent.max())
+        degrees = {"loss": degree_of(self.loss), "mean_absolute_error": 1}
+        return {
+            name: 2.0 ** min(1023, degree * exponent)
+            for name, degree in degrees.items()
+        }
+
+    def _output_activation(self):
+        if self.output_activation != "auto":
+            return self.output_activation
+        return output_activation_of(self.loss, self._routed_params)
 
     def _default_loss(self):
         return self.loss
 
     def _output(self):
-        return {"n_outputs": self.n_outputs_, "output_activation": "linear"}
+        return {
+            "n_outputs": self.n_outputs_,
+            "output_activation": self._output_activation(),
+        }
+
+    def _defaults(self):
+        # all networks that were kept before there was this parameter
+        return {**super()._defaults(), "output_activation": "linear"}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

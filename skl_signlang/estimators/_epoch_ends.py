@@ -77,6 +77,33 @@ class Validate(keras.callbacks.Callback):
             logs[f"val_{name}"] = value
 
 
+class ToUnits(keras.callbacks.Callback):
+    """Bring losses of scaled targets to the units of the targets.
+
+    Parameters
+    ----------
+    units : dict of str to float
+        What each name in the logs is multiplied with, also with ``val_`` before it.
+    """
+
+    def __init__(self, units):
+        super().__init__()
+        self._units = units
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Multiply.
+
+        Parameters
+        ----------
+        epoch : int
+            Ignored.
+        logs : dict
+            Changed.
+        """
+        for name in logs:
+            logs[name] *= self._units.get(name.removeprefix("val_"), 1)
+
+
 class Watcher(keras.callbacks.Callback):
     """Count the epochs in which a loss has not got better.
 

@@ -26,16 +26,39 @@ def moments_by_feature(X, weights):
     """
     total = np.zeros(X[0].size)
     squares = np.zeros(X[0].size)
-    shift = np.asarray(X[0], dtype=np.float64).ravel()  # keeps the squares small
-    step = max(1, min(_PIECE_ROWS, _PIECE_VALUES // shift.size))
-    for start in range(0, len(X), step):
-        rows = X[start : start + step].reshape(-1, shift.size) - shift
-        weight = weights[start : start + step].astype(np.float64)
+    # keeps the squares small
+    shift = np.asarray(X[np.argmax(weights > 0)], dtype=np.float64).ravel()
+    for rows, weight in pieces(X, weights):
+        rows, weight = rows - shift, weight.astype(np.float64)
         total += weight @ rows
         squares += weight @ rows**2
     mean = total / weights.sum(dtype=np.float64)
     variance = squares / weights.sum(dtype=np.float64) - mean**2
     return mean + shift, np.maximum(variance, 0)
+
+
+def pieces(X, weights):
+    """Yield samples as rows, with their weights, a moderate number at a time.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, ...)
+        Samples; of a memory map no more is read at once.
+    weights : ndarray of float, shape (n,)
+        Weight of each sample.
+
+    Yields
+    ------
+    rows : ndarray, shape (m, n_features)
+        Some of the samples.
+    weight : ndarray of float, shape (m,)
+        Their weights.
+    """
+    n_values = X[0].size
+    step = max(1, min(_PIECE_ROWS, _PIECE_VALUES // n_values))
+    for start in range(0, len(X), step):
+        part = slice(start, start + step)
+        yield X[part].reshape(-1, n_values), weights[part]
 
 
 def without_zeros(variance):

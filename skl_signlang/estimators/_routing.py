@@ -11,15 +11,25 @@ from keras.optimizers import Optimizer
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import clone
 
+from skl_signlang._numbers import plain_number
 from skl_signlang.estimators._named_callbacks import (
     PREFIX,
     callback_params,
     with_callback_params,
 )
+from skl_signlang.networks._backbone_names import near_names
 from skl_signlang.networks._variables import strategy_key
 
 MAX_MADE = 32
 RATE = "optimizer__learning_rate"
+
+_SHORT_LOSSES = ("bce", "kld", "mae", "mape", "mse", "msle")
+_NO_LOSSES = {name for name in vars(keras.losses) if name.startswith("_")} | {
+    "Loss",
+    "deserialize",
+    "get",
+    "serialize",
+}
 
 _made = {}
 
@@ -93,10 +103,11 @@ class RoutingMixin:
 
         Others get the same optimizer, so train with a copy.
         """
-        params = {**self._loss_params(), **self._routed_params}
+        routed = {k: plain_number(v) for k, v in self._routed_params.items()}
+        params = {**self._loss_params(), **routed}
         if self.clipnorm is not None:
             params = {"optimizer__clipnorm": self.clipnorm, **params}
-        optimizer, loss = self.optimizer, _loss_class(self._default_loss())
+        optimizer, loss = self.optimizer, loss_class(self._default_loss())
         if isinstance(optimizer, Optimizer):
             _refuse_routed(params, "optimizer", optimizer)
             rate = optimizer.get_config().get("learning_rate")
@@ -146,13 +157,54 @@ def _key(optimizer, loss, params):
     return optimizer, loss, tuple(sorted(params.items())), strategy_key()
 
 
-def _loss_class(loss):
-    """Find the class of a loss that is given by name: only classes take parameters."""
+def loss_class(loss):
+    """Find the class of a loss that is given by name: only classes take parameters.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of an estimator.
+
+    Returns
+    -------
+    loss : class, callable or keras.losses.Loss
+        `loss` itself if it is not a string.
+
+    Raises
+    ------
+    ValueError
+        If Keras has no loss of this name.
+    """
     if not isinstance(loss, str):
         return loss
-    loss = keras.losses.get(loss)
-    name = getattr(loss, "__name__", type(loss).__name__)
-    return getattr(keras.losses, name.title().replace("_", ""), loss)
+    try:
+        found = keras.losses.get(loss)
+    except ValueError as error:
+        names = sorted({*vars(keras.losses), *_SHORT_LOSSES} - _NO_LOSSES)
+        raise ValueError(
+            f"loss={loss!r} is not a loss of Keras; {near_names(loss, names)}"
+        ) from error
+    return class_of_loss(getattr(found, "__name__", type(found).__name__)) or found
+
+
+def class_of_loss(name):
+    """Find a class of Keras' losses by its name or that of its function.
+
+    Parameters
+    ----------
+    name : str
+        Such as "Poisson" or "kl_divergence".
+
+    Returns
+    -------
+    loss : class or None
+        None if there is none.
+    """
+    wanted = name.replace("_", "").lower()
+    for known, value in vars(keras.losses).items():
+        if isinstance(value, type) and known.lower() == wanted:
+            return value
+    return None
 
 
 def _refuse_routed(params, prefix, instance):

@@ -1,4 +1,4 @@
-"""Labels to codes and back, for any labels that can be hashed."""
+"""Labels to codes, for the labels that scikit-learn's classifiers and scorers take."""
 
 import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
@@ -6,12 +6,12 @@ from sklearn.utils.multiclass import check_classification_targets
 
 
 def check_labels(y, *, estimator_name):
-    """Check class labels.
+    """Check class labels by scikit-learn's own rule, so that scorers take them too.
 
     Parameters
     ----------
     y : array-like, shape (n,)
-        Strings, integers, booleans, or an object array of anything hashable.
+        Strings, integers, booleans, or floats without a fraction.
     estimator_name : str
         For the messages.
 
@@ -23,46 +23,34 @@ def check_labels(y, *, estimator_name):
     Raises
     ------
     ValueError
-        For no labels, more than one column, missing, infinite or continuous values.
+        For no labels, more than one column, missing, infinite or continuous values,
+        and objects other than strings.
+    TypeError
+        For bytes, records, and labels of several types.
     """
     if y is None:
         raise ValueError(
             f"{estimator_name} requires y to be passed, but the target y is None"
         )
+    _refuse_columns(y)
     y = column_or_1d(y, warn=True)
-    if _holds_objects(y):
-        if any(label is None or label != label for label in y):
-            raise ValueError("Input y contains missing labels (None or NaN).")
-        return y
+    if y.dtype == object:
+        _check_objects(y)
+    if y.dtype.kind in "mM" and np.isnat(y).any():
+        raise ValueError("Input y contains missing labels (NaT).")
+    if y.dtype.kind == "V":
+        raise TypeError(f"y holds records, of dtype {y.dtype}; expected plain labels.")
     assert_all_finite(y, estimator_name=estimator_name, input_name="y")
-    check_classification_targets(y)
-    return y
-
-
-def unique_labels(y):
-    """List the different labels in order.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-        Checked labels.
-
-    Returns
-    -------
-    classes : ndarray, shape (n_classes,)
-        Sorted; objects that have no order of their own are sorted by type and
-        representation.
-    """
-    if not _holds_objects(y):
-        return np.unique(y)
-    labels = set(y)
     try:
-        labels = sorted(labels)
-    except TypeError:
-        labels = sorted(labels, key=lambda label: (type(label).__name__, repr(label)))
-    classes = np.empty(len(labels), dtype=object)
-    classes[:] = labels
-    return classes
+        check_classification_targets(y)
+    except ValueError as error:
+        if y.dtype != object:
+            raise
+        raise ValueError(
+            f"{error} y has dtype object and holds {', '.join(_types(y))}: convert "
+            "it, for example with y.astype(int) or y.astype(str)."
+        ) from error
+    return y
 
 
 def encode_labels(y, classes):
@@ -85,11 +73,8 @@ def encode_labels(y, classes):
     ValueError
         If a label is none of the classes.
     """
-    labels, positions = (
-        np.unique(y, return_inverse=True)
-        if not _holds_objects(y)
-        else _unique_objects(y)
-    )
+    labels, positions = np.unique(y, return_inverse=True)
+    labels = labels.tolist()
     codes = {label: code for code, label in enumerate(classes.tolist())}
     unknown = [label for label in labels if label not in codes]
     if unknown:
@@ -100,11 +85,39 @@ def encode_labels(y, classes):
     return np.array([codes[label] for label in labels], dtype=np.int32)[positions]
 
 
-def _unique_objects(y):
-    positions = {}
-    inverse = [positions.setdefault(label, len(positions)) for label in y]
-    return list(positions), np.array(inverse)
+def _refuse_columns(y):
+    shape = np.shape(y)
+    if len(shape) != 2 or shape[1] < 2:
+        return
+    values = np.asarray(y)
+    one_hot = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
+    hint = (
+        " It is one-hot: pass y.argmax(axis=1), or the labels themselves."
+        if one_hot
+        else ""
+    )
+    raise ValueError(
+        f"y should be a 1d array, got an array of shape {shape} instead.{hint}"
+    )
 
 
-def _holds_objects(y):
-    return y.dtype == object and not all(isinstance(label, str) for label in y)
+def _check_objects(y):
+    if any(map(_is_missing, y)):
+        raise ValueError("Input y contains missing labels (None or NaN).")
+    if len(_types(y)) > 1:
+        raise TypeError(
+            f"y holds labels of several types, {', '.join(_types(y))}: convert them to "
+            "one, for example with y.astype(str)."
+        )
+
+
+def _types(y):
+    kinds = {str if isinstance(label, str) else type(label) for label in y}
+    return sorted(kind.__name__ for kind in kinds)
+
+
+def _is_missing(label):
+    try:
+        return label is None or bool(label != label)
+    except TypeError:  # pandas' NA is neither
+        return True

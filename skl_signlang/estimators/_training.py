@@ -14,6 +14,7 @@ from skl_signlang.estimators._epoch_ends import (
     Hide,
     Show,
     SlowDown,
+    ToUnits,
     Validate,
 )
 from skl_signlang.estimators._network import Network
@@ -132,9 +133,13 @@ def train(estimator, samples, control, epochs):
         values, last, optimizer_values = stopping[0].state
     for keep in keeping:
         history = keep.history
-    if not all(np.isfinite(value).all() for value in values):
+    if stopping and stopping[0].state is not None:
+        losses = [stopping[0].best]
+    else:
+        losses = [history[name][-1] for name in ("loss", "val_loss") if name in history]
+    if not all(np.isfinite(value).all() for value in [*values, losses]):
         raise ValueError(
-            f"The training diverged: loss {history['loss'][-1]} after "
+            f"The training diverged: loss {losses[-1]} after "
             f"{len(history['loss'])} epochs. Lower learning_rate, or scale X and y."
         )
     estimator._network = Network(
@@ -157,6 +162,8 @@ def _rates(estimator, rate, epochs, first=None):
 def _lookers(estimator, trainer, control):
     """List what looks at the network after each epoch."""
     looking = [callback for _, callback in control.callbacks]
+    if estimator._units():
+        looking = [ToUnits(estimator._units()), *looking]
     if control.validation is None:
         return looking
     return [

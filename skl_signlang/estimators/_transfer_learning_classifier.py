@@ -3,6 +3,7 @@
 import os
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import check_range, validate_images
@@ -226,7 +227,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         "cut_at": [str, None],
         "fine_tune_epochs": [Interval(Integral, 1, None, closed="left")],
         "fine_tune_learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "image_shape": [tuple, list, None],
+        "image_shape": [tuple, list, np.ndarray, None],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
         "pixel_range": [tuple, list],
         "pooling": [StrOptions({"avg", "max", "flatten"})],

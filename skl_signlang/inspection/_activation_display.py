@@ -101,7 +101,8 @@ class ActivationDisplay:
             n_layers = min(len(convolutions), MAX_LAYERS)
             spread = np.linspace(0, len(convolutions) - 1, n_layers).round()
             layers = [convolutions[int(place)].name for place in spread]
-        steps = run_by_layer(model, tf.cast(images, tf.float32))
+        inputs = tf.cast(estimator._as_inputs(images), tf.float32)
+        steps = run_by_layer(model, inputs)
         maps = {
             step.layer.name: step.output.numpy()[0, ..., :n_maps]
             for step in choose_steps(steps, layers)

@@ -140,6 +140,7 @@ def _settings_of(estimator, X):
     X = estimator._check_X(X, reset=not fitted)
     if not fitted:
         estimator._scale = scale_of(X)
+    X = estimator._as_inputs(X)
     settings = estimator._augmentation(X)
     if settings is None:
         names = [name for name in PARAMETER_CONSTRAINTS if hasattr(estimator, name)]

@@ -116,7 +116,7 @@ class SaliencyDisplay:
         codes = estimator.predict_proba(images).argmax(axis=1)
         return cls(
             as_pictures(images),
-            _heatmaps(model, images, codes, layer),
+            _heatmaps(model, estimator._as_inputs(images), codes, layer),
             estimator.classes_[codes],
             y_true=None if y is None else column_or_1d(y)[:n_samples],
         ).plot(ax=ax)

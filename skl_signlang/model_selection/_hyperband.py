@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_method_params
 
+from skl_signlang._numbers import plain_number
 from skl_signlang.model_selection._brackets import (
     draw_candidates,
     n_promoted,
@@ -246,7 +247,7 @@ class HyperbandSearchCV(BaseSearchCV):
         max_resource = self._check_resource(routed.estimator.fit)
         folds = self._split(X, y, routed.splitter.split)
         seed = self._seed()
-        self.brackets_ = plan_brackets(max_resource, self.factor)
+        self.brackets_ = plan_brackets(max_resource, plain_number(self.factor))
         rungs = Rungs(
             clone(self.estimator),
             X,
@@ -359,7 +360,7 @@ class HyperbandSearchCV(BaseSearchCV):
                 best = self._sort(rows)
                 if self.verbose:
                     self._print(rows, best)
-                best = best[: n_promoted(len(rows), self.factor)]
+                best = best[: n_promoted(len(rows), plain_number(self.factor))]
                 alive = {} if is_last else {row.candidate: row.params for row in best}
                 rungs.drop(row.candidate for row in rows if row.candidate not in alive)
 

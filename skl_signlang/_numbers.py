@@ -1,0 +1,62 @@
+"""Python's numbers in the place of NumPy's, which overflow and which JSON refuses."""
+
+from functools import wraps
+
+import numpy as np
+
+
+def plain_number(value):
+    """Give a NumPy scalar as Python's.
+
+    Parameters
+    ----------
+    value : object
+        A parameter.
+
+    Returns
+    -------
+    value : object
+        A NumPy scalar as a number, a bool or a string of Python; else the same object.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang._numbers import plain_number
+    >>> plain_number(np.int8(5)) + 200
+    205
+    """
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def python_numbers(method):
+    """Decorate a method of an estimator that computes with its parameters.
+
+    While it runs, parameters that are NumPy scalars are Python's numbers; afterwards
+    they are the objects that the user gave.
+
+    Parameters
+    ----------
+    method : callable
+        Of an estimator.
+
+    Returns
+    -------
+    method : callable
+        With the same signature.
+    """
+
+    @wraps(method)
+    def run(self, *args, **kwargs):
+        names = self.get_params(deep=False)
+        given = {
+            name: value
+            for name, value in vars(self).items()
+            if name in names and isinstance(value, np.generic)
+        }
+        vars(self).update({name: plain_number(given[name]) for name in given})
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            vars(self).update(given)
+
+    return run

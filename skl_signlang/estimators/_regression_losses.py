@@ -1,0 +1,141 @@
+"""What each loss of Keras asks of the targets and the outputs of a regressor."""
+
+from inspect import isfunction
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from skl_signlang.estimators._routing import class_of_loss, loss_class
+
+
+class Rule(NamedTuple):
+    """What fits one loss.
+
+    Parameters
+    ----------
+    activation : str
+        Of the last layer.
+    low, high : float
+        The least and the greatest target that it allows.
+    """
+
+    activation: str = "linear"
+    low: float = -np.inf
+    high: float = np.inf
+
+
+_POSITIVE = Rule("exponential", low=0)
+_FRACTION = Rule("sigmoid", low=0, high=1)
+_DISTRIBUTION = Rule("softmax", low=0, high=1)
+_SIGN = Rule(low=-1, high=1)
+
+_RULES = {
+    "Poisson": _POSITIVE,
+    "MeanSquaredLogarithmicError": _POSITIVE,
+    "BinaryCrossentropy": _FRACTION,
+    "BinaryFocalCrossentropy": _FRACTION,
+    "Dice": _FRACTION,
+    "Tversky": _FRACTION,
+    "KLDivergence": _DISTRIBUTION,
+    "CategoricalCrossentropy": _DISTRIBUTION,
+    "CategoricalFocalCrossentropy": _DISTRIBUTION,
+    "CategoricalGeneralizedCrossEntropy": _DISTRIBUTION,
+    "Hinge": _SIGN,
+    "SquaredHinge": _SIGN,
+    "CategoricalHinge": Rule(low=0, high=1),
+}
+
+_OF_CODES = ("SparseCategoricalCrossentropy", "CTC", "Circle")
+
+_DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
+
+
+def output_activation_of(loss, routed):
+    """Choose the activation of the last layer that fits a loss.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+    routed : dict
+        Its parameters, such as ``loss__from_logits``.
+
+    Returns
+    -------
+    activation : str
+        By its Keras name; "linear" for a loss that is not known.
+    """
+    from_logits = routed.get("loss__from_logits", getattr(loss, "from_logits", False))
+    config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
+    if config.get("from_logits", from_logits):
+        return "linear"
+    return _RULES.get(_name(loss), Rule()).activation
+
+
+def degree_of(loss):
+    """Tell by what power of a factor of targets and outputs a loss is multiplied.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+
+    Returns
+    -------
+    degree : int
+        0 where it is not just multiplied, or not known.
+    """
+    return _DEGREES.get(_name(loss), 0)
+
+
+def check_target(y, loss):
+    """Check that a loss allows the targets.
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (n, n_outputs)
+        Finite targets.
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    name = _name(loss)
+    if name in _OF_CODES:
+        raise ValueError(
+            f"loss={loss!r} compares codes of classes, not numbers: use a classifier."
+        )
+    rule = _RULES.get(name, Rule())
+    wrong = y[(y < rule.low) | (y > rule.high)]
+    if wrong.size:
+        allowed = (
+            f"y from {rule.low:g} to {rule.high:g}"
+            if np.isfinite(rule.high)
+            else f"y of {rule.low:g} or more"
+        )
+        raise ValueError(f"loss={loss!r} needs {allowed}; y holds {wrong[0]:.6g}.")
+    if rule is not _DISTRIBUTION:
+        return
+    if y.shape[1] < 2 or np.abs(y.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError(
+            f"loss={loss!r} compares distributions: it needs y of two columns or more, "
+            f"whose rows sum to 1; y has {y.shape[1]} columns, and sums from "
+            f"{y.sum(axis=1).min():.6g} to {y.sum(axis=1).max():.6g}."
+        )
+
+
+def _name(loss):
+    """Return the name of the class of Keras' losses that this is, or None."""
+    loss = loss_class(loss)
+    if isfunction(loss) and loss.__module__.startswith("keras."):
+        loss = class_of_loss(loss.__name__)
+    kinds = (loss if isinstance(loss, type) else type(loss)).__mro__
+    return next((kind.__name__ for kind in kinds if _is_keras_loss(kind)), None)
+
+
+def _is_keras_loss(kind):
+    return getattr(keras.losses, kind.__name__, None) is kind
