@@ -5,6 +5,7 @@ Pictures come as rows (n, features), grey (n, height, width) or with channels la
 and their values are either uint8 or float32.
 """
 
+import warnings
 from math import isfinite, isqrt
 from numbers import Integral
 
@@ -12,6 +13,7 @@ import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 MAX_CHANNELS = 4
+_WIDE = 48  # narrower rows are tables, and a strip of them is no surprise
 
 
 def normalize_image_shape(image_shape):
@@ -188,16 +190,17 @@ def shape_of_images(shape, image_shape=None):
     if image_shape is None:
         return found
     expected = normalize_image_shape(image_shape)
+    given = expected[: len(image_shape)]
     if len(shape) == 2 and np.prod(expected) == shape[1]:
         return expected
     if len(shape) == 2:
         raise ValueError(
-            f"image_shape={expected} needs rows of {np.prod(expected)} "
+            f"image_shape={given} needs rows of {np.prod(expected)} "
             f"values; X has {shape[1]} features."
         )
     if found != expected:
         raise ValueError(
-            f"image_shape={expected} was asked for; X holds pictures of shape {found}."
+            f"image_shape={given} was asked for; X holds pictures of shape {found}."
         )
     return expected
 
@@ -297,6 +300,8 @@ def validate_pixels(estimator, X, *, reset, convert=True):
         return X
     # validate_data would take the height of a picture for its number of features
     X, shape = _as_rows(X)
+    if not reset:
+        _check_size(estimator, X, shape)
     X = validate_data(estimator, X, reset=reset, dtype="numeric")
     X = as_pixels(X) if convert else X
     return X.reshape(shape or X.shape)
@@ -330,14 +335,12 @@ def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
     ValueError
         As `validate_pixels`, and for pictures of another shape.
     """
+    if not reset and hasattr(X, "shape"):
+        _check_shape(estimator, X.shape)
     X = validate_pixels(estimator, X, reset=reset, convert=convert)
     if reset:
         estimator.image_shape_ = shape_of_images(X.shape, image_shape)
-    elif X.ndim > 2 and (*X.shape[1:], 1)[:3] != estimator.image_shape_:
-        raise ValueError(
-            f"X holds pictures of shape {(*X.shape[1:], 1)[:3]}, but "
-            f"{type(estimator).__name__} is expecting {estimator.image_shape_}."
-        )
+    _check_shape(estimator, X.shape)
     return X.reshape(len(X), *estimator.image_shape_)
 
 
@@ -372,6 +375,8 @@ def validate_pictures(estimator, X, *, image_shape=None, reset):
     """
     pictures = _list_of_pictures(X)
     rows, shape = _as_rows(X) if pictures is None else (None, None)
+    if pictures is None and image_shape is None:
+        refuse_one_image(shape or rows)
     if pictures is None and shape is None:
         if reset or hasattr(estimator, "n_features_in_"):
             rows = validate_pixels(estimator, rows, reset=reset)
@@ -385,6 +390,168 @@ def validate_pictures(estimator, X, *, image_shape=None, reset):
         rows = as_pixels(check_array(rows, dtype="numeric", estimator=estimator))
         return rows.reshape((*shape, 1)[:4])
     return [_check_picture(row, picture) for row, picture in enumerate(pictures)]
+
+
+def warn_of_strips(name, shape):
+    """Warn of wide rows that are not square images.
+
+    Parameters
+    ----------
+    name : str
+        The estimator that takes them as images.
+    shape : tuple of int
+        Of the array.
+    """
+    if len(shape) != 2 or infer_image_shape(shape[1])[0] > 1 or shape[1] < _WIDE:
+        return
+    near = [n for n in (shape[1] - 1, shape[1] + 1) if infer_image_shape(n)[0] > 1]
+    hint = "For a table without neighborhoods use a dense network."
+    if near:
+        sides = "x".join(map(str, infer_image_shape(near[0])[:2]))
+        hint = (
+            f"{near[0]} values would be images of {sides}: is there a column too many "
+            "or too few, such as the label?"
+        )
+    warnings.warn(
+        f"X holds rows of {shape[1]} values, which are not square images: {name} takes "
+        f"them as images 1 pixel high. Set image_shape if they are images. {hint}",
+        stacklevel=3,
+    )
+
+
+def is_one_image(shape):
+    """Tell whether an array looks like one image without its batch axis.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the array.
+
+    Returns
+    -------
+    answer : bool
+        True for (height, width, channels): as (n, height, width) it would hold images
+        that are 1 to 4 pixels wide and much higher.
+
+    Examples
+    --------
+    >>> from skl_signlang._images import is_one_image
+    >>> is_one_image((480, 640, 3)), is_one_image((480, 28, 28))
+    (True, False)
+    """
+    return (
+        len(shape) == 3
+        and shape[2] <= MAX_CHANNELS
+        and min(shape[:2]) >= 2 * MAX_CHANNELS
+    )
+
+
+def refuse_one_image(X):
+    """Refuse an array that looks like one image without its batch axis.
+
+    Parameters
+    ----------
+    X : array-like, or tuple of int
+        What should hold images, or its shape.
+
+    Raises
+    ------
+    ValueError
+        See `is_one_image`; also for rows of bytes that are not square images.
+    """
+    shape = X if isinstance(X, tuple) else getattr(X, "shape", ())
+    if is_one_image(shape):
+        raise ValueError(_one_image(shape))
+    if getattr(X, "dtype", None) != np.uint8 or len(shape) != 2 or min(shape) < 16:
+        return
+    if infer_image_shape(shape[1])[0] == 1:
+        raise ValueError(
+            f"X has shape {shape}, and rows of {shape[1]} values are not square "
+            "images. If it is one gray image, pass image[None]; if these are rows, set "
+            "image_shape."
+        )
+
+
+def _one_image(shape):
+    return (
+        f"X has shape {tuple(shape)}, which looks like one image. Expected images "
+        "(n, height, width) or (n, height, width, channels): pass image[None]."
+    )
+
+
+def _check_size(estimator, X, shape):
+    """Raise for what is one sample, or images of another number of values."""
+    found = tuple(shape or np.shape(X))
+    expected = getattr(estimator, "n_features_in_", None)
+    if expected is None or len(found) < 2 or hasattr(X, "columns"):
+        return
+    n_values = int(np.prod(found[1:]))
+    if n_values == expected or 0 in found:
+        return
+    name = type(estimator).__name__
+    if len(found) == 2:
+        hint = _hint_of_rows(estimator, found, expected)
+        if hint:
+            raise ValueError(
+                f"X has {n_values} features, but {name} is expecting {expected} "
+                f"features as input. {hint}"
+            )
+    elif np.prod(found) == expected:
+        raise ValueError(_one_image(found))
+    else:
+        _check_shape(estimator, found)
+        raise ValueError(
+            f"X has shape {found}: images of {n_values} values, but {name} is "
+            f"expecting {expected} features."
+        )
+
+
+def _hint_of_rows(estimator, found, expected):
+    """Say what rows of another number of values may be."""
+    if np.prod(found) == expected:
+        return f"X has shape {found}; for one image, pass image[None]."
+    image_shape = getattr(estimator, "image_shape_", None)
+    if image_shape is None or image_shape[0] == 1:
+        return ""
+    rows = infer_image_shape(found[1])
+    if rows[0] > 1:
+        return f"Images of shape {rows}? {_bring_to(rows, image_shape)}."
+    if found[0] == 1:
+        return ""
+    return (
+        f"Rows of {found[1]} values are not square images; if X is one gray image, "
+        f"pass image[None]. {_bring_to((*found, 1), image_shape)}."
+    )
+
+
+def _check_shape(estimator, shape):
+    """Raise for images of another shape than those of fit."""
+    found, expected = (*shape[1:], 1)[:3], getattr(estimator, "image_shape_", None)
+    if len(shape) not in (3, 4) or expected in (None, found) or 0 in shape:
+        return
+    if found[2] > MAX_CHANNELS:
+        return
+    if shape == expected or is_one_image(shape):
+        raise ValueError(
+            f"{_one_image(shape)} {type(estimator).__name__} is expecting {expected}."
+        )
+    raise ValueError(
+        f"X holds images of shape {found}, but {type(estimator).__name__} is expecting "
+        f"{expected}. {_bring_to(found, expected)}."
+    )
+
+
+def _bring_to(found, expected):
+    """Say which transformers bring images to the shape that is expected."""
+    steps = []
+    if found[:2] != expected[:2]:
+        steps.append(f"ImageResizer({expected[:2]})")
+    if found[2] != expected[2]:
+        mode = "grey" if expected[2] == 1 else "rgb"
+        steps.append(f'ColorConverter("{mode}")')
+    if not steps:
+        return "Pass X as it was in fit"
+    return f"Bring X to that shape with preprocessing.{' and '.join(steps)}"
 
 
 def _needs_no_check(estimator, X):

@@ -1,6 +1,7 @@
 """What the estimators promise beyond scikit-learn's own checks."""
 
 import copy
+import inspect
 import pickle
 import random
 import subprocess
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from sklearn import set_config
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
@@ -560,6 +562,83 @@ def test_a_validation_loss_that_is_not_a_number_is_an_error(digits):
     X, y = digits
     with pytest.raises(ValueError, match="The training diverged: loss nan"):
         DenseRegressor(loss=far, epochs=1).fit(X, y, X_val=X[:9], y_val=y[:9] * 0 + 99)
+
+
+# --- arguments of fit -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"epochs": 3},
+            r"CNNClassifier.fit got epochs; set it in the constructor: "
+            r"CNNClassifier\(epochs=3\)",
+        ),
+        ({"callbacks": []}, r"CNNClassifier\(callbacks=...\)"),
+        ({"class_weight": "balanced"}, r"class_weight='balanced'"),
+        ({"validation_data": ()}, "pass X_val and y_val to fit"),
+        ({"validation_split": 0.1}, "early_stopping=True"),
+        ({"shuffle": True}, "random_state"),
+        ({"sample_weights": 1}, "near names are sample_weight"),
+    ],
+)
+def test_arguments_that_belong_elsewhere(digits, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        CNNClassifier(**SMALL).fit(*digits, **arguments)
+
+
+def test_partial_fit_says_what_only_fit_takes(digits):
+    with pytest.raises(TypeError, match="groups; only fit takes it"):
+        DenseRegressor().partial_fit(*digits, groups=digits[1])
+    with pytest.raises(TypeError, match=r"DenseRegressor\.partial_fit got epochs"):
+        DenseRegressor().partial_fit(*digits, epochs=3)
+
+
+class Batches(keras.utils.PyDataset):
+    """A dataset of Keras."""
+
+
+def test_streams_are_refused(digits, fitted):
+    X, y = digits
+    dataset = tf.data.Dataset.from_tensor_slices((X, y)).batch(32)
+    streams = [dataset, iter(dataset), Batches(), (batch for batch in [(X, y)])]
+    for stream in streams:
+        for method in (fitted.fit, fitted.partial_fit, fitted.predict):
+            with pytest.raises(TypeError, match=r"takes arrays; got a .*memory map"):
+                method(stream)
+    with pytest.raises(TypeError, match="takes arrays"):
+        fitted.fit(X, y, X_val=dataset, y_val=y)
+    X, y = map(np.concatenate, zip(*dataset.as_numpy_iterator(), strict=True))
+    assert np.array_equal(X, digits[0])
+
+
+def test_arguments_of_fit_stay_explicit():
+    names = list(inspect.signature(CNNClassifier().fit).parameters)
+    assert names == ["X", "y", "sample_weight", "groups", "X_val", "y_val"]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"optimizer": "sgdd"}, r"optimizer='sgdd' .*near names are SGD"),
+        ({"activation": "rilu"}, r"activation='rilu' .*relu"),
+        ({"kernel_initializer": "he_norml"}, "he_normal"),
+        ({"optimizer": np.str_("adem")}, r"optimizer='adem' .*adam"),
+    ],
+)
+def test_misspelt_names_are_met_with_near_ones(digits, params, message):
+    with pytest.raises(ValueError, match=f"(?i){message}"):
+        CNNClassifier(**SMALL).set_params(**params).fit(*digits)
+
+
+def test_routed_parameters_are_shown():
+    model = DenseClassifier(epochs=3, optimizer="sgd")
+    model.set_params(optimizer__momentum=np.float64(0.9))
+    expected = "DenseClassifier(epochs=3, optimizer='sgd', optimizer__momentum=0.9)"
+    assert repr(model) == expected
+    alone = DenseClassifier().set_params(optimizer__beta_1=0.5)
+    assert repr(alone) == "DenseClassifier(optimizer__beta_1=0.5)"
 
 
 # --- scales -----------------------------------------------------------------------

@@ -6,10 +6,13 @@ from sklearn.base import BaseEstimator
 from skl_signlang._images import (
     as_pixels,
     infer_image_shape,
+    is_one_image,
     normalize_image_shape,
+    refuse_one_image,
     shape_of_images,
     validate_images,
     validate_pixels,
+    warn_of_strips,
 )
 
 
@@ -190,3 +193,92 @@ def test_memory_maps_are_not_read_into_memory(tmp_path):
         tmp_path / "x.npy", mode="w+", dtype=np.uint8, shape=(5, 4, 4)
     )
     assert np.shares_memory(validate_images(Taker(), X, reset=True), X)
+
+
+# --- one image without its batch axis ---------------------------------------------
+
+
+@pytest.mark.parametrize("fitted", [(5, 28, 28), (5, 28, 28, 3), (5, 784), (5, 64, 80)])
+@pytest.mark.parametrize(
+    "frame", [(480, 640, 3), (480, 640, 1), (480, 640, 4), (28, 28, 1), (28, 28, 3)]
+)
+def test_a_frame_is_one_image_after_fit(fitted, frame):
+    taker = Taker()
+    validate_images(taker, pictures(*fitted), reset=True)
+    with pytest.raises(ValueError, match=r"one image.*image\[None\]"):
+        validate_images(taker, pictures(*frame), reset=False)
+
+
+@pytest.mark.parametrize("frame", [(28, 28), (480, 640), (480, 641)])
+def test_a_gray_frame_is_one_image_after_fit(frame):
+    taker = Taker()
+    validate_images(taker, pictures(5, 28, 28), reset=True)
+    with pytest.raises(ValueError, match=r"features.*image\[None\]"):
+        validate_images(taker, pictures(*frame), reset=False)
+
+
+@pytest.mark.parametrize("frame", [(6, 8, 3), (6, 24), (6, 8, 3, 1)])
+def test_a_sample_of_the_shape_of_fit_is_one_image(frame):
+    taker = Taker()
+    validate_pixels(taker, np.zeros((5, 6, 8, 3)), reset=True)
+    with pytest.raises(ValueError, match=r"image\[None\]|four|dimensions|channels"):
+        validate_pixels(taker, np.zeros(frame), reset=False)
+
+
+@pytest.mark.parametrize(
+    ("shape", "answer"),
+    [
+        ((480, 640, 3), True),
+        ((28, 28, 1), True),
+        ((480, 28, 28), False),
+        ((100, 4, 4), False),
+        ((3, 16, 4), False),
+        ((480, 640), False),
+        ((1, 28, 28, 3), False),
+    ],
+)
+def test_what_looks_like_one_image(shape, answer):
+    assert is_one_image(shape) == answer
+
+
+def test_rows_that_are_one_gray_image():
+    with pytest.raises(ValueError, match=r"not square images.*image\[None\]"):
+        refuse_one_image(pictures(480, 640))
+    for rows in (
+        pictures(480, 784),
+        pictures(480, 640).astype(float),
+        pictures(9, 640),
+    ):
+        refuse_one_image(rows)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ((3, 64, 64), r"\(64, 64, 1\).*\(28, 28, 1\).*ImageResizer\(\(28, 28\)\)"),
+        ((3, 28, 28, 3), r'\(28, 28, 3\).*ColorConverter\("grey"\)'),
+        ((3, 64, 64, 3), r'ImageResizer.* and ColorConverter\("grey"\)'),
+        ((3, 4096), r"4096 features.*784 features as input.*ImageResizer"),
+        ((3, 2352), r"2352 features.*ColorConverter"),
+        ([[[1] * 9] * 9], r"\(9, 9, 1\).*ImageResizer"),
+    ],
+)
+def test_other_shapes_say_what_brings_them_to_the_right_one(X, message):
+    taker = Taker()
+    validate_images(taker, pictures(5, 28, 28), reset=True)
+    with pytest.raises(ValueError, match=message):
+        validate_images(taker, X if isinstance(X, list) else pictures(*X), reset=False)
+
+
+@pytest.mark.parametrize(
+    ("n_features", "message"),
+    [(785, "784 values would be images of 28x28"), (50, "7x7"), (640, "dense network")],
+)
+def test_wide_rows_that_are_not_square_warn(n_features, message):
+    with pytest.warns(UserWarning, match=message):
+        warn_of_strips("CNNClassifier", (5, n_features))
+
+
+@pytest.mark.parametrize("shape", [(5, 784), (5, 10), (5, 30), (5, 28, 27), (5, 48, 1)])
+def test_other_images_do_not_warn(shape):
+    warn_of_strips("CNNClassifier", shape)

@@ -19,12 +19,18 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
+from skl_signlang._images import refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang.estimators._checkpoint_files import alone_in
 from skl_signlang.estimators._checkpoints import open_checkpoint
+from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
 from skl_signlang.estimators._graph import graph_from_recipe
-from skl_signlang.estimators._keras_objects import from_plain, to_plain
+from skl_signlang.estimators._keras_objects import (
+    check_keras_names,
+    from_plain,
+    to_plain,
+)
 from skl_signlang.estimators._moments import BYTES, RANGES, UNIT, are_bytes, scale_of
 from skl_signlang.estimators._named_callbacks import (
     build_callbacks,
@@ -100,6 +106,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     # --- fitting --------------------------------------------------------------------
 
+    @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
         """Train the network.
@@ -178,9 +185,12 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _start(self, data, resume=False, classes=None, whole=False):
         """Check the data and, unless resuming, draw a new network."""
+        check_keras_names(self)
         callbacks = build_callbacks(self.callbacks)
         X = self._check_X(data.X, reset=not resume)
         y = self._check_y(data.y, reset=not resume, classes=classes)
+        if len(X) != len(y) and getattr(data.X, "ndim", 0) == 3:
+            refuse_one_image(data.X.shape)
         check_consistent_length(X, y)
         weights = self._check_weights(X, y, data.sample_weight)
         if not resume:
@@ -317,6 +327,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
                 f"This {type(self).__name__} instance is not fitted yet. Call 'fit' "
                 "with appropriate arguments before using this estimator."
             )
+        refuse_streams(self, "predict", X)
         X = self._check_X(X, reset=False)
         self._warn_of_other_scale(X)
         return self._network.predict(self._as_inputs(X))

@@ -10,6 +10,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skl_signlang.estimators._base import NetworkEstimator
+from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._losses import SmoothedCrossentropy
 from skl_signlang.estimators._samples import Data
 from skl_signlang.estimators._targets import check_labels, encode_labels
@@ -26,6 +27,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
 
+    @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch more; the first call draws a new network.

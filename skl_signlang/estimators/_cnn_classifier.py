@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skl_signlang._images import validate_images
+from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang.estimators._augmentation import (
     PARAMETER_CONSTRAINTS,
     augmentation_of,
@@ -272,6 +272,8 @@ class CNNClassifier(NetworkClassifier):
         self.verbose = verbose
 
     def _check_X(self, X, *, reset):
+        if reset and self.image_shape is None:
+            warn_of_strips(type(self).__name__, np.shape(X))
         return validate_images(
             self, X, image_shape=self.image_shape, reset=reset, convert=False
         )

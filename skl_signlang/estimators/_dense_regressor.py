@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_array
 
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._dense_inputs import DenseInputsMixin
+from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._regression_losses import (
     check_target,
     degree_of,
@@ -210,6 +211,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one epoch more; the first call draws a new network.

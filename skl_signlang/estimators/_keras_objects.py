@@ -5,9 +5,45 @@ import inspect
 import keras
 
 from skl_signlang._untrusted._configs import check_object
+from skl_signlang.networks._backbone_names import near_names
 
 CLASS, OBJECT = "keras class", "keras object"
 _HOMES = ("optimizers", "losses")
+_NAMED = {
+    "activation": keras.activations,
+    "kernel_initializer": keras.initializers,
+    "optimizer": keras.optimizers,
+    "output_activation": keras.activations,
+}
+_NOT_NAMES = ("deserialize", "get", "legacy", "schedules", "serialize")
+
+
+def check_keras_names(estimator):
+    """Check parameters that name something of Keras.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Any of ours.
+
+    Raises
+    ------
+    ValueError
+        If Keras has nothing of this name; it offers those that are near.
+    """
+    for parameter, home in _NAMED.items():
+        name = getattr(estimator, parameter, None)
+        if not isinstance(name, str) or name == "auto":
+            continue
+        try:
+            home.get(name)
+        except ValueError as error:
+            names = [known for known in vars(home) if not known.startswith("_")]
+            names = [known for known in names if known not in _NOT_NAMES]
+            raise ValueError(
+                f"{parameter}={str(name)!r} is not known to Keras; "
+                f"{near_names(name, names)}"
+            ) from error
 
 
 def to_plain(value):

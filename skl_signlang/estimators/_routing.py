@@ -90,6 +90,15 @@ class RoutingMixin:
             self.callbacks = with_callback_params(self.callbacks, inner)
         return self
 
+    def __repr__(self, N_CHAR_MAX=700):
+        """Show the parameters that are not defaults, routed ones last."""
+        text = super().__repr__(N_CHAR_MAX)
+        routed = [f"{k}={plain_number(v)!r}" for k, v in self._routed_params.items()]
+        if not routed:
+            return text
+        begin = text.removesuffix(")")
+        return f"{begin}{'' if begin.endswith('(') else ', '}{', '.join(routed)})"
+
     @property
     def _routed_params(self):
         return self.__dict__.get("_routed", {})

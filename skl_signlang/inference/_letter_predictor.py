@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from skl_signlang._images import is_one_image
 from skl_signlang.inference._calibration import choose_threshold
 from skl_signlang.inference._models import open_model
 from skl_signlang.inference._pictures import read_picture
@@ -300,6 +301,11 @@ class LetterPredictor:
                 f"height, width); got one object of type {type(images).__name__}. Use "
                 "predict for one picture."
             )
+        if self._is_one_image(images):
+            raise TypeError(
+                f"expected several pictures; got an array of shape {images.shape}, "
+                "which looks like one image. Use predict(image), or pass image[None]."
+            )
         pictures = []
         for i, image in enumerate(images):
             try:
@@ -307,6 +313,13 @@ class LetterPredictor:
             except (ValueError, FileNotFoundError) as error:
                 raise type(error)(f"Picture {i}: {error}") from error
         return pictures
+
+    def _is_one_image(self, images):
+        if not isinstance(images, np.ndarray) or images.dtype.kind not in "biuf":
+            return False
+        if images.ndim != 2:
+            return is_one_image(images.shape)
+        return images.shape[1] != np.prod(self.image_shape_ or 0)
 
     def _describe(self, probabilities, top):
         order = np.argsort(-probabilities, kind="stable")[:top]

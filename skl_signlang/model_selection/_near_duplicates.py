@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
-from skl_signlang._images import validate_images
+from skl_signlang._images import refuse_one_image, validate_images
 
 N_AXES = 32
 MAX_SAMPLE = 1024  # pictures that the axes are fitted on
@@ -109,6 +109,8 @@ def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
     >>> near_duplicate_groups([hand, other, 2 * hand + 30, 255 - hand]).tolist()
     [0, 1, 0, 2]
     """
+    if image_shape is None:
+        refuse_one_image(X)
     images = validate_images(BaseEstimator(), X, image_shape=image_shape, reset=True)
     _check_threshold(threshold)
     _check_shift(shift, images.shape)

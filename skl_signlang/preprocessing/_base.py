@@ -10,7 +10,7 @@ from sklearn.base import (
 )
 from sklearn.utils.metaestimators import available_if
 
-from .._images import validate_images
+from .._images import refuse_one_image, validate_images
 
 _BATCH_VALUES = 1 << 22
 
@@ -41,6 +41,8 @@ class StatelessTransformer(TransformerMixin, BaseEstimator):
 
     def _check_images(self, X, *, reset):
         """Give pictures in any form height, width and channels."""
+        if reset and self.image_shape is None:
+            refuse_one_image(X)
         return validate_images(self, X, image_shape=self.image_shape, reset=reset)
 
     def _check_parameters(self):

@@ -1,0 +1,93 @@
+"""What `fit` does not take, and where it goes."""
+
+import inspect
+from collections.abc import Iterator
+from functools import wraps
+from numbers import Real
+
+import keras
+import tensorflow as tf
+
+from skl_signlang.networks._backbone_names import near_names
+
+_PLACES = {
+    "validation_data": "pass X_val and y_val to fit",
+    "validation_split": "set early_stopping=True and validation_fraction",
+    "shuffle": "samples are shuffled in each epoch, as random_state says",
+    "initial_epoch": "set warm_start=True, or call partial_fit",
+    "steps_per_epoch": "set batch_size; an epoch takes all samples",
+    "class_weight": "pass sample_weight to fit",
+    "x": "it is called X",
+}
+
+
+def explains_arguments(method):
+    """Decorate `fit` or `partial_fit`: errors say where other arguments go.
+
+    Parameters
+    ----------
+    method : callable
+        Of an estimator.
+
+    Returns
+    -------
+    method : callable
+        With the same signature.
+    """
+    known = list(inspect.signature(method).parameters)[1:]
+
+    @wraps(method)
+    def run(self, *args, **kwargs):
+        refuse_streams(self, method.__name__, *args[:1], *kwargs.values())
+        for name in kwargs:
+            if name not in known:
+                value = kwargs[name]
+                raise TypeError(_where(self, method.__name__, name, value, known))
+        return method(self, *args, **kwargs)
+
+    return run
+
+
+def refuse_streams(estimator, method, *inputs):
+    """Refuse what yields batches instead of holding samples.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        For the message.
+    method : str
+        Which is called.
+    *inputs : object
+        Its arguments.
+
+    Raises
+    ------
+    TypeError
+        If there is a dataset, a loader or a generator among them.
+    """
+    for given in inputs:
+        stream = isinstance(given, tf.data.Dataset | keras.utils.PyDataset | Iterator)
+        if stream or type(given).__module__.startswith("torch.utils.data"):
+            raise TypeError(
+                f"{type(estimator).__name__}.{method} takes arrays; got a "
+                f"{type(given).__name__}. Collect its batches first: X, y = "
+                "map(np.concatenate, zip(*batches)). What is larger than memory may "
+                "be a memory map, np.load(path, mmap_mode='r')."
+            )
+
+
+def _where(estimator, method, name, value, known):
+    """Say where an argument goes that this method does not take."""
+    kind = type(estimator).__name__
+    begin = f"{kind}.{method} got {name}"
+    if name in estimator.get_params(deep=False):
+        shown = repr(value) if isinstance(value, Real | str) else "..."
+        return f"{begin}; set it in the constructor: {kind}({name}={shown})."
+    if name in estimator.get_params():
+        return f"{begin}; set it with set_params({name}=...)."
+    if name in inspect.signature(estimator.fit).parameters:
+        return f"{begin}; only fit takes it."
+    if name in _PLACES:
+        return f"{begin}, which is Keras' name; {_PLACES[name]}."
+    names = [*known, *estimator.get_params(deep=False)]
+    return f"{begin}, which it does not take; {near_names(name, names)}"
