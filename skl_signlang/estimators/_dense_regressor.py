@@ -16,7 +16,11 @@ from skl_signlang.estimators._regression_losses import (
     output_activation_of,
 )
 from skl_signlang.estimators._samples import Data
-from skl_signlang.estimators._scaling import scale_values, scaling_of_target
+from skl_signlang.estimators._scaling import (
+    scale_values,
+    scaling_of_target,
+    undo_scaling,
+)
 
 LEAST = 2.0**-20
 """Targets beyond this and one over it are out of reach of the usual steps."""
@@ -254,7 +258,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         """
         outputs = self._predict_raw(X).astype(np.float64)
         if self._target_scaling is not None:
-            outputs = self._target_scaling.undo(outputs)
+            outputs = undo_scaling(outputs, self._target_scaling)
         return outputs.ravel() if self._flat_target else outputs
 
     def _check_y(self, y, *, reset, classes=None):
@@ -300,7 +304,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
     def _units(self):
         if self._target_scaling is None:
             return {}
-        exponent = int(self._target_scaling.exponent.max())
+        exponent = int(self._target_scaling[1].max())
         degrees = {"loss": degree_of(self.loss), "mean_absolute_error": 1}
         return {
             name: 2.0 ** min(1023, degree * exponent)

@@ -4,8 +4,6 @@ Where there are such values, a center is subtracted and a power of two divided b
 float64, before the network sees them. All others reach it as they are.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from skl_signlang._images import as_pixels
@@ -21,64 +19,24 @@ LARGEST_TARGET = 2.0**10
 """What the outputs of a network reach in a few epochs, with the usual steps."""
 
 
-class Scaling(NamedTuple):
-    """What is subtracted from values, and the power of two that they are divided by.
+def undo_scaling(scaled, scaling):
+    """Bring scaled values back.
 
     Parameters
     ----------
-    center : ndarray of float64
-        A number, or one for each feature.
-    exponent : ndarray of int
-        Likewise.
+    scaled : ndarray of float, shape (n, ...)
+        What `scale_values` gave, or values like those.
+    scaling : tuple of ndarray
+        What is subtracted from values, and the exponent of the power of two that they
+        are divided by; each is one number, or one for each feature.
+
+    Returns
+    -------
+    values : ndarray of float64, shape (n, ...)
+        On the scale of those that `scale_values` takes.
     """
-
-    center: np.ndarray
-    exponent: np.ndarray
-
-    def apply(self, values, name="X"):
-        """Scale values in float64.
-
-        Parameters
-        ----------
-        values : ndarray, shape (n, ...)
-            Of any number type.
-        name : str, default="X"
-            What errors call them.
-
-        Returns
-        -------
-        scaled : ndarray of float32, shape (n, ...)
-            Of ordinary size where the values are like those of fit.
-
-        Raises
-        ------
-        ValueError
-            If a value is too far from those of fit.
-        """
-        with np.errstate(over="ignore"):
-            scaled = np.ldexp(values.astype(np.float64) - self.center, -self.exponent)
-            scaled = scaled.astype(np.float32)
-        if not np.isfinite(scaled).all():
-            raise ValueError(
-                f"{name} holds values up to {np.abs(values).max():.3g}, too far from "
-                "those of the training data for float32."
-            )
-        return scaled
-
-    def undo(self, scaled):
-        """Bring values back.
-
-        Parameters
-        ----------
-        scaled : ndarray of float, shape (n, ...)
-            Scaled values.
-
-        Returns
-        -------
-        values : ndarray of float64, shape (n, ...)
-            On the scale of those that `apply` takes.
-        """
-        return np.ldexp(scaled.astype(np.float64), self.exponent) + self.center
+    center, exponent = scaling
+    return np.ldexp(scaled.astype(np.float64), exponent) + center
 
 
 def scale_values(values, scaling, name="X"):
@@ -88,8 +46,8 @@ def scale_values(values, scaling, name="X"):
     ----------
     values : ndarray, shape (n, ...)
         Of any number type.
-    scaling : Scaling or None
-        None takes them as they are.
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None takes them as they are.
     name : str, default="X"
         What errors call them.
 
@@ -101,9 +59,20 @@ def scale_values(values, scaling, name="X"):
     Raises
     ------
     ValueError
-        If a value is too large for float32.
+        If a value is too large for float32, or too far from those of fit.
     """
-    return as_pixels(values) if scaling is None else scaling.apply(values, name)
+    if scaling is None:
+        return as_pixels(values)
+    center, exponent = scaling
+    with np.errstate(over="ignore"):
+        scaled = np.ldexp(values.astype(np.float64) - center, -exponent)
+        scaled = scaled.astype(np.float32)
+    if not np.isfinite(scaled).all():
+        raise ValueError(
+            f"{name} holds values up to {np.abs(values).max():.3g}, too far from those "
+            "of the training data for float32."
+        )
+    return scaled
 
 
 def scaling_by_feature(X, weights):
@@ -118,8 +87,8 @@ def scaling_by_feature(X, weights):
 
     Returns
     -------
-    scaling : Scaling or None
-        None if all features are of ordinary size.
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None if all features are of ordinary size.
     """
     return None if X.dtype == np.uint8 else _scaling(*_limits(X, weights))
 
@@ -136,8 +105,8 @@ def scaling_of_all(X, weights):
 
     Returns
     -------
-    scaling : Scaling or None
-        None if the values are of ordinary size.
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None if the values are of ordinary size.
     """
     if X.dtype == np.uint8:
         return None
@@ -160,8 +129,8 @@ def scaling_of_target(y, weights):
 
     Returns
     -------
-    scaling : Scaling or None
-        None if they are of ordinary size.
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None if they are of ordinary size.
     """
     low, high = _limits(y, weights)
     size, span = _size_and_span(low, high)
@@ -180,7 +149,7 @@ def _scaling(low, high, size=None, span=None, largest=LARGEST):
         return None
     exponent = np.frexp(np.where(varies, span, 1))[1]
     center = low / 2 + high / 2
-    return Scaling(np.where(extreme, center, 0), np.where(extreme, exponent, 0))
+    return np.where(extreme, center, 0), np.where(extreme, exponent, 0)
 
 
 def _size_and_span(low, high):
