@@ -481,7 +481,7 @@ def _one_image(shape):
 
 def _check_size(estimator, X, shape):
     """Raise for what is one sample, or images of another number of values."""
-    found = tuple(shape or np.shape(X))
+    found = tuple(shape or getattr(X, "shape", ()))
     expected = getattr(estimator, "n_features_in_", None)
     if expected is None or len(found) < 2 or hasattr(X, "columns"):
         return

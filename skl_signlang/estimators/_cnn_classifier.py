@@ -273,7 +273,7 @@ class CNNClassifier(NetworkClassifier):
 
     def _check_X(self, X, *, reset):
         if reset and self.image_shape is None:
-            warn_of_strips(type(self).__name__, np.shape(X))
+            warn_of_strips(type(self).__name__, getattr(X, "shape", ()))
         return validate_images(
             self, X, image_shape=self.image_shape, reset=reset, convert=False
         )

@@ -86,10 +86,10 @@ def encode_labels(y, classes):
 
 
 def _refuse_columns(y):
-    shape = np.shape(y)
+    values = np.asarray(y)
+    shape = values.shape
     if len(shape) != 2 or shape[1] < 2:
         return
-    values = np.asarray(y)
     one_hot = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
     hint = (
         " It is one-hot: pass y.argmax(axis=1), or the labels themselves."

@@ -332,7 +332,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
 
     def _check_X(self, X, *, reset):
         if reset and self.image_shape is None:
-            warn_of_strips(type(self).__name__, np.shape(X))
+            warn_of_strips(type(self).__name__, getattr(X, "shape", ()))
         X = validate_images(self, X, image_shape=self.image_shape, reset=reset)
         if reset:
             warn_of_other_range(X, check_range(self.pixel_range, "pixel_range"))
