@@ -6,12 +6,8 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-<<<<<<< HEAD
-from skl_signlang._images import check_range, validate_images
-from skl_signlang._untrusted._named import move_places
-=======
 from skl_signlang._images import check_range, validate_images, warn_of_strips
->>>>>>> 5b76640 (Errors that help: one image without its batch axis, other shapes, arguments of fit that belong elsewhere, datasets, misspelt names; repr shows routed parameters)
+from skl_signlang._untrusted._named import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._moments import moments_by_feature, without_zeros
 from skl_signlang.estimators._network import Network, networks_are_apart

@@ -58,11 +58,12 @@ def table_function(estimator):
         for step in steps:
             x = _apply(step, x)
         if scaling is not None:
-            x = _affine(x, scaling.center, 0.5**scaling.exponent)
+            center, exponent = scaling
+            x = _affine(x, center, 0.5**exponent)
         y = run_network(x)
         if target_scaling is not None:
-            y = y * _constant(2.0**target_scaling.exponent)
-            y += _constant(target_scaling.center)
+            center, exponent = target_scaling
+            y = y * _constant(2.0**exponent) + _constant(center)
         for step in target_steps:
             y = _undo(step, y)
         return {output: y}

@@ -13,6 +13,7 @@ from sklearn.preprocessing import (
 )
 
 from skl_signlang.estimators._moments import RANGES
+from skl_signlang.estimators._scaling import undo_scaling
 from skl_signlang.networks._layers import STANDARDIZATION
 
 _N_ROWS = 64
@@ -87,7 +88,7 @@ def _inputs_of(network, random_state):
             shape = -1, *model.input_shape[1:]
             rows = mean + np.sqrt(variance) * drawn.reshape(shape)
             rows = rows.reshape(_N_ROWS, -1).astype(np.float64)
-            return rows if scaling is None else scaling.undo(rows)
+            return rows if scaling is None else undo_scaling(rows, scaling)
     low, high = RANGES.get(network._scale, (-1.0, 1.0))
     return low + (high - low) * random_state.uniform(size=drawn.shape)
 
