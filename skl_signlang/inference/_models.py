@@ -8,6 +8,11 @@ from skl_signlang._files import check_path
 from skl_signlang.persistence import export, load
 from skl_signlang.persistence._exported import open_exported, tell_exported
 from skl_signlang.persistence._fitted_model import FittedModel
+from skl_signlang.persistence._steps import (
+    check_takes_bytes,
+    list_steps,
+    takes_pictures,
+)
 
 BACKENDS = ("auto", "keras", "litert", "onnx")
 
@@ -86,3 +91,12 @@ def _check_classifier(source, name):
         kind = type(source).__name__
         what = f"A {kind}" if kind == name else f"{name} holds a {kind}, which"
         raise ValueError(f"{what} gives no probabilities; expected a classifier.")
+    check_takes_bytes(source)
+    # of what a network behind other steps was fitted on, nothing is known
+    *before, last = list_steps(source)
+    if before or getattr(last, "_of_bytes", True) or takes_pictures(source):
+        return
+    raise ValueError(
+        f"{name} was fitted on rows of numbers that are not pixels from 0 to 255; "
+        "expected a classifier of pictures."
+    )
