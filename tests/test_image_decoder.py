@@ -506,3 +506,13 @@ def test_padding_takes_any_proportions(shape):
     padded = ImageDecoder((28, 20), pad_to_aspect_ratio=True).transform([picture])
     assert padded.shape == (1, 28, 20)
     assert (padded == 7).all()
+
+
+@pytest.mark.parametrize(
+    "frame", [(480, 640, 3), (480, 640, 4), (480, 640, 1), (480, 640), (28, 28)]
+)
+def test_one_image_needs_its_batch_axis(frame):
+    image = np.zeros(frame, np.uint8)
+    with pytest.raises(ValueError, match=r"image\[None\]"):
+        ImageDecoder(28).fit_transform(image)
+    assert len(ImageDecoder(28).fit_transform(image[None])) == 1

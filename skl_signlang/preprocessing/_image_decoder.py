@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from .._base64_text import decode_base64, is_data_url
 from .._errors import quote
+from .._images import refuse_one_image
 from .._pictures import (
     MAX_BYTES,
     MAX_PIXELS,
@@ -207,11 +208,14 @@ def _entries_of(X):
         values = X.iloc[:, 0] if columns == (1,) else X
     else:
         values = np.asarray(X)
+        if values.dtype.kind in "biuf":
+            refuse_one_image(values.shape)
         columns = values.shape[1:] if values.ndim == 2 else ()
         values = values[:, 0] if columns == (1,) else values
     if columns not in ((), (1,)):
         raise ValueError(
-            f"Expected one column of pictures; got {columns[0]} columns. Select one."
+            f"Expected one column of pictures; got {columns[0]} columns. Select one; "
+            "one gray image is image[None]."
         )
     if getattr(values.dtype, "kind", "O") == "S":
         raise ValueError(
