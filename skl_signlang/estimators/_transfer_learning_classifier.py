@@ -191,9 +191,10 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     A process keeps the features that it used last, by the content of pictures and
     backbone, up to 256 MiB (``MAX_CACHED_BYTES`` in ``networks/_feature_cache.py``).
 
-    A SavedModel stays where it is: a pickle or an archive names its folder and its
-    hash, and it must be there, unchanged, when that is loaded. Like any program it
-    must be trusted. All other backbones are kept whole.
+    A SavedModel stays where it is: a pickle names its folder and its hash, and it must
+    be there, unchanged, when that is loaded. Like any program it must be trusted, so an
+    archive loads only with the folder that you name: ``load(path, saved_model=FOLDER)``.
+    All other backbones are kept whole.
 
     References
     ----------

@@ -90,6 +90,9 @@ def run(case, folder, traps, watch, listening):
     attack = case.make(place, traps)
     before, start = listed(folder, traps), peak(reset=True)
     watch.allowed = {str(path) for path in place.rglob("*")}
+    if case.reads:
+        allowed = traps / case.reads
+        watch.allowed |= {str(path) for path in (allowed, *allowed.rglob("*"))}
     watch.seen, watch.on = [], True
     # what this process computes: others may keep the machine busy
     began = time.process_time()

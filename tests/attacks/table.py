@@ -26,12 +26,15 @@ class Case(NamedTuple):
         that reads what was put there, and that must raise a ValueError.
     reason : str, default=""
         A regular expression for the message: as a rule the member.
+    reads : str, default=""
+        The one folder among the traps that the caller allows.
     """
 
     kind: str
     name: str
     make: object
     reason: str = ""
+    reads: str = ""
 
 
 def archive(build, **options):
