@@ -193,8 +193,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
 
     A SavedModel stays where it is: a pickle names its folder and its hash, and it must
     be there, unchanged, when that is loaded. Like any program it must be trusted, so an
-    archive loads only with the folder that you name: ``load(path, saved_model=FOLDER)``.
-    All other backbones are kept whole.
+    archive loads only with a folder that you name:
+    ``load(path, saved_model=FOLDER)``. All other backbones are kept whole.
 
     References
     ----------

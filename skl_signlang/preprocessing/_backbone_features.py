@@ -84,9 +84,9 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     features that it used last, up to 256 MiB.
 
     A pickle or an archive names the backbone and a hash of its weights, and holds
-    neither: they must be there, unchanged, when it is used. A SavedModel must be trusted
-    like a program. Nothing opens a path that an archive names: if the backbone is a file
-    or a folder, name it yourself: ``load(path, saved_model=FOLDER)``.
+    neither: they must be there, unchanged, when it is used. A SavedModel must be
+    trusted like a program. Nothing opens a path that an archive names: if the backbone
+    is a file or a folder, name it yourself: ``load(path, saved_model=FOLDER)``.
 
     Examples
     --------
