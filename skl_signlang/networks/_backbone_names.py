@@ -124,7 +124,8 @@ def number_anew(model, inner=True):
 def _steps(model, inner):
     """List what a model consists of: layers, models, and operations such as a sum."""
     found = []
-    for step in model.operations:
+    # a Sequential model, such as those in ConvNeXt, keeps its layers in a functional one
+    for step in getattr(model, "_functional", model).operations:
         found.append(step)
         if inner and isinstance(step, keras.Model):
             found += _steps(step, inner)

@@ -176,7 +176,7 @@ CASES += [
 CASES += [
     case(
         "functions in the place of values",
-        name,
+        f"{name} as {place}",
         lambda name=name, place=place: written(
             model(**{place: node("FunctionNode", name)})
         ),
