@@ -124,7 +124,7 @@ def number_anew(model, inner=True):
 def _steps(model, inner):
     """List what a model consists of: layers, models, and operations such as a sum."""
     found = []
-    # a Sequential model, such as those in ConvNeXt, keeps its layers in a functional one
+    # a Sequential model, as in ConvNeXt, keeps its layers in a functional one
     for step in getattr(model, "_functional", model).operations:
         found.append(step)
         if inner and isinstance(step, keras.Model):
