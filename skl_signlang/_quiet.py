@@ -2,14 +2,37 @@
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+
+VERBOSE = "SKL_SIGNLANG_VERBOSE"
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
+
+def is_verbose():
+    """Tell whether the user wants to read what TensorFlow announces.
+
+    Returns
+    -------
+    verbose : bool
+        Whether ``SKL_SIGNLANG_VERBOSE`` is set, and not to 0.
+    """
+    return os.environ.get(VERBOSE, "0") not in ("", "0")
+
+
+def quiet_level():
+    """Set ``TF_CPP_MIN_LOG_LEVEL`` to 3, unless the user has set it or is verbose.
+
+    TensorFlow reads it before it starts, and processes that are started have it too.
+    """
+    if not is_verbose():
+        os.environ.setdefault(LEVEL, "3")
 
 
 @contextmanager
 def nothing_on_standard_error():
     """Silence file descriptor 2: what C++ writes does not pass through `sys.stderr`.
 
-    It silences all threads of the process, so only commands may do so.
+    It silences all threads of the process.
 
     Examples
     --------
@@ -18,8 +41,13 @@ def nothing_on_standard_error():
     >>> with nothing_on_standard_error():
     ...     n_bytes = os.write(2, b"nobody reads this")
     """
-    sys.stderr.flush()
-    kept = os.dup(2)
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without standard error
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
@@ -31,7 +59,12 @@ def nothing_on_standard_error():
 
 
 def start_tensorflow_quietly():
-    """Import TensorFlow, which announces on standard error that it found no GPU."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with nothing_on_standard_error():
+    """Import TensorFlow, which announces what it finds before it reads a log level.
+
+    A level of the user's own, or ``SKL_SIGNLANG_VERBOSE=1``, lets it speak.
+    """
+    if "tensorflow" in sys.modules:
+        return
+    chosen = os.environ.get(LEVEL, "3") != "3"
+    with nullcontext() if chosen or is_verbose() else nothing_on_standard_error():
         import tensorflow  # noqa: F401

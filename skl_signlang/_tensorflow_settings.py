@@ -9,11 +9,13 @@ oneDNN's kernels off, with which convolutions train 1.5 to 1.8 times as fast her
 import os
 import platform
 
+from skl_signlang._quiet import quiet_level
+
 X86_64 = "x86_64", "AMD64"
 
 
 def set_up_tensorflow():
-    """Set what is not set: threads as ``OMP_NUM_THREADS`` says, and oneDNN.
+    """Set what is not set: threads as ``OMP_NUM_THREADS`` says, oneDNN, and quiet.
 
     ``TF_NUM_INTRAOP_THREADS``, ``TF_NUM_INTEROP_THREADS`` and ``TF_ENABLE_ONEDNN_OPTS``
     stay as they are where the user has set them.
@@ -22,5 +24,6 @@ def set_up_tensorflow():
     if threads and threads.isdecimal():
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
         os.environ.setdefault("TF_NUM_INTEROP_THREADS", threads)
+    quiet_level()
     if platform.machine() in X86_64:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

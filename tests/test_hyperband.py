@@ -23,7 +23,7 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler, TargetEncoder
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
@@ -393,6 +393,13 @@ def test_metadata_are_routed(log):
     assert {len(of) for *_, of in log} == {70, 80, 150}
 
 
+class Resamples(Fitted):
+    """A sampler, as imbalanced-learn has them."""
+
+    def fit_resample(self, X, y):
+        return X, y
+
+
 # --- what cannot be -------------------------------------------------------------------
 
 
@@ -409,6 +416,16 @@ def test_metadata_are_routed(log):
         ),
         (dense(), {"resource": "net__epochs"}, "'net' is neither"),
         (dense(lr_schedule="cosine"), {}, "lr_schedule='cosine'"),
+        (
+            Pipeline([("drop", Resamples()), ("net", dense())]),
+            {"resource": "net__epochs"},
+            "'drop', Resamples, resamples",
+        ),
+        (
+            make_pipeline(make_pipeline(TargetEncoder()), dense()),
+            {"resource": "denseclassifier__epochs"},
+            "TargetEncoder.*random_state",
+        ),
         (dense(), {"max_resource": 0}, "max_resource"),
         (dense(), {"max_resource": 2.5}, "max_resource"),
         (dense(), {"factor": 1}, "factor"),

@@ -10,6 +10,7 @@ TransferLearningClassifier
     Classify pictures with a network that others trained, and a head of one's own.
 """
 
+from skl_signlang import _start_tensorflow  # noqa: F401
 from skl_signlang.estimators._cnn_classifier import CNNClassifier
 from skl_signlang.estimators._dense_classifier import DenseClassifier
 from skl_signlang.estimators._dense_regressor import DenseRegressor

@@ -19,6 +19,7 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
+from skl_signlang._forks import check_process, is_lost
 from skl_signlang._images import refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
@@ -36,6 +37,7 @@ from skl_signlang.estimators._named_callbacks import (
     build_callbacks,
     check_watched,
     release,
+    stops,
 )
 from skl_signlang.estimators._network import Network, networks_are_apart
 from skl_signlang.estimators._reports import CallbackSupportMixin, report_of
@@ -149,6 +151,12 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
                 "partial_fit does not support early_stopping=True: it trains one "
                 "epoch. Set early_stopping=False, or call fit."
             )
+        for name, callback in build_callbacks(self.callbacks):
+            if stops(callback):
+                raise ValueError(
+                    f"partial_fit does not support callbacks that stop, such as "
+                    f"{name!r}: it trains one epoch. Leave it out, or call fit."
+                )
 
     def _phases(self, epochs):
         """Divide epochs into trainings that each have an optimizer of their own."""
@@ -162,6 +170,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     def _fit(self, data, *, epochs=None, resume, classes=None, whole=False):
         """Train; a `whole` fit is told to callbacks and TensorBoard, and kept."""
         epochs = self._planned_epochs(resume) if epochs is None else epochs
+        check_process()
         report = report_of(self, data, epochs) if whole else None
         with (
             _unchanged_on_error(self),
@@ -328,6 +337,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
                 "with appropriate arguments before using this estimator."
             )
         refuse_streams(self, "predict", X)
+        check_process()
         X = self._check_X(X, reset=False)
         self._warn_of_other_scale(X)
         return self._network.predict(self._as_inputs(X))
@@ -357,6 +367,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             raise NotFittedError(
                 f"This {type(self).__name__} has no model_ before fit."
             )
+        check_process()
         return self._network.model
 
     # --- keeping --------------------------------------------------------------------
@@ -365,9 +376,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         state = dict(super().__getstate__())
         # what ran is over, and may hold files and threads
         state.pop("callbacks_", None)
-        if "_network" in state:
+        if isinstance(state.get("_network"), Network):
             state["_network"] = state["_network"].to_state()
         if networks_are_apart():
+            state.pop("_carried", None)  # it goes with the optimizer's state
             state = to_plain(_without_places(state))
         return state
 
@@ -375,7 +387,8 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         state = dict(state)
         if networks_are_apart():
             state = from_plain(_without_places(state))
-        if "_network" in state:
+        # a worker of multiprocessing that fails to unpickle leaves its pool waiting
+        if "_network" in state and (networks_are_apart() or not is_lost()):
             state["_network"] = self._restore_network(state["_network"])
         super().__setstate__({**self._defaults(), **state})
 

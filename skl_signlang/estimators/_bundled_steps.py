@@ -91,7 +91,7 @@ class BundledSteps:
             batch = (iterator.get_next(),)
             model.distribute_strategy.run(model.train_step, args=batch)
             forget_gradients(tf.compat.v1.get_default_graph())
-            return number + 1
+            return [number + 1]
 
         tf.while_loop(
             lambda number: number < n_steps,

@@ -4,11 +4,12 @@ import hashlib
 import inspect
 import json
 from importlib import import_module
-from numbers import Integral, Real
+from numbers import Integral
 
 import keras
 import numpy as np
 
+from skl_signlang._plain import plain_value
 from skl_signlang.callbacks._keras_callback import arguments_of
 from skl_signlang.estimators._checkpoint_files import (
     FORMAT_VERSION,
@@ -257,7 +258,7 @@ class KeepState(Watcher):
                 f"best.{name}": part
                 for name, part in zip(names, stopping.state, strict=True)
             }
-        plain, kept = _state_of_callbacks(self._callbacks)
+        plain, kept = state_of_callbacks(self._callbacks)
         progress = {
             "phase": self._phase,
             "first": self._first,
@@ -277,8 +278,45 @@ class KeepState(Watcher):
         return found[0] if found else None
 
 
-def _state_of_callbacks(callbacks):
-    """Take plain values and lists of arrays from callbacks."""
+class GoOn(keras.callbacks.Callback):
+    """Let callbacks go on with what they knew in the piece of training before.
+
+    Parameters
+    ----------
+    callbacks : list of tuple of str and keras.callbacks.Callback
+        They come before this, so that they have begun.
+    plain, arrays : dict
+        What `state_of_callbacks` gave.
+    """
+
+    def __init__(self, callbacks, plain, arrays):
+        super().__init__()
+        self._what = callbacks, {"callbacks": plain}, arrays
+
+    def on_train_begin(self, logs=None):
+        """Put it back.
+
+        Parameters
+        ----------
+        logs : dict, default=None
+            Ignored.
+        """
+        _restore_callbacks(*self._what)
+
+
+def state_of_callbacks(callbacks):
+    """Take plain values and lists of arrays from callbacks.
+
+    Parameters
+    ----------
+    callbacks : list of tuple of str and keras.callbacks.Callback
+        Some that were trained with.
+
+    Returns
+    -------
+    plain, arrays : dict
+        By callback and attribute.
+    """
     plain, arrays = {}, {}
     for name, callback in callbacks:
         plain[name] = {}
@@ -352,8 +390,8 @@ def _facts_of(estimator, samples, groups, validation, started):
         "versions": {name: import_module(name).__version__ for name in _LIBRARIES},
         "estimator": type(estimator).__name__,
         "architecture": estimator._describe_architecture(samples.X),
-        "parameters": {name: plain_value(value) for name, value in params.items()},
-        "callbacks": plain_value(callback_params(estimator.callbacks)),
+        "parameters": {name: describe(value) for name, value in params.items()},
+        "callbacks": describe(callback_params(estimator.callbacks)),
         "data": _hash(*samples, groups),
         "validation": None if validation is None else _hash(*validation),
         "start": None if started is None else _hash(*started),
@@ -382,7 +420,7 @@ def _has_ended_before(there, progress, here):
     return before > 0 and before == progress["n_iter"] != there["epochs before"]
 
 
-def plain_value(value):
+def describe(value):
     """Describe the value of a parameter, the same in each process.
 
     Parameters
@@ -395,16 +433,10 @@ def plain_value(value):
     described : bool, int, float, str, list, dict or None
         As plain data.
     """
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value)
-    if isinstance(value, list | tuple):
-        return [plain_value(entry) for entry in value]
-    if isinstance(value, dict):
-        return {str(key): plain_value(entry) for key, entry in value.items()}
+    return plain_value(value, _describe_object)
+
+
+def _describe_object(value):
     if inspect.isclass(value) or inspect.isfunction(value):
         return f"{value.__module__}.{value.__qualname__}"
     if isinstance(value, keras.optimizers.Optimizer | keras.initializers.Initializer):

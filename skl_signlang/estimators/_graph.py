@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skl_signlang._forks import check_process
 from skl_signlang.estimators._inference import for_inference, inference_values
 from skl_signlang.estimators._trainer import Trainer, trainer_key
 from skl_signlang.networks._identity import identity_of, is_own
@@ -50,6 +51,7 @@ _lock = threading.RLock()
 
 def graph_from_recipe(build, **hyperparameters):
     """Return the graph of ``build(**hyperparameters)``, an architecture function."""
+    check_process()
     recipe = partial(build, **hyperparameters)
     key = identity_of(recipe), strategy_key()
     with _lock:
@@ -64,6 +66,7 @@ def _from_recipe(recipe):
 
 def graph_from_model(model):
     """Return the graph of all models with the structure of `model`, all Keras' own."""
+    check_process()
     with _lock:
         key = model.to_json(), strategy_key()
         return _known(_graphs, key, lambda: Graph(model))
@@ -144,6 +147,7 @@ class Graph:
         weights : list of tensors
             What `predict` takes.
         """
+        check_process()
         with self._lock:
             if self._lean is None:
                 self._lean = for_inference(self._model)
@@ -189,6 +193,7 @@ class Graph:
         units : ndarray of float32, shape (n, n_units)
             One row per sample.
         """
+        check_process()
         with self._lock:
             write(self._model.variables, values)
             parts = [
@@ -219,6 +224,7 @@ class Graph:
 
     def new_model(self):
         """Build another model of this structure, with variables of its own."""
+        check_process()
         with same_random_state():
             if self.recipe is not None:
                 return self.recipe()
@@ -230,6 +236,7 @@ class Graph:
 
     def to_bytes(self, values):
         """Give a model with these values as the bytes of a ``.keras`` file."""
+        check_process()
         with self._lock:
             write(self._model.variables, values)
             return to_bytes(self._model)

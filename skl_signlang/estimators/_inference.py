@@ -97,7 +97,14 @@ def _simplify(layer):
         return ScaleAndShift(name=layer.name)
     if isinstance(layer, layers.Dropout):
         return layers.Identity(name=layer.name)
-    return type(layer).from_config(layer.get_config())
+    if isinstance(layer, layers.Activation):
+        return layers.Activation(layer.activation, name=layer.name)
+    config = layer.get_config()
+    # objects as they are: of functions of the user's own, Keras knows the names only
+    for name in config:
+        if name.endswith(("_initializer", "_regularizer")):
+            config[name] = getattr(layer, name, config[name])
+    return type(layer).from_config(config)
 
 
 def _is_scale_and_shift(layer):

@@ -159,6 +159,23 @@ def watched_by(callback):
     return getattr(callback, "monitor", None)
 
 
+def stops(callback):
+    """Tell whether a callback ends a training that is good enough.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+        Any.
+
+    Returns
+    -------
+    stops : bool
+        Whether it is of a class that is known for it.
+    """
+    names = {kind.__name__ for kind in type(callback).__mro__}
+    return bool(names & {"EarlyStopping", "_Stop"})
+
+
 def release(callbacks):
     """Take the model away from callbacks when a fit is over: it is on loan.
 

@@ -5,7 +5,8 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from skl_signlang.estimators._graph import graph_from_model
+from skl_signlang.estimators._graph import graph_from_model, graph_from_recipe
+from skl_signlang.networks._identity import is_own
 from skl_signlang.networks._keras_files import from_bytes
 from skl_signlang.networks._variables import read, seed_positions, write
 
@@ -77,8 +78,14 @@ class Network:
         return self.graph.last_hidden(self.values, X)
 
     def to_state(self):
-        """Give everything as plain data: `.keras` bytes and arrays."""
-        apart = _files_apart.get()
+        """Give everything as plain data: `.keras` bytes and arrays.
+
+        Functions of the user's own go by reference, as pickle keeps them.
+        """
+        recipe, apart = self.graph.recipe, _files_apart.get()
+        if recipe is not None:
+            _refuse_own(recipe, apart)
+            return self._state_by_recipe(recipe)
         if apart is None:
             content = self._to_bytes()
             training = {"optimizer": self.optimizer_values, "last": self.last_values}
@@ -87,6 +94,10 @@ class Network:
             training = {"optimizer": None, "last": None}
         # Keras keeps no state of dropout's generators in a file
         return {"keras": content, "seeds": self._seeds(), **training}
+
+    def _state_by_recipe(self, recipe):
+        training = {"optimizer": self.optimizer_values, "last": self.last_values}
+        return {"recipe": recipe, "values": self.values, **training}
 
     def _to_bytes(self):
         return self.graph.to_bytes(self.values)
@@ -105,9 +116,25 @@ class Network:
     @classmethod
     def from_state(cls, state):
         """Build a network from what `to_state` gave."""
-        model, values = model_from_state(state)
-        graph = graph_from_model(model)
+        if "recipe" in state:
+            recipe, values = state["recipe"], state["values"]
+            graph = graph_from_recipe(recipe.func, **recipe.keywords)
+        else:
+            model, values = model_from_state(state)
+            graph = graph_from_model(model)
         return cls(graph, values, state["optimizer"], state["last"])
+
+
+def _refuse_own(recipe, apart):
+    """Refuse to put what only a pickle can refer to into an archive."""
+    names = [name for name, value in recipe.keywords.items() if is_own(value)]
+    if apart is not None:
+        what = ", ".join(f"{name}={recipe.keywords[name]!r}" for name in names)
+        raise ValueError(
+            f"{what} is your own: an archive holds no code, and it would be refused "
+            "when it is loaded. Use what Keras brings, by its name, or keep the "
+            "estimator with pickle or joblib where you trust the file."
+        )
 
 
 @contextmanager

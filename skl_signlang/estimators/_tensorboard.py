@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from skl_signlang.callbacks._tensorboard_run import TensorBoardRun
-from skl_signlang.estimators._checkpoints import plain_value
+from skl_signlang.estimators._checkpoints import describe
 from skl_signlang.networks._variables import read
 
 N_POINTS = 500
@@ -129,7 +129,7 @@ def _hyperparameters(estimator):
     """List the parameters that are numbers or words, others as words."""
     found = {}
     for name, value in estimator.get_params().items():
-        value = plain_value(value)
+        value = describe(value)
         is_plain = isinstance(value, bool | int | float | str)
         if name.endswith(_NOT_SHOWN) or (name.startswith("callbacks") and not is_plain):
             continue

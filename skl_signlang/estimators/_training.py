@@ -8,7 +8,12 @@ import numpy as np
 
 from skl_signlang.estimators._averaging import WeightAverage
 from skl_signlang.estimators._best_so_far import watch_best
-from skl_signlang.estimators._checkpoints import Checkpoint, KeepState
+from skl_signlang.estimators._checkpoints import (
+    Checkpoint,
+    GoOn,
+    KeepState,
+    state_of_callbacks,
+)
 from skl_signlang.estimators._epoch_ends import (
     EarlyStopping,
     Hide,
@@ -17,6 +22,7 @@ from skl_signlang.estimators._epoch_ends import (
     ToUnits,
     Validate,
 )
+from skl_signlang.estimators._named_callbacks import stops
 from skl_signlang.estimators._network import Network
 from skl_signlang.estimators._reports import Report, ReportEpochs
 from skl_signlang.estimators._samples import Samples
@@ -87,20 +93,27 @@ def train(estimator, samples, control, epochs):
     """
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
+    set_rate = rate
     steps = -(-len(samples.rows) // estimator.batch_size) * epochs
     check_keras_schedule(estimator, optimizer, steps)
     average = WeightAverage(network.values) if estimator.average else None
+    carried = _carried(estimator)
     stopping, slowing = _stopping(estimator, average), _slow_down(estimator)
     keeping = _keeping(estimator, control, average, [*stopping, *slowing])
     start = network.values_to_train, network.optimizer_values
     first, epochs_left = estimator.n_iter_, epochs
     rates = _rates(estimator, rate, epochs)
+    if carried.get("rate") == rate:
+        # what a plateau or a callback has made of it is in the optimizer's values
+        rate = None
+    for watcher in slowing:
+        fresh = watcher.best, watcher.waited
+        watcher.best, watcher.waited = carried.get("plateau") or fresh
     for keep in keeping:
         start = keep.restore_weights(*start)
         first = keep.n_iter
         epochs_left = 0 if keep.stopped else epochs - keep.n_trained
-        rates = _rates(estimator, rate, epochs, keep.n_iter - keep.n_trained)
-        # what a plateau has made of it is in the optimizer's values
+        rates = _rates(estimator, set_rate, epochs, keep.n_iter - keep.n_trained)
         rate = None if keep.n_trained else rate
     trainer = network.graph.borrow_trainer(optimizer, loss, estimator._history_metrics)
     fitted = partial(_fitted, estimator, control, average, trainer)
@@ -120,6 +133,7 @@ def train(estimator, samples, control, epochs):
             *_while_shown(_lookers(estimator, trainer, control), average),
             *stopping,
             *slowing,
+            *_going_on(control, carried),
             *_reporting(control, fitted),
             *_showing(control, average),
             *watch_best(estimator, fitted, history, first),
@@ -145,11 +159,29 @@ def train(estimator, samples, control, epochs):
     estimator._network = Network(
         network.graph, values, optimizer_values, last_values=last
     )
+    estimator._carried = {
+        "rate": set_rate,
+        "plateau": next(([one.best, one.waited] for one in slowing), None),
+        "callbacks": state_of_callbacks(control.callbacks),
+    }
     if keeping:
         estimator.history_, estimator.n_iter_ = history, keeping[0].n_iter
         return
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
     estimator.n_iter_ += len(history["loss"])
+
+
+def _carried(estimator):
+    """Give what training in pieces goes on with, beside weights and optimizer."""
+    # stopping goes back to the best epoch, and begins to wait anew
+    anew = estimator.early_stopping or estimator._network.optimizer_values is None
+    return {} if anew else vars(estimator).get("_carried", {})
+
+
+def _going_on(control, carried):
+    callbacks = [pair for pair in control.callbacks if not stops(pair[1])]
+    state = carried.get("callbacks")
+    return [] if state is None or not callbacks else [GoOn(callbacks, *state)]
 
 
 def _rates(estimator, rate, epochs, first=None):

@@ -105,6 +105,17 @@ class TransferNetwork(Network):
         """Give everything as plain data; of a SavedModel, where it lies."""
         return {**super().to_state(), "saved_model": self._extractor.saved_model}
 
+    def _state_by_recipe(self, recipe):
+        extractor, head = self.parts()
+        is_saved_model = extractor.saved_model is not None
+        runner = extractor.runner
+        return {
+            **head._state_by_recipe(recipe),
+            "saved_model": extractor.saved_model,
+            "structure": runner.structure,
+            "features": None if is_saved_model else extractor.values,
+        }
+
     @classmethod
     def from_state(cls, state):
         """Build a network from what `to_state` gave.
@@ -122,6 +133,11 @@ class TransferNetwork(Network):
                 if folder is None:
                     raise ValueError(explain_saved_model(str(described["backbone"])))
             extractor = restore_saved_model(described, folder)
+            return cls(extractor, Network.from_state(state))
+        if "recipe" in state:
+            with same_random_state():
+                features = keras.models.model_from_json(state["structure"])
+            extractor = extractor_of(features, state["features"])
             return cls(extractor, Network.from_state(state))
         model, values = model_from_state(state)
         features, head = model.get_layer(BACKBONE), model.get_layer(HEAD)

@@ -6,10 +6,12 @@ import time
 from traceback import format_exc
 
 from joblib.externals.loky.backend.reduction import dumps
-from sklearn.base import clone
+from sklearn.base import TransformerMixin, clone
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection._validation import _score
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.metadata_routing import (
     _routing_enabled,
@@ -29,6 +31,7 @@ from skl_signlang.model_selection._on_workers import fetched
 # What makes training in pieces another than training at once, and how it is off
 _OFF = {
     "early_stopping": (False, "the search itself stops what is not promising"),
+    "warm_start": (False, "each candidate begins anew"),
     "lr_schedule": ("constant", "how long training lasts is not known before its end"),
     "trainable_layers": (0, "fine-tuning comes after a number of epochs that is fixed"),
 }
@@ -58,6 +61,8 @@ def trained_part(estimator, resource):
     """
     *steps, name = resource.split("__")
     part = estimator
+    if isinstance(estimator, Pipeline):
+        _check_steps(estimator)
     for step in steps:
         if not isinstance(part, Pipeline) or part.steps[-1][0] != step:
             last = f", {part.steps[-1][0]!r}," if isinstance(part, Pipeline) else ""
@@ -91,7 +96,63 @@ def trained_part(estimator, resource):
                 f"{parameter}={value!r} cannot be used in HyperbandSearchCV: {reason}. "
                 f"Set {parameter}={off!r}."
             )
+    for callback_name, callback in getattr(part, "callbacks", None) or ():
+        if callback is not None and not _only_writes(callback):
+            raise ValueError(
+                f"callbacks: {callback_name!r}, {type(callback).__name__}, cannot be "
+                "used in HyperbandSearchCV: what it remembers or changes may be "
+                "another when training goes on in pieces. Leave it out; reduce_lr of "
+                "the estimator may stay."
+            )
     return part, name
+
+
+_WRITERS = ("CSVLogger", "ModelCheckpoint", "ProgbarLogger", "TensorBoard")
+"""Callbacks of Keras that change nothing of a training."""
+
+
+def _only_writes(callback):
+    """Tell whether a callback leaves the network alone, for certain."""
+    kind = getattr(callback, "callback", type(callback))
+    if isinstance(kind, str):
+        return kind in _WRITERS
+    return kind.__module__.startswith("keras.") and kind.__name__ in _WRITERS
+
+
+def _inner(estimator):
+    """List an estimator and all that it holds."""
+    held = estimator.get_params(deep=True).values()
+    return [estimator, *(one for one in held if hasattr(one, "fit"))]
+
+
+def _gives_other(step):
+    """Tell whether what it gives in `fit_transform` may differ from `transform`."""
+    own = getattr(type(step), "fit_transform", TransformerMixin.fit_transform)
+    passes_on = isinstance(step, Pipeline | FeatureUnion | ColumnTransformer)
+    return own is not TransformerMixin.fit_transform and not passes_on
+
+
+def _check_steps(pipeline):
+    """Refuse steps that `fit` would run again in another way than training on does."""
+    for name, step in pipeline.steps[:-1]:
+        for one in _inner(step) if hasattr(step, "get_params") else ():
+            if hasattr(one, "fit_resample"):
+                raise ValueError(
+                    f"The step {name!r}, {type(one).__name__}, resamples in fit, which "
+                    "cannot be done again when training goes on. Use class_weight or "
+                    "sample_weight, or a search that trains each candidate anew, such "
+                    "as HalvingRandomSearchCV."
+                )
+            if _gives_other(one) and getattr(one, "random_state", 0) is None:
+                if isinstance(one, PCA):
+                    continue  # by chance only where it is asked to be
+                raise ValueError(
+                    f"The step {name!r}, {type(one).__name__}, gives other values each "
+                    "time that it is fitted, so training cannot go on with the same. "
+                    "Set its random_state to an integer."
+                )
+    if isinstance(pipeline.steps[-1][1], Pipeline):
+        _check_steps(pipeline.steps[-1][1])
 
 
 def check_fit_params(estimator, fit_params):
@@ -248,35 +309,30 @@ def _train(estimator, X, y, params, start, resource, fit_params):
     epochs = params[resource]
     if kind == "pickle":
         fitted = pickle.loads(content)
-        part, X, fit_params = _down_to_part(fitted, X, fit_params)
+        part, X, fit_params = _down_to_part(fitted, X, fit_params, y, fitted=True)
         _train_on(part, X, y, resource, epochs, done, fit_params)
         return fitted
     estimator.set_params(**clone(params, safe=False))
     trained_part(estimator, resource)
     if kind == "nothing":
         return estimator.fit(*_given(X, y), **fit_params)
-    part, X, fit_params = _down_to_part(estimator, X, fit_params, fit_on=y)
+    part, X, fit_params = _down_to_part(estimator, X, fit_params, y)
     restore(part, X, y, fit_params.get("sample_weight"), content)
     _train_on(part, X, y, resource, epochs, done, fit_params)
     return estimator
 
 
-_NOT_FITTED = object()
-
-
-def _down_to_part(estimator, X, fit_params, fit_on=_NOT_FITTED):
-    """Find what trains on, and what comes to it through the steps before.
-
-    The steps are fitted already, unless `fit_on` gives the target to fit them on.
-    """
+def _down_to_part(estimator, X, fit_params, y, fitted=False):
+    """Find what trains on, and what came to it in `fit` through the steps before."""
     while isinstance(estimator, Pipeline):
         if len(estimator.steps) > 1:
             before = estimator[:-1]
-            if fit_on is _NOT_FITTED:
+            if fitted and not any(map(_gives_other, _inner(before))):
                 X = before.transform(X)
             else:
+                before = clone(before)
                 params = _params_of_others(estimator, before, fit_params)
-                X = before.fit_transform(*_given(X, fit_on), **params)
+                X = before.fit_transform(*_given(X, y), **params)
                 estimator.steps[:-1] = before.steps
         fit_params = _params_of_last(estimator, fit_params)
         estimator = estimator.steps[-1][1]

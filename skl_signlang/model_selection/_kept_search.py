@@ -4,7 +4,6 @@ import json
 import math
 from contextlib import contextmanager
 from importlib.metadata import version
-from numbers import Integral, Real
 from pathlib import Path
 
 import joblib
@@ -13,6 +12,7 @@ from sklearn.base import BaseEstimator
 
 from skl_signlang._errors import quote
 from skl_signlang._files import FolderLock, check_path, write_whole
+from skl_signlang._plain import plain_value
 
 FORMAT_VERSION = 1
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
@@ -266,23 +266,7 @@ def describe(value):
     plain : object
         For JSON. Of functions it holds the name only.
     """
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value) if math.isfinite(value) else str(float(value))
-    if isinstance(value, dict):
-        return {str(key): describe(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [describe(entry) for entry in value]
-    if isinstance(value, np.ndarray):
-        return f"array {value.dtype}{list(value.shape)} {joblib.hash(value)}"
-    if isinstance(value, Path):
-        return str(value)
-    return _describe_object(value)
+    return plain_value(value, _describe_object)
 
 
 def describe_estimator(estimator):
@@ -310,6 +294,10 @@ def describe_estimator(estimator):
 
 
 def _describe_object(value):
+    if isinstance(value, np.ndarray):
+        return f"array {value.dtype}{list(value.shape)} {joblib.hash(value)}"
+    if isinstance(value, Path):
+        return str(value)
     name = getattr(value, "__qualname__", type(value).__qualname__)
     if isinstance(value, BaseEstimator):
         return {name: describe_estimator(value)}

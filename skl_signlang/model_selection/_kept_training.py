@@ -59,6 +59,7 @@ def to_bytes(part):
         "seed": part._seed,
         "n_iter": part.n_iter_,
         "history": part.history_,
+        "carried": {**part._carried, "callbacks": None},
         "n": {kind: None if of is None else len(of) for kind, of in groups.items()},
     }
     arrays = {
@@ -103,6 +104,7 @@ def restore(part, X, y, sample_weight, content):
             str(name): [float(value) for value in run]
             for name, run in facts["history"].items()
         }
+        carried = _check_carried(facts["carried"])
     # what damaged content makes zipfile, NumPy and json raise has no common class
     except Exception as error:
         raise DamagedTraining(
@@ -126,6 +128,17 @@ def restore(part, X, y, sample_weight, content):
         network = TransferNetwork(part._network.parts()[0], network)
     part._network = network
     part._seed, part.n_iter_, part.history_ = seed, n_iter, history
+    part._carried = carried
+
+
+def _check_carried(carried):
+    """Check what a plateau of the loss has come to."""
+    rate, plateau = carried["rate"], carried["plateau"]
+    if plateau is not None:
+        best, waited = plateau
+        plateau = [float(best), int(waited)]
+    rate = None if rate is None else float(rate)
+    return {"rate": rate, "plateau": plateau, "callbacks": None}
 
 
 def _head(network):

@@ -15,6 +15,7 @@ transfer_network
     A head on a backbone.
 """
 
+from skl_signlang import _start_tensorflow  # noqa: F401
 from skl_signlang.networks._backbone import backbone_network
 from skl_signlang.networks._cnn import cnn_network
 from skl_signlang.networks._dense import dense_network

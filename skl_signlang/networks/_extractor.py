@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skl_signlang._forks import check_process
 from skl_signlang._untrusted._named import check_named_by_caller
 from skl_signlang.networks._backbone import backbone_network, leaves
 from skl_signlang.networks._bodies import path_of
@@ -168,6 +169,7 @@ def find_extractor(input_shape, *, seed, expected=None, **description):
     FileNotFoundError, ValueError
         As `backbone_network`.
     """
+    check_process()
     backbone, weights = description["backbone"], description["weights"]
     path = path_of(backbone)
     check_named_by_caller(weights, "weights")
@@ -261,6 +263,7 @@ def extractor_of(model, values=None):
     extractor : Extractor
         One that is in use already, if it has the same weights.
     """
+    check_process()
     structure = model.to_json()
     values = read(model.variables) if values is None else values
     with _lock:

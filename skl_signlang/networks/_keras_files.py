@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from skl_signlang._forks import check_process
 from skl_signlang.networks._variables import same_random_state
 
 
@@ -51,6 +52,7 @@ def from_bytes(content):
     model : keras.Model
         Uncompiled.
     """
+    check_process()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
         path.write_bytes(content)

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.eager import context
 
+from skl_signlang._forks import check_process
 from skl_signlang.networks._gradients import forget_gradients
 
 WIDEST_VALUES = 2**24
@@ -55,6 +56,7 @@ class Prediction:
         outputs : ndarray of float32, shape (n, ...)
             What the last layer gives.
         """
+        check_process()
         with self._lock:
             if X.dtype not in self._functions:
                 self._functions[X.dtype] = self._trace(X.dtype)

@@ -5,10 +5,11 @@ import math
 import platform
 from datetime import UTC, datetime
 from importlib import import_module
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 
+from skl_signlang._plain import plain_value
 from skl_signlang._untrusted._named import is_place
 from skl_signlang._untrusted._parse_json import parse_json
 
@@ -223,18 +224,10 @@ def _search(estimator):
 
 def _plain(value):
     """Give a value as JSON keeps it; of what it cannot keep, the name."""
-    if value is None or isinstance(value, bool | np.bool_ | str):
-        return value.item() if isinstance(value, np.bool_) else value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value) if math.isfinite(value) else str(float(value))
-    if isinstance(value, dict | list | tuple) and len(value) > _MOST_VALUES:
-        return f"{type(value).__name__} of {len(value)}"
-    if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+    return plain_value(value, _name_of, _MOST_VALUES)
+
+
+def _name_of(value):
     return getattr(value, "__name__", type(value).__name__)
 
 

@@ -4,7 +4,14 @@ import numpy as np
 
 from skl_signlang._images import infer_image_shape
 from skl_signlang._pictures import check_size
-from skl_signlang.preprocessing import HandLandmarks, ImageDecoder
+from skl_signlang.preprocessing import (
+    ColorConverter,
+    HandLandmarks,
+    ImageDecoder,
+    ImageReshaper,
+    ImageResizer,
+    ImageScaler,
+)
 from skl_signlang.preprocessing._base import StatelessTransformer
 
 FITS = ("crop", "pad", "stretch")
@@ -13,7 +20,7 @@ FITS = ("crop", "pad", "stretch")
 _OF_PICTURES = (HandLandmarks, ImageDecoder, StatelessTransformer)
 _LEAST_SIDE = 5  # of a picture among rows of bytes; smaller ones are tables
 
-_KEEP_RANGE = ("ColorConverter", "ImageDecoder", "ImageReshaper", "ImageResizer")
+_KEEP_RANGE = (ColorConverter, ImageDecoder, ImageReshaper, ImageResizer)
 
 
 def list_steps(estimator):
@@ -101,7 +108,7 @@ def picture_shape(estimator):
     for step in steps:
         if hasattr(step, "image_shape_"):
             return tuple(int(side) for side in step.image_shape_)
-        if type(step).__name__ != "ImageScaler":
+        if not isinstance(step, ImageScaler):
             break
     n_features = getattr(steps[0], "n_features_in_", None)
     return None if n_features is None else infer_image_shape(n_features)
@@ -140,7 +147,7 @@ def decodes(step):
     answer : bool
         Whether it is an `ImageDecoder`.
     """
-    return type(step).__name__ == "ImageDecoder"
+    return isinstance(step, ImageDecoder)
 
 
 def takes_pictures(estimator):
@@ -189,7 +196,7 @@ def check_takes_bytes(estimator):
         If pixels from 0 to 255 would mean nothing to it.
     """
     *transformers, last = list_steps(estimator)
-    kept = all(type(step).__name__ in _KEEP_RANGE for step in transformers)
+    kept = all(isinstance(step, _KEEP_RANGE) for step in transformers)
     if kept and getattr(last, "_scale", None) == "0-1":
         raise ValueError(
             f"This {type(last).__name__} was fitted on values in 0-1, but pictures "

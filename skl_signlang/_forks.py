@@ -1,0 +1,41 @@
+"""TensorFlow does not survive a fork: a child that used it would wait for ever."""
+
+import os
+import sys
+
+_inherited = False
+
+
+def is_lost():
+    """Tell whether TensorFlow, used by the parent, cannot be used in this process."""
+    return _inherited
+
+
+def check_process():
+    """Raise in a process that was forked from one in which TensorFlow runs.
+
+    Raises
+    ------
+    RuntimeError
+        With the ways out.
+    """
+    if _inherited:
+        raise RuntimeError(
+            "This process was forked from one that had used TensorFlow, whose threads "
+            "are not here: it would wait for ever. Start processes by 'spawn' "
+            "(multiprocessing.get_context('spawn')) or with joblib's backend 'loky', "
+            "or fork before the first fit, predict or load: under gunicorn, load the "
+            "model in each worker, without --preload."
+        )
+
+
+def _look():
+    """Look in a forked child whether its parent had started TensorFlow."""
+    global _inherited
+    context = sys.modules.get("tensorflow.python.eager.context")
+    there = getattr(context, "_context", None)
+    _inherited = _inherited or getattr(there, "_initialized", False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_look)

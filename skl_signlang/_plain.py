@@ -1,0 +1,50 @@
+"""Values of parameters as plain data for JSON."""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def plain_value(value, of_object, most=math.inf):
+    """Give a value as JSON keeps it, the same in each process.
+
+    Parameters
+    ----------
+    value : object
+        Any; scalars of NumPy become Python's, numbers that are not finite text.
+    of_object : callable
+        What to do with what JSON has no form for.
+    most : int, default=inf
+        Of longer lists and dicts only the length is told.
+
+    Returns
+    -------
+    plain : object
+        For JSON.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang._plain import plain_value
+    >>> plain_value([np.True_, np.int8(3), np.float32(0.5), len], repr)
+    [True, 3, 0.5, '<built-in function len>']
+    """
+    if value is None or isinstance(value, bool | str):
+        return value if value is None or isinstance(value, bool) else str(value)
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, dict | list | tuple) and len(value) > most:
+        return f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        return {
+            str(key): plain_value(entry, of_object, most)
+            for key, entry in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [plain_value(entry, of_object, most) for entry in value]
+    return of_object(value)

@@ -1,0 +1,5 @@
+"""Imported first by whatever needs TensorFlow, so that it starts quietly."""
+
+from skl_signlang._quiet import start_tensorflow_quietly
+
+start_tensorflow_quietly()
