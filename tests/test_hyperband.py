@@ -14,6 +14,7 @@ from sklearn.base import (
     is_regressor,
 )
 from sklearn.datasets import load_digits
+from sklearn.decomposition import NMF
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.model_selection import (
@@ -23,7 +24,7 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler, TargetEncoder
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
@@ -422,9 +423,9 @@ class Resamples(Fitted):
             "'drop', Resamples, resamples",
         ),
         (
-            make_pipeline(make_pipeline(TargetEncoder()), dense()),
+            make_pipeline(make_pipeline(NMF()), dense()),
             {"resource": "denseclassifier__epochs"},
-            "TargetEncoder.*random_state",
+            "NMF.*random_state",
         ),
         (dense(), {"max_resource": 0}, "max_resource"),
         (dense(), {"max_resource": 2.5}, "max_resource"),

@@ -31,7 +31,6 @@ def slower(epoch, rate):
 CARRIED = {
     "nothing": {},
     "average": {"average": True},
-    "momentum": {"optimizer": "SGD", "optimizer__momentum": 0.9},
     "plateau": {"reduce_lr": np.float32(0.5), "patience": 2, "min_delta": 0.1},
     "plateau callback": {
         "callbacks": [
@@ -68,7 +67,7 @@ def test_what_stops_is_refused_in_pieces(callback):
     search = HyperbandSearchCV(
         network(callbacks=[("me", callback)]), {"learning_rate": [0.1]}
     )
-    with pytest.raises(ValueError, match="'me'.*cannot be used in Hyperband"):
+    with pytest.raises(ValueError, match=r"'me'.*cannot be used in Hyperband"):
         search.fit(X, y)
 
 
@@ -87,7 +86,7 @@ def test_a_function_of_ones_own_goes_by_reference(tmp_path):
     model = network(activation=square).fit(X, y)
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
-    with pytest.raises(ValueError, match="activation=<function square.*is your own"):
+    with pytest.raises(ValueError, match=r"activation=<function square.*is your own"):
         save(model, tmp_path / "own.signlang")
 
 
