@@ -277,6 +277,8 @@ def check_progress(progress):
         raise ValueError(f"{', '.join(whole)} are {numbers}; expected integers")
     if progress["first"] > progress["n_iter"]:
         raise ValueError("it began later than it came")
+    if progress["n_iter"] and "loss" not in progress["history"]:
+        raise ValueError("its history has no loss")
     for name, run in progress["history"].items():
         if len(run) != progress["n_iter"] or not all(map(_is_number, run)):
             raise ValueError(f"{name[:40]!r} in its history is not a number an epoch")

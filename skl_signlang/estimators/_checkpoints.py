@@ -197,17 +197,37 @@ class KeepState(Watcher):
         if "best.values" in arrays:
             needed += ["best.values", "best.last", "best.optimizer"]
         whole = not {*needed} - {*arrays}
-        forms = [(value.shape, value.dtype) for value in values]
         same = whole and all(
-            [(value.shape, value.dtype) for value in arrays[name]] == forms
+            _forms(arrays[name]) == _forms(values)
             for name in needed
             if not name.endswith("optimizer")
         )
         if not same or len(progress["watchers"]) != len(self._watchers):
-            raise ValueError(
-                f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
-                "checkpoint of another architecture. Choose another folder."
-            )
+            raise self._another("architecture")
+
+    def check_optimizer(self, variables):
+        """Refuse the state of another optimizer.
+
+        Parameters
+        ----------
+        variables : list of keras.Variable
+            Of the optimizer of this training.
+
+        Raises
+        ------
+        ValueError
+            If what is to be put back is of another one.
+        """
+        _, arrays = self._to_restore or (None, {})
+        for name in ("optimizer", "best.optimizer"):
+            if name in arrays and _forms(arrays[name]) != _forms(read(variables)):
+                raise self._another("optimizer")
+
+    def _another(self, what):
+        return ValueError(
+            f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
+            f"checkpoint of another {what}. Choose another folder."
+        )
 
     def on_train_begin(self, logs=None):
         """Put back what callbacks had, and see that a state can be written.
@@ -276,6 +296,10 @@ class KeepState(Watcher):
     def _stopping(self):
         found = [watcher for watcher in self._watchers if hasattr(watcher, "state")]
         return found[0] if found else None
+
+
+def _forms(arrays):
+    return [(array.shape, array.dtype) for array in arrays]
 
 
 class GoOn(keras.callbacks.Callback):

@@ -116,6 +116,8 @@ def train(estimator, samples, control, epochs):
         rates = _rates(estimator, set_rate, epochs, keep.n_iter - keep.n_trained)
         rate = None if keep.n_trained else rate
     trainer = network.graph.borrow_trainer(optimizer, loss, estimator._history_metrics)
+    for keep in keeping:
+        keep.check_optimizer(trainer.model.optimizer.variables)
     fitted = partial(_fitted, estimator, control, average, trainer)
     history = keeping[0].history if keeping else estimator.history_
     values, optimizer_values, history = trainer.train(

@@ -11,12 +11,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skl_signlang._errors import quote
-from skl_signlang._files import FolderLock, check_path, write_whole
+from skl_signlang._files import FolderLock, check_path, read_regular, write_whole
 from skl_signlang._plain import plain_value
 
 FORMAT_VERSION = 1
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
 _PACKAGES = ("keras", "numpy", "scikit-learn", "skl_signlang", "tensorflow")
+_MAX_JSON, _MAX_TRAINING = 64 << 20, 8 << 30
 _SILENT = ("n_jobs", "verbose")  # parameters that change no result
 
 
@@ -101,9 +102,8 @@ class KeptSearch:
         if not path.exists():
             return None
         result = self._read_json(path)
-        known = ("fit_error", "fit_time", "n_test_samples", "score_time", "test_scores")
-        if not {*known} <= {*result} <= {*known, "train_scores"}:
-            raise ValueError(f"{path} is no result of a search.")
+        if not _is_result(result):
+            raise ValueError(f"{path} is damaged: it is not a result of a search.")
         return result
 
     def start(self, candidate, fold, epochs):
@@ -122,7 +122,7 @@ class KeptSearch:
             As it was given to `keep`.
         """
         path = self._training_path(candidate, fold, epochs)
-        return path.read_bytes() if path.exists() else None
+        return read_regular(path, _MAX_TRAINING) if path.exists() else None
 
     def keep(self, candidate, rung, fold, epochs, result, training):
         """Write down what came of a candidate on a fold, training first.
@@ -170,8 +170,9 @@ class KeptSearch:
 
     @staticmethod
     def _read_json(path):
+        content = read_regular(path, _MAX_JSON, expected="a file of a search")
         try:
-            content = json.loads(path.read_bytes())
+            content = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} is damaged: it is no JSON.") from error
         if not isinstance(content, dict):
@@ -195,6 +196,20 @@ def kept_seed(path):
     path = check_path(path) / SEARCH
     seed = KeptSearch._read_json(path).get("seed") if path.is_file() else None
     return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
+
+
+def _is_result(result):
+    """Tell whether this is what `train_and_score` gives."""
+    known = ("fit_error", "fit_time", "n_test_samples", "score_time", "test_scores")
+    if not {*known} <= {*result} <= {*known, "train_scores"}:
+        return False
+    scores = [result["test_scores"], result.get("train_scores", 0.0)]
+    numbers = [result[name] for name in known[1:4]]
+    for part in scores:
+        numbers += part.values() if isinstance(part, dict) else [part]
+    return isinstance(result["fit_error"], str | None) and all(
+        isinstance(number, int | float) for number in numbers
+    )
 
 
 def _compare(path, there, facts):

@@ -2,9 +2,10 @@
 
 import io
 import json
-import zipfile
 
 import numpy as np
+
+from skl_signlang._untrusted._arrays import StoredArrays
 
 _KINDS = ("values", "last", "optimizer")
 _FACTS = "facts"
@@ -105,6 +106,8 @@ def restore(part, X, y, sample_weight, content):
             for name, run in facts["history"].items()
         }
         carried = _check_carried(facts["carried"])
+        if not history or any(len(run) != n_iter for run in history.values()):
+            raise ValueError("its history has not a number for each epoch.")
     # what damaged content makes zipfile, NumPy and json raise has no common class
     except Exception as error:
         raise DamagedTraining(
@@ -152,15 +155,12 @@ def _form(array):
 
 def _read(content):
     """Read an ``.npz`` file without unpickling, and no more than it has bytes."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > len(content):
-            raise ValueError("it would unpack to more than its size.")
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        facts = json.loads(str(file[_FACTS]))
-        arrays = {}
-        for kind in _KINDS:
-            n = facts["n"][kind]
-            arrays[kind] = n and [file[f"{kind}-{i}"] for i in range(int(n))]
-            if n == 0:
-                arrays[kind] = []
+    file = StoredArrays(content)
+    facts = json.loads(str(file[_FACTS]))
+    arrays = {}
+    for kind in _KINDS:
+        n = facts["n"][kind]
+        arrays[kind] = n and [file[f"{kind}-{i}"] for i in range(int(n))]
+        if n == 0:
+            arrays[kind] = []
     return facts, arrays
