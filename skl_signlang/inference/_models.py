@@ -56,7 +56,7 @@ def open_model(source, backend="auto", saved_model=None):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model")
         export(source, path, format=backend)
-        return _of_pictures(open_exported(path), name)
+        return _of_pictures(open_exported(path, trusted=True), name)
 
 
 def _open_exported(path, exported, backend):

@@ -281,7 +281,7 @@ def _write_checked(path, content, check):
     with write_whole(path) as file:
         file.write(content)
         file.flush()
-        check(open_exported(file.name))
+        check(open_exported(file.name, trusted=True))
 
 
 def _write_saved_model(function, path, said, check, calibration):

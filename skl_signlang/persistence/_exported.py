@@ -5,19 +5,24 @@ import json
 import os
 import zipfile
 from collections import deque
-from pathlib import Path
 
 import numpy as np
 
+from skl_signlang._files import open_regular, read_regular
 from skl_signlang._images import normalize_image_shape
 from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._onnx import check_onnx
 from skl_signlang._untrusted._parse_json import parse_json
+from skl_signlang._untrusted._runtimes import try_out
+from skl_signlang._untrusted._zips import open_zip, read_member
 from skl_signlang.persistence._steps import FITS
 
 METADATA = "metadata.json"
 """Where a LiteRT file and a SavedModel keep what they say of themselves."""
 
 _SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
+_MAX_BYTES = 2 << 30  # the formats have no more
+_MAX_LETTERS = 1 << 20  # characters, in all
 _MAX_METADATA_BYTES = 1 << 20
 LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
 ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
@@ -37,20 +42,23 @@ def tell_exported(path):
     kind : {"onnx", "litert"} or None
         None for any other file.
     """
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         beginning = file.read(8)
     if beginning[4:] == LITERT_MARK:
         return "litert"
     return "onnx" if beginning[:1] == ONNX_MARK else None
 
 
-def open_exported(path):
+def open_exported(path, trusted=False):
     """Open an exported file.
 
     Parameters
     ----------
     path : path-like
         Of an ONNX or a LiteRT file that `export` wrote.
+    trusted : bool, default=False
+        Whether this process wrote it; other files are run once in another process
+        before.
 
     Returns
     -------
@@ -61,13 +69,18 @@ def open_exported(path):
     Raises
     ------
     ValueError
-        If it is damaged, or does not say what its letters are.
+        If it is not a regular file, has more than 2 GiB, is damaged, refers to other
+        files, takes too much memory or time, or does not say what its letters are.
     ImportError
         If its runtime is not installed.
     """
     kind = {"onnx": OnnxModel, "litert": LitertModel}[tell_exported(path)]
-    content = Path(path).read_bytes()
+    content = read_regular(path, _MAX_BYTES)
     try:
+        if not trusted:
+            if kind is OnnxModel:
+                check_onnx(content)
+            try_out(content, kind.backend)
         return kind(content)
     except ImportError:
         raise
@@ -101,11 +114,18 @@ class ExportedModel:
                 "it does not say in its metadata what its letters are; expected what "
                 "skl_signlang.persistence.export wrote."
             )
+        if len(letters) * max(len(str(letter)) for letter in letters) > _MAX_LETTERS:
+            raise ValueError("its letters are too many, or too long.")
         self.classes = np.array(letters)
         self.image_shape = normalize_image_shape(said.get("image_shape"))
         self.fit = said.get("fit", "crop")
         if self.fit not in FITS:
             raise ValueError(f"its metadata have fit {self.fit!r}; expected {FITS}.")
+        if tuple(self._input_shape[1:]) != self.image_shape:
+            raise ValueError(
+                f"its metadata have image_shape {self.image_shape}, but its input has "
+                f"{tuple(self._input_shape[1:])}."
+            )
         found = self(np.zeros((1, *self.image_shape), np.uint8)).shape
         if found != (1, len(letters)):
             raise ValueError(
@@ -146,7 +166,8 @@ class OnnxModel(ExportedModel):
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )
-        (self._input,) = (put.name for put in self._session.get_inputs())
+        (put,) = self._session.get_inputs()
+        self._input, self._input_shape = put.name, put.shape
         said = self._session.get_modelmeta().custom_metadata_map
         return {name: json.loads(said[name]) for name in _SAID if name in said}
 
@@ -181,7 +202,10 @@ class LitertModel(ExportedModel):
 
         self._content, self._Interpreter = content, Interpreter
         # an interpreter serves one thread at a time
-        self._idle = deque([self._build()], maxlen=os.cpu_count())
+        interpreter = self._build()
+        (put,) = interpreter.get_input_details()
+        self._input_shape = put["shape"].tolist()
+        self._idle = deque([interpreter], maxlen=os.cpu_count())
         return _read_metadata(content)
 
     def __call__(self, pictures):
@@ -214,13 +238,11 @@ def _run_each(interpreter, pictures):
 
 def _read_metadata(content):
     """Read what is in the zip behind a LiteRT file, if there is one."""
+    budget = Budget(len(content))
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as file:
-            member = file.getinfo(METADATA)
-            if member.file_size > _MAX_METADATA_BYTES:
-                raise ValueError(f"its {METADATA} has {member.file_size:,} bytes.")
-            return parse_json(
-                file.read(member), _MAX_METADATA_BYTES, Budget(len(content))
-            )
+        with open_zip(io.BytesIO(content), _MAX_METADATA_BYTES, budget) as opened:
+            archive, members = opened
+            text = read_member(archive, members[METADATA])
     except (zipfile.BadZipFile, KeyError):
         return {}
+    return parse_json(text, _MAX_METADATA_BYTES, budget)

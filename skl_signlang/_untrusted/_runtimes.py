@@ -1,0 +1,61 @@
+"""Files for other runtimes, tried out where a crash ends nobody else."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from skl_signlang._untrusted import _trial
+
+_FREE_BYTES = 192 << 20
+_MAX_RATIO = 16
+_CPU_SECONDS = 4
+_BYTES_A_SECOND = 32 << 20
+_WAIT_SECONDS = 60
+
+
+def try_out(content, kind):
+    """Run an exported file once in another process, in bounded memory and time.
+
+    The runtimes are C++: what is damaged or hostile may crash them, or have them take
+    all memory. Where no process of Python's can be started, nothing is tried.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    kind : {"onnx", "litert"}
+        What it is for.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be run, crashes its runtime, or takes too much.
+    """
+    if not sys.executable or getattr(sys, "frozen", False):
+        return
+    seconds = _CPU_SECONDS + len(content) // _BYTES_A_SECOND
+    n_bytes = _FREE_BYTES + _MAX_RATIO * len(content)
+    command = [sys.executable, "-P", _trial.__file__, kind, str(n_bytes), str(seconds)]
+    paths = os.pathsep.join(str(Path(path).resolve()) for path in sys.path if path)
+    try:
+        done = subprocess.run(
+            command,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_WAIT_SECONDS + seconds,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"running it once takes more than {seconds} s.") from None
+    if done.returncode in (_trial.OK, _trial.NOT_INSTALLED):
+        return
+    if done.returncode == -getattr(signal, "SIGXCPU", 0):
+        raise ValueError(f"running it once takes more than {seconds} s.")
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise ValueError(f"it crashes its runtime ({name}).")
+    reason = done.stdout.decode(errors="replace") or f"status {done.returncode}"
+    raise ValueError(f"it cannot be run in {n_bytes >> 20} MiB: {reason}")
