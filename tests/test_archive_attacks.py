@@ -169,9 +169,9 @@ def test_other_files_under_the_name_of_an_archive(case, refuse):
 
 def test_what_is_there_but_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="it is no file"):
+    with pytest.raises(ValueError, match="is a named pipe"):
         load(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="it is no file"):
+    with pytest.raises(ValueError, match="is a named pipe"):
         load(tmp_path / "pipe", weights=tmp_path / "pipe")
 
 

@@ -18,6 +18,9 @@ from skl_signlang.datasets import (
     load_samples,
     load_sign_mnist,
 )
+from skl_signlang.inference import LetterPredictor
+from skl_signlang.persistence import card, load
+from skl_signlang.persistence._exported import open_exported
 from skl_signlang.preprocessing import ImageDecoder
 from skl_signlang.preprocessing._landmark_files import find_model
 
@@ -65,6 +68,11 @@ READERS = {
     "ImageDecoder": lambda path: ImageDecoder().transform([path]),
     "ImageDecoder, text": lambda path: ImageDecoder().transform([str(path)]),
     "find_model": find_model,
+    "load": load,
+    "load, weights": lambda path: load(path, weights=path),
+    "card": card,
+    "LetterPredictor": LetterPredictor,
+    "open_exported": open_exported,
 }
 
 

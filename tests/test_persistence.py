@@ -317,7 +317,7 @@ def test_bad_sources_of_cards(tmp_path):
         card(tmp_path / "none")
     with pytest.raises(TypeError, match="must be a string or a path; got 3"):
         card(3)
-    with pytest.raises(ValueError, match=r"has no card, .* it is no file"):
+    with pytest.raises(ValueError, match=r"has no card, .* is a folder"):
         card(tmp_path)
 
 

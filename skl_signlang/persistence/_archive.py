@@ -5,6 +5,7 @@ import zipfile
 from contextlib import contextmanager
 from io import BytesIO
 
+from skl_signlang._files import open_regular
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._zips import most_bytes, open_zip, read_member
 from skl_signlang.persistence._exported import LITERT_MARK, ONNX_MARK
@@ -20,6 +21,7 @@ _TAKES = (
     "weights: load('net.json', weights='net.weights.h5')."
 )
 _KERAS = {"config.json", "metadata.json", "model.weights.h5"}
+_MAX_BYTES = 8 << 30
 _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
 
@@ -125,9 +127,7 @@ def read_manifest(path):
 
 @contextmanager
 def _open_archive(path):
-    if not path.is_file():
-        raise ValueError("it is no file.")
-    with path.open("rb") as file:
+    with open_regular(path, _MAX_BYTES, expected="a .signlang archive") as file:
         _check_beginning(file.read(8))
         n_bytes = file.seek(0, 2)
         budget = Budget(n_bytes)

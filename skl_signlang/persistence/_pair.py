@@ -1,10 +1,11 @@
 """A network kept as two files: its architecture and its weights."""
 
+import math
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from skl_signlang._files import check_place, write_whole
+from skl_signlang._files import check_place, read_regular, write_whole
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._hdf5 import check_weights
 from skl_signlang._untrusted._networks import (
@@ -13,6 +14,8 @@ from skl_signlang._untrusted._networks import (
     check_weights_of,
 )
 
+_FREE_BYTES = 64 << 20
+_BYTES_A_NUMBER = 16  # twice what the largest take
 _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
 
@@ -109,14 +112,15 @@ def load_pair(path, weights):
     ValueError
         If one of them is not safe, or they do not fit.
     """
-    with _refusing(weights, "weights"):
-        content = _read(weights)
-        budget = Budget(len(content))
-        shapes = check_weights(content, budget)
     with _refusing(path, "an architecture"):
-        if path.stat().st_size > MAX_CONFIG_BYTES:
-            raise ValueError(f"it has more than {MAX_CONFIG_BYTES:,} bytes.")
-        config, network = check_architecture(_read(path), budget)
+        text = read_regular(path, MAX_CONFIG_BYTES, expected="a JSON file")
+        budget = Budget(len(text))
+        config, network = check_architecture(text, budget)
+    with _refusing(weights, "weights"):
+        n_needed = sum(map(math.prod, network.weights))
+        limit = _FREE_BYTES + _BYTES_A_NUMBER * n_needed
+        content = read_regular(weights, limit, expected="an HDF5 file")
+        shapes = check_weights(content, budget)
     with _refusing(weights, f"the weights of {path.name}"):
         check_weights_of(network, shapes)
         return _build(config, content)
@@ -129,12 +133,6 @@ def _refusing(path, role):
         yield
     except Exception as error:
         raise ValueError(f"{path} cannot be loaded as {role}: {error}") from error
-
-
-def _read(path):
-    if not path.is_file():
-        raise ValueError("it is no file.")
-    return path.read_bytes()
 
 
 def _build(config, content):

@@ -1,0 +1,561 @@
+"""What else is read back: backbones, weights, checkpoints, searches, data."""
+
+import copy
+import io
+import json
+import os
+import pickle
+import socket
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from attacks.table import MEGABYTE, Case, unzip, zipped
+
+GIGABYTE = 1 << 30
+X = np.random.RandomState(0).randint(0, 256, (12, 8, 8, 3), dtype=np.uint8)
+Y = np.resize(list("AB"), 12)
+WHOLE = {}
+
+
+def prepare(traps):
+    """Make what is whole: a backbone, its weights and a checkpoint."""
+    import keras
+
+    from skl_signlang.model_selection._kept_training import to_bytes
+
+    keras.utils.set_random_seed(0)
+    model = network((8, 8, 3))
+    model.save(traps / "whole.keras")
+    model.save_weights(traps / "whole.weights.h5")
+    WHOLE["keras"] = (traps / "whole.keras").read_bytes()
+    WHOLE["weights"] = (traps / "whole.weights.h5").read_bytes()
+    WHOLE["json"] = model.to_json().encode()
+    fitted = classifier(traps / "checkpoint").fit(X, Y)
+    WHOLE["checkpoint"] = (traps / "checkpoint" / "last.npz").read_bytes()
+    WHOLE["training"] = to_bytes(fitted)
+    features(traps / "whole.keras")()
+
+
+def network(shape):
+    """Build a small backbone."""
+    import keras
+
+    inputs = keras.Input(shape)
+    return keras.Model(inputs, keras.layers.Conv2D(3, 3, name="conv")(inputs))
+
+
+def classifier(folder=None, **params):
+    """Make a classifier that keeps a checkpoint."""
+    from skl_signlang import DenseClassifier
+
+    params = {"epochs": 1, "random_state": 0, **params}
+    return DenseClassifier(hidden_layer_sizes=(3,), checkpoint_dir=folder, **params)
+
+
+def features(backbone, weights=None):
+    """Make a function that reads a backbone."""
+    from skl_signlang.preprocessing import BackboneFeatures
+
+    transformer = BackboneFeatures(backbone=backbone, weights=weights, image_size=8)
+    return lambda: transformer.fit(X[:2])
+
+
+# --- what is in the place of a file ---------------------------------------------------
+
+
+def a_socket(path):
+    here = os.getcwd()
+    os.chdir(path.parent)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path.name)
+    os.chdir(here)
+
+
+def sparse(path, n_bytes=9 * GIGABYTE):
+    with path.open("wb") as file:
+        file.truncate(n_bytes)
+
+
+PLACES = {
+    "a pipe": os.mkfifo,
+    "a link to a pipe": lambda path: path.symlink_to(path.parents[2] / "traps/pipe"),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "a socket": a_socket,
+    "a folder": Path.mkdir,
+    "nine gigabytes": sparse,
+    "nothing": Path.touch,
+    "a pickle": lambda path: path.write_bytes(pickle.dumps([1])),
+}
+
+
+def placed(kind, name, read, but=()):
+    """Give a case for each thing that may be in the place of a file."""
+
+    def case(what, put):
+        def make(folder, traps):
+            put(folder / name)
+            return read(folder / name)
+
+        return Case(kind, what, make, Path(name).name)
+
+    return [case(what, put) for what, put in PLACES.items() if what not in but]
+
+
+def changed(kind, name, read, changes, reason=""):
+    """Give a case for each content of a file."""
+
+    def case(what, build):
+        def make(folder, traps):
+            (folder / name).write_bytes(build())
+            return read(folder / name)
+
+        return Case(kind, what, make, reason or name)
+
+    return [case(what, build) for what, build in changes.items()]
+
+
+# --- arrays ---------------------------------------------------------------------------
+
+
+def npy(header, content=b""):
+    """Give a ``.npy`` file with any header."""
+    text = f"{header}\n".encode()
+    start = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little")
+    return start + text + content
+
+
+def header(descr, *shape):
+    return str({"descr": descr, "fortran_order": False, "shape": shape})
+
+
+def saved(array):
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=True)
+    return file.getvalue()
+
+
+ARRAYS = {
+    "objects": saved(np.array([{}], dtype=object)),
+    "a header that lies": npy(header("<f4", 10**12)),
+    "a negative side": npy(header("<f4", -4, -4), bytes(64)),
+    "text of gigabytes": npy(header("<U2000000000", 1)),
+    "a void": npy(header("|V8", 1), bytes(8)),
+    "dates": saved(np.array(["2020-01-01"], "M8[D]")),
+    "a deep header": npy("(" * 9000),
+    "a header of another version": b"\x93NUMPY\x09\x00" + bytes(100),
+    "no header": b"hello",
+}
+
+
+def with_arrays(whole, name):
+    """Give changes of one array of a ``.npz`` file, and of the zip."""
+
+    def with_array(content):
+        return lambda: zipped(unzip(WHOLE[whole]) | {name: content})
+
+    def twice():
+        file = io.BytesIO(WHOLE[whole])
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.writestr(f"./{name}", b"")
+            archive.filelist[-1].filename = name
+        return file.getvalue()
+
+    bomb = {name: npy(header("|u1", 512 * MEGABYTE), bytes(512 * MEGABYTE))}
+    return {
+        **{what: with_array(content) for what, content in ARRAYS.items()},
+        "cut off": lambda: WHOLE[whole][: len(WHOLE[whole]) // 2],
+        "packed": lambda: zipped(bomb, zipfile.ZIP_DEFLATED),
+        "packed by LZMA": lambda: zipped(unzip(WHOLE[whole]), zipfile.ZIP_LZMA),
+        "one name twice": twice,
+        "nothing in it": lambda: zipped({}),
+    }
+
+
+# --- checkpoints ----------------------------------------------------------------------
+
+
+def resume(path):
+    def read():
+        from skl_signlang.estimators._checkpoint_files import CheckpointFolder
+
+        folder = CheckpointFolder(path.parent)
+        folder.read()
+        folder.read_arrays()
+
+    return read
+
+
+def with_json(name, change):
+    """Change the facts or the progress of a checkpoint."""
+
+    def build():
+        members = unzip(WHOLE["checkpoint"])
+        text = np.load(io.BytesIO(members[f"{name}.npy"])).tobytes()
+        content = change(json.loads(text))
+        content = (
+            content if isinstance(content, bytes) else json.dumps(content).encode()
+        )
+        return zipped(members | {f"{name}.npy": saved(np.frombuffer(content, "u1"))})
+
+    return build
+
+
+def put(**more):
+    return lambda progress: {**progress, **more}
+
+
+PROGRESS = {
+    "epochs that never end": put(first=10**9, n_iter=0),
+    "fewer epochs than none": put(n_iter=-(10**9)),
+    "epochs without a history": put(n_iter=10**9),
+    "a history of text": put(history={"loss": ["x"]}),
+    "a seed of text": put(seed="x"),
+    "a state of callbacks that is text": put(callbacks={"a": "x"}),
+    "what was watched is text": put(watchers=[["x", "y"]]),
+    "a list": lambda progress: [progress],
+    "deep": lambda progress: b"[" * 10**5,
+    "no JSON": lambda progress: b"hello",
+    "nothing of it": lambda progress: {},
+}
+CHECKPOINTS = [
+    *placed("checkpoint", "last.npz", resume),
+    *changed(
+        "checkpoint, arrays", "last.npz", resume, with_arrays("checkpoint", "facts.npy")
+    ),
+    *changed(
+        "checkpoint, progress",
+        "last.npz",
+        resume,
+        {what: with_json("progress", change) for what, change in PROGRESS.items()},
+    ),
+]
+
+# --- searches -------------------------------------------------------------------------
+
+
+def search(path):
+    from skl_signlang.model_selection._kept_search import KeptSearch
+
+    return lambda: KeptSearch(path.parent, {"a": 1})
+
+
+def opened(folder):
+    """Give a search that is in a folder; making one would make folders."""
+    from skl_signlang.model_selection._kept_search import KeptSearch
+
+    kept = object.__new__(KeptSearch)
+    kept.path = folder
+    return kept
+
+
+def result(path):
+    folder = path.parent
+    (folder / "results").mkdir()
+    path.rename(folder / "results" / path.name)
+    return lambda: opened(folder).result(0, 0, 0)
+
+
+def training(path):
+    def read():
+        from skl_signlang.model_selection._kept_training import restore
+
+        content = opened(folder).start(0, 0, 1)
+        restore(classifier(), X, Y, None, content)
+
+    folder = path.parent
+    (folder / "training").mkdir()
+    path.rename(folder / "training" / path.name)
+    return read
+
+
+def with_result(**more):
+    whole = {
+        **{"fit_error": None, "fit_time": 1.0, "n_test_samples": 3},
+        **{"score_time": 1.0, "test_scores": 0.5},
+    }
+    return lambda: json.dumps({**whole, **more}).encode()
+
+
+RESULTS = {
+    "scores of text": with_result(test_scores="x"),
+    "scores of lists": with_result(test_scores={"a": [1]}),
+    "an error that is a list": with_result(fit_error=[1]),
+    "more than there is": with_result(evil=1),
+    "a list": lambda: b"[]",
+    "deep": lambda: b"[" * 10**5,
+    "no text": lambda: b"\xff\xfe",
+}
+SEARCHES = [
+    *placed("search", "search.json", search),
+    *changed(
+        "search",
+        "search.json",
+        search,
+        {"deep": lambda: b"[" * 10**5, "another": lambda: b'{"a": 2}'},
+        "holds another search|search.json",
+    ),
+    *placed("result of a search", "0-0-0.json", result),
+    *changed("result of a search", "0-0-0.json", result, RESULTS),
+    *placed("training of a search", "0-0-1.npz", training, ("nothing", "a pickle")),
+    *changed(
+        "training of a search, arrays",
+        "0-0-1.npz",
+        training,
+        with_arrays("training", "facts.npy"),
+        "training that was kept is damaged",
+    ),
+]
+
+# --- networks and weights -------------------------------------------------------------
+
+
+def outer_link(file):
+    file["more"] = h5py.ExternalLink("../../traps/pipe", "/")
+
+
+def outer_data(file):
+    file.create_dataset("more", (4,), "f4", external=[("../../traps/pipe", 0, 16)])
+
+
+def virtual(file):
+    layout = h5py.VirtualLayout((4,), "f4")
+    layout[:] = h5py.VirtualSource("../../traps/whole.weights.h5", "x", (4,))
+    file.create_virtual_dataset("more", layout)
+
+
+def packed(file):
+    file.create_dataset("more", (10**9,), "f4", chunks=(10**6,), compression="gzip")
+
+
+def in_chunks(file):
+    file.create_dataset("more", (10**12,), "f4", chunks=(10**3,), fillvalue=1)
+
+
+def lies(file):
+    file.create_dataset("more", (10**12,), "f4")
+
+
+def objects(file):
+    file.create_dataset("more", data=["text"], dtype=h5py.string_dtype())
+
+
+def references(file):
+    file.create_dataset("more", (1,), dtype=h5py.ref_dtype)
+
+
+def soft_link(file):
+    file["more"] = h5py.SoftLink("/layers")
+
+
+def circle(file):
+    file["more"] = file["/"]
+
+
+def whole_model(file):
+    file.attrs["model_config"] = "{}"
+
+
+def named_type(file):
+    file["more"] = np.dtype("f8")
+
+
+HDF5 = (
+    *(outer_link, outer_data, virtual, packed, in_chunks, lies, objects, references),
+    *(soft_link, circle, whole_model, named_type),
+)
+
+
+def with_hdf5(change):
+    def build():
+        file = io.BytesIO(WHOLE["weights"])
+        with h5py.File(file, "a") as opened:
+            change(opened)
+        return file.getvalue()
+
+    return build
+
+
+UNSAFE_WEIGHTS = {
+    **{change.__name__.replace("_", " "): with_hdf5(change) for change in HDF5},
+    "cut off": lambda: WHOLE["weights"][:1000],
+    "no HDF5": lambda: b"hello",
+}
+
+
+def other_weights():
+    file = io.BytesIO()
+    with h5py.File(file, "w") as opened:
+        opened.create_dataset("x", data=np.zeros((1000,), "f4"))
+    return file.getvalue()
+
+
+WEIGHTS = {**UNSAFE_WEIGHTS, "another network": other_weights}
+
+
+def weights_of(path):
+    return features(network, path)
+
+
+def pair(path):
+    from skl_signlang.persistence import load
+
+    (path.parent / "net.json").write_bytes(WHOLE["json"])
+    return lambda: load(path.parent / "net.json", weights=path)
+
+
+def architecture(path):
+    from skl_signlang.persistence import load
+
+    weights = path.parent / "whole.weights.h5"
+    weights.write_bytes(WHOLE["weights"])
+    return lambda: load(path, weights=weights)
+
+
+def with_layer(class_name, module="keras.layers", **config):
+    """Give the description of a network that has one more layer."""
+
+    def change(whole):
+        whole = copy.deepcopy(whole)
+        layers = whole["config"]["layers"]
+        entry = copy.deepcopy(layers[-1])
+        entry |= {"class_name": class_name, "module": module, "name": "evil"}
+        entry["config"] = {"name": "evil", **config}
+        entry.pop("build_config", None)
+        layers.append(entry)
+        return json.dumps(whole).encode()
+
+    return change
+
+
+CONFIGS = {
+    "Lambda": with_layer("Lambda", function=["AAAA", None, None]),
+    "TFSMLayer": with_layer("TFSMLayer", filepath="../../traps/evil"),
+    "StringLookup": with_layer("StringLookup", vocabulary="../../traps/address"),
+    "os.system": with_layer("system", module="os"),
+    "get_file": with_layer("get_file", module="keras.utils"),
+    "a layer of the user's": with_layer("Evil", module="evil"),
+    "more weights than came": with_layer("Dense", units=2 * 10**8, use_bias=True),
+    "a constant": with_layer("CategoryEncoding", num_tokens=10**9),
+    "a large margin": with_layer("ZeroPadding2D", padding=[[10**5, 10**5]] * 2),
+    "no JSON": lambda whole: b"hello",
+    "deep": lambda whole: b"[" * 10**5,
+    "no network": lambda whole: b"{}",
+}
+
+
+def with_config(change):
+    def build():
+        members = unzip(WHOLE["keras"])
+        config = change(json.loads(members["config.json"]))
+        return zipped(members | {"config.json": config})
+
+    return build
+
+
+def with_weights(build):
+    return lambda: zipped(unzip(WHOLE["keras"]) | {"model.weights.h5": build()})
+
+
+ZIPS = {
+    "packed": lambda: zipped(
+        unzip(WHOLE["keras"]) | {"model.weights.h5": bytes(512 * MEGABYTE)},
+        zipfile.ZIP_DEFLATED,
+    ),
+    "a name that leads out": lambda: zipped(unzip(WHOLE["keras"]) | {"../evil": b""}),
+    "assets": lambda: zipped(unzip(WHOLE["keras"]) | {"assets/evil.txt": b""}),
+    "cut off": lambda: WHOLE["keras"][: len(WHOLE["keras"]) // 2],
+    "no zip": lambda: b"hello",
+}
+NETWORKS = [
+    *placed("backbone", "net.keras", features, ("a folder",)),
+    *changed("backbone, zip", "net.keras", features, ZIPS),
+    *changed(
+        "backbone, layers",
+        "net.keras",
+        features,
+        {what: with_config(change) for what, change in CONFIGS.items()},
+    ),
+    *changed(
+        "backbone, HDF5",
+        "net.keras",
+        features,
+        {what: with_weights(build) for what, build in WEIGHTS.items()},
+    ),
+    *placed("weights of a backbone", "net.weights.h5", weights_of),
+    *changed("weights of a backbone", "net.weights.h5", weights_of, UNSAFE_WEIGHTS),
+    *placed("architecture and weights", "net.weights.h5", pair),
+    *changed("architecture and weights", "net.weights.h5", pair, WEIGHTS),
+    *placed("architecture", "net.json", architecture),
+    *changed(
+        "architecture",
+        "net.json",
+        architecture,
+        {
+            what: lambda change=change: change(json.loads(WHOLE["json"]))
+            for what, change in CONFIGS.items()
+        },
+    ),
+]
+
+
+def saved_model(path):
+    path.rename(path.parent / "variables.index")
+    (path.parent / "saved_model.pb").write_bytes(b"")
+    return features(path.parent)
+
+
+# --- data -----------------------------------------------------------------------------
+
+
+def samples(path):
+    from skl_signlang.datasets import load_samples
+
+    return lambda: load_samples(path)
+
+
+def landmarks(path):
+    def read():
+        from skl_signlang.preprocessing._landmark_files import find_model
+
+        find_model(path)
+
+    return read
+
+
+def images_npz(name, content):
+    return lambda: zipped(
+        {"images.npy": saved(X), "y.npy": saved(np.arange(12))} | {name: content}
+    )
+
+
+SAMPLES = {
+    **{
+        f"{name}: {what}": images_npz(name, content)
+        for name in ("images.npy", "y.npy")
+        for what, content in ARRAYS.items()
+        if (name, what) != ("y.npy", "dates")
+    },
+    "packed": lambda: zipped(
+        {"images.npy": bytes(512 * MEGABYTE), "y.npy": b""}, zipfile.ZIP_DEFLATED
+    ),
+}
+DATA = [
+    *placed("samples", "samples.csv", samples, ("a folder", "nine gigabytes")),
+    *changed("samples, arrays", "samples.npz", samples, SAMPLES),
+    *placed("hand landmark model", "model.tflite", landmarks),
+    *placed(
+        "SavedModel",
+        "variables",
+        saved_model,
+        ("a folder", "nothing", "a pickle"),
+    ),
+]
+DATA = [
+    case._replace(reason="variables.index") if case.kind == "SavedModel" else case
+    for case in DATA
+]
+
+CASES = [*CHECKPOINTS, *SEARCHES, *NETWORKS, *DATA]
