@@ -130,7 +130,7 @@ def run_wrk(server, script, connections, seconds):
 
 def ask(port, body, path=ADDRESS):
     """Send one request; give its status, or None if there was no answer."""
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
@@ -185,7 +185,7 @@ def kill_in_mid_load(path, body):
 
 def hold_slow_clients(port, n):
     """Open connections that send the head of a request and nothing more."""
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
     clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(n)]
     for client in clients:
         client.sendall(head)

@@ -7,6 +7,8 @@ from ._pictures import MAX_BYTES
 
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*")
 _DATA_URL = re.compile(r"data:([^,;]{0,100})((?:;[^,;]{0,100}){0,10}),", re.IGNORECASE)
+# other threads wait while one piece is read
+_PIECE = 1 << 20
 _HINTS = {
     "-": "; URL-safe base64 is not read",
     "_": "; URL-safe base64 is not read",
@@ -55,7 +57,8 @@ def decode_base64(text, *, max_bytes=MAX_BYTES):
             "read"
         )
     _check_characters(text, start)
-    return binascii.a2b_base64(text[start:])
+    pieces = range(start, len(text), _PIECE)
+    return b"".join(binascii.a2b_base64(text[i : i + _PIECE]) for i in pieces)
 
 
 def is_data_url(text):
@@ -93,7 +96,10 @@ def _start_of_data(text):
 
 def _check_characters(text, start):
     """Raise ValueError with the place of the first character that is not in place."""
-    end = _ALPHABET.match(text, start).end()
+    end = piece_end = start
+    while end == piece_end < len(text):
+        piece_end = min(end + _PIECE, len(text))
+        end = _ALPHABET.match(text, end, piece_end).end()
     rest = text[end : end + 3]
     if rest not in ("", "=", "=="):
         end += min(len(rest) - len(rest.lstrip("=")), 2)

@@ -395,6 +395,25 @@ def _add_serve(commands):
         help="what clients must send; default: the variable SKL_SIGNLANG_API_KEY, "
         "which other users of this machine cannot see",
     )
+    parser.add_argument(
+        "--allowed-host",
+        dest="allowed_hosts",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="NAME",
+        help="name or address by which clients may ask for this server, as in "
+        "--allowed-host letters.example.org; may be repeated; default: this machine's "
+        "own, localhost and 127.0.0.1; needed with another --host",
+    )
+    parser.add_argument(
+        "--cors-origin",
+        dest="cors_origins",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="ORIGIN",
+        help="other site whose pages may use this server, as in --cors-origin "
+        "https://example.org; may be repeated; default: none",
+    )
     for name, what in (("certfile", "certificate"), ("keyfile", "its private key")):
         parser.add_argument(
             f"--ssl-{name}", metavar="FILE", help=f"PEM file for HTTPS: {what}"

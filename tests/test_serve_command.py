@@ -91,7 +91,7 @@ def server(path):
 
 
 def test_slow_clients_are_told_so_and_keep_nobody_waiting(server):
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     slow = [socket.create_connection(server.place) for _ in range(2)]
     for connection in slow:
         connection.sendall(head)
@@ -132,7 +132,7 @@ def test_what_was_accepted_before_a_stop_is_answered(server):
     """The end of the server that the tests above share: it stops well, and quietly."""
     body = json.dumps({"instances": [np.zeros((28, 28), int).tolist()]}).encode()
     with socket.create_connection(server.place, timeout=SECONDS) as connection:
-        head = "POST /v1/models/two%20letters:predict HTTP/1.1\r\nHost: x\r\n"
+        head = "POST /v1/models/two%20letters:predict HTTP/1.1\r\nHost: localhost\r\n"
         head += f"Content-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body[:100])
         while b"in_flight 1.0" not in metrics_of(server):
@@ -226,6 +226,7 @@ class Nobody:
     [
         (["none.signlang"], "There is no file none.signlang."),
         (["--host", "256.0.0.1"], "cannot be listened on"),
+        (["--host", "0.0.0.0"], "--allowed-host NAME"),
         (["--ssl-keyfile", "key.pem"], "needs --ssl-certfile"),
         (["--ssl-certfile", "none.pem"], "There is no file none.pem."),
         (["--ssl-certfile", "text.pem"], "in PEM form"),

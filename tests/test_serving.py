@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import io
 import json
@@ -100,7 +101,8 @@ def test_rows_are_those_of_predict_proba(client, path):
             response.json()["predictions"], model.predict_proba(pixels), atol=1e-6
         )
     metadata = client.get("/v1/models/letters/metadata").json()["metadata"]
-    assert metadata == {"classes": [*LETTERS], "image_shape": [28, 28, 1]}
+    assert metadata["classes"] == [*LETTERS]
+    assert metadata["image_shape"] == [28, 28, 1]
 
 
 def test_state_is_told_as_tensorflow_serving_does(client):
@@ -120,8 +122,12 @@ def test_state_is_told_as_tensorflow_serving_does(client):
         (b"[" * 100_000, "nested too deeply"),
         (b'{"instances": [[NaN]]}', "NaN is no number"),
         (b"[]", '"instances"'),
-        (b'{"inputs": [[1]]}', "columnar"),
-        (b'{"instances": []}', "one picture or more"),
+        (b'{"inputs": [[1]], "instances": [[1]]}', "got both"),
+        (b'{"inputs": {"b64": "QQ=="}}', 'the only input is "pixels"'),
+        (b'{"inputs": {"pixels": {"b64": "QQ=="}}}', '"inputs.pixels" must be a list'),
+        (b'{"inputs": [{"pixels": [[1]]}]}', 'expected "b64" alone'),
+        (b'{"instances": [{"image": [[1]]}]}', 'the only input is "pixels"'),
+        (b'{"instances": []}', "one image or more"),
         (b'{"instances": {"b64": "QQ=="}}', "must be a list"),
         (b'{"instances": [[1]], "x": 1}', "'x' is not known"),
         (b'{"instances": [[1]], "signature_name": "y"}', "only signature"),
@@ -138,7 +144,10 @@ def test_state_is_told_as_tensorflow_serving_does(client):
         (b'{"instances": [[[]]]}', "shape (1, 0)"),
         (b'{"instances": [[[[1, 2]]]]}', "2 channels"),
         (b'{"instances": [[[256]]]}', "from 256 to 256"),
-        (b'{"instances": [[[1e999]]]}', "expected 0 to 255"),
+        (b'{"instances": [[[1e999]]]}', "out of range"),
+        (b'{"instances": [[[1' + b"0" * 100_000 + b"]]]}", "out of range"),
+        (b'{"instances": [["' + b"a" * 10_000 + b'"' + b',""' * 99 + b"]]}", "numbers"),
+        (b'{"instances": ["\xff"]}', "utf-8"),
         (b'{"instances": [[[-1]]]}', "expected 0 to 255"),
         (b'{"instances": [[[0.5]]]}', "multiply them by 255"),
         (b'{"instances": [[[1' + b"0" * 400 + b"]]]}", "other things than numbers"),
@@ -155,6 +164,51 @@ def test_another_model_or_address_is_not_found(client):
         assert "the one here is 'letters'" in reason
     assert "GET /nothing" in reason_of(client.get("/nothing"), 404)
     assert "GET /predict" in reason_of(client.get("/predict"), 405)
+
+
+def test_every_form_of_a_request_gives_the_same_rows(client):
+    pixels = pictures_of("BG", seed=8)
+    lists = pixels.tolist()
+    files = [{"b64": as_text(as_file(picture))} for picture in pixels]
+    rows = client.post(PREDICT, json={"instances": lists}).json()["predictions"]
+    forms = [
+        {"instances": [{"pixels": one} for one in lists]},
+        {"instances": [{"pixels": one} for one in files]},
+        {"instances": lists, "signature_name": "serving_default"},
+        {"inputs": lists},
+        {"inputs": files},
+        {"inputs": {"pixels": lists}},
+        {"inputs": {"pixels": files}},
+    ]
+    version = "/v1/models/letters/versions/1"
+    for address in (PREDICT, version + ":predict"):
+        for form in forms:
+            answer = client.post(address, json=form).json()
+            (key,) = answer
+            assert key == ("predictions" if "instances" in form else "outputs")
+            np.testing.assert_allclose(answer[key], rows, atol=1e-6)
+    for end in ("", "/metadata"):
+        whole = client.get(f"/v1/models/letters{end}").json()
+        assert client.get(version + end).json() == whole
+        other = client.get(f"/v1/models/letters/versions/7{end}")
+        assert "no version '7'" in reason_of(other, 404)
+    signature = whole["metadata"]["signature_def"]["signature_def"]["serving_default"]
+    sizes = signature["inputs"]["pixels"]["tensor_shape"]["dim"]
+    assert [int(one["size"]) for one in sizes] == [-1, 28, 28, 1]
+
+
+def test_head_is_answered_wherever_get_is(client):
+    paths = ["/", "/page/page.js", "/healthz", "/metrics", "/openapi.json"]
+    version = "/v1/models/letters/versions/1"
+    for path in [*paths, "/v1/models/letters", version, version + "/metadata"]:
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["Content-Type"] == got.headers["Content-Type"]
+        assert int(head.headers["Content-Length"]) > 0
+        allowed = client.delete(path).headers["Allow"]
+        assert {*allowed.split(", ")} == {"GET", "HEAD"}
+    assert client.head("/predict").status_code == 405
+    assert client.head("/nothing").status_code == 404
 
 
 # --- uploads --------------------------------------------------------------------------
@@ -340,6 +394,67 @@ def test_every_limit_is_kept(path, picture):
     assert "too many pixels" in reason_of(client.post(PREDICT, json=body), 413)
 
 
+@pytest.mark.parametrize(
+    ("start", "unit"),
+    [
+        (b"[", b"[],"),
+        (b"[", b"{},"),
+        (b"[", b"["),
+        (b"[", b"1,"),
+        (b"[", b'"",'),
+        (b"[", b'"\\"",'),
+        (b"[{", b'"a":1,'),
+        (b"[", b" "),
+        (b"[", b"1"),
+        (b'["a"', b" "),
+    ],
+)
+@pytest.mark.parametrize("address", [PREDICT, "/predict"])
+def test_no_more_json_is_taken_in_than_images_need(start, unit, address, path):
+    """What is refused ends the request: the rest is not even asked for."""
+    app = create_app(path, max_batch=4)
+    most = 4 * 784 * 32 + (64 << 10) if address == PREDICT else 64 << 10
+    taken = 0
+
+    def chunks():
+        nonlocal taken
+        yield start
+        while True:
+            taken += 8192
+            yield (unit * 8192)[:8192]
+
+    # the test client reads a whole body first: as chunks, by hand
+    pieces = chunks()
+
+    async def receive():
+        return {"type": "http.request", "body": next(pieces), "more_body": True}
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    kind = (b"content-type", b"application/json")
+    headers = [(b"host", b"localhost"), kind, (b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "path": address, "headers": headers}
+    scope |= {"query_string": b"", "server": None, "http_version": "1.1"}
+    asyncio.run(app(scope | {"scheme": "http"}, receive, send))
+    assert sent[0]["status"] == 413
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert taken <= most + 16384
+
+
+def test_json_of_all_images_is_taken(client):
+    pixels = np.random.RandomState(0).uniform(0, 255, (64, 28, 28))
+    for indent in (None, 1):
+        body = json.dumps({"instances": pixels.tolist()}, indent=indent)
+        assert len(client.post(PREDICT, content=body).json()["predictions"]) == 64
+    noise = np.random.RandomState(0).randint(0, 256, (2000, 2000)).astype(np.uint8)
+    body = json.dumps({"instances": [{"b64": as_text(as_file(noise))}]})
+    assert len(body) > 64 * 784 * 32 + (64 << 10)
+    assert client.post(PREDICT, content=body).status_code == 200
+
+
 class Held:
     """A classifier that answers once it may."""
 
@@ -422,6 +537,124 @@ def test_nothing_of_a_failure_inside_is_told(held, picture, monkeypatch):
     assert reason == "the server failed; its log says why"
 
 
+# --- names and other sites' pages -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [
+        (["localhost"], 200),
+        (["LOCALHOST:8000"], 200),
+        (["localhost."], 200),
+        (["127.0.0.1:1"], 200),
+        (["[::1]:8000"], 200),
+        (["[0:0::1]"], 200),
+        (["letters.example.org"], 200),
+        (["a.letters.test:443"], 200),
+        (["letters.test"], 400),
+        (["evil.com"], 400),
+        (["localhost.evil.com"], 400),
+        (["localhost:80@evil.com"], 400),
+        (["localhost:x"], 400),
+        (["localhost:99999"], 400),
+        (["127.0.0.1.nip.io"], 400),
+        (["2130706433"], 400),
+        (["::1"], 400),
+        (["[::1"], 400),
+        (["localhost/evil.com"], 400),
+        (["l\u00f6calhost"], 400),
+        ([""], 400),
+        ([], 400),
+        (["localhost", "localhost"], 400),
+        (["localhost", "evil.com"], 400),
+    ],
+)
+def test_only_names_of_the_server_are_answered(hosts, status, allowing):
+    for path in ("/", "/healthz", "/v1/models/letters", "/nowhere"):
+        headers = [(b"host", host.encode("latin-1")) for host in hosts]
+        found, _, body = ask(allowing, "GET", path, headers)
+        assert found == (404 if status == 200 and path == "/nowhere" else status)
+        assert b"<" not in body or status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"origin": "http://localhost:8000"}, 200),
+        ({"origin": "http://localhost:8000", "sec-fetch-site": "same-origin"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+        ({"origin": "https://app.example.org", "sec-fetch-site": "cross-site"}, 200),
+        ({"origin": "HTTPS://APP.EXAMPLE.ORG"}, 200),
+        ({"origin": "http://app.example.org"}, 403),
+        ({"origin": "https://app.example.org.evil.com"}, 403),
+        ({"origin": "http://localhost:3000"}, 403),
+        ({"origin": "http://localhost"}, 403),
+        ({"origin": "http://evil.com"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": ""}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://localhost:8000", "sec-fetch-site": "cross-site"}, 403),
+    ],
+)
+def test_only_pages_that_may_can_post(headers, status, allowing, picture):
+    head = [(b"host", b"localhost:8000"), (b"content-type", b"text/plain")]
+    head += [(name.encode(), value.encode()) for name, value in headers.items()]
+    body = as_url(picture).encode()
+    found, answered, _ = ask(allowing, "POST", "/predict", head, body)
+    assert found == status
+    allowed = headers.get("origin", "").lower() == "https://app.example.org"
+    assert (b"access-control-allow-origin" in answered) == allowed
+    assert answered.get(b"vary") == b"Origin" or status == 403
+
+
+def test_a_preflight_is_answered_where_it_may(allowing, client):
+    asked = {"Access-Control-Request-Method": "POST"}
+    page, evil = "https://app.example.org", "https://evil.com"
+    answer = allowing.options("/predict", headers={"Origin": page, **asked})
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == page
+    assert "x-api-key" in answer.headers["Access-Control-Allow-Headers"]
+    for one, origin in ((allowing, evil), (client, page)):
+        answer = one.options("/predict", headers={"Origin": origin, **asked})
+        assert answer.status_code == 405
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_nothing_is_redirected(client):
+    for path in ("/healthz/", "/predict/", "/v1/models/letters/"):
+        assert client.get(path, follow_redirects=False).status_code == 404
+
+
+@pytest.fixture(scope="module")
+def allowing(path):
+    app = create_app(
+        path,
+        allowed_hosts=["Letters.example.org:8000", "*.letters.test"],
+        cors_origins=["https://app.example.org:443"],
+    )
+    with testclient.TestClient(app) as client:
+        yield client
+
+
+def ask(client, method, path, headers, body=b""):
+    """Send exactly these headers; give status, headers and body."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": headers}
+    scope |= {"query_string": b"", "server": ("192.0.2.1", 8000), "http_version": "1.1"}
+    client.portal.call(client.app, scope | {"scheme": "http"}, receive, send)
+    body = b"".join(message.get("body", b"") for message in sent)
+    return sent[0]["status"], dict(sent[0]["headers"]), body
+
+
 # --- keys, metrics, page --------------------------------------------------------------
 
 
@@ -480,6 +713,9 @@ def test_the_description_names_every_endpoint(client):
         "/v1/models/{name}",
         "/v1/models/{name}/metadata",
         "/v1/models/{name}:predict",
+        "/v1/models/{name}/versions/{version}",
+        "/v1/models/{name}/versions/{version}/metadata",
+        "/v1/models/{name}/versions/{version}:predict",
     }
     assert client.get("/docs").status_code == 404
 
@@ -535,6 +771,12 @@ def test_what_cannot_be_served_is_refused(path, tmp_path):
         ("api_key", "ä", ValueError, "ASCII"),
         ("api_key", " a", ValueError, "space"),
         ("api_key", 7, TypeError, "text or None"),
+        ("allowed_hosts", "example.org", TypeError, "list of texts"),
+        ("allowed_hosts", ["http://example.org"], ValueError, "names such as"),
+        ("allowed_hosts", [""], ValueError, "names such as"),
+        ("cors_origins", ["example.org"], ValueError, "origins such as"),
+        ("cors_origins", ["https://example.org/page"], ValueError, "origins such as"),
+        ("cors_origins", ["null"], ValueError, "origins such as"),
     ],
 )
 def test_bad_parameters_are_refused_before_the_model_is_read(

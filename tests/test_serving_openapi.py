@@ -23,15 +23,19 @@ KEPT = [
     checks.response_schema_conformance,
 ]
 PREDICT = "/v1/models/{name}:predict"
+VERSION = "/v1/models/{name}/versions/{version}"
 AS_SAID, OTHERWISE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 # any text can be the name of a model: there is no request that is none
 ASKED = [
     (PREDICT, "POST", AS_SAID),
     (PREDICT, "POST", OTHERWISE),
+    (VERSION + ":predict", "POST", AS_SAID),
     ("/predict", "POST", AS_SAID),
     ("/predict", "POST", OTHERWISE),
     ("/v1/models/{name}", "GET", AS_SAID),
     ("/v1/models/{name}/metadata", "GET", AS_SAID),
+    (VERSION, "GET", AS_SAID),
+    (VERSION + "/metadata", "GET", AS_SAID),
     ("/healthz", "GET", AS_SAID),
     ("/metrics", "GET", AS_SAID),
 ]
@@ -68,6 +72,8 @@ def test_random_requests_are_answered_as_described(
 ):
     operation = description[path][method]
     known = {"path_parameters": {"name": "model"}} if path == PREDICT else {}
+    if path.startswith(VERSION):
+        known = {"path_parameters": {"name": "model", "version": "1"}}
 
     @settings(
         max_examples=N_REQUESTS,

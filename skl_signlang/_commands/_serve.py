@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import ipaddress
 import math
 import os
 import signal
@@ -9,6 +10,7 @@ import socket
 import ssl
 import sys
 from contextlib import contextmanager
+from functools import partial
 from importlib.resources import as_file, files
 
 from skl_signlang._commands._run_folder import newest_model
@@ -16,7 +18,6 @@ from skl_signlang.serving import create_app
 
 KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
 TAKE_IN_SECONDS = 0.2
-LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
@@ -25,6 +26,7 @@ def serve(
     host="127.0.0.1",
     port=8000,
     api_key=None,
+    allowed_hosts=(),
     ssl_certfile=None,
     ssl_keyfile=None,
     **limits,
@@ -43,6 +45,8 @@ def serve(
         Port to listen on; 0 takes a free one.
     api_key : str, default=None
         As for `create_app`; None takes that of the variable SKL_SIGNLANG_API_KEY.
+    allowed_hosts : sequence of str, default=()
+        As for `create_app`; needed where `host` is not an address of the loopback.
     ssl_certfile, ssl_keyfile : str, default=None
         PEM files for HTTPS; the key may stand in the first.
     **limits : dict
@@ -59,38 +63,53 @@ def serve(
         If it cannot be served there.
     """
     uvicorn = _import_uvicorn()
+    from skl_signlang.serving._protocol import BoundedProtocol
+
     _check_certificate(ssl_certfile, ssl_keyfile)
     # bound before the model is loaded, so that a port in use is told at once
     with _bind(host, port) as bound, _find(model) as model:
+        address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])
+        if not (address.is_loopback or allowed_hosts):
+            raise ValueError(
+                f"--host {host} is open to other machines, and browsers can be led "
+                "there under false names: add --allowed-host NAME for each name that "
+                "clients use, such as --allowed-host letters.example.org."
+            )
         key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
-        app = create_app(model, api_key=key, **limits)
+        hosts = [*allowed_hosts, *filter(None, [host.partition("%")[0]])]
+        app = create_app(model, api_key=key, allowed_hosts=hosts, **limits)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            http=partial(BoundedProtocol, seconds=limits.get("timeout", 10)),
+            ws="none",
+            # it warns of every request that is not one
+            log_level="error",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             ssl_certfile=ssl_certfile,
             ssl_keyfile=ssl_keyfile,
             timeout_graceful_shutdown=math.ceil(limits.get("timeout", 10)) + 1,
         )
-        if host not in LOCAL and key is None:
+        if not address.is_loopback and key is None:
             print(
                 f"skl-signlang: warning: whoever reaches {host} can use this server; "
                 "--api-key KEY asks for a key.",
                 file=sys.stderr,
             )
-        address = _address(bound, host, ssl_certfile)
-        server = _make_server(uvicorn, config, f"{address} by {model}")
+        url = _url(bound, host, ssl_certfile)
+        server = _make_server(uvicorn, config, f"{url} by {model}")
         server.run(sockets=[bound])
     return 0
 
 
 def _import_uvicorn():
     try:
+        import httptools  # noqa: F401
         import uvicorn
     except ImportError as error:
         raise ImportError(
-            "serving needs uvicorn, which is not installed; run pip install "
+            f"serving needs {error.name}, which is not installed; run pip install "
             '"skl_signlang[serve]".'
         ) from error
     return uvicorn
@@ -159,7 +178,7 @@ def _bind(host, port):
     return bound
 
 
-def _address(bound, host, ssl_certfile):
+def _url(bound, host, ssl_certfile):
     scheme = "https" if ssl_certfile else "http"
     name = f"[{host}]" if ":" in host else host
     return f"{scheme}://{name}:{bound.getsockname()[1]}"

@@ -2,8 +2,10 @@
 
 import base64
 import io
+import json
 
 from PIL import Image
+from starlette.responses import Response
 
 N_TOP = 5
 """Letters that are named of each picture, the likeliest first."""
@@ -71,3 +73,25 @@ def as_data_url(crop):
     pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
     Image.fromarray(pixels).save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def as_json(value, status=200, headers=None):
+    """Answer with JSON.
+
+    Parameters
+    ----------
+    value : object
+        Plain data.
+    status : int, default=200
+        Of HTTP.
+    headers : dict of str to str, default=None
+        To send along.
+
+    Returns
+    -------
+    response : starlette.responses.Response
+        An ASGI application, too.
+    """
+    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    content = content.encode("utf-8", "backslashreplace")
+    return Response(content, status, headers, "application/json")

@@ -15,14 +15,20 @@ def create_app(
     max_in_flight=128,
     timeout=10.0,
     saved_model=None,
+    allowed_hosts=(),
+    cors_origins=(),
 ):
     """Build the web application that ``skl-signlang serve`` runs.
 
     It answers ``POST /v1/models/{name}:predict`` and ``GET /v1/models/{name}`` as
     TensorFlow Serving does, ``POST /predict`` for picture files and data URLs,
     ``/healthz``, ``/metrics`` and ``/openapi.json``, and shows a page at ``/``. What is
-    wrong with a request is told by a status from 400 to 429 and
+    wrong with a request is told by a status from 400 to 431 and
     ``{"error": one sentence}``.
+
+    A JSON body of numbers is read up to what `max_batch` images of the model's shape
+    need, 32 bytes a number and 64 KiB; larger images come as files, in base64 or as a
+    form.
 
     Parameters
     ----------
@@ -51,6 +57,14 @@ def create_app(
         The folder of the SavedModel that an archive needs, as for
         `skl_signlang.persistence.load`; it is the only one that is opened, also when
         the archive is replaced.
+    allowed_hosts : sequence of str, default=()
+        Names, without ports, by which clients may ask for the server in the header
+        Host, besides localhost, 127.0.0.1, [::1] and the address at which a connection
+        arrived; ``"*.example.org"`` allows all names below one, ``"*"`` every name.
+    cors_origins : sequence of str, default=()
+        Origins of pages elsewhere, such as ``"https://example.org"``, that may send
+        requests and read the answers; ``"*"`` allows all. What browsers send from pages
+        of other sites gets status 403.
 
     Returns
     -------
@@ -64,7 +78,8 @@ def create_app(
     FileNotFoundError
         If there is no such file.
     TypeError, ValueError
-        If it is no archive or no fitted classifier of pictures, or a limit is none.
+        If it is no archive or no fitted classifier of pictures, or another parameter is
+        not what it must be.
 
     Examples
     --------
@@ -80,17 +95,20 @@ def create_app(
     limits = Limits(max_bytes, max_pixels, max_batch, max_in_flight, timeout)
     key = ApiKey(api_key)
     make_routes = _import_make_routes()
+    from skl_signlang.serving._access import check_hosts, check_origins
     from skl_signlang.serving._served_model import ServedModel
 
-    return make_routes(ServedModel(model, reject_below, saved_model), key, limits)
+    hosts, origins = check_hosts(allowed_hosts), check_origins(cors_origins)
+    served = ServedModel(model, reject_below, saved_model)
+    return make_routes(served, key, limits, hosts, origins)
 
 
 def _import_make_routes():
     """Import late: the web libraries are optional."""
     try:
         import fastapi  # noqa: F401
+        import msgspec  # noqa: F401
         import prometheus_client  # noqa: F401
-        import python_multipart  # noqa: F401
     except ImportError as error:
         raise ImportError(
             f"serving needs {error.name}, which is not installed; run pip install "

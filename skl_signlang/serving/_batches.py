@@ -1,16 +1,18 @@
 """One call of the model for all requests that wait."""
 
 import asyncio
+from collections import deque
 
 MOST_REQUESTS = 64
-"""Requests beyond which others wait for the next call."""
+"""Small requests beyond which others wait for the next call."""
 
 
 class Batches:
     """Gives the model the pictures of all requests that wait as soon as it is free.
 
-    Nothing waits for company: what comes while the model is idle is read at once. It
-    belongs to one event loop.
+    Nothing waits for company: what comes while the model is idle is read at once. Of
+    large requests, each call takes one, so that small ones wait for no more than that.
+    It belongs to one event loop.
 
     Parameters
     ----------
@@ -23,10 +25,10 @@ class Batches:
     def __init__(self, read, thread):
         self._read = read
         self._thread = thread
-        self._waiting = []
+        self._small, self._large = deque(), deque()
         self._is_busy = False
 
-    async def predict(self, cut):
+    async def predict(self, cut, is_large=False):
         """Read the pictures of a request.
 
         Parameters
@@ -34,6 +36,8 @@ class Batches:
         cut : callable
             Gives a list of them, as the model wants them; called in the thread. What
             it raises goes to this request alone.
+        is_large : bool, default=False
+            Whether there may be many of them.
 
         Returns
         -------
@@ -43,14 +47,16 @@ class Batches:
             In the same order.
         """
         answer = asyncio.get_running_loop().create_future()
-        self._waiting.append((cut, answer))
+        (self._large if is_large else self._small).append((cut, answer))
         if not self._is_busy:
             self._start()
         return await answer
 
     def _start(self):
-        taken = self._waiting[:MOST_REQUESTS]
-        del self._waiting[:MOST_REQUESTS]
+        few = range(min(len(self._small), MOST_REQUESTS))
+        taken = [self._small.popleft() for _ in few]
+        if self._large:
+            taken.append(self._large.popleft())
         self._is_busy = True
         cuts = [cut for cut, _ in taken]
         loop = asyncio.get_running_loop()
@@ -72,7 +78,7 @@ class Batches:
 
     def _finish(self, call, taken):
         self._is_busy = False
-        if self._waiting:
+        if self._small or self._large:
             self._start()
         error = call.exception()
         outcomes = [error] * len(taken) if error else call.result()

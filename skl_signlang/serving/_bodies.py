@@ -1,9 +1,9 @@
 """Pictures from the bodies of requests that nobody vouches for."""
 
-import json
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
+import msgspec
 import numpy as np
 
 from skl_signlang._base64_text import decode_base64
@@ -11,12 +11,13 @@ from skl_signlang._errors import quote
 from skl_signlang._pictures import decode_picture
 from skl_signlang.serving._multipart import read_multipart
 from skl_signlang.serving._refusal import Refusal
+from skl_signlang.serving._signature import INPUT, SIGNATURE
 
 _KINDS = (
     "multipart/form-data (files, or fields that hold data URLs), "
     "application/x-www-form-urlencoded, application/json or text/plain (data URLs)"
 )
-_SIGNATURE = "serving_default"
+_MOST_ESCAPES = 1000
 
 
 class Picture(NamedTuple):
@@ -40,8 +41,9 @@ def read_instances(content, image_shape, limits):
     Parameters
     ----------
     content : bytes
-        JSON, ``{"instances": [...]}``; each is ``{"b64": ...}``, a picture file as
-        base64, or nested lists of pixels, 0 to 255.
+        JSON, ``{"instances": [...]}``, or ``{"inputs": [...]}``, the columnar form;
+        each image is ``{"b64": ...}``, a file as base64, or nested lists of pixels, 0
+        to 255. The name of the input, ``"pixels"``, may stand before it.
     image_shape : tuple of int or None
         (height, width, channels) that the model reads, in pixels; None for any, RGB.
     limits : Limits
@@ -51,6 +53,8 @@ def read_instances(content, image_shape, limits):
     -------
     pictures : list of Picture
         One or more.
+    key : {"predictions", "outputs"}
+        What the answer is called.
 
     Raises
     ------
@@ -58,19 +62,24 @@ def read_instances(content, image_shape, limits):
         If it is anything else, or too much.
     """
     body = _parse_json(content)
-    if not isinstance(body, dict) or "instances" not in body:
-        columns = isinstance(body, dict) and "inputs" in body
-        hint = '; "inputs", the columnar form, is not read' if columns else ""
-        raise Refusal(400, f'expected a JSON object with "instances", a list{hint}')
-    _check_keys(body)
-    instances = body["instances"]
-    if not isinstance(instances, list) or not instances:
-        raise Refusal(400, '"instances" must be a list of one picture or more')
-    _check_batch(len(instances), limits)
+    if not isinstance(body, dict) or not {"instances", "inputs"} & set(body):
+        raise Refusal(
+            400, 'expected a JSON object with "instances" or "inputs", a list of images'
+        )
+    form = _check_keys(body)
+    images, place = body[form], form
+    if form == "inputs" and isinstance(images, dict):
+        images, place = _named(images, form), f"{form}.{INPUT}"
+    if not isinstance(images, list) or not images:
+        raise Refusal(400, f'"{place}" must be a list of one image or more')
+    _check_batch(len(images), limits)
     reader = _Reader(image_shape, limits)
-    for i, instance in enumerate(instances):
-        reader.add_instance(f"instances[{i}]", instance)
-    return reader.pictures
+    for i, image in enumerate(images):
+        name = f"{place}[{i}]"
+        if form == "instances" and isinstance(image, dict) and "b64" not in image:
+            image, name = _named(image, name), f"{name}.{INPUT}"
+        reader.add_instance(name, image)
+    return reader.pictures, {"instances": "predictions", "inputs": "outputs"}[form]
 
 
 def read_uploads(content, content_type, image_shape, limits):
@@ -121,11 +130,8 @@ class _Reader:
     def add_instance(self, name, instance):
         if isinstance(instance, dict):
             if set(instance) != {"b64"}:
-                raise Refusal(
-                    400,
-                    f'{name} has the keys {quote(", ".join(instance))}; expected "b64" '
-                    "alone",
-                )
+                keys = quote(", ".join(instance))
+                raise Refusal(400, f'{name} has the keys {keys}; expected "b64" alone')
             self.add_text(f"{name}.b64", instance["b64"])
         elif isinstance(instance, list):
             try:
@@ -201,37 +207,61 @@ def _texts(name, value):
 
 
 def _fields(content, limits):
-    text = content.decode("utf-8", "replace")
-    try:
-        return parse_qsl(text, strict_parsing=True, max_num_fields=limits.max_batch)
-    except ValueError as error:
-        raise Refusal(400, f"the form cannot be read: {error}") from error
+    """List the fields of a form; of base64 text, + and / are escaped, and many."""
+    _check_batch(content.count(b"&") + 1, limits)
+    content = content.replace(b"+", b" ")
+    for escape in (b"%2B", b"%2b", b"%2F", b"%2f"):
+        content = content.replace(escape, unquote_to_bytes(escape))
+    fields = [field.partition(b"=") for field in content.split(b"&")]
+    if content.count(b"%") > _MOST_ESCAPES or not all(sign for _, sign, _ in fields):
+        raise Refusal(400, "the form cannot be read: expected name=data URL")
+    return [(_unquote(name), _unquote(value)) for name, _, value in fields]
+
+
+def _unquote(word):
+    return unquote_to_bytes(word).decode("utf-8", "replace")
 
 
 def _parse_json(content):
     try:
-        return json.loads(content, parse_constant=_refuse_constant)
+        return msgspec.json.decode(content)
     except RecursionError:
         raise Refusal(400, "the JSON is nested too deeply") from None
-    except ValueError as error:
-        raise Refusal(400, f"the body is no JSON: {error}") from error
-
-
-def _refuse_constant(name):
-    raise ValueError(f"{name} is no number of JSON")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        is_nan = b"NaN" in content or b"Infinity" in content
+        hint = "; NaN is no number of JSON, nor is Infinity" if is_nan else ""
+        raise Refusal(400, f"the body is no JSON: {error}{hint}") from error
 
 
 def _check_keys(body):
-    unknown = sorted(set(body) - {"instances", "signature_name"})
+    """Tell which of the two forms a body has."""
+    unknown = sorted(set(body) - {"instances", "inputs", "signature_name"})
     if unknown:
         raise Refusal(
-            400, f'the key {quote(unknown[0])} is not known; expected "instances"'
+            400,
+            f'the key {quote(unknown[0])} is not known; expected "instances" or '
+            '"inputs"',
         )
-    signature = body.get("signature_name", _SIGNATURE)
-    if signature != _SIGNATURE:
+    if "instances" in body and "inputs" in body:
+        raise Refusal(400, 'expected "instances" or "inputs"; got both')
+    signature = body.get("signature_name", SIGNATURE)
+    if signature != SIGNATURE:
         raise Refusal(
-            400, f"the only signature is {_SIGNATURE!r}; got {str(signature)[:80]!r}"
+            400, f"the only signature is {SIGNATURE!r}; got {str(signature)[:80]!r}"
         )
+    return "instances" if "instances" in body else "inputs"
+
+
+def _named(inputs, name):
+    """Give the one input that there is."""
+    if set(inputs) != {INPUT}:
+        keys = quote(", ".join(inputs))
+        raise Refusal(
+            400,
+            f'{name} has the keys {keys}; the only input is "{INPUT}", and "b64" marks '
+            "a file",
+        )
+    return inputs[INPUT]
 
 
 def _check_batch(n_pictures, limits):
@@ -245,12 +275,14 @@ def _check_batch(n_pictures, limits):
 
 def _pixels_of_lists(instance, image_shape):
     """Turn nested lists into a picture."""
-    try:
-        pixels = np.asarray(instance)
-    except (ValueError, RecursionError):
-        raise ValueError("its lists do not form a picture: rows differ") from None
-    if pixels.dtype.kind not in "iuf":
+    # as objects: of texts, NumPy would make an array as wide as the longest
+    pixels = np.asarray(instance, object)
+    kinds = set(map(type, pixels.ravel()))
+    if list in kinds:
+        raise ValueError("its lists do not form a picture: rows differ")
+    if not kinds <= {int, float} or max(map(abs, pixels.ravel()), default=0) > 1e300:
         raise ValueError("it holds other things than numbers from 0 to 255")
+    pixels = pixels.astype(float)
     if pixels.ndim == 1 and image_shape and pixels.size == np.prod(image_shape):
         pixels = pixels.reshape(image_shape)
     if pixels.ndim not in (2, 3) or 0 in pixels.shape:
@@ -263,11 +295,9 @@ def _pixels_of_lists(instance, image_shape):
     low, high = pixels.min(), pixels.max()
     if not (low >= 0 and high <= 255):
         raise ValueError(f"its values go from {low:g} to {high:g}; expected 0 to 255")
-    if pixels.dtype.kind == "f":
-        if high <= 1 and (pixels != np.rint(pixels)).any():
-            raise ValueError("its values go from 0 to 1; multiply them by 255")
-        pixels = np.rint(pixels)
-    return pixels.astype(np.uint8)
+    if high <= 1 and (pixels != np.rint(pixels)).any():
+        raise ValueError("its values go from 0 to 1; multiply them by 255")
+    return np.rint(pixels).astype(np.uint8)
 
 
 def _kind(value):

@@ -2,15 +2,24 @@
 
 import asyncio
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import ClientDisconnect
 
+from skl_signlang.serving._pace import Pace
 from skl_signlang.serving._refusal import Refusal
+
+FEW_BYTES = 16 << 10
+"""A body so small is decoded sooner than it is handed to another thread."""
+
+_BODIES_IN_MEMORY = 8
 
 
 class Gate:
     """Lets requests in while there is room, and turns the others away at once.
+
+    Large ones take turns, so that they leave time to the others.
 
     Parameters
     ----------
@@ -21,9 +30,13 @@ class Gate:
     def __init__(self, limits):
         self.n_in_flight = 0
         self._limits = limits
-        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, "pictures")
+        self._n_bytes = 0
+        self._pace = Pace()
+        # the others are for small requests and for the model
+        n_threads = max(1, (os.cpu_count() or 1) // 2)
+        self._threads = ThreadPoolExecutor(n_threads, "pictures")
 
-    async def answer(self, request, work):
+    async def answer(self, request, work, meter=None):
         """Read a request's body and have it answered in time.
 
         Parameters
@@ -31,7 +44,10 @@ class Gate:
         request : starlette.requests.Request
             Whose body nobody has read.
         work : coroutine function
-            Takes the body, bytes, and `run`, which calls a function in a thread.
+            Takes the body, bytes, and `run`, which calls a function in a thread when it
+            is the turn of this request.
+        meter : JsonMeter, default=None
+            Counts what a large body holds; None for what is no JSON.
 
         Returns
         -------
@@ -44,48 +60,70 @@ class Gate:
             If the server is busy, the body too large or too slow, or the answer not
             ready in time, and what `work` raises.
         """
+        encoding = request.headers.get("content-encoding", "identity").lower()
+        if encoding != "identity":
+            raise Refusal(415, "the body is compressed; send it without that")
         if self.n_in_flight >= self._limits.max_in_flight:
-            reason = f"{self.n_in_flight} requests are being answered; try again later"
-            raise Refusal(429, reason, {"Retry-After": "1"})
+            raise _busy(f"{self.n_in_flight} requests are being answered")
         self.n_in_flight += 1
         task = None
-        deadline = asyncio.get_running_loop().time() + self._limits.timeout
+        visit = _Visit(asyncio.get_running_loop().time() + self._limits.timeout)
         try:
-            content = await self._receive(request, deadline)
-            task = asyncio.ensure_future(work(content, self._run))
+            content = await self._receive(request, visit, meter)
+            task = asyncio.ensure_future(
+                work(content, lambda function: self._run(function, visit))
+            )
             # a thread cannot be stopped: what is late keeps its place until it ends
-            seconds = deadline - asyncio.get_running_loop().time()
-            if not (await asyncio.wait([task], timeout=seconds))[0]:
+            if not (await asyncio.wait([task], timeout=visit.seconds_left()))[0]:
                 reason = f"no answer within {self._limits.timeout:g} seconds"
                 raise Refusal(503, reason, {"Retry-After": "1"})
             return task.result()
         finally:
             if task is None or task.done():
-                self._leave()
+                self._leave(visit)
             else:
-                task.add_done_callback(self._leave)
+                task.add_done_callback(lambda task: self._leave(visit, task))
 
     def close(self):
         """Let the threads end."""
         self._threads.shutdown(wait=False)
 
-    async def _run(self, function, *args):
+    async def _run(self, function, visit):
+        await self._turn(visit)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, function, *args)
+        start = time.monotonic()
+        end = start + visit.seconds_left()
 
-    async def _receive(self, request, deadline):
+        def run_in_time():
+            if time.monotonic() > end:
+                raise _busy("other large requests came first")
+            return function()
+
+        try:
+            return await loop.run_in_executor(self._threads, run_in_time)
+        finally:
+            self._pace.spend(time.monotonic() - start)
+
+    async def _turn(self, visit):
+        if not await self._pace.turn(visit.seconds_left()):
+            raise _busy("other large requests come first")
+
+    async def _receive(self, request, visit, meter):
         most = self._limits.max_bytes
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > most:
             raise _too_large(most)
         chunks, n_bytes = [], 0
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(visit.deadline):
                 async for chunk in request.stream():
                     n_bytes += len(chunk)
                     if n_bytes > most:
                         raise _too_large(most)
                     chunks.append(chunk)
+                    if n_bytes > FEW_BYTES:
+                        await self._turn(visit)
+                        self._take(n_bytes, visit, chunks, meter)
         except TimeoutError:
             reason = f"the request took more than {self._limits.timeout:g} seconds"
             raise Refusal(408, reason, {"Connection": "close"}) from None
@@ -93,10 +131,41 @@ class Gate:
             raise Refusal(400, "the client went away") from None
         return b"".join(chunks)
 
-    def _leave(self, task=None):
+    def _take(self, n_bytes, visit, chunks, meter):
+        """Count what has come of a large body since the last time."""
+        start = time.monotonic()
+        self._n_bytes += n_bytes - visit.n_bytes
+        visit.n_bytes = n_bytes
+        if self._n_bytes > self._limits.max_bytes * _BODIES_IN_MEMORY:
+            raise _busy(f"requests of {self._n_bytes:,} bytes are being answered")
+        try:
+            while meter is not None and visit.n_metered < len(chunks):
+                meter.feed(chunks[visit.n_metered])
+                visit.n_metered += 1
+        finally:
+            self._pace.spend(time.monotonic() - start)
+
+    def _leave(self, visit, task=None):
         self.n_in_flight -= 1
+        self._n_bytes -= visit.n_bytes
         if task is not None and not task.cancelled():
             task.exception()  # nobody waits for it any more
+
+
+class _Visit:
+    """What a gate knows of one request."""
+
+    def __init__(self, deadline):
+        self.deadline = deadline
+        self.n_bytes = 0
+        self.n_metered = 0
+
+    def seconds_left(self):
+        return self.deadline - asyncio.get_running_loop().time()
+
+
+def _busy(why):
+    return Refusal(429, f"{why}; try again later", {"Retry-After": "1"})
 
 
 def _too_large(most):

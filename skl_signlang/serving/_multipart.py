@@ -1,8 +1,15 @@
 """The parts of a multipart body, kept in memory."""
 
+import re
 from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
 
 _MAX_HEADER_BYTES = 4096
+_PARAMETER = re.compile(
+    rb';\s*([^\s;="]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)', re.DOTALL
+)
+_ESCAPED = re.compile(rb'\\(["\\])')
+_DISPOSITION = re.compile(rb"\r\ncontent-disposition:([^\r\n]*)", re.IGNORECASE)
 
 
 class Part(NamedTuple):
@@ -45,83 +52,44 @@ def read_multipart(content, content_type, most):
     ValueError
         If it is no multipart body or is cut off.
     """
-    from python_multipart.exceptions import FormParserError
-    from python_multipart.multipart import MultipartParser, parse_options_header
-
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    boundary = _parameters(content_type.encode("latin-1")).get(b"boundary")
     if not boundary:
         raise ValueError("the multipart body's Content-Type names no boundary")
-    reader = _Reader(most)
-    try:
-        parser = MultipartParser(boundary, reader.callbacks())
-        parser.write(content)
-        parser.finalize()
-    except _EnoughError:
-        return reader.parts
-    except (FormParserError, ValueError) as error:
-        raise ValueError(f"the multipart body is damaged: {error}") from error
-    if not reader.is_whole:
-        raise ValueError("the multipart body is cut off: its last boundary is missing")
-    return reader.parts
+    pieces = (b"\r\n" + content).split(b"\r\n--" + boundary, most + 1)
+    if len(pieces) == 1:
+        raise ValueError("the multipart body is damaged: its boundary is not in it")
+    parts = []
+    for piece in pieces[1:]:
+        if piece.startswith(b"--"):
+            return parts
+        parts.append(_read_part(piece))
+        if len(parts) > most:
+            return parts
+    raise ValueError("the multipart body is cut off: its last boundary is missing")
 
 
-class _EnoughError(Exception):
-    """There are more parts than are read."""
+def _read_part(piece):
+    end = piece.find(b"\r\n\r\n", 0, _MAX_HEADER_BYTES)
+    if end < 0 or piece[: piece.index(b"\r\n")].strip():
+        raise ValueError(
+            "the multipart body is damaged: a part's headers do not end, or are longer "
+            f"than {_MAX_HEADER_BYTES:,} bytes"
+        )
+    found = _DISPOSITION.search(piece, 0, end)
+    options = _parameters(found[1]) if found else {}
+    name = options.get(b"filename", options.get(b"name", b""))
+    content = piece[end + 4 :]
+    return Part(name.decode("utf-8", "replace"), content, b"filename" in options)
 
 
-class _Reader:
-    """Collects what python-multipart's parser calls back with."""
-
-    def __init__(self, most):
-        self.parts = []
-        self.is_whole = False
-        self._most = most
-        self._begin()
-
-    def callbacks(self):
-        return {
-            "on_part_begin": self._begin,
-            "on_header_field": self._on_header_field,
-            "on_header_value": self._on_header_value,
-            "on_header_end": self._end_header,
-            "on_part_data": self._on_data,
-            "on_part_end": self._end_part,
-            "on_end": self._end,
-        }
-
-    def _begin(self):
-        self._disposition = b""
-        self._field, self._value = bytearray(), bytearray()
-        self._data = bytearray()
-
-    def _on_header_field(self, data, start, end):
-        self._extend(self._field, data[start:end])
-
-    def _on_header_value(self, data, start, end):
-        self._extend(self._value, data[start:end])
-
-    def _extend(self, header, more):
-        header += more
-        if len(header) > _MAX_HEADER_BYTES:
-            raise ValueError("a header in it is too long")
-
-    def _end_header(self):
-        if self._field.lower() == b"content-disposition":
-            self._disposition = bytes(self._value)
-        self._field, self._value = bytearray(), bytearray()
-
-    def _on_data(self, data, start, end):
-        self._data += data[start:end]
-
-    def _end_part(self):
-        from python_multipart.multipart import parse_options_header
-
-        options = parse_options_header(self._disposition)[1]
-        name = options.get(b"filename", options.get(b"name", b""))
-        name = name.decode("utf-8", "replace")
-        self.parts.append(Part(name, bytes(self._data), b"filename" in options))
-        if len(self.parts) > self._most:
-            raise _EnoughError
-
-    def _end(self):
-        self.is_whole = True
+def _parameters(header):
+    """Read what stands behind the first word of a header."""
+    found = {}
+    for name, value in _PARAMETER.findall(header):
+        if value.startswith(b'"'):
+            value = _ESCAPED.sub(rb"\1", value[1:-1])
+        if name.endswith(b"*"):
+            # filename*=UTF-8''%C3%A4.png
+            name, value = name[:-1], unquote_to_bytes(value.rpartition(b"'")[2])
+        found[name.lower()] = value
+    return found

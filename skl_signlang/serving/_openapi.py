@@ -10,6 +10,12 @@ _INSTANCE = {
             "required": ["b64"],
             "additionalProperties": False,
         },
+        {
+            "type": "object",
+            "properties": {"pixels": {"type": "array", "items": {}, "minItems": 1}},
+            "required": ["pixels"],
+            "additionalProperties": False,
+        },
         {"type": "array", "items": {}, "minItems": 1},
     ]
 }
@@ -31,6 +37,7 @@ _READING = {
 _REFUSALS = {
     400: "The request or a picture in it cannot be read",
     401: "The API key is missing or wrong",
+    403: "A page of another site asked for it",
     404: "There is no such model",
     408: "The request came too slowly",
     413: "The request is too large",
@@ -109,7 +116,13 @@ def describe_predict(app):
     app.openapi = openapi
 
 
-_INSTANCES = {"application/json": {"schema": _list_of(_INSTANCE, "instances")}}
+_INSTANCES = {
+    "application/json": {
+        "schema": {
+            "oneOf": [_list_of(_INSTANCE, "instances"), _list_of(_INSTANCE, "inputs")]
+        }
+    }
+}
 _UPLOADS = {
     "multipart/form-data": {
         "schema": {
@@ -129,17 +142,32 @@ _UPLOADS = {
     },
     "text/plain": {"schema": _TEXT},
 }
-_PREDICT = {
-    "/v1/models/{name}:predict": {
+_NAME, _VERSION = (
+    {"name": name, "in": "path", "required": True, "schema": _TEXT}
+    for name in ("name", "version")
+)
+_ROWS = {"type": "array", "items": _PROBABILITY}
+
+
+def _describe_instances(summary, *parameters):
+    forms = [_list_of(_ROWS), _list_of(_ROWS, "outputs")]
+    return {
         "post": {
-            "summary": "Probabilities, as TensorFlow Serving tells them",
-            "parameters": [
-                {"name": "name", "in": "path", "required": True, "schema": _TEXT}
-            ],
+            "summary": summary,
+            "parameters": list(parameters),
             "requestBody": {"required": True, "content": _INSTANCES},
-            "responses": answers(_list_of({"type": "array", "items": _PROBABILITY})),
+            "responses": answers({"oneOf": forms}),
         }
-    },
+    }
+
+
+_PREDICT = {
+    "/v1/models/{name}:predict": _describe_instances(
+        "Probabilities, as TensorFlow Serving tells them", _NAME
+    ),
+    "/v1/models/{name}/versions/{version}:predict": _describe_instances(
+        "The same of the version in use", _NAME, _VERSION
+    ),
     "/predict": {
         "post": {
             "summary": "The letters of picture files and data URLs",

@@ -1,8 +1,8 @@
 """The endpoints of a server."""
 
 import asyncio
-import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,21 +11,32 @@ from starlette.exceptions import HTTPException
 
 import skl_signlang
 from skl_signlang.serving import _openapi
-from skl_signlang.serving._answers import as_data_url, describe_letter, describe_row
+from skl_signlang.serving._access import Access
+from skl_signlang.serving._answers import (
+    as_data_url,
+    as_json,
+    describe_letter,
+    describe_row,
+)
 from skl_signlang.serving._bodies import read_instances, read_uploads
-from skl_signlang.serving._gate import Gate
+from skl_signlang.serving._gate import FEW_BYTES, Gate
+from skl_signlang.serving._http import PlainHTTP
+from skl_signlang.serving._json_meter import JsonMeter, count_numbers
 from skl_signlang.serving._metrics import Measured, Metrics
 from skl_signlang.serving._page import HEADERS, INDEX, read_page
 from skl_signlang.serving._refusal import Refusal
 from skl_signlang.serving._served_model import LOOK_SECONDS
+from skl_signlang.serving._signature import describe_signature
 
 _FAILED = "the server failed; its log says why"
 _TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
-# A body so small is decoded sooner than it is handed to another thread
-_FEW_BYTES = 16 << 10
+# What a small body may hold to be decoded in the model's thread
+_FEW_PIXELS, _FEW_PICTURES = 1 << 18, 4
+_MODEL = "/v1/models/{name}"
+_VERSION = _MODEL + "/versions/{version}"
 
 
-def make_routes(served, key, limits):
+def make_routes(served, key, limits, allowed_hosts, cors_origins):
     """Build the application of a model.
 
     Parameters
@@ -36,6 +47,8 @@ def make_routes(served, key, limits):
         Who may use it.
     limits : Limits
         How much.
+    allowed_hosts, cors_origins : sequence of str
+        As for `Access`.
 
     Returns
     -------
@@ -53,7 +66,12 @@ def make_routes(served, key, limits):
         # their pages load scripts from elsewhere
         docs_url=None,
         redoc_url=None,
+        # a redirect repeats the Host that a client sent
+        redirect_slashes=False,
     )
+    # the last is the outermost
+    app.add_middleware(Access, allowed_hosts=allowed_hosts, cors_origins=cors_origins)
+    app.add_middleware(PlainHTTP)
     app.add_middleware(Measured, metrics=metrics)
     _add_errors(app)
     # routes are tried in this order
@@ -88,24 +106,27 @@ def _add_errors(app):
 
     @app.exception_handler(Refusal)
     async def refuse(request, refusal):
-        return _json({"error": refusal.reason}, refusal.status, refusal.headers)
+        return as_json({"error": refusal.reason}, refusal.status, refusal.headers)
 
     @app.exception_handler(HTTPException)
     async def refuse_address(request, error):
         what = f"{request.method} {request.url.path[:200]}"
         reasons = {404: f"there is no {what}", 405: f"{what} is not to be had"}
         reason = reasons.get(error.status_code, str(error.detail))
-        return _json({"error": reason}, error.status_code, error.headers)
+        headers = dict(error.headers or {})
+        if "GET" in headers.get("Allow", ""):
+            headers["Allow"] += ", HEAD"
+        return as_json({"error": reason}, error.status_code, headers)
 
     @app.exception_handler(RequestValidationError)
     async def refuse_words(request, error):
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        return _json({"error": f"{place}: {first['msg']}"}, 422)
+        return as_json({"error": f"{place}: {first['msg']}"}, 422)
 
     @app.exception_handler(Exception)
     async def fail(request, error):
-        return _json({"error": _FAILED}, 500)
+        return as_json({"error": _FAILED}, 500)
 
 
 def _add_page(app):
@@ -129,7 +150,7 @@ def _add_page(app):
 def _add_state(app, served, metrics, with_key):
     @app.get("/healthz", summary="Whether the server is there")
     async def healthz():
-        return _json({"status": "ok"})
+        return as_json({"status": "ok"})
 
     @app.get(
         "/metrics",
@@ -142,92 +163,109 @@ def _add_state(app, served, metrics, with_key):
         kind = "text/plain; version=0.0.4; charset=utf-8"
         return Response(metrics.page(), headers={"Content-Type": kind})
 
+    about = {
+        "dependencies": with_key,
+        "responses": _openapi.answers({"type": "object"}),
+    }
+
     @app.get(
-        "/v1/models/{name}",
-        summary="The model's state, as TensorFlow Serving tells it",
-        dependencies=with_key,
-        responses=_openapi.answers({"type": "object"}),
+        _MODEL, summary="The model's state, as TensorFlow Serving tells it", **about
     )
-    async def model_status(name: str):
-        check_name(name, served)
+    @app.get(_VERSION, summary="The state of the version in use", **about)
+    async def model_status(name: str, version: str | None = None):
+        check_name(name, version, served)
         status = {
             "version": str(served.version),
             "state": "AVAILABLE",
             "status": {"error_code": "OK", "error_message": ""},
         }
-        return _json({"model_version_status": [status]})
+        return as_json({"model_version_status": [status]})
 
-    @app.get(
-        "/v1/models/{name}/metadata",
-        summary="What the model takes and gives",
-        dependencies=with_key,
-        responses=_openapi.answers({"type": "object"}),
-    )
-    async def model_metadata(name: str):
-        check_name(name, served)
+    @app.get(_MODEL + "/metadata", summary="What the model takes and gives", **about)
+    @app.get(_VERSION + "/metadata", summary="The same of the version in use", **about)
+    async def model_metadata(name: str, version: str | None = None):
+        check_name(name, version, served)
+        reader = served.reader
         spec = {"name": name, "signature_name": "", "version": str(served.version)}
         metadata = {
-            "classes": served.reader.classes,
-            "image_shape": served.reader.image_shape,
+            "signature_def": describe_signature(
+                reader.image_shape, len(reader.classes)
+            ),
+            "classes": reader.classes,
+            "image_shape": reader.image_shape,
         }
-        return _json({"model_spec": spec, "metadata": metadata})
+        return as_json({"model_spec": spec, "metadata": metadata})
 
 
 def _add_predict(app, served, key, limits, gate, metrics):
     """Add what is asked for often, without what FastAPI does for each request."""
+    few = replace(
+        limits,
+        max_pixels=min(limits.max_pixels, _FEW_PIXELS),
+        max_batch=min(limits.max_batch, _FEW_PICTURES),
+    )
 
-    async def read(request, parse):
+    async def read(request, parse, meter, with_crops=False):
         """Have the pictures of a request decoded, cut to the model's, and read."""
         served.look()
         reader = served.reader
 
         async def work(content, run):
-            pictures = []
+            found = []
 
-            def cut():
-                pictures.extend(parse(content, reader.image_shape))
-                return [reader.crop(picture.pixels) for picture in pictures]
+            def cut(limits):
+                pictures, *form = parse(content, reader.image_shape, limits)
+                crops = [reader.crop(picture.pixels) for picture in pictures]
+                urls = [as_data_url(crop) for crop in crops if with_crops]
+                found.extend([pictures, urls, *form])
+                return crops
 
-            if len(content) > _FEW_BYTES:
-                crops = await run(cut)
-                crops, predictions = await reader.batches.predict(lambda: crops)
-            else:
-                crops, predictions = await reader.batches.predict(cut)
-            metrics.pictures.inc(len(crops))
-            return pictures, crops, predictions
+            predictions = None
+            if len(content) <= FEW_BYTES:
+                # if refused, it is wrong, or large for so few bytes
+                with suppress(Refusal):
+                    _, predictions = await reader.batches.predict(lambda: cut(few))
+            if predictions is None:
+                crops = await run(lambda: cut(limits))
+                _, predictions = await reader.batches.predict(lambda: crops, True)
+            metrics.pictures.inc(len(predictions))
+            return predictions, *found
 
-        return reader.classes, *await gate.answer(request, work)
+        return reader, await gate.answer(request, work, meter)
 
     async def predict_instances(request):
         key.check(request)
-        check_name(request.path_params["name"], served)
-
-        def parse(content, shape):
-            return read_instances(content, shape, limits)
-
-        classes, _, _, predictions = await read(request, parse)
-        rows = [describe_row(prediction, classes) for prediction in predictions]
-        return _json({"predictions": rows})
+        params = request.path_params
+        check_name(params["name"], params.get("version"), served)
+        n_numbers = count_numbers(served.reader.image_shape, limits.max_batch)
+        meter = JsonMeter(n_numbers, limits.max_batch)
+        reader, answer = await read(request, read_instances, meter)
+        predictions, _, _, form = answer
+        rows = [describe_row(one, reader.classes) for one in predictions]
+        return as_json({form: rows})
 
     async def predict_uploads(request):
         key.check(request)
         with_crops = _truth(request.query_params, "crop")
         kind = request.headers.get("content-type", "")
+        is_json = kind.partition(";")[0].strip().lower() == "application/json"
+        meter = JsonMeter(0, limits.max_batch) if is_json else None
 
-        def parse(content, shape):
-            return read_uploads(content, kind, shape, limits)
+        def parse(content, shape, limits):
+            return (read_uploads(content, kind, shape, limits),)
 
-        _, pictures, crops, predictions = await read(request, parse)
+        _, answer = await read(request, parse, meter, with_crops)
+        predictions, pictures, urls = answer
         readings = [
             describe_letter(picture.name, prediction)
             for picture, prediction in zip(pictures, predictions, strict=True)
         ]
-        if with_crops:
-            for reading, pixels in zip(readings, crops, strict=True):
-                reading["crop"] = as_data_url(pixels)
-        return _json({"predictions": readings})
+        for reading, url in zip(readings, urls, strict=False):
+            reading["crop"] = url
+        return as_json({"predictions": readings})
 
-    app.add_route("/v1/models/{name}:predict", predict_instances, methods=["POST"])
+    for place in (_MODEL, _VERSION):
+        app.add_route(place + ":predict", predict_instances, methods=["POST"])
     app.add_route("/predict", predict_uploads, methods=["POST"])
     _openapi.describe_predict(app)
 
@@ -240,13 +278,15 @@ def _truth(words, name):
     return word in _TRUE
 
 
-def check_name(name, served):
-    """Refuse the name of another model.
+def check_name(name, version, served):
+    """Refuse the name or version of another model.
 
     Parameters
     ----------
     name : str
-        In the address.
+        In the URL.
+    version : str or None
+        In the URL; None for the newest.
     served : ServedModel
         The model that there is.
 
@@ -259,13 +299,9 @@ def check_name(name, served):
         raise Refusal(
             404, f"there is no model {name[:80]!r}; the one here is {served.name!r}"
         )
-
-
-def _json(value, status=200, headers=None):
-    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Response(
-        content.encode("utf-8", "backslashreplace"),
-        status,
-        headers,
-        "application/json",
-    )
+    if version not in (None, str(served.version)):
+        raise Refusal(
+            404,
+            f"there is no version {version[:80]!r} of the model; the one in use is "
+            f"{served.version}",
+        )

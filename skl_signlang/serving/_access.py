@@ -1,0 +1,219 @@
+"""Under which names a server answers, and to which pages."""
+
+import ipaddress
+import re
+
+from skl_signlang._errors import quote
+from skl_signlang.serving._answers import as_json
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""Names that no stranger's page can have."""
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{0,5}))?")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_PORTS = {"http": "80", "https": "443"}
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    (b"access-control-allow-headers", b"authorization, content-type, x-api-key"),
+    (b"access-control-max-age", b"600"),
+]
+
+
+class Access:
+    """An ASGI application that lets in who asks for it by a name of its own.
+
+    A page of a stranger whose name leads to this machine, and a form in such a page,
+    have the browser send requests from inside; the headers Host and Origin tell.
+
+    Parameters
+    ----------
+    app : ASGI application
+        Behind it.
+    allowed_hosts : set of str
+        From `check_hosts`.
+    cors_origins : set of str
+        From `check_origins`.
+    """
+
+    def __init__(self, app, allowed_hosts, cors_origins):
+        self._app = app
+        self._hosts = allowed_hosts
+        self._origins = cors_origins
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        hosts, origins, sites = _headers(scope)
+        if not self._knows(hosts, scope.get("server")):
+            got = quote(", ".join(hosts)) if hosts else "none"
+            reason = f"the Host is not one of this server's (--allowed-host); got {got}"
+            await as_json({"error": reason}, 400)(scope, receive, send)
+            return
+        is_allowed = len(origins) == 1 and bool({"*", origins[0]} & self._origins)
+        is_ours = _is_same(origins, hosts) and set(sites) <= {"same-origin", "none"}
+        if scope["method"] not in _SAFE and not (is_ours or is_allowed):
+            got = quote(", ".join(origins)) if origins else "another site"
+            reason = f"other sites' pages may not do this (--cors-origin); got {got}"
+            await as_json({"error": reason}, 403)(scope, receive, send)
+            return
+        headers = self._cors(origins, is_allowed)
+        if scope["method"] == "OPTIONS" and is_allowed:
+            start = {"status": 204, "headers": [*headers, *_PREFLIGHT]}
+            await send({"type": "http.response.start", **start})
+            await send({"type": "http.response.body", "body": b""})
+            return
+
+        async def send_on(message):
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *headers]}
+            await send(message)
+
+        await self._app(scope, receive, send_on if headers else send)
+
+    def _knows(self, hosts, server):
+        """Tell whether a request asks for a name of this server."""
+        if len(hosts) > 1:
+            return False
+        if "*" in self._hosts:
+            return True
+        name = _name_and_port(hosts[0])[0] if hosts else None
+        if name is None:
+            return False
+        if name in self._hosts:
+            return True
+        # a page has a name; its browser asks for an address only if it was given one
+        if server and name == _name_and_port(_bracketed(str(server[0])))[0]:
+            return True
+        parts = name.split(".")
+        above = {"*." + ".".join(parts[i:]) for i in range(1, len(parts))}
+        return bool(above & self._hosts)
+
+    def _cors(self, origins, is_allowed):
+        """Tell the browser which page may read the answer."""
+        if "*" in self._origins:
+            return [(b"access-control-allow-origin", b"*")]
+        if not self._origins:
+            return []
+        vary = [(b"vary", b"Origin")]
+        if not is_allowed:
+            return vary
+        return [*vary, (b"access-control-allow-origin", origins[0].encode())]
+
+
+def _headers(scope):
+    """List the values of the headers that tell who asks, each as often as it came."""
+    found = {b"host": [], b"origin": [], b"sec-fetch-site": []}
+    for name, value in scope["headers"]:
+        if name in found:
+            found[name].append(value.decode("latin-1").strip().lower())
+    return found.values()
+
+
+def _name_and_port(host):
+    """Take a Host apart, in one spelling; (None, None) if it is none."""
+    match = _HOST.fullmatch(host.lower())
+    if not match or int(match[2] or 0) > 65535:
+        return None, None
+    name, port = match[1].removesuffix("."), match[2] or None
+    if name.startswith("["):
+        try:
+            number = ipaddress.IPv6Address(name[1:-1])
+        except ValueError:
+            return None, None
+        name = str(number.ipv4_mapped or f"[{number}]")
+    return name, port
+
+
+def _bracketed(name):
+    return f"[{name}]" if name.count(":") > 1 and not name.startswith("[") else name
+
+
+def _origin_parts(origin):
+    """Take an origin apart: scheme, name and port; None if it is none."""
+    scheme, sign, host = origin.lower().partition("://")
+    name, port = _name_and_port(host)
+    if scheme not in _PORTS or not sign or not name:
+        return None
+    return scheme, name, port or _PORTS[scheme]
+
+
+def _is_same(origins, hosts):
+    """Tell whether a request comes from a page of this server, or from no page."""
+    if not origins:
+        return True
+    parts = _origin_parts(origins[0]) if len(origins) == 1 and hosts else None
+    if parts is None:
+        return False
+    name, port = _name_and_port(hosts[0])
+    return (name, port or _PORTS[parts[0]]) == parts[1:]
+
+
+def check_hosts(allowed_hosts):
+    """Check names of a server, and add those of the loopback.
+
+    Parameters
+    ----------
+    allowed_hosts : sequence of str
+        As for `create_app`.
+
+    Returns
+    -------
+    hosts : set of str
+        In one spelling.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not a name.
+    """
+    hosts = {*LOOPBACK}
+    for host in _list(allowed_hosts, "allowed_hosts"):
+        name = _name_and_port(_bracketed(host.removeprefix("*.")))[0]
+        if host != "*" and not name:
+            raise ValueError(
+                "allowed_hosts must be names such as 'example.org', '*.example.org' or "
+                f"'192.0.2.7'; got {host!r}."
+            )
+        hosts.add("*" if host == "*" else "*." * host.startswith("*.") + name)
+    return hosts
+
+
+def check_origins(cors_origins):
+    """Check the origins of other pages.
+
+    Parameters
+    ----------
+    cors_origins : sequence of str
+        As for `create_app`.
+
+    Returns
+    -------
+    origins : set of str
+        As browsers write them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not an origin.
+    """
+    origins = set()
+    for origin in _list(cors_origins, "cors_origins"):
+        parts = _origin_parts(origin.removesuffix("/"))
+        if origin != "*" and parts is None:
+            raise ValueError(
+                "cors_origins must be origins such as 'https://example.org' or "
+                f"'http://localhost:3000'; got {origin!r}."
+            )
+        if origin == "*":
+            origins.add(origin)
+            continue
+        scheme, name, port = parts
+        origins.add(f"{scheme}://{name}" + f":{port}" * (port != _PORTS[scheme]))
+    return origins
+
+
+def _list(values, name):
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"{name} must be a list of texts; got {values!r}.")
+    return values

@@ -1,0 +1,51 @@
+"""What HTTP asks of every endpoint alike."""
+
+_FEW_BYTES = 64 << 10
+
+
+class PlainHTTP:
+    """An ASGI application that answers HEAD, and closes where a body was not read.
+
+    Parameters
+    ----------
+    app : ASGI application
+        It answers GET; what it did not read of a request's body would be read, and
+        thrown away, as long as the client sends.
+    """
+
+    def __init__(self, app):
+        self._app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_head = scope["method"] == "HEAD"
+        is_whole = not _may_be_long(scope["headers"])
+
+        async def receive_on():
+            nonlocal is_whole
+            message = await receive()
+            is_whole = is_whole or not message.get("more_body", False)
+            return message
+
+        async def send_on(message):
+            if message["type"] == "http.response.start" and not is_whole:
+                headers = [*message["headers"], (b"connection", b"close")]
+                message = {**message, "headers": headers}
+            elif message["type"] == "http.response.body" and is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        scope = {**scope, "method": "GET"} if is_head else scope
+        await self._app(scope, receive_on, send_on)
+
+
+def _may_be_long(headers):
+    """Tell whether a body is so long that its rest is not worth reading."""
+    for name, value in headers:
+        if name == b"transfer-encoding":
+            return True
+        if name == b"content-length":
+            return not value.isdigit() or int(value) > _FEW_BYTES
+    return False

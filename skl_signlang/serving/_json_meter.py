@@ -1,0 +1,103 @@
+"""How much a JSON body holds, counted while it comes."""
+
+from skl_signlang.serving._refusal import Refusal
+
+_BYTES_OF_NUMBER = 32  # as numpy.tolist() writes floats, with a comma and spaces
+_SPARE_BYTES = 64 << 10
+_SPARE_SIGNS = 64
+_SIGNS_OF_IMAGE = 8
+# Of models that read images of any size: as many numbers as one large image has
+_NUMBERS_OF_ANY = 1_000_000
+
+
+class JsonMeter:
+    """Counts what stands in a JSON body, so that nothing larger is ever parsed.
+
+    Parameters
+    ----------
+    n_numbers : int
+        Most numbers.
+    n_images : int
+        Most images, each with a few names and texts.
+    """
+
+    def __init__(self, n_numbers, n_images):
+        self._n_numbers = n_numbers
+        self._most_bytes = n_numbers * _BYTES_OF_NUMBER + _SPARE_BYTES
+        spare = n_images * _SIGNS_OF_IMAGE + _SPARE_SIGNS
+        self._most_signs = {
+            b'"': spare,
+            b",": n_numbers + spare,
+            # as many lists as numbers: a grey image may have an axis of channels
+            b"[": 2 * n_numbers + spare,
+            b"{": spare,
+        }
+        self._n_bytes = 0
+        self._n_signs = dict.fromkeys(self._most_signs, 0)
+        self._is_in_text = False
+        self._rest = b""
+
+    def feed(self, chunk):
+        """Count the next piece of a body.
+
+        Parameters
+        ----------
+        chunk : bytes
+            Of any length.
+
+        Raises
+        ------
+        Refusal
+            If there is more by now than there may be.
+        """
+        chunk = self._rest + chunk
+        self._rest = b""
+        if b"\\" in chunk:
+            # an escaped quote ends no text
+            chunk = chunk.replace(b"\\\\", b"").replace(b'\\"', b"")
+            if chunk.endswith(b"\\"):
+                chunk, self._rest = chunk[:-1], b"\\"
+        self._count(b'"', chunk)
+        pieces = chunk.split(b'"')
+        outside = b"".join(pieces[self._is_in_text :: 2])
+        self._is_in_text ^= len(pieces) % 2 == 0
+        self._n_bytes += len(outside)
+        if self._n_bytes > self._most_bytes:
+            raise self._too_much(f"more than {self._most_bytes:,} bytes")
+        for sign in (b",", b"[", b"{"):
+            self._count(sign, outside)
+
+    def _count(self, sign, text):
+        self._n_signs[sign] += text.count(sign)
+        most = self._most_signs[sign]
+        if self._n_signs[sign] > most:
+            raise self._too_much(f"more than {most:,} {sign.decode()}")
+
+    def _too_much(self, what):
+        room = (
+            f"has room for {self._n_numbers:,} numbers"
+            if self._n_numbers
+            else ("is for images as base64 text")
+        )
+        return Refusal(413, f"the JSON holds {what} outside of texts; it {room}")
+
+
+def count_numbers(image_shape, max_batch):
+    """Tell how many numbers all images of a request have.
+
+    Parameters
+    ----------
+    image_shape : tuple of int or None
+        (height, width, channels) that the model reads, in pixels; None for any.
+    max_batch : int
+        Most images of a request.
+
+    Returns
+    -------
+    n_numbers : int
+        Of pixels.
+    """
+    if image_shape is None:
+        return _NUMBERS_OF_ANY
+    height, width, channels = image_shape
+    return max_batch * height * width * channels

@@ -1,0 +1,51 @@
+"""How much of its time a server gives to large requests."""
+
+import asyncio
+import time
+
+_SHARE = 0.25
+_STEP_SECONDS = 0.002
+_MOST_SECONDS = 0.05
+
+
+class Pace:
+    """Has the steps of large requests wait for each other, and leave time for others.
+
+    A step is a piece of a body that is taken in, or the parsing of one. Nothing here
+    belongs to an event loop.
+    """
+
+    def __init__(self):
+        self._free = 0.0
+
+    async def turn(self, seconds):
+        """Wait until it is a large request's turn.
+
+        Parameters
+        ----------
+        seconds : float
+            That it can wait.
+
+        Returns
+        -------
+        is_in_time : bool
+            If not, there was no waiting.
+        """
+        now = time.monotonic()
+        start = max(now, self._free)
+        if start > now + seconds:
+            return False
+        self._free = start + _STEP_SECONDS
+        await asyncio.sleep(start - now)
+        return True
+
+    def spend(self, seconds):
+        """Leave time to others for what a step took.
+
+        Parameters
+        ----------
+        seconds : float
+            That it took.
+        """
+        pause = min(seconds, _MOST_SECONDS) * (1 / _SHARE - 1)
+        self._free = max(self._free, time.monotonic()) + pause

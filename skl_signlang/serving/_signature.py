@@ -1,0 +1,37 @@
+"""What a model takes and gives, as TensorFlow Serving tells it."""
+
+SIGNATURE, INPUT, OUTPUT = "serving_default", "pixels", "probabilities"
+"""What a SavedModel that `export` wrote calls its function, what goes in and out."""
+
+
+def describe_signature(image_shape, n_classes):
+    """Describe the one signature that there is.
+
+    Parameters
+    ----------
+    image_shape : tuple of int or None
+        (height, width, channels) that the model reads, in pixels; None for any, RGB.
+    n_classes : int
+        Probabilities of an image.
+
+    Returns
+    -------
+    signature_def : dict
+        Plain data for JSON.
+    """
+    sides = image_shape or (-1, -1, 3)
+    inputs = _tensor("DT_UINT8", sides, f"{SIGNATURE}_{INPUT}:0")
+    outputs = _tensor("DT_FLOAT", (n_classes,), "StatefulPartitionedCall:0")
+    signature = {
+        "inputs": {INPUT: inputs},
+        "outputs": {OUTPUT: outputs},
+        "method_name": "tensorflow/serving/predict",
+        "defaults": {},
+    }
+    return {"signature_def": {SIGNATURE: signature}}
+
+
+def _tensor(dtype, shape, name):
+    dims = [{"size": str(size), "name": ""} for size in (-1, *shape)]
+    shape = {"dim": dims, "unknown_rank": False}
+    return {"dtype": dtype, "tensor_shape": shape, "name": name}
