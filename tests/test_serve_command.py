@@ -231,7 +231,7 @@ class Nobody:
         (["--ssl-certfile", "none.pem"], "There is no file none.pem."),
         (["--ssl-certfile", "text.pem"], "in PEM form"),
         (["--timeout", "-1"], "timeout must be more than 0"),
-        (["--reject-below", "2"], "reject_below must be"),
+        (["--reject-below", "2"], "--reject-below must be"),
         (["--api-key", ""], "not empty"),
     ],
 )
