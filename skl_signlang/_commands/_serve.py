@@ -63,8 +63,6 @@ def serve(
         If it cannot be served there.
     """
     uvicorn = _import_uvicorn()
-    from skl_signlang.serving._protocol import BoundedProtocol
-
     _check_certificate(ssl_certfile, ssl_keyfile)
     # bound before the model is loaded, so that a port in use is told at once
     with _bind(host, port) as bound, _find(model) as model:
@@ -78,18 +76,12 @@ def serve(
         key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
         hosts = [*allowed_hosts, *filter(None, [host.partition("%")[0]])]
         app = create_app(model, api_key=key, allowed_hosts=hosts, **limits)
-        config = uvicorn.Config(
+        config = _configure(
+            uvicorn,
             app,
-            http=partial(BoundedProtocol, seconds=limits.get("timeout", 10)),
-            ws="none",
-            # it warns of every request that is not one
-            log_level="error",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
+            limits.get("timeout", 10),
             ssl_certfile=ssl_certfile,
             ssl_keyfile=ssl_keyfile,
-            timeout_graceful_shutdown=math.ceil(limits.get("timeout", 10)) + 1,
         )
         if not address.is_loopback and key is None:
             print(
@@ -113,6 +105,24 @@ def _import_uvicorn():
             '"skl_signlang[serve]".'
         ) from error
     return uvicorn
+
+
+def _configure(uvicorn, app, seconds, **options):
+    """Say how an application is served whose requests take that long at most."""
+    from skl_signlang.serving._protocol import BoundedProtocol
+
+    return uvicorn.Config(
+        app,
+        http=partial(BoundedProtocol, seconds=seconds),
+        ws="none",
+        # it warns of every request that is not one
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(seconds) + 1,
+        **options,
+    )
 
 
 def _make_server(uvicorn, config, place):
