@@ -1,5 +1,6 @@
 import hashlib
 import io
+import os
 import shutil
 import threading
 import zipfile
@@ -261,6 +262,21 @@ def test_zip_that_the_user_put_there(folder):
     (folder / "b.zip").write_bytes(b"no zip")
     bunch = fetch_sign_mnist(subset="all", download_if_missing=False)
     check(bunch, "train", "test")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("name", [NAMES["train"], "a.zip"])
+def test_a_pipe_is_not_waited_for(folder, name):
+    os.mkfifo(folder / name)
+    with pytest.raises(OSError, match=r"sign_mnist_train\.csv is"):
+        fetch_sign_mnist(download_if_missing=False)
+
+
+def test_what_is_packed_as_nothing_packs_is_not_unpacked(folder, monkeypatch):
+    monkeypatch.setattr(_fetch_sign_mnist, "_MAX_BYTES", 1_000_000)
+    (folder / "a.zip").write_bytes(make_zip({"train": bytes(5_000_000)}))
+    with pytest.raises(OSError, match="it has more than 1,000,000 bytes"):
+        fetch_sign_mnist(download_if_missing=False)
 
 
 @pytest.mark.parametrize("download", [False, True])

@@ -170,6 +170,47 @@ def test_damaged_file(home):
         from_keras("fashion_mnist")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_not_waited_for(name, home):
+    folder, asked = home
+    path = folder / "datasets" / next(iter(_from_keras._FILES[name]))
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="is a named pipe") as error:
+        from_keras(name)
+    assert str(path) in str(error.value)
+    assert asked == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("name", ["cifar10"], indirect=True)
+def test_no_archive_is_unpacked_into_a_pipe(name, home):
+    path = home[0] / "datasets" / "cifar-10-batches-py-target" / "x" / "data_batch_1"
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="data_batch_1 is a named pipe"):
+        from_keras(name)
+
+
+def test_what_unpacks_without_an_end_is_not_unpacked(home):
+    folder, asked = home
+    make_fashion(folder)
+    path = folder / "datasets" / "fashion-mnist" / "train-labels-idx1-ubyte.gz"
+    path.write_bytes(gzip.compress(bytes(1 << 20)) * 60)
+    with pytest.raises(OSError, match=f"{path} unpacks to more than 47,040,016 bytes"):
+        from_keras("fashion_mnist")
+    assert asked == []
+
+
+def test_a_file_that_is_too_large_is_not_read(home):
+    path = home[0] / "datasets" / "mnist.npz"
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(OSError, match="at most 268,435,456 are read"):
+        from_keras("mnist")
+
+
 def test_label_of_no_class(home):
     make_fashion(home[0], labels=np.full(20, 10, np.uint8))
     with pytest.raises(OSError, match="label 10 is none of its 10 classes"):

@@ -14,7 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from skl_signlang.datasets import _image_folder, _picture_files, load_image_folder
+from skl_signlang.datasets import (
+    _archives,
+    _image_folder,
+    _picture_files,
+    load_image_folder,
+)
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FILES = ["A/1.png", "A/10.png", "A/2.png", "B/deep/er/1.png", "B/z.png"]
@@ -416,6 +421,12 @@ def test_too_many_members(tmp_path, files, monkeypatch):
         load_image_folder(write_zip(tmp_path / "hands.zip", files))
 
 
+def test_too_long_a_list_of_members(tmp_path, files, monkeypatch):
+    monkeypatch.setattr(_archives, "_MAX_LIST_BYTES", 100)
+    with pytest.raises(ValueError, match=r"hands\.zip .* list of members has 2\d\d by"):
+        load_image_folder(write_zip(tmp_path / "hands.zip", files))
+
+
 def test_what_is_no_zip(tmp_path):
     (tmp_path / "hands.zip").write_bytes(b"hello")
     with pytest.raises(ValueError, match=r"hands\.zip cannot be read as a zip"):
@@ -501,7 +512,10 @@ def test_a_map_stays_as_it_was_when_the_cache_changes(tmp_path, files, cache):
     np.testing.assert_array_equal(before[0], picture(0))
 
 
-@pytest.mark.parametrize("damage", ["npy cut", "npy gone", "npy other", "json", "list"])
+DAMAGES = ("npy cut", "npy gone", "npy other", "npy huge", "json", "list")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_cache_is_decoded_anew(put, files, cache, n_decoded, damage):
     path = put(files)
     load_image_folder(path, cache=cache)
@@ -512,6 +526,9 @@ def test_a_damaged_cache_is_decoded_anew(put, files, cache, n_decoded, damage):
         images.unlink()
     elif damage == "npy other":
         np.save(images, np.array([{}], dtype=object), allow_pickle=True)
+    elif damage == "npy huge":
+        content = images.read_bytes().replace(b"(5, ", b"(5000000000, ", 1)
+        images.write_bytes(content.replace(b" " * 9, b"", 1))
     else:
         key = json.loads(manifest.read_text())["key"]
         manifest.write_text('{"key"' if damage == "json" else json.dumps([key]))

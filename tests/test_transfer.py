@@ -661,6 +661,15 @@ def test_outputs_of_a_saved_model_have_names(digits, tmp_path):
         BackboneFeatures(str(tmp_path), cut_at="map").fit(X)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_imagenet_weights_that_are_a_pipe_are_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    os.mkfifo(tmp_path / "models" / "mobilenet.h5")
+    with pytest.raises(ValueError, match=r"mobilenet\.h5 is a named pipe"):
+        backbone_network((32, 32, 3), backbone="MobileNetV2")
+
+
 def test_weights_from_a_file(digits, tmp_path):
     X, y = digits
     source = tiny((8, 8, 3))

@@ -6,6 +6,8 @@ import zipfile
 
 import numpy as np
 
+from skl_signlang._untrusted._zips import open_bounded
+
 _KINDS = "biufU"
 _MAX_ARRAYS = 100_000
 _NPY = ".npy"
@@ -59,7 +61,7 @@ class StoredArrays:
 
     def __init__(self, content):
         is_file = hasattr(content, "read")
-        self._archive = zipfile.ZipFile(content if is_file else io.BytesIO(content))
+        self._archive = open_bounded(content if is_file else io.BytesIO(content))
         members = self._archive.infolist()
         if len(members) > _MAX_ARRAYS:
             raise ValueError(

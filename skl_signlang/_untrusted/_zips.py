@@ -57,15 +57,38 @@ def open_zip(file, limit, budget):
         encrypted or compressed in another way than by deflating, or if they unpack to
         more.
     """
-    # ZipFile reads the whole list of members before it says how long it is
+    with open_bounded(file) as archive:
+        yield archive, _check_members(archive.infolist(), limit, budget)
+
+
+def open_bounded(file, max_bytes=_MAX_DIRECTORY_BYTES):
+    """Open a zip to read, unless its list of members is too long.
+
+    Parameters
+    ----------
+    file : file object
+        Open for reading.
+    max_bytes : int, default=4 MiB
+        Most bytes of the list.
+
+    Returns
+    -------
+    archive : zipfile.ZipFile
+        Nothing but the list has been read.
+
+    Raises
+    ------
+    ValueError
+        If the list has more bytes.
+    """
+    # ZipFile reads the whole list before it says how long it is
     end = zipfile._EndRecData(file)
-    if end and end[zipfile._ECD_SIZE] > _MAX_DIRECTORY_BYTES:
+    if end and end[zipfile._ECD_SIZE] > max_bytes:
         raise ValueError(
             f"its list of members has {end[zipfile._ECD_SIZE]:,} bytes; at most "
-            f"{_MAX_DIRECTORY_BYTES:,} are read."
+            f"{max_bytes:,} are read."
         )
-    with zipfile.ZipFile(file) as archive:
-        yield archive, _check_members(archive.infolist(), limit, budget)
+    return zipfile.ZipFile(file)
 
 
 def _check_members(listed, limit, budget):

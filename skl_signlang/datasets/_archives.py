@@ -9,6 +9,7 @@ import zlib
 from contextlib import contextmanager, nullcontext
 
 from .._files import open_regular
+from .._untrusted._zips import open_bounded
 
 MAX_BYTES = 8 << 30
 """Bytes of a data set, packed or not, beyond which it is not read."""
@@ -16,6 +17,7 @@ MAX_BYTES = 8 << 30
 # Others unpack without a limit, and LZMA may ask for gigabytes to begin with
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_RATIO = 100
+_MAX_LIST_BYTES = 64 << 20  # of about half a million images
 _FREE_BYTES = 256 << 20
 _BLOCK_BYTES = 1 << 17
 _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
@@ -40,13 +42,13 @@ def open_zip(file, name=None):
     Raises
     ------
     ValueError
-        If the zip turns out, here or in the block, to be damaged or encrypted, or its
-        path is not that of a regular file.
+        If the zip turns out, here or in the block, to be damaged or encrypted, its
+        list of members has more than 64 MiB, or its path is not that of a regular file.
     """
     is_path = isinstance(file, str | os.PathLike)
     opened = open_regular(file, expected="a zip file") if is_path else nullcontext(file)
     try:
-        with opened as stream, zipfile.ZipFile(stream) as archive:
+        with opened as stream, _open_bounded(stream, name or file) as archive:
             yield archive
     # RuntimeError is zipfile's for passwords and for what it does not know; struct,
     # overflow and Unicode errors and EINVAL are what it lets through where offsets,
@@ -60,6 +62,15 @@ def open_zip(file, name=None):
         raise ValueError(
             f"{name or file} cannot be read as a zip file: {error}."
         ) from error
+
+
+def _open_bounded(stream, name):
+    try:
+        return open_bounded(stream, _MAX_LIST_BYTES)
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be read as a zip file: {error}") from error
 
 
 def files_in(archive):

@@ -1,11 +1,12 @@
 """The picture sets that Keras ships, in scikit-learn's form."""
 
-import os
-from pathlib import Path
+import gzip
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from .._files import open_regular
+from .._keras_home import check_file, keras_folder
 from ._bunch import image_bunch
 
 _FASHION = (
@@ -55,6 +56,11 @@ _FILES = {
         "cifar-100-python-target_archive": f"{_TORONTO}cifar-100-python.tar.gz"
     },
 }
+
+_MAX_BYTES = 256 << 20  # CIFAR-10's archive has 171 MB
+# The images of the training set and what their file begins with
+_MAX_UNPACKED_BYTES = 60_000 * 28 * 28 + 16
+_BLOCK_BYTES = 1 << 20
 
 _DESCRS = {
     "mnist": """\
@@ -147,8 +153,9 @@ def from_keras(name, *, subset="train", return_X_y=False):
     Raises
     ------
     OSError
-        If Keras cannot download the files, or they are not what they should be. It
-        says which files to put where, and where to get them.
+        If Keras cannot download the files, or they are not what they should be: pipes
+        or devices, too large, or unpacking to more. It says which files to put where,
+        and where to get them.
 
     Notes
     -----
@@ -184,10 +191,34 @@ def from_keras(name, *, subset="train", return_X_y=False):
 
 def _load(name):
     """Have Keras load a set: pictures and labels to train on, and to test on."""
+    _check_files(name)
     # Keras takes seconds to import
     import keras
 
     return getattr(keras.datasets, name).load_data()
+
+
+def _check_files(name):
+    """Refuse files that Keras would wait for, or unpack without an end."""
+    for file in _FILES[name]:
+        path = keras_folder("datasets") / file
+        check_file(path, _MAX_BYTES)
+        if path.suffix == ".gz" and path.exists():
+            _check_unpacked(path)
+        # Keras unpacks an archive over what is there
+        for member in path.with_name(path.name.removesuffix("_archive")).rglob("*"):
+            if not member.is_dir():
+                check_file(member, _MAX_BYTES)
+
+
+def _check_unpacked(path):
+    """Refuse what unpacks to more than the images of the training set."""
+    with open_regular(path, _MAX_BYTES) as file, gzip.open(file) as stream:
+        left = _MAX_UNPACKED_BYTES
+        while left >= 0 and (block := stream.read(_BLOCK_BYTES)):
+            left -= len(block)
+    if left < 0:
+        raise ValueError(f"{path} unpacks to more than {_MAX_UNPACKED_BYTES:,} bytes")
 
 
 def _check(images, labels, n_classes, shape):
@@ -209,10 +240,9 @@ def _check(images, labels, n_classes, shape):
 
 def _say_what_to_do(name, error):
     """Say what went wrong, and which files would make it right."""
-    home = os.environ.get("KERAS_HOME") or Path("~", ".keras").expanduser()
+    folder = keras_folder("datasets")
     files = "".join(
-        f"\n  {url}\n    as {Path(home, 'datasets', file)}"
-        for file, url in _FILES[name].items()
+        f"\n  {url}\n    as {folder / file}" for file, url in _FILES[name].items()
     )
     reason = str(error).rstrip(".") or type(error).__name__
     return (

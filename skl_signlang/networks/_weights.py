@@ -1,7 +1,6 @@
 """Weights for backbones, from files that hold nothing but weights."""
 
 import math
-import os
 import re
 import tempfile
 import warnings
@@ -10,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from skl_signlang._files import read_regular
+from skl_signlang._keras_home import check_file, keras_folder
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._hdf5 import check_weights
 
 IMAGENET = "imagenet"
 _FREE_BYTES = 64 << 20
+_MAX_BYTES = 4 << 30  # the largest file of Keras' has 1.4 GB
 _BYTES_A_NUMBER = 16  # twice what the largest take
 
 
@@ -40,8 +41,13 @@ def build_with_imagenet(build, name, **arguments):
     FileNotFoundError
         If Keras has not got the file, and cannot download it.
     ValueError
-        If Keras refuses the arguments, or the file is damaged.
+        If Keras refuses the arguments, the file is damaged, or one in its folder is
+        a pipe or a device.
     """
+    folder = keras_folder("models")
+    # which of them it is, only Keras knows
+    for path in folder.glob("*.h5"):
+        check_file(path, _MAX_BYTES)
     try:
         return build(weights=IMAGENET, **arguments)
     # Keras raises a bare Exception for what it cannot download
@@ -54,16 +60,10 @@ def build_with_imagenet(build, name, **arguments):
         raise FileNotFoundError(
             f"The ImageNet weights of {name} are not on this machine, and Keras cannot "
             f"download them ({error}). Put the file {url[1].rpartition('/')[2]} into "
-            f"the folder {_folder()}. (Keras looks into models/ of the folder that the "
+            f"the folder {folder}. (Keras looks into models/ of the folder that the "
             "environment variable KERAS_HOME names, ~/.keras without it, and reads the "
             "variable when it is imported.) Or pass weights=None."
         ) from error
-
-
-def _folder():
-    """Return the folder where Keras looks for weights."""
-    home = os.environ.get("KERAS_HOME") or Path("~", ".keras").expanduser()
-    return Path(home, "models")
 
 
 def load_weights(model, path):

@@ -150,6 +150,9 @@ ARRAYS = {
 }
 
 
+LONG_NAMES = {f"{i:0>65000}.npy": b"" for i in range(70)}
+
+
 def with_arrays(whole, name):
     """Give changes of one array of a ``.npz`` file, and of the zip."""
 
@@ -170,6 +173,7 @@ def with_arrays(whole, name):
         "packed": lambda: zipped(bomb, zipfile.ZIP_DEFLATED),
         "packed by LZMA": lambda: zipped(unzip(WHOLE[whole]), zipfile.ZIP_LZMA),
         "one name twice": twice,
+        "a long list": lambda: zipped(unzip(WHOLE[whole]) | LONG_NAMES),
         "nothing in it": lambda: zipped({}),
     }
 
