@@ -12,12 +12,16 @@ import pytest
 from scipy.stats import loguniform, randint
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, RandomizedSearchCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
@@ -229,6 +233,24 @@ def test_trees_can_be_kept(kind, tmp_path):
     save(model, tmp_path / "x.signlang")
     copy = load(tmp_path / "x.signlang")
     np.testing.assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        make_pipeline(OneHotEncoder(handle_unknown="ignore"), SVC()),
+        KNeighborsClassifier(algorithm="brute", n_jobs=np.int64(1)),
+        KMeans(2, n_init=1, random_state=0),
+        TransformedTargetRegressor(SVR(), func=np.log1p, inverse_func=np.expm1),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_c_code_reads_can_be_kept(model, tmp_path):
+    X = np.random.RandomState(0).rand(20, 3).round(1)
+    model = clone(model).fit(X, np.arange(20) % 3)
+    save(model, tmp_path / "a.signlang")
+    loaded = load(tmp_path / "a.signlang")
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
 
 
 def test_networks_of_nothing_but_zeros_can_be_kept(tmp_path):

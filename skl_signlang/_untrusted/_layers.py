@@ -378,4 +378,10 @@ _CONVNEXT = {
     "LayerScale": Kind("init_values projection_dim", _same, _scale_weights),
     "StochasticDepth": Kind("drop_path_rate", _same),
 }
-_HOMES = {"keras.layers": _LAYERS, "keras.src.applications.convnext": _CONVNEXT}
+_HOMES = {
+    "keras.layers": _LAYERS,
+    "keras.src.applications.convnext": _CONVNEXT,
+    "keras.src.applications.inception_resnet_v2": {
+        "CustomScaleLayer": Kind("scale", _merged)
+    },
+}

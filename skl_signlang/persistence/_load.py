@@ -4,6 +4,7 @@ from skl_signlang._files import check_path
 from skl_signlang._untrusted._keras_files import check_keras_file
 from skl_signlang._untrusted._named import archiving
 from skl_signlang.persistence._archive import unpack_archive
+from skl_signlang.persistence._c_code import check_c_code
 from skl_signlang.persistence._distributions import with_distributions
 from skl_signlang.persistence._manifest import CARD, ESTIMATOR, NETWORK, check_facts
 from skl_signlang.persistence._pair import load_pair
@@ -100,6 +101,7 @@ def _deserialize(members, budget, saved_model):
     if not isinstance(estimator, BaseEstimator):
         raise ValueError(f"it holds no estimator but a {type(estimator).__name__}.")
     check_pipelines(estimator)
+    check_c_code(estimator)
     return with_distributions(estimator)
 
 

@@ -29,6 +29,7 @@ _NUMBERS = (
 _SCALARS = {f"numpy.{name}" for name in (*_NUMBERS.split(), "str_", "datetime64")}
 _VALUE_TYPES = {f"builtins.{name}" for name in ("bool", "float", "int", "str")}
 _TYPES = {*_VALUE_TYPES, *_SCALARS}
+_TRANSFORMERS = (".FunctionTransformer", ".TransformedTargetRegressor")
 _LOSSES = ("sklearn._loss._loss.", "_loss.", "sklearn.linear_model._sgd_fast.")
 
 
@@ -285,7 +286,7 @@ class Nodes:
         """Let in what an estimator of the right kind calls with its own arguments."""
         name = _name_of(node)
         scores = owner.startswith("sklearn.metrics._scorer.") and key == "_score_func"
-        transforms = owner.endswith(".FunctionTransformer") and key.endswith("func")
+        transforms = owner.endswith(_TRANSFORMERS) and key.endswith("func")
         if not (scores and is_metric(name)) and not (transforms and is_ufunc(node)):
             self._untrusted.add(name)
 

@@ -57,17 +57,29 @@ def check_pipelines(estimator):
     ValueError
         If it would open files that are not among those that a caller passes.
     """
-    for step in _inner(estimator):
-        if hasattr(step, "steps"):
-            for _, later in step.steps[1:]:
-                if any(decodes(inner) for inner in (later, *_inner(later))):
-                    raise ValueError(
-                        "an ImageDecoder in it is not the first step of its Pipeline."
-                    )
+    for step in inner_estimators(estimator):
+        later = [inner for _, inner in getattr(step, "steps", ())[1:]]
+        # it gets what others predict, which may be text
+        later.append(getattr(step, "final_estimator_", None))
+        if any(decodes(inner) for inner in inner_estimators(later)):
+            raise ValueError(
+                "an ImageDecoder in it is not the first step of its Pipeline."
+            )
 
 
-def _inner(estimator):
-    """List an estimator and all that are in it."""
+def inner_estimators(estimator):
+    """List an estimator and all that are in it.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Out of an archive.
+
+    Returns
+    -------
+    estimators : list of estimator instance
+        Itself, those that are its parameters, and those that it has fitted.
+    """
     found, waiting, seen = [], [estimator], set()
     while waiting:
         thing = waiting.pop()
@@ -83,6 +95,9 @@ def _inner(estimator):
         elif hasattr(thing, "get_params") and not isinstance(thing, type):
             found.append(thing)
             waiting += vars(thing).values()
+        # such as what calibrated classifiers hold
+        elif type(thing).__module__.startswith("sklearn."):
+            waiting += getattr(thing, "__dict__", {}).values()
     return found
 
 

@@ -32,6 +32,11 @@ _SKLEARN_TYPES = (
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
 )
+_SPARSE_TYPES = tuple(
+    f"scipy.sparse._{kind}.{kind}_{form}"
+    for kind in ("csc", "csr")
+    for form in ("array", "matrix")
+)
 # Their C code follows the indices of trees that nobody compares with the features
 _REFUSED = (
     *("GradientBoostingClassifier", "GradientBoostingRegressor"),
@@ -89,6 +94,7 @@ def trusted_types():
         Of types and metrics.
     """
     names = [*_SKLEARN_TYPES, "sklearn.tree._tree.Tree", "sklearn.utils._bunch.Bunch"]
+    names += _SPARSE_TYPES
     return [*names, *_sklearn_types(), *_our_types(), *_metrics()]
 
 

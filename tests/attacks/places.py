@@ -1,13 +1,16 @@
-"""Places that an archive names: SavedModels, files, folders, pipes, addresses."""
+"""What needs a whole load: places that an archive names, and arrays for C code."""
 
 import json
 import os
+
+import numpy as np
 
 from attacks.estimators import (
     array,
     dictionary,
     kind,
     listed,
+    model,
     npy,
     plain,
     thing,
@@ -226,6 +229,53 @@ CASES.append(
         "not the first step",
     )
 )
+HIDDEN = {
+    "a decoder in a calibrated classifier": lambda inner: thing(
+        "sklearn.calibration.CalibratedClassifierCV",
+        calibrated_classifiers_=listed(
+            thing("sklearn.calibration._CalibratedClassifier", estimator=inner)
+        ),
+    ),
+    "a decoder in a search": lambda inner: thing(
+        "sklearn.model_selection._search.GridSearchCV", best_estimator_=inner
+    ),
+}
+
+
+def hidden(wrap):
+    """Give an archive of a decoder of files that gets names from what is before it."""
+    steps = (
+        thing(IMPUTER, fill_value=plain("/etc/passwd")),
+        thing(f"{HOME}_image_decoder.ImageDecoder", image_size=plain(8)),
+    )
+    pairs = [tupled(plain(f"s{i}"), step) for i, step in enumerate(steps)]
+    return written(wrap(thing(PIPELINE, steps=listed(*pairs), memory=plain(None))))
+
+
+CASES += [
+    Case(
+        "files by their names",
+        name,
+        archive(lambda wrap=wrap: hidden(wrap)),
+        "not the first step",
+    )
+    for name, wrap in HIDDEN.items()
+]
+CASES.append(
+    Case(
+        "files by their names",
+        "a decoder behind the classes of others",
+        archive(
+            lambda: written(
+                thing(
+                    "sklearn.ensemble._stacking.StackingClassifier",
+                    final_estimator_=thing(f"{HOME}_image_decoder.ImageDecoder"),
+                )
+            )
+        ),
+        "not the first step",
+    )
+)
 
 
 def searched(name, value):
@@ -351,4 +401,95 @@ CASES += [
         "cannot be loaded",
     )
     for name, description in DISTRIBUTIONS.items()
+]
+
+
+# --- arrays that C code trusts --------------------------------------------------------
+
+
+def svm(**changes):
+    """Write a support vector machine of two classes and two vectors."""
+    parts = {
+        "support_": np.zeros(2, np.int32),
+        "support_vectors_": np.zeros((2, 3)),
+        "_n_support": np.ones(2, np.int32),
+        "_dual_coef_": np.zeros((1, 2)),
+        "_intercept_": np.zeros(1),
+        "_probA": np.zeros(0),
+        "_probB": np.zeros(0),
+        "classes_": np.arange(2),
+    } | changes
+    files = {f"{i}_npy": npy(part) for i, part in enumerate(parts.values())}
+    arrays = {name: array(f"{i}.npy") for i, name in enumerate(parts)}
+    root = thing(
+        "sklearn.svm._classes.SVC",
+        kernel=plain("rbf"),
+        _sparse=plain(False),
+        n_features_in_=plain(3),
+        **arrays,
+    )
+    return written(root, **files)
+
+
+def rows(name, attribute, n_features=200_000, **more):
+    """Write what keeps rows of two features and says that it has others."""
+    root = thing(
+        name,
+        n_features_in_=plain(n_features),
+        **{attribute: array()},
+        **{name: array(f"{i}.npy") for i, name in enumerate(more)},
+    )
+    files = {f"{i}_npy": npy(part) for i, part in enumerate(more.values())}
+    return written(root, a_npy=npy(np.zeros((3, 2))), **files)
+
+
+SVMS = {
+    "more support than vectors": {"support_": np.zeros(10**6, np.int32)},
+    "more classes than there are": {"_n_support": np.array([2, 0, 0], np.int32)},
+    "a negative number of vectors": {"_n_support": np.array([10**8, 2 - 10**8])},
+    "no vectors": {"support_vectors_": np.zeros((0, 0))},
+    "vectors of other features": {"support_vectors_": np.zeros((2, 1))},
+    "fewer coefficients": {"_dual_coef_": np.zeros((1, 1))},
+    "fewer intercepts": {"_intercept_": np.zeros(0)},
+    "more probabilities": {"_probA": np.zeros(9), "_probB": np.zeros(9)},
+}
+NEIGHBORS = "sklearn.neighbors._classification.KNeighborsClassifier"
+KEPT = {
+    "neighbors of other features": (NEIGHBORS, "_fit_X"),
+    "centers of other features": ("sklearn.cluster._kmeans.KMeans", "cluster_centers_"),
+}
+CASES += [
+    Case("arrays that C code trusts", name, archive(lambda c=c: svm(**c)), "SVC in it")
+    for name, c in SVMS.items()
+]
+CASES += [
+    Case(
+        "arrays that C code trusts",
+        name,
+        archive(lambda kept=kept: rows(*kept)),
+        "do not fit together",
+    )
+    for name, kept in KEPT.items()
+]
+CASES += [
+    Case(
+        "arrays that C code trusts",
+        "labels behind the classes",
+        archive(
+            lambda: rows(
+                NEIGHBORS,
+                "_fit_X",
+                n_features=2,
+                _y=np.full(3, 1 << 30),
+                classes_=np.arange(2),
+            )
+        ),
+        "do not fit together",
+    ),
+    Case(
+        "arrays that C code trusts",
+        "a million workers",
+        archive(lambda: written(model(n_jobs=plain(10**6)))),
+        "n_jobs of the LogisticRegression in it is 1000000",
+    ),
 ]

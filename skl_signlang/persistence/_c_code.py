@@ -1,0 +1,91 @@
+"""Arrays of scikit-learn that C code reads without a look at their ends."""
+
+import numpy as np
+
+from skl_signlang.persistence._steps import inner_estimators
+
+_MOST_JOBS = 256
+
+
+def check_c_code(estimator):
+    """Refuse arrays that C code would read behind their end, and too many workers.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Out of an archive.
+
+    Raises
+    ------
+    ValueError
+        If an estimator in it could not have been fitted like this.
+    """
+    for inner in inner_estimators(estimator):
+        right = (
+            _is_right_svm(inner)
+            and _has_features(inner, "_fit_X")
+            and _has_features(inner, "cluster_centers_")
+            and _has_classes(inner)
+        )
+        if not right:
+            raise ValueError(
+                f"arrays of the {type(inner).__name__} in it do not fit together."
+            )
+        for name in ("n_jobs", "_n_threads"):
+            number = getattr(inner, name, None)
+            if isinstance(number, int | np.integer) and abs(number) > _MOST_JOBS:
+                raise ValueError(
+                    f"{name} of the {type(inner).__name__} in it is {number}; at most "
+                    f"{_MOST_JOBS} are taken from an archive."
+                )
+
+
+def _has_features(estimator, name):
+    """Compare rows that are kept with those that will come."""
+    rows = getattr(estimator, name, None)
+    if rows is None:
+        return True
+    known = getattr(estimator, "n_features_in_", None)
+    return rows.ndim == 2 and rows.shape[1] == known
+
+
+def _has_classes(estimator):
+    """Compare codes of labels with the classes, if there is one label a row."""
+    codes = getattr(estimator, "_y", None)
+    classes = getattr(estimator, "classes_", None)
+    if not isinstance(codes, np.ndarray) or not isinstance(classes, np.ndarray):
+        return True
+    return codes.dtype.kind in "iu" and _reach(codes, len(classes))
+
+
+def _is_right_svm(svm):
+    """Compare all that libsvm reads."""
+    numbers = getattr(svm, "_n_support", None)
+    if numbers is None:
+        return not hasattr(svm, "support_vectors_")
+    n, vectors = len(svm.support_), svm.support_vectors_
+    classifies = hasattr(svm, "classes_")
+    n_classes = len(svm.classes_) if classifies else 2
+    n_pairs = n_classes * (n_classes - 1) // 2
+    # those that are no classifiers have all vectors in one
+    counted = numbers.sum() if classifies else numbers[0]
+    precomputed = svm.kernel == "precomputed" and vectors.size == 0
+    return (
+        numbers.shape == (n_classes,)
+        and numbers.min() >= 0
+        and counted == n
+        and svm.support_.ndim == 1
+        and (precomputed or vectors.shape == (n, svm.n_features_in_))
+        and svm._dual_coef_.shape == (n_classes - 1, n)
+        # of a sparse matrix, what is in it
+        and svm._dual_coef_.size == (n_classes - 1) * n
+        and svm._intercept_.shape == (n_pairs,)
+        and all(p.shape in ((0,), (n_pairs,)) for p in (svm._probA, svm._probB))
+        and svm._probA.shape == svm._probB.shape
+        and (not precomputed or _reach(svm.support_, svm.shape_fit_[0]))
+    )
+
+
+def _reach(indices, n):
+    """Tell whether all indices are those of n things."""
+    return indices.size > 0 and indices.min() >= 0 and indices.max() < n
