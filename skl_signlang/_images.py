@@ -515,7 +515,10 @@ def _hint_of_rows(estimator, found, expected):
         return ""
     rows = infer_image_shape(found[1])
     if rows[0] > 1:
-        return f"Images of shape {rows}? {_bring_to(rows, image_shape)}."
+        return (
+            f"Images of shape {rows}? {_bring_to(rows, image_shape)}. If X is one gray "
+            "image, pass image[None]."
+        )
     if found[0] == 1:
         return ""
     return (

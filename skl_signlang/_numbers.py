@@ -25,6 +25,8 @@ def plain_number(value):
     >>> plain_number(np.int8(5)) + 200
     205
     """
+    if isinstance(value, np.longdouble):  # whose item() is itself
+        return float(value)
     return value.item() if isinstance(value, np.generic) else value
 
 

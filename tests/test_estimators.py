@@ -791,6 +791,28 @@ def test_distributions_are_predicted_as_such(loss):
     assert np.allclose(model.predict(X).sum(axis=1), 1)
 
 
+@pytest.mark.parametrize(
+    ("loss", "activation", "target"),
+    [
+        ("poisson", "auto", [151.0, 0.002]),
+        ("poisson", "softplus", [151.0, 0.002]),
+        ("mse", "sigmoid", [0.9, 0.001]),
+        ("kl_divergence", "auto", [0.999, 0.001]),
+    ],
+)
+def test_the_output_begins_at_the_means_of_the_targets(loss, activation, target):
+    X = np.zeros((20, 3))  # so that the bias alone speaks
+    model = DenseRegressor(loss=loss, output_activation=activation)
+    model.set_params(epochs=1, learning_rate=1e-12, random_state=0)
+    assert np.allclose(model.fit(X, [target] * 20).predict(X), target, rtol=1e-3)
+
+
+def test_an_output_without_any_positive_target_is_finite():
+    X, y = table()
+    model = DenseRegressor(loss="poisson", epochs=2, random_state=0).fit(X, 0 * y)
+    assert np.abs(model.predict(X)).max() < 1e-3
+
+
 def test_an_output_activation_of_ones_own():
     X, y = table()
     model = DenseRegressor(loss="poisson", output_activation="softplus", epochs=1)

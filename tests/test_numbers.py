@@ -20,7 +20,7 @@ from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import HOGTransformer, ImageResizer
 
 WHOLE = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint64]
-BROKEN = [np.float16, np.float32, np.float64]
+BROKEN = [np.float16, np.float32, np.float64, np.longdouble]
 MODULES = ("estimators", "preprocessing", "model_selection")
 
 

@@ -229,7 +229,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             self._resume_network(samples.X)
             return samples, control
         self._seed = seed
-        self._network = self._new_network(samples.X, samples.weights)
+        self._network = self._new_network(samples)
         self.n_iter_ = 0
         self.history_ = {}
         return samples, control
@@ -282,11 +282,18 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         """Describe the network as plain data, where parameters alone do not."""
         return [list(shape) for shape in self._graph(X).shapes]
 
-    def _new_network(self, X, weights):
+    def _new_network(self, samples):
         """Draw a network by the seed."""
-        graph = self._graph(X)
-        moments = self._moments(X, weights) if self.standardize else None
-        return Network(graph, graph.initial_values(self._seed, moments))
+        graph = self._graph(samples.X)
+        moments = None
+        if self.standardize:
+            moments = self._moments(samples.X, samples.weights)
+        bias = self._output_bias(samples)
+        return Network(graph, graph.initial_values(self._seed, moments, bias))
+
+    def _output_bias(self, samples):
+        """Give the bias that the last layer begins with, or None for zero."""
+        return None
 
     def _resume_network(self, X):
         """Let the fitted network go on with what the parameters say now."""

@@ -11,6 +11,7 @@ from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._dense_inputs import DenseInputsMixin
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._regression_losses import (
+    bias_of_output,
     check_target,
     degree_of,
     output_activation_of,
@@ -315,6 +316,10 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         if self.output_activation != "auto":
             return self.output_activation
         return output_activation_of(self.loss, self._routed_params)
+
+    def _output_bias(self, samples):
+        means = np.average(samples.y, axis=0, weights=samples.weights)
+        return bias_of_output(self._output_activation(), means)
 
     def _default_loss(self):
         return self.loss

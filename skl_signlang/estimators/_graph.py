@@ -18,7 +18,7 @@ from skl_signlang.estimators._inference import for_inference, inference_values
 from skl_signlang.estimators._trainer import Trainer, trainer_key
 from skl_signlang.networks._identity import identity_of, is_own
 from skl_signlang.networks._keras_files import to_bytes
-from skl_signlang.networks._layers import STANDARDIZATION
+from skl_signlang.networks._layers import OUTPUT, STANDARDIZATION
 from skl_signlang.networks._prediction import (
     FEW_ROWS,
     ROW_BLOCK,
@@ -105,7 +105,7 @@ class Graph:
         self._max_trainers = MAX_IDLE_TRAINERS
         self._lock = threading.Lock()
 
-    def initial_values(self, seed, moments=None):
+    def initial_values(self, seed, moments=None, output_bias=None):
         """Draw the variables of an untrained network.
 
         Parameters
@@ -114,6 +114,8 @@ class Graph:
             Decides every random value.
         moments : tuple of ndarray, default=None
             Mean and variance for the standardising layer.
+        output_bias : ndarray of shape (n_outputs,), default=None
+            Of the last layer; None is zero.
 
         Returns
         -------
@@ -127,6 +129,8 @@ class Graph:
             if moments is not None and layer.name == STANDARDIZATION:
                 drawn[id(layer.moving_mean)] = moments[0]
                 drawn[id(layer.moving_variance)] = moments[1]
+            if output_bias is not None and layer.name == OUTPUT:
+                drawn[id(layer.bias)] = output_bias
         return [
             np.asarray(drawn.get(id(variable), built), dtype=built.dtype)
             for variable, built in zip(

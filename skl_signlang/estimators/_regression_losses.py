@@ -48,6 +48,16 @@ _RULES = {
 
 _OF_CODES = ("SparseCategoricalCrossentropy", "CTC", "Circle")
 
+_INVERSES = {
+    "exponential": np.log,
+    "softplus": lambda means: means + np.log(-np.expm1(-means)),
+    "sigmoid": lambda means: np.log(means / (1 - means)),
+    "softmax": np.log,
+}
+
+_LEAST = 1e-7
+"""Means of targets that are nearer to 0, or to 1, are taken for this far from it."""
+
 _DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
 
 
@@ -71,6 +81,28 @@ def output_activation_of(loss, routed):
     if config.get("from_logits", from_logits):
         return "linear"
     return _RULES.get(_name(loss), Rule()).activation
+
+
+def bias_of_output(activation, means):
+    """Give the bias with which the last layer begins at the means of the targets.
+
+    Parameters
+    ----------
+    activation : str or callable
+        Of the last layer.
+    means : ndarray of float, shape (n_outputs,)
+        Of the targets.
+
+    Returns
+    -------
+    bias : ndarray of float, shape (n_outputs,) or None
+        None for activations whose bias begins at zero, such as "linear".
+    """
+    inverse = _INVERSES.get(activation) if isinstance(activation, str) else None
+    if inverse is None:
+        return None
+    highest = 1 - _LEAST if activation == "sigmoid" else None
+    return inverse(np.clip(means, _LEAST, highest))
 
 
 def degree_of(loss):

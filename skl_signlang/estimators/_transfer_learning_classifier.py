@@ -335,7 +335,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
             warn_of_other_range(X, check_range(self.pixel_range, "pixel_range"))
         return X
 
-    def _new_network(self, X, weights):
+    def _new_network(self, samples):
+        X, weights = samples.X, samples.weights
         self._described = self._describe_backbone()
         self._drawn = self.weights is None and path_of(self.backbone) is None
         extractor = find_extractor(X.shape[1:], seed=self._seed, **self._described)

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from skl_signlang.networks._layers import (
+    OUTPUT,
     activate,
     hidden_layers,
     penalty,
@@ -122,7 +123,7 @@ def cnn_network(
         batch_norm=batch_norm in (True, "hidden"),
         kernel_initializer=kernel_initializer,
     )
-    outputs = layers.Dense(n_outputs, activation=output_activation, name="output")(x)
+    outputs = layers.Dense(n_outputs, activation=output_activation, name=OUTPUT)(x)
     return keras.Model(inputs, outputs, name="cnn_network")
 
 

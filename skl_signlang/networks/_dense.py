@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from skl_signlang.networks._layers import hidden_layers, standardize_input
+from skl_signlang.networks._layers import OUTPUT, hidden_layers, standardize_input
 
 
 def dense_network(
@@ -69,5 +69,5 @@ def dense_network(
         batch_norm=batch_norm,
         kernel_initializer=kernel_initializer,
     )
-    outputs = layers.Dense(n_outputs, activation=output_activation, name="output")(x)
+    outputs = layers.Dense(n_outputs, activation=output_activation, name=OUTPUT)(x)
     return keras.Model(inputs, outputs, name="dense_network")

@@ -3,6 +3,7 @@
 from keras import layers, regularizers
 
 STANDARDIZATION = "standardization"
+OUTPUT = "output"
 
 
 def standardize_input(x):
