@@ -209,7 +209,7 @@ def test_a_frame_is_one_image_after_fit(fitted, frame):
         validate_images(taker, pictures(*frame), reset=False)
 
 
-@pytest.mark.parametrize("frame", [(28, 28), (480, 640), (480, 641)])
+@pytest.mark.parametrize("frame", [(28, 28), (48, 64), (480, 640), (480, 641)])
 def test_a_gray_frame_is_one_image_after_fit(frame):
     taker = Taker()
     validate_images(taker, pictures(5, 28, 28), reset=True)

@@ -520,7 +520,7 @@ def test_a_pipeline_of_features_is_kept_by_name_and_hash(digits, tmp_path):
     steps = [("features", BackboneFeatures(str(file), pooling="flatten"))]
     pipeline = Pipeline([*steps, ("line", LogisticRegression(max_iter=1000))]).fit(X, y)
     save(pipeline, tmp_path / "pipeline.signlang")
-    again = load(tmp_path / "pipeline.signlang")
+    again = load(tmp_path / "pipeline.signlang", saved_model=file)
     assert np.array_equal(again.predict_proba(X), pipeline.predict_proba(X))
     names = pipeline["features"].get_feature_names_out()
     assert len(names) == pipeline["line"].n_features_in_

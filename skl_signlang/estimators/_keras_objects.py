@@ -6,6 +6,7 @@ import keras
 
 from skl_signlang._untrusted._configs import check_object
 from skl_signlang.networks._backbone_names import near_names
+from skl_signlang.networks._variables import same_random_state
 
 CLASS, OBJECT = "keras class", "keras object"
 _HOMES = ("optimizers", "losses")
@@ -36,7 +37,9 @@ def check_keras_names(estimator):
         if not isinstance(name, str) or name == "auto":
             continue
         try:
-            home.get(name)
+            # an initializer draws its seed
+            with same_random_state():
+                home.get(name)
         except ValueError as error:
             names = [known for known in vars(home) if not known.startswith("_")]
             names = [known for known in names if known not in _NOT_NAMES]
