@@ -21,3 +21,15 @@ def keep_freed_memory():
     """
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).mallopt(_TOP_PAD, _KEPT_BYTES)
+
+
+def give_back_freed_memory():
+    """Hand freed memory back to the kernel, where glibc allocates it.
+
+    Examples
+    --------
+    >>> from skl_signlang._memory import give_back_freed_memory
+    >>> give_back_freed_memory()
+    """
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

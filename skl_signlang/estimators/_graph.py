@@ -5,15 +5,18 @@ So a graph is kept for each structure; it lends trainers, and it predicts with w
 that come in as arguments.
 """
 
+import gc
 import threading
 from collections import OrderedDict
 from functools import partial
+from itertools import count
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from skl_signlang._forks import check_process
+from skl_signlang._memory import give_back_freed_memory
 from skl_signlang.estimators._inference import for_inference, inference_values
 from skl_signlang.estimators._trainer import Trainer, trainer_key
 from skl_signlang.networks._identity import identity_of, is_own
@@ -38,6 +41,9 @@ from skl_signlang.networks._variables import (
 )
 
 MAX_GRAPHS = 32
+MAX_FORGOTTEN = 16
+"""Graphs that were forgotten and may still take memory and a thread each."""
+
 MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
 FEW_SAMPLES = 64  # run layer by layer at once, which keeps what all layers give
@@ -46,6 +52,7 @@ FEW_VALUES = 4096
 
 _graphs = OrderedDict()
 _recipes = OrderedDict()
+_forgotten = count(1)
 _lock = threading.RLock()
 
 
@@ -80,6 +87,11 @@ def _known(cache, key, make):
     while len(cache) > MAX_GRAPHS:
         _, graph = cache.popitem(last=False)
         graph.let_go()
+        del graph
+        # Keras' models are cycles, which Python itself would find hours later
+        if next(_forgotten) % MAX_FORGOTTEN == 0:
+            gc.collect()
+            give_back_freed_memory()
     return cache[key]
 
 

@@ -1,6 +1,7 @@
 """Reading archives, and networks kept as architecture and weights."""
 
 from skl_signlang._files import check_path
+from skl_signlang._forks import is_lost
 from skl_signlang._untrusted._keras_files import check_keras_file
 from skl_signlang._untrusted._named import archiving
 from skl_signlang.persistence._archive import unpack_archive
@@ -53,6 +54,8 @@ def load(path, weights=None, *, saved_model=None):
         If it is no archive, is damaged, has a format version that is not known here,
         holds types that are not trusted, or is not what its manifest says; or if
         architecture and weights are not safe or do not fit.
+    RuntimeError
+        In a process that was forked from one that had used TensorFlow.
 
     See Also
     --------
@@ -72,6 +75,8 @@ def load(path, weights=None, *, saved_model=None):
         check_facts(manifest, estimator)
     # what damaged or hostile content makes libraries raise has no common class
     except Exception as error:
+        if is_lost() and isinstance(error, RuntimeError):
+            raise  # the process is at fault
         raise ValueError(
             f"{path} cannot be loaded as a .signlang archive: {_reason(error)}"
         ) from error

@@ -1,6 +1,7 @@
 """Writing archives."""
 
 from skl_signlang._files import check_place, write_whole
+from skl_signlang._forks import is_lost
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._named import archiving
 from skl_signlang.persistence._archive import pack
@@ -99,6 +100,8 @@ def _serialize(estimator):
         raise
     # what skops cannot take raises what it likes, down to RecursionError
     except Exception as error:
+        if is_lost() and isinstance(error, RuntimeError):
+            raise  # the process is at fault
         name = type(estimator).__name__
         if isinstance(error.__cause__, UntrustedTypesError):
             raise ValueError(
