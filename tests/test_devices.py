@@ -89,10 +89,17 @@ print(json.dumps([furthest(one.predict_proba(X), mixed.predict_proba(X)), replic
 
 SEARCHED = """
 replicas.clear()
+
+
+def activation(x):
+    replicas.append(tf.distribute.get_strategy().num_replicas_in_sync)
+    return keras.ops.relu(x)
+
+
 search = HyperbandSearchCV(
     DenseClassifier(
         hidden_layer_sizes=(8,), batch_size=40, epochs=3, random_state=0,
-        dropout=0.2, early_stopping=False, callbacks=[("c", Count())],
+        dropout=0.2, early_stopping=False, activation=activation,
     ),
     {"learning_rate": [1e-4, 1e-3, 1e-2, 1e-1]},
     cv=2,
@@ -100,7 +107,7 @@ search = HyperbandSearchCV(
 )
 with strategy.scope():
     search.fit(X, y)
-print(json.dumps([search.best_score_, search.score(X, y), sorted(set(replicas))]))
+print(json.dumps([search.best_score_, search.score(X, y), 2 in replicas]))
 """
 
 
@@ -131,7 +138,7 @@ def test_training_goes_on_with_and_without_them(printed):
 
 
 def test_a_search_trains_on_both(printed):
-    best, score, replicas = printed[2]
-    assert replicas == [2]
+    best, score, on_both = printed[2]
+    assert on_both
     assert best > 0.8
     assert score > 0.8

@@ -536,6 +536,14 @@ def test_bad_places(model, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+def test_the_first_step_may_be_there_in_name_only(tmp_path):
+    inner = make_pipeline("passthrough", StandardScaler())
+    model = make_pipeline("passthrough", inner, DENSE).fit(IRIS, SPECIES)
+    export(model, tmp_path / "x.onnx")
+    found = open_exported(tmp_path / "x.onnx")(IRIS.astype(np.float32))
+    np.testing.assert_allclose(found, model.predict_proba(IRIS), atol=1e-5)
+
+
 # --- what cannot be exported ----------------------------------------------------------
 
 
@@ -544,9 +552,21 @@ def test_what_cannot_be_exported(model, tmp_path):
     rows = X.reshape(len(X), -1)
     bins = make_pipeline(KBinsDiscretizer(3, encode="ordinal"), DENSE)
     hog = make_pipeline(HOGTransformer(), StandardScaler(), DENSE)
+    rare = make_pipeline(OneHotEncoder(min_frequency=0.4, sparse_output=False), DENSE)
+    far = np.random.RandomState(0).normal(size=(len(y), 3)) + 1e8
     for estimator, error, reason in (
         (hog.fit(X, y), ValueError, "HOGTransformer cannot be exported, only Color"),
         (bins.fit(rows, y), ValueError, "KBinsDiscretizer cannot .* Apply it yourself"),
+        (
+            rare.fit(np.arange(len(y))[:, None] % 4, y),
+            ValueError,
+            "infrequent categories",
+        ),
+        (
+            DenseClassifier(**SMALL).fit(far, y),
+            ValueError,
+            r"Features \[0, 1, 2\] .* float32",
+        ),
         (CNNClassifier(), NotFittedError, "not fitted"),
         (LogisticRegression().fit(rows, y), TypeError, "ends in LogisticRegression"),
         (model.model_, TypeError, "export writes fitted networks"),

@@ -18,6 +18,9 @@ _NAMED = {
 }
 _NOT_NAMES = ("deserialize", "get", "legacy", "schedules", "serialize")
 
+# to look an optimizer up is to make one, and TensorFlow keeps memory of each
+_known = set()
+
 
 def check_keras_names(estimator):
     """Check parameters that name something of Keras.
@@ -34,12 +37,13 @@ def check_keras_names(estimator):
     """
     for parameter, home in _NAMED.items():
         name = getattr(estimator, parameter, None)
-        if not isinstance(name, str) or name == "auto":
+        if not isinstance(name, str) or name == "auto" or (home, name) in _known:
             continue
         try:
             # an initializer draws its seed
             with same_random_state():
                 home.get(name)
+            _known.add((home, name))
         except ValueError as error:
             names = [known for known in vars(home) if not known.startswith("_")]
             names = [known for known in names if known not in _NOT_NAMES]

@@ -6,7 +6,7 @@ import numpy as np
 
 from skl_signlang.persistence._manifest import facts_of
 from skl_signlang.persistence._table_function import table_function
-from skl_signlang.persistence._table_steps import draw_rows
+from skl_signlang.persistence._table_steps import draw_rows, n_features_of
 
 
 class Tables:
@@ -37,7 +37,7 @@ class Tables:
         """Return the metadata, as plain data."""
         names = getattr(self._estimator, "feature_names_in_", None)
         return {
-            "n_features": int(self._estimator.n_features_in_),
+            "n_features": int(n_features_of(self._estimator)),
             "feature_names": None if names is None else names.tolist(),
             "classes": facts_of(self._estimator)["classes"],
         }
@@ -60,7 +60,7 @@ class Tables:
         ValueError
             If these are others.
         """
-        n_features = self._estimator.n_features_in_
+        n_features = n_features_of(self._estimator)
         try:
             rows = np.asarray(data, dtype=np.float32)
         except (TypeError, ValueError):

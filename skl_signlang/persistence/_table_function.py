@@ -20,7 +20,11 @@ from sklearn.preprocessing import (
 )
 
 from skl_signlang.persistence._pixel_function import OUTPUT, network_function
-from skl_signlang.persistence._table_steps import does_nothing, take_apart
+from skl_signlang.persistence._table_steps import (
+    does_nothing,
+    n_features_of,
+    take_apart,
+)
 
 INPUT, NUMBERS = "features", "predictions"
 """Names of what goes in, and of what a regressor gives."""
@@ -68,7 +72,7 @@ def table_function(estimator):
             y = _undo(step, y)
         return {output: y}
 
-    shape = None, estimator.n_features_in_
+    shape = None, n_features_of(estimator)
     signature = [tf.TensorSpec(shape, tf.float32, name=INPUT)]
     function = tf.function(run, input_signature=signature, autograph=False)
     # a step that cannot be exported is told here
@@ -186,7 +190,8 @@ def _polynomials(step, x):
 
 
 def _one_hot(step, x):
-    if any(step.infrequent_categories_ or ()) if step._infrequent_enabled else False:
+    rare = step.infrequent_categories_ if step._infrequent_enabled else None
+    if rare is not None and any(categories is not None for categories in rare):
         raise _cannot(step, " with infrequent categories")
     dropped = [None] * x.shape[1] if step.drop_idx_ is None else step.drop_idx_
     parts = []

@@ -16,6 +16,7 @@ from skl_signlang.estimators._moments import RANGES
 from skl_signlang.estimators._scaling import undo_scaling
 from skl_signlang.networks._layers import STANDARDIZATION
 
+_MOST_ROUNDED = 0.001  # of a feature's standard deviation
 _N_ROWS = 64
 _MISSING = 0.1  # of the values that an imputer takes
 
@@ -54,6 +55,13 @@ def does_nothing(step):
     return step is None or (isinstance(step, str) and step == "passthrough")
 
 
+def n_features_of(estimator):
+    """Return the number of features that a fitted estimator takes."""
+    steps, last, _ = take_apart(estimator)
+    first = next(step for step in [*steps, last] if not does_nothing(step))
+    return n_features_of(first) if hasattr(first, "steps") else first.n_features_in_
+
+
 def draw_rows(estimator):
     """Draw rows such as an estimator was fitted on, from what it knows of them.
 
@@ -66,13 +74,27 @@ def draw_rows(estimator):
     -------
     rows : ndarray of float64, shape (n, n_features)
         With numbers of float32.
+
+    Raises
+    ------
+    ValueError
+        If float32 cannot tell the values of a feature apart.
     """
     steps, last, _ = take_apart(estimator)
     random_state = np.random.RandomState(0)
     rows = _inputs_of(last, random_state)
     for step in reversed(steps):
         rows = _before(step, rows, random_state)
-    return rows.astype(np.float32).astype(np.float64)
+    rounded = rows.astype(np.float32).astype(np.float64)
+    lost = np.nanmax(np.abs(rounded - rows), axis=0, initial=0)
+    coarse = np.flatnonzero(lost > _MOST_ROUNDED * np.nanstd(rows, axis=0))
+    if len(coarse):
+        raise ValueError(
+            f"Features {coarse[:10].tolist()} cannot be exported: an exported file "
+            "takes float32, which cannot tell their values apart. Subtract a constant "
+            "from them before fit."
+        )
+    return rounded
 
 
 def _inputs_of(network, random_state):
