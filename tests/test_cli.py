@@ -454,7 +454,7 @@ def test_bad_pictures_do_not_stop_the_others(picture, model, tmp_path, capsys):
     lines = captured.err.splitlines()
     for name, line in zip(bad, lines, strict=True):
         assert line.startswith(f"skl-signlang: error: {name}: ")
-    reasons = ["is no picture", "is a folder", "truncated", "more than", "No such"]
+    reasons = ["is no picture", "is a folder", "truncated", "more than", "no file"]
     assert all(reason in line for reason, line in zip(reasons, lines, strict=True))
 
 
