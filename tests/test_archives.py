@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from skl_signlang.datasets._archives import check_compression, files_in, open_zip
+from skl_signlang.datasets._archives import check_member, files_in, open_zip
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +24,18 @@ def test_whatever_is_damaged_is_one_error_that_names_the_zip(content, value, tmp
         try:
             with open_zip(path) as archive:
                 for member in files_in(archive):
-                    check_compression(member, "it")
+                    check_member(member, "it")
                     with archive.open(member) as file:
                         file.read()
         except ValueError as error:
             errors.append(str(error))
     assert len(errors) > len(content) / 4
-    words = ("hands.zip cannot be read as a zip", "it is compressed by method")
-    assert all(any(word in error for word in words) for error in errors)
+    words = (
+        "hands.zip cannot be read as a zip",
+        "it is compressed by method",
+        "it is a link, a pipe or a device",
+    )
+    assert not [error for error in errors if not any(word in error for word in words)]
 
 
 def test_errors_of_the_block_are_its_own(content):

@@ -56,7 +56,7 @@ INITIALIZERS = [
 ]
 
 
-@pytest.mark.parametrize("options", CNNS, ids=str)
+@pytest.mark.parametrize("options", CNNS, ids=lambda o: re.sub(" at 0x.*", "", str(o)))
 def test_cnns_of_all_settings(options):
     check(cnn_network((9, 8, 3), 5, **{"filters": (4,), **options}))
 
