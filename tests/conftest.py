@@ -22,6 +22,10 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+# a shell that starts the suite in the background has it ignore Ctrl-C
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

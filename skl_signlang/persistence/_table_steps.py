@@ -16,7 +16,7 @@ from skl_signlang.estimators._moments import RANGES
 from skl_signlang.estimators._scaling import undo_scaling
 from skl_signlang.networks._layers import STANDARDIZATION
 
-_MOST_ROUNDED = 0.001  # of a feature's standard deviation
+_MOST_ROUNDED = 0.2  # of a standard deviation of a feature
 _N_ROWS = 64
 _MISSING = 0.1  # of the values that an imputer takes
 
