@@ -40,7 +40,7 @@ def list_steps(estimator):
         return list_steps(estimator.best_estimator_)
     if not hasattr(estimator, "steps"):
         return [estimator]
-    steps = [step for _, step in estimator.steps if not _does_nothing(step)]
+    steps = [step for _, step in estimator.steps if not does_nothing(step)]
     return [inner for step in steps for inner in list_steps(step)]
 
 
@@ -220,5 +220,6 @@ def check_takes_bytes(estimator):
         )
 
 
-def _does_nothing(step):
+def does_nothing(step):
+    """Tell whether a step is there in name only."""
     return step is None or (isinstance(step, str) and step == "passthrough")

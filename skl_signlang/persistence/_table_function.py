@@ -20,11 +20,8 @@ from sklearn.preprocessing import (
 )
 
 from skl_signlang.persistence._pixel_function import OUTPUT, network_function
-from skl_signlang.persistence._table_steps import (
-    does_nothing,
-    n_features_of,
-    take_apart,
-)
+from skl_signlang.persistence._steps import does_nothing
+from skl_signlang.persistence._table_steps import n_features_of, take_apart
 
 INPUT, NUMBERS = "features", "predictions"
 """Names of what goes in, and of what a regressor gives."""

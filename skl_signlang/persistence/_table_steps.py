@@ -15,6 +15,7 @@ from sklearn.preprocessing import (
 from skl_signlang.estimators._moments import RANGES
 from skl_signlang.estimators._scaling import undo_scaling
 from skl_signlang.networks._layers import STANDARDIZATION
+from skl_signlang.persistence._steps import does_nothing
 
 _MOST_ROUNDED = 0.2  # of a standard deviation of a feature
 _N_ROWS = 64
@@ -48,11 +49,6 @@ def take_apart(estimator):
     *before, (_, behind) = estimator.steps
     steps, last, target_steps = take_apart(behind)
     return [*(step for _, step in before), *steps], last, target_steps
-
-
-def does_nothing(step):
-    """Tell whether a step is there in name only."""
-    return step is None or (isinstance(step, str) and step == "passthrough")
 
 
 def n_features_of(estimator):
