@@ -102,4 +102,5 @@ def are_bytes(X):
     """
     if X.dtype == np.uint8:
         return True
-    return bool(X.min() >= 0 and X.max() <= 255 and not (X[:_PIECE_ROWS] % 1).any())
+    # the few rows first: of other numbers, all need not be read
+    return bool(not (X[:_PIECE_ROWS] % 1).any() and X.min() >= 0 and X.max() <= 255)
