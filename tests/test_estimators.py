@@ -582,6 +582,9 @@ def test_a_validation_loss_that_is_not_a_number_is_an_error(digits):
         ({"validation_split": 0.1}, "early_stopping=True"),
         ({"shuffle": True}, "random_state"),
         ({"sample_weights": 1}, "near names are sample_weight"),
+        ({"workers": 2}, "workers, .*n_jobs of a search"),
+        ({"validation_freq": 2}, "each epoch is validated"),
+        ({"eval_set": []}, "pass X_val and y_val to fit"),
     ],
 )
 def test_arguments_that_belong_elsewhere(digits, arguments, message):
@@ -594,6 +597,14 @@ def test_partial_fit_says_what_only_fit_takes(digits):
         DenseRegressor().partial_fit(*digits, groups=digits[1])
     with pytest.raises(TypeError, match=r"DenseRegressor\.partial_fit got epochs"):
         DenseRegressor().partial_fit(*digits, epochs=3)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "predict", "predict_proba"])
+@pytest.mark.parametrize("inputs", [(), range(9)], ids=["few", "many"])
+def test_wrong_numbers_of_arguments_name_the_class(method, inputs):
+    with pytest.raises(TypeError, match=rf"^CNNClassifier\.{method}: .*X") as error:
+        getattr(CNNClassifier(), method)(*inputs)
+    assert "Network" not in str(error.value)
 
 
 class Batches(keras.utils.PyDataset):

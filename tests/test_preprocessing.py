@@ -60,6 +60,13 @@ def test_no_fit_is_needed(transformer, shape):
     assert fitted.n_features_in_ == np.prod(shape)
 
 
+@pytest.mark.parametrize("method", ["fit", "transform"])
+def test_too_many_arguments_name_the_class(method):
+    with pytest.raises(TypeError, match=rf"^ImageResizer\.{method}: ") as error:
+        getattr(ImageResizer(8), method)(*range(9))
+    assert "Transformer" not in str(error.value)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_rows_and_pictures_agree(transformer, shape):

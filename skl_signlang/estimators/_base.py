@@ -361,7 +361,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
                 f"X lies in {scale_of(X)}, but this {type(self).__name__} was fitted "
                 f"on values in {self._scale}. Values are taken as they are: bring X to "
                 "the scale of the training data.",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     @property

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
+from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._losses import SmoothedCrossentropy
@@ -61,6 +62,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             Data(X, y, sample_weight), epochs=1, resume=resume, classes=classes
         )
 
+    @names_class
     def predict_proba(self, X):
         """Estimate the probability of each class.
 
@@ -77,6 +79,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         outputs = self._predict_raw(X)
         return np.hstack([1 - outputs, outputs]) if len(self.classes_) == 2 else outputs
 
+    @names_class
     def predict(self, X):
         """Name the most probable class.
 

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_array
 
+from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._dense_inputs import DenseInputsMixin
 from skl_signlang.estimators._fit_arguments import explains_arguments
@@ -244,6 +245,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
         self._refuse_stopping()
         return self._fit(Data(X, y, sample_weight), epochs=1, resume=resume)
 
+    @names_class
     def predict(self, X):
         """Predict numbers.
 

@@ -8,11 +8,19 @@ from numbers import Real
 import keras
 import tensorflow as tf
 
+from skl_signlang._calls import check_call
 from skl_signlang.networks._backbone_names import near_names
 
 _PLACES = {
+    "eval_set": "pass X_val and y_val to fit",
+    "max_queue_size": "samples come from memory, and no worker brings them",
+    "use_multiprocessing": "samples come from memory, and no worker brings them",
+    "validation_batch_size": "a validation takes all its samples",
     "validation_data": "pass X_val and y_val to fit",
+    "validation_freq": "each epoch is validated",
     "validation_split": "set early_stopping=True and validation_fraction",
+    "validation_steps": "a validation takes all its samples",
+    "workers": "samples come from memory; n_jobs of a search runs fits side by side",
     "shuffle": "samples are shuffled in each epoch, as random_state says",
     "initial_epoch": "set warm_start=True, or call partial_fit",
     "steps_per_epoch": "set batch_size; an epoch takes all samples",
@@ -43,6 +51,7 @@ def explains_arguments(method):
             if name not in known:
                 value = kwargs[name]
                 raise TypeError(_where(self, method.__name__, name, value, known))
+        check_call(method, self, *args, **kwargs)
         return method(self, *args, **kwargs)
 
     return run
@@ -88,6 +97,6 @@ def _where(estimator, method, name, value, known):
     if name in inspect.signature(estimator.fit).parameters:
         return f"{begin}; only fit takes it."
     if name in _PLACES:
-        return f"{begin}, which is Keras' name; {_PLACES[name]}."
+        return f"{begin}, which it does not take; {_PLACES[name]}."
     names = [*known, *estimator.get_params(deep=False)]
     return f"{begin}, which it does not take; {near_names(name, names)}"

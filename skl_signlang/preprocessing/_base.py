@@ -10,6 +10,7 @@ from sklearn.base import (
 )
 from sklearn.utils.metaestimators import available_if
 
+from .._calls import names_class
 from .._images import refuse_one_image, validate_images
 
 _BATCH_VALUES = 1 << 22
@@ -18,6 +19,7 @@ _BATCH_VALUES = 1 << 22
 class StatelessTransformer(TransformerMixin, BaseEstimator):
     """Base of transformers that may be used without `fit`."""
 
+    @names_class
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters, and remember what pictures to expect.
@@ -126,6 +128,7 @@ class ImageTransformer(
     told whether the values are whole ones, of bytes.
     """
 
+    @names_class
     def transform(self, X):
         """Transform the pictures.
 
