@@ -236,6 +236,14 @@ def test_another_training_is_refused_by_name(folder, change, data, message):
     assert not hasattr(model, "n_iter_")
 
 
+def test_switches_of_numpy_are_those_of_python(tmp_path):
+    model = clone(PLAIN).set_params(checkpoint_dir=tmp_path, epochs=1)
+    model.set_params(reduce_lr=np.True_).fit(X, Y)
+    model.set_params(reduce_lr=True).fit(X, Y)
+    with pytest.raises(ValueError, match="reduce_lr='True' there, 'False' here"):
+        model.set_params(reduce_lr=np.False_).fit(X, Y)
+
+
 def test_another_estimator_is_refused(folder):
     model = CNNClassifier(filters=(4,), epochs=1, random_state=0)
     with pytest.raises(ValueError, match="estimator DenseClassifier there"):

@@ -271,6 +271,29 @@ def test_decoders_give_pictures_their_size(pad, tmp_path):
             np.testing.assert_allclose(probabilities, expected, atol=1e-5)
 
 
+class Negative(ImageDecoder):
+    def transform(self, X):
+        return 255 - super().transform(X)
+
+
+class Renamed(ImageDecoder):
+    """Decodes as `ImageDecoder` does."""
+
+
+@pytest.mark.parametrize("kind", [Negative, Renamed])
+def test_decoders_of_ones_own_decode_their_way(kind, tmp_path):
+    pictures, letters = draw()
+    dense = DenseClassifier(hidden_layer_sizes=(4,), epochs=1, random_state=0)
+    model = make_pipeline(kind(12), dense).fit(list(pictures), letters)
+    wide = np.random.RandomState(0).randint(0, 256, (3, 20, 48)).astype(np.uint8)
+    expected = model.predict_proba(list(wide)).max(axis=1)
+    found = LetterPredictor(model).predict_many(wide)
+    np.testing.assert_allclose([p.probability for p in found], expected, atol=1e-5)
+    if kind is Negative:
+        with pytest.raises(ValueError, match="Negative cannot be exported"):
+            export(model, tmp_path / "x")
+
+
 def test_pictures_go_whole_to_what_takes_any_size():
     model = make_pipeline(Brightness(), LogisticRegression())
     images = [np.full((n, 40, 3), n, np.uint8) for n in (10, 20, 200, 220)]

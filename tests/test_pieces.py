@@ -9,10 +9,15 @@ import keras
 import numpy as np
 import pytest
 
-from skl_signlang import DenseClassifier
+from skl_signlang import (
+    DenseClassifier,
+    DenseRegressor,
+    TransferLearningClassifier,
+)
 from skl_signlang.callbacks import KerasCallback, StopAtMetric
 from skl_signlang.model_selection import HyperbandSearchCV
 from skl_signlang.persistence import save
+from skl_signlang.preprocessing import BackboneFeatures
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(24, 3)).astype(np.float32)
@@ -93,6 +98,101 @@ def test_a_function_of_ones_own_goes_by_reference(tmp_path):
 def test_two_closures_of_one_name_are_two():
     one, two = (network(activation=times(k)).fit(X, y) for k in (1.0, 9.0))
     assert one.history_["loss"] != two.history_["loss"]
+
+
+class Own(keras.initializers.Initializer):
+    def __call__(self, shape, dtype=None):
+        return np.full(shape, 0.5)
+
+
+def error_of_ones_own(y_true, y_pred):
+    return keras.ops.mean(keras.ops.abs(y_true - y_pred), axis=-1)
+
+
+class ErrorOfOnesOwn(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return error_of_ones_own(y_true, y_pred)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [error_of_ones_own, ErrorOfOnesOwn, ErrorOfOnesOwn()],
+    ids=["function", "class", "object"],
+)
+def test_losses_of_ones_own_are_those_of_keras(loss):
+    given = {"hidden_layer_sizes": (), "epochs": 1, "random_state": 0}
+    own, known = (
+        DenseRegressor(**given, loss=name).fit(X, y) for name in (loss, "mae")
+    )
+    np.testing.assert_allclose(own.history_["loss"], known.history_["loss"], rtol=1e-5)
+
+
+def test_initializers_of_ones_own_begin_the_kernels():
+    model = network(kernel_initializer=Own(), learning_rate=1e-9, epochs=1).fit(X, y)
+    np.testing.assert_allclose(model.model_.get_layer("hidden_1").kernel, 0.5)
+
+
+def test_heads_take_functions_of_ones_own():
+    model = TransferLearningClassifier(
+        backbone=lambda shape: keras.Sequential(
+            [keras.Input(shape), keras.layers.Conv2D(1, 3)]
+        ),
+        activation=square,
+        hidden_layer_sizes=(2,),
+        epochs=1,
+        random_state=0,
+    ).fit(np.arange(24 * 64).reshape(24, 8, 8) % 256, y)
+    head = model.model_.get_layer("dense_network")
+    assert head.get_layer("hidden_1_activation").activation is square
+
+
+WRONG = {
+    "NumPy": (np.tanh, "activation=tanh .*symbolic"),
+    "nothing": (lambda x: None, "got a NoneType"),
+    "other shape": (lambda x: x[..., :1], r"got the shape \(None, 1\)"),
+    "other name": ("glu", r"activation=glu .*got the shape \(None, 1\)"),
+    "no argument": (lambda: 1, "got TypeError"),
+    "integers": (lambda x: keras.ops.cast(x, int), "a tensor of int"),
+    "class": (keras.layers.ReLU, "activation=ReLU .*got a class"),
+    "weights": (keras.layers.PReLU(), "a layer that has weights"),
+}
+
+
+@pytest.mark.parametrize("parameter", ["activation", "output_activation"])
+@pytest.mark.parametrize(("function", "message"), WRONG.values(), ids=WRONG)
+def test_activations_that_cannot_be_are_named(parameter, function, message):
+    model = DenseRegressor(hidden_layer_sizes=(2,), **{parameter: function})
+    with pytest.raises(ValueError, match=message) as error:
+        model.fit(X, np.column_stack([y, y]))
+    assert str(error.value).startswith(f"{parameter}=")
+    assert len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "loss", [lambda y_true, y_pred: np.mean(y_pred), lambda y_pred: y_pred, dict]
+)
+def test_losses_that_cannot_be_are_named(loss):
+    with pytest.raises(ValueError, match=r"^loss=") as error:
+        DenseRegressor(hidden_layer_sizes=(2,), loss=loss).fit(X, y)
+    assert len(str(error.value)) < 300
+
+
+def test_functions_of_one_name_share_no_features():
+    images = np.arange(2 * 64, dtype=np.uint8).reshape(2, 8, 8)
+    features = []
+    for factor in (1.0, 2.0):
+
+        @keras.saving.register_keras_serializable("test_pieces")
+        def brighten(x, factor=factor):
+            return x * factor
+
+        def body(shape):
+            layer = keras.layers.Activation(brighten)
+            return keras.Sequential([keras.Input(shape), layer])
+
+        backbone = BackboneFeatures(backbone=body, weights=None)
+        features.append(backbone.fit_transform(images))
+    np.testing.assert_array_equal(2 * features[0], features[1])
 
 
 IN_A_CHILD = """

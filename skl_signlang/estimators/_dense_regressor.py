@@ -13,6 +13,7 @@ from skl_signlang.estimators._dense_inputs import DenseInputsMixin
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._regression_losses import (
     bias_of_output,
+    check_own_loss,
     check_target,
     degree_of,
     output_activation_of,
@@ -283,6 +284,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
                 f"{self.n_outputs_}."
             )
         check_target(y, self.loss)
+        check_own_loss(self.loss, self.n_outputs_)
         return y
 
     def _find_scaling(self, X, y, weights):

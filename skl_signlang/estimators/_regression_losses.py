@@ -7,6 +7,8 @@ import keras
 import numpy as np
 
 from skl_signlang.estimators._routing import class_of_loss, loss_class
+from skl_signlang.networks._identity import is_own
+from skl_signlang.networks._own_functions import trace
 
 
 class Rule(NamedTuple):
@@ -158,6 +160,31 @@ def check_target(y, loss):
             f"whose rows sum to 1; y has {y.shape[1]} columns, and sums from "
             f"{y.sum(axis=1).min():.6g} to {y.sum(axis=1).max():.6g}."
         )
+
+
+def check_own_loss(loss, n_outputs):
+    """Check that a loss of the user's own compares two tensors.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+    n_outputs : int
+        Columns of the targets.
+
+    Raises
+    ------
+    ValueError
+        If it gives no tensor, or is a class but not one of losses.
+    """
+    if isinstance(loss, type) and not issubclass(loss, keras.losses.Loss):
+        raise ValueError(
+            f"loss={loss.__name__} is not a loss; expected a sub-class of "
+            "keras.losses.Loss, a function of (y_true, y_pred), or a name of Keras'."
+        )
+    if not isinstance(loss, str | type) and is_own(loss):
+        expected = "a tensor of floats, one for each sample, of (y_true, y_pred)"
+        trace(loss, ((None, n_outputs),) * 2, "loss", expected)
 
 
 def _name(loss):

@@ -4,9 +4,9 @@ import keras
 from keras import layers
 
 from skl_signlang.networks._layers import (
-    OUTPUT,
     activate,
     hidden_layers,
+    output_layer,
     penalty,
     standardize_input,
 )
@@ -123,7 +123,7 @@ def cnn_network(
         batch_norm=batch_norm in (True, "hidden"),
         kernel_initializer=kernel_initializer,
     )
-    outputs = layers.Dense(n_outputs, activation=output_activation, name=OUTPUT)(x)
+    outputs = output_layer(x, n_outputs, output_activation)
     return keras.Model(inputs, outputs, name="cnn_network")
 
 

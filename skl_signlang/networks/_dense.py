@@ -1,9 +1,8 @@
 """Dense layers."""
 
 import keras
-from keras import layers
 
-from skl_signlang.networks._layers import OUTPUT, hidden_layers, standardize_input
+from skl_signlang.networks._layers import hidden_layers, output_layer, standardize_input
 
 
 def dense_network(
@@ -69,5 +68,5 @@ def dense_network(
         batch_norm=batch_norm,
         kernel_initializer=kernel_initializer,
     )
-    outputs = layers.Dense(n_outputs, activation=output_activation, name=OUTPUT)(x)
+    outputs = output_layer(x, n_outputs, output_activation)
     return keras.Model(inputs, outputs, name="dense_network")

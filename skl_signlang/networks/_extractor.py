@@ -4,6 +4,8 @@ import tempfile
 import threading
 from collections import OrderedDict
 from hashlib import blake2b
+from inspect import isroutine
+from itertools import count
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -16,6 +18,7 @@ from skl_signlang._untrusted._named import check_named_by_caller
 from skl_signlang.networks._backbone import backbone_network, leaves
 from skl_signlang.networks._bodies import path_of
 from skl_signlang.networks._feature_cache import through_cache
+from skl_signlang.networks._identity import is_own
 from skl_signlang.networks._prediction import (
     FEW_ROWS,
     ROW_BLOCK,
@@ -36,6 +39,7 @@ MAX_FEATURE_BYTES = 2**30
 
 _backbones = OrderedDict()
 _runners = OrderedDict()
+_numbers = count()
 _extractors = WeakValueDictionary()
 _lock = threading.RLock()
 
@@ -134,11 +138,15 @@ class Runner:
         What `backbone_network` built, owned by the runner from now on.
     structure : str or None
         The model as JSON; None for a SavedModel, which has none that is safe.
+    own : tuple, default=()
+        What `_own_parts` found in the model.
     """
 
-    def __init__(self, model, structure):
+    def __init__(self, model, structure, own=()):
         self.model = model
         self.structure = structure
+        # features outlive a runner, so a number tells functions of one name apart
+        self.what = f"{structure} {next(_numbers)}" if own else structure
         self.n_features = model.output_shape[1]
         self.run = Prediction(model)
         rows = whole_rows(min(ROW_BLOCK, max(1, WIDEST_VALUES // widest(model))))
@@ -264,21 +272,30 @@ def extractor_of(model, values=None):
         One that is in use already, if it has the same weights.
     """
     check_process()
-    structure = model.to_json()
+    key = structure, own = model.to_json(), _own_parts(model)
     values = read(model.variables) if values is None else values
     with _lock:
-        if structure not in _runners:
-            _runners[structure] = Runner(model, structure)
+        if key not in _runners:
+            _runners[key] = Runner(model, structure, own)
             while len(_runners) > MAX_BACKBONES:
                 _runners.popitem(last=False)
-        runner = _runners[structure]
+        runner = _runners[key]
         weights_hash = _hash_of_values(runner, values)
-        known_by = structure, weights_hash
+        known_by = runner.what, weights_hash
         known = _extractors.get(known_by)
         if known is None:
-            known = Extractor(runner, values, structure, weights_hash)
+            known = Extractor(runner, values, runner.what, weights_hash)
             _extractors[known_by] = known
         return known
+
+
+def _own_parts(model):
+    """List the functions and classes of the user's own, which JSON tells by name."""
+    found = []
+    for layer in leaves(model):
+        held = [part for part in vars(layer).values() if isroutine(part)]
+        found += [part for part in (type(layer), *held) if is_own(part)]
+    return tuple(found)
 
 
 def _hash_of_values(runner, values):

@@ -2,6 +2,8 @@
 
 from keras import layers, regularizers
 
+from skl_signlang.networks._own_functions import check_activation
+
 STANDARDIZATION = "standardization"
 OUTPUT = "output"
 
@@ -28,7 +30,15 @@ def activate(x, name, *, activation, batch_norm):
     if batch_norm:
         # Keras' momentum of .99 would leave a training of some 60 steps half done
         x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    check_activation(activation, x, "activation")
     return layers.Activation(activation, name=f"{name}_activation")(x)
+
+
+def output_layer(x, n_outputs, activation):
+    """Put the last layer on a network."""
+    x_out = layers.Dense(n_outputs, activation=activation, name=OUTPUT)(x)
+    check_activation(activation, x_out, "output_activation")
+    return x_out
 
 
 def hidden_layers(

@@ -4,9 +4,9 @@ import numpy as np
 
 from skl_signlang.persistence._steps import (
     check_takes_bytes,
-    decodes,
     fit_of,
     list_steps,
+    only_decodes,
     picture_shape,
 )
 
@@ -63,6 +63,6 @@ def _without_decoder(estimator):
     """Leave out a decoder that begins a Pipeline: pictures come decoded."""
     while hasattr(estimator, "best_estimator_"):
         estimator = estimator.best_estimator_
-    if hasattr(estimator, "steps") and decodes(list_steps(estimator)[0]):
+    if hasattr(estimator, "steps") and only_decodes(list_steps(estimator)[0]):
         return estimator[1:]
     return estimator

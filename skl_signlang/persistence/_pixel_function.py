@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skl_signlang.persistence._steps import decodes, list_steps, picture_shape
+from skl_signlang.persistence._steps import list_steps, only_decodes, picture_shape
 from skl_signlang.preprocessing import (
     ColorConverter,
     ImageReshaper,
@@ -46,7 +46,7 @@ def pixel_function(estimator):
     """
     *transformers, last = list_steps(estimator)
     shape = picture_shape(estimator)
-    if transformers and decodes(transformers[0]):
+    if transformers and only_decodes(transformers[0]):
         transformers = transformers[1:]
     for step in transformers:
         if type(step) not in _STEPS:

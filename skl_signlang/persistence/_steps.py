@@ -116,7 +116,7 @@ def picture_shape(estimator):
         files is what they are decoded to. None if pictures of any shape are taken.
     """
     steps = list_steps(estimator)
-    if decodes(steps[0]):
+    if only_decodes(steps[0]):
         if steps[0].image_size is not None:
             return *check_size(steps[0].image_size), 3 if steps[0].color else 1
         steps = steps[1:]
@@ -144,7 +144,7 @@ def fit_of(estimator):
         else ``"crop"``: the largest part in the centre is for the caller to cut out.
     """
     first = list_steps(estimator)[0]
-    if not decodes(first) or first.image_size is None:
+    if not only_decodes(first) or first.image_size is None:
         return "crop"
     return "pad" if first.pad_to_aspect_ratio else "stretch"
 
@@ -163,6 +163,29 @@ def decodes(step):
         Whether it is an `ImageDecoder`.
     """
     return isinstance(step, ImageDecoder)
+
+
+def only_decodes(step):
+    """Tell whether a step may be left out where pictures come decoded.
+
+    Parameters
+    ----------
+    step : estimator instance
+        Any.
+
+    Returns
+    -------
+    answer : bool
+        False for what transforms in a way of its own, sub-classes of `ImageDecoder`
+        among them.
+    """
+    return _transforms_as(step, ImageDecoder)
+
+
+def _transforms_as(step, *kinds):
+    """Tell whether a step is of a kind, and no sub-class transforms otherwise."""
+    own = [kind for kind in kinds if isinstance(step, kind)]
+    return any(type(step).transform is kind.transform for kind in own)
 
 
 def takes_pictures(estimator):
@@ -211,7 +234,7 @@ def check_takes_bytes(estimator):
         If pixels from 0 to 255 would mean nothing to it.
     """
     *transformers, last = list_steps(estimator)
-    kept = all(isinstance(step, _KEEP_RANGE) for step in transformers)
+    kept = all(_transforms_as(step, *_KEEP_RANGE) for step in transformers)
     if kept and getattr(last, "_scale", None) == "0-1":
         raise ValueError(
             f"This {type(last).__name__} was fitted on values in 0-1, but pictures "

@@ -1,0 +1,95 @@
+"""Functions of the user's own, tried before a network is built of them."""
+
+import inspect
+
+import keras
+import tensorflow as tf
+
+_SHAPE_CHANGES = ("glu", keras.activations.glu)
+
+
+def check_activation(activation, x, parameter):
+    """Check that an activation gives a tensor of the shape that it takes.
+
+    Parameters
+    ----------
+    activation : str or callable
+        As a layer takes it; most names are known to be right.
+    x : keras.KerasTensor
+        What it is to be applied to.
+    parameter : str
+        What it is called by the user.
+
+    Raises
+    ------
+    ValueError
+        If it does not; the message names the parameter.
+    """
+    if isinstance(activation, str) and activation not in _SHAPE_CHANGES:
+        return
+    shape = tuple(x.shape)
+    expected = f"a tensor of floats of the shape {shape}, as it takes one"
+    if isinstance(activation, keras.layers.Layer):
+        # a copy, for a call builds it
+        layer = type(activation).from_config(activation.get_config())
+        layer(keras.KerasTensor(shape))
+        if layer.weights:
+            _refuse(activation, parameter, expected, "a layer that has weights")
+        return
+    output = trace(keras.activations.get(activation), (shape,), parameter, expected)
+    if output.shape.rank != len(shape) or not output.shape.is_compatible_with(shape):
+        _refuse(activation, parameter, expected, f"the shape {tuple(output.shape)}")
+
+
+def trace(function, shapes, parameter, expected):
+    """Call a function as TensorFlow does when it builds a graph.
+
+    Parameters
+    ----------
+    function : callable
+        Of tensors.
+    shapes : tuple of tuple
+        The shape of each tensor that it takes, of float32.
+    parameter : str
+        What the function is called by the user.
+    expected : str
+        What it must return.
+
+    Returns
+    -------
+    output : tensor
+        Of floats.
+
+    Raises
+    ------
+    ValueError
+        If it fails or returns anything else.
+    """
+    if inspect.isclass(function):
+        _refuse(function, parameter, expected, "a class")
+    outputs = []
+
+    def run(*tensors):
+        outputs.append(function(*tensors))
+
+    try:
+        specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
+        tf.function(run, autograph=False).get_concrete_function(*specs)
+    except Exception as error:
+        reason = str(error).partition("\n")[0].partition(". ")[0]
+        got = f"{type(error).__name__}: {reason[:200]}"
+        _refuse(function, parameter, expected, got)
+    output = outputs[0]
+    if not tf.is_tensor(output):
+        _refuse(function, parameter, expected, f"a {type(output).__name__}")
+    if not output.dtype.is_floating:
+        _refuse(function, parameter, expected, f"a tensor of {output.dtype.name}")
+    return output
+
+
+def _refuse(function, parameter, expected, got):
+    name = getattr(function, "__name__", function)
+    raise ValueError(
+        f"{parameter}={name} must return {expected}; got {got}. Write it with "
+        "keras.ops, such as keras.ops.tanh for numpy.tanh."
+    ) from None
