@@ -62,3 +62,25 @@ def python_numbers(method):
             vars(self).update(given)
 
     return run
+
+
+def python_arguments(function):
+    """Decorate a function that computes with its arguments.
+
+    Parameters
+    ----------
+    function : callable
+        That gets Python's numbers for NumPy scalars.
+
+    Returns
+    -------
+    function : callable
+        With the same signature.
+    """
+
+    @wraps(function)
+    def run(*args, **kwargs):
+        args = map(plain_number, args)
+        return function(*args, **{k: plain_number(v) for k, v in kwargs.items()})
+
+    return run

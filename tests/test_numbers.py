@@ -1,21 +1,44 @@
 """Numeric parameters take NumPy's scalars of any width like Python's numbers."""
 
+import base64
 import inspect
 import json
+import pickle
+import re
+from contextlib import suppress
 from importlib import import_module
 from numbers import Integral, Real
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 from sklearn.base import clone
 from sklearn.datasets import load_digits
-from sklearn.utils._param_validation import Interval
+from sklearn.naive_bayes import GaussianNB
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import Interval, InvalidParameterError
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang._numbers import plain_number
 from skl_signlang.callbacks import KerasCallback
-from skl_signlang.model_selection import HyperbandSearchCV
+from skl_signlang.datasets import (
+    clean_samples,
+    load_base64,
+    load_csv,
+    load_image_folder,
+    load_json,
+    make_fingerspelling,
+    make_playground,
+)
+from skl_signlang.model_selection import (
+    HyperbandSearchCV,
+    leakage_report,
+    near_duplicate_groups,
+    split_samples,
+)
+from skl_signlang.networks import cnn_network, dense_network
 from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import HOGTransformer, ImageResizer
 
@@ -179,6 +202,181 @@ def test_a_search_takes_them(digits):
         for given in (arguments, as_numpy(arguments, np.int8, np.float16))
     ]
     assert np.array_equal(*(result["mean_test_score"] for result in results))
+
+
+# --- functions ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """What functions read: images, in files too."""
+    folder = tmp_path_factory.mktemp("given")
+    X = np.random.RandomState(0).randint(0, 256, (12, 8, 8)).astype(np.uint8)
+    y = np.array([*"AB"] * 6)
+    rows = pd.DataFrame(X.reshape(12, -1))
+    rows.assign(label=y).to_csv(folder / "rows.csv", index=False)
+    records = []
+    for letter in "AB":
+        (folder / "images" / letter).mkdir(parents=True)
+        path = folder / "images" / letter / "1.png"
+        Image.fromarray(X[0]).save(path)
+        content = base64.b64encode(path.read_bytes()).decode()
+        records.append({"content": str(path), "image": content, "label": letter})
+    (folder / "images.json").write_text(json.dumps(records))
+    bunch = Bunch(data=X.reshape(12, -1), target=y)
+    return {"X": X, "y": y, "bunch": bunch, "folder": folder}
+
+
+FUNCTIONS = {
+    make_fingerspelling: {
+        "n_samples": 2,
+        "image_size": 20,
+        "n_signers": 2,
+        "mirror": 0.5,
+        "turn": (1.0, 2.0, 3.0),
+        "random_state": 1,
+        "color": True,
+        "return_X_y": True,
+    },
+    make_playground: {
+        "n_samples": 9,
+        "noise": 0.25,
+        "shuffle": True,
+        "random_state": 3,
+        "return_X_y": True,
+    },
+    split_samples: {
+        "bunch": "bunch",
+        "sizes": (0.5, 0.5),
+        "random_state": 2,
+        "stratify": True,
+    },
+    near_duplicate_groups: {
+        "X": "X",
+        "threshold": 0.75,
+        "shift": 1,
+        "image_shape": (8, 8),
+    },
+    leakage_report: {
+        "estimator": GaussianNB(),
+        "X": "data",
+        "y": "y",
+        "groups": "groups",
+        "cv": 2,
+        "n_pairs": 2,
+        "random_state": 0,
+        "n_jobs": 1,
+    },
+    clean_samples: {
+        "bunch": "bunch",
+        "pixel_range": (0, 255),
+        "image_shape": (8, 8),
+    },
+    load_image_folder: {
+        "path": "images",
+        "image_size": (6, 5),
+        "color": True,
+        "n_jobs": 1,
+        "return_X_y": True,
+    },
+    load_json: {
+        "path": "images.json",
+        "image_size": 6,
+        "color": True,
+        "n_jobs": 2,
+        "timeout": 5.0,
+        "retries": 1,
+        "max_bytes": 10_000,
+        "progress": False,
+        "return_X_y": True,
+    },
+    load_base64: {
+        "path": "images.json",
+        "image_size": (6, 5),
+        "color": True,
+        "return_X_y": True,
+    },
+    load_csv: {
+        "path": "rows.csv",
+        "target": 64,
+        "header": True,
+        "image_shape": (8, 8, 1),
+        "return_X_y": True,
+    },
+    cnn_network: {
+        "input_shape": (8, 8, 1),
+        "n_outputs": 3,
+        "filters": (2, 3),
+        "kernel_size": 3,
+        "pool_size": 2,
+        "hidden_layer_sizes": (3,),
+        "l1": 0.5,
+        "dropout": 0.25,
+        "batch_norm": True,
+    },
+    dense_network: {
+        "input_shape": (8,),
+        "n_outputs": 3,
+        "hidden_layer_sizes": (3, 2),
+        "l2": 0.5,
+        "dropout": 0.25,
+        "standardize": False,
+    },
+}
+
+
+def look_up(given, arguments):
+    """Fill in what `given` holds for names of data and files."""
+    folder, bunch = given["folder"], given["bunch"]
+    more = {"data": bunch.data, "groups": np.arange(12) // 2}
+    named = {"path": lambda name: folder / name}
+    named |= dict.fromkeys(("bunch", "X", "y", "groups"), {**given, **more}.get)
+    return {k: named[k](v) if k in named else v for k, v in arguments.items()}
+
+
+def plain(result):
+    """Describe a result, that of NumPy's scalars like that of Python's numbers."""
+    if isinstance(result, keras.Model):
+        return re.sub(r"_\d+", "", result.to_json())
+    return pickle.dumps(result)
+
+
+def numpy_forms(value):
+    """Give a value as NumPy's scalars, narrow and wide ones, and a tuple as a list."""
+    if isinstance(value, tuple):
+        yield from zip(*map(numpy_forms, value), strict=False)
+        yield list(value)
+    elif isinstance(value, bool):
+        yield np.bool_(value)
+    elif isinstance(value, int):
+        few = (np.int8, np.int16, np.uint64)
+        yield from (scalar(value) for scalar in few if holds(scalar, value))
+    elif isinstance(value, float):
+        yield from (scalar(value) for scalar in (np.float16, np.longdouble))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_functions_take_scalars_of_any_width(function, given):
+    arguments = look_up(given, FUNCTIONS[function])
+    expected = plain(function(**arguments))
+    for name, value in FUNCTIONS[function].items():
+        for form in numpy_forms(value):
+            assert plain(function(**{**arguments, name: form})) == expected, (
+                name,
+                form,
+            )
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_arrays_in_the_place_of_tuples_are_taken_or_named(function, given):
+    arguments = look_up(given, FUNCTIONS[function])
+    expected = plain(function(**arguments))
+    for name, value in FUNCTIONS[function].items():
+        if not isinstance(value, tuple):
+            continue
+        with suppress(InvalidParameterError):  # which names it
+            found = function(**{**arguments, name: np.array(value)})
+            assert plain(found) == expected, name
 
 
 @pytest.mark.parametrize("value", [np.int8(3), np.float16(0.5), np.bool_(True)])

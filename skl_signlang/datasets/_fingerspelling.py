@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from .._letters import LETTERS, MOVING_LETTERS
+from .._numbers import python_arguments
 from ._bunch import image_bunch
 from ._hand_poses import draw_signers, pose
 from ._hand_scene import draw_views, photograph
@@ -54,6 +55,7 @@ joints      float32, (n, 21, 3): the joints in the order of MediaPipe (wrist; CM
     },
     prefer_skip_nested_validation=True,
 )
+@python_arguments
 def make_fingerspelling(
     n_samples=2400,
     *,

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._numbers import python_arguments
+
 _RADIUS = 5
 _PADDING = 0.3  # that keeps the points of "xor" off the axes
 _TURNS = 1.75  # of each arm of the spiral
@@ -34,6 +36,7 @@ are (src/dataset.ts in https://github.com/tensorflow/playground).
     },
     prefer_skip_nested_validation=True,
 )
+@python_arguments
 def make_playground(
     n_samples=500,
     *,

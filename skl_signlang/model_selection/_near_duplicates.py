@@ -19,6 +19,7 @@ from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from skl_signlang._images import refuse_one_image, validate_images
+from skl_signlang._numbers import python_arguments
 
 N_AXES = 32
 MAX_SAMPLE = 1024  # pictures that the axes are fitted on
@@ -42,6 +43,7 @@ class _Sketches(NamedTuple):
     high: np.ndarray  # (boxes, axes + 1) float32, the greatest
 
 
+@python_arguments
 def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
     """Tell which pictures are near-duplicates of each other.
 

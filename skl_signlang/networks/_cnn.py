@@ -1,8 +1,10 @@
 """Blocks of convolutions and pooling, then dense layers."""
 
 import keras
+import numpy as np
 from keras import layers
 
+from skl_signlang._numbers import python_arguments
 from skl_signlang.networks._layers import (
     activate,
     hidden_layers,
@@ -12,6 +14,7 @@ from skl_signlang.networks._layers import (
 )
 
 
+@python_arguments
 def cnn_network(
     input_shape,
     n_outputs,
@@ -92,7 +95,7 @@ def cnn_network(
     inputs = keras.Input(input_shape, name="pixels")
     x = standardize_input(inputs) if standardize else inputs
     for i, block in enumerate(filters, start=1):
-        widths = block if isinstance(block, (tuple, list)) else (block,)
+        widths = np.ravel(block).tolist()
         for j, width in enumerate(widths, start=1):
             name = f"conv_{i}" if len(widths) == 1 else f"conv_{i}_{j}"
             x = layers.Conv2D(

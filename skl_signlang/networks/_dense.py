@@ -2,9 +2,11 @@
 
 import keras
 
+from skl_signlang._numbers import python_arguments
 from skl_signlang.networks._layers import hidden_layers, output_layer, standardize_input
 
 
+@python_arguments
 def dense_network(
     input_shape,
     n_outputs,

@@ -2,6 +2,7 @@
 
 from keras import layers, regularizers
 
+from skl_signlang._numbers import plain_number
 from skl_signlang.networks._own_functions import check_activation
 
 STANDARDIZATION = "standardization"
@@ -47,7 +48,7 @@ def hidden_layers(
     """Stack dense layers, each with its activation and dropout."""
     for i, units in enumerate(sizes, start=1):
         x = layers.Dense(
-            units,
+            plain_number(units),
             kernel_initializer=kernel_initializer,
             kernel_regularizer=penalty(l1, l2),
             name=f"hidden_{i}",
