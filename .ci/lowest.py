@@ -18,8 +18,10 @@ from packaging.requirements import Requirement
 import skl_signlang
 from skl_signlang import CNNClassifier, DenseRegressor
 from skl_signlang.datasets import make_fingerspelling
-from skl_signlang.persistence import export, load, load_pretrained, save
-from skl_signlang.persistence._pretrained import NAMES
+from skl_signlang.export import export
+from skl_signlang.persistence import load, save
+from skl_signlang.pretrained import load_pretrained
+from skl_signlang.pretrained._load_pretrained import NAMES
 
 EXTRAS = ("", "export", "landmarks", "serve")
 SMALL = {"epochs": 5, "random_state": 0}

@@ -32,9 +32,9 @@ AUGMENTED = {
     "shear": 5,
     "brightness": 0.15,
     "contrast": 0.3,
-    "erasing": 0.1,
+    "random_erasing": 0.1,
 }
-ALL = {**AUGMENTED, "mirror": 0.5}
+ALL = {**AUGMENTED, "horizontal_flip": 0.5}
 N_PICTURES = 8192
 
 

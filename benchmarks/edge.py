@@ -22,8 +22,9 @@ from PIL import Image
 
 from benchmarks._report import print_table, save
 from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.export import export
 from skl_signlang.inference import LetterPredictor
-from skl_signlang.persistence import export, load_pretrained
+from skl_signlang.pretrained import load_pretrained
 
 PAGE = Path(__file__).parents[1] / "docs" / "edge.md"
 PACKAGES = ("ai-edge-litert", "numpy", "pillow")

@@ -23,9 +23,10 @@ import numpy as np
 from benchmarks._report import SIGN_MNIST, print_table, save
 from skl_signlang import CNNClassifier
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
+from skl_signlang.export import export
 from skl_signlang.inference import LetterPredictor
-from skl_signlang.persistence import export, load_pretrained
 from skl_signlang.persistence import save as save_archive
+from skl_signlang.pretrained import load_pretrained
 
 REPEATS = 500
 N_REPRESENTATIVE = 500

@@ -29,10 +29,10 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks._report import SIGN_MNIST, WEBCAM, print_table, save
 from skl_signlang import CNNClassifier
-from skl_signlang._commands._known_reader import PRETRAINED, load_to_train_on
+from skl_signlang.cli._pretrained_option import PRETRAINED, load_to_train_on
 from skl_signlang.model_selection import near_duplicate_groups
-from skl_signlang.persistence import load_pretrained
 from skl_signlang.preprocessing import BackboneFeatures, HandLandmarks, ImageDecoder
+from skl_signlang.pretrained import load_pretrained
 
 MODELS = SIGN_MNIST.parents[1] / "models"
 COUNTS = (1, 5, 20)

@@ -24,9 +24,9 @@ from benchmarks.choose_recipe import BATCH_SIZE, ROWS_PER_GROUP
 from benchmarks.record import RECIPE
 from skl_signlang import CNNClassifier
 from skl_signlang.datasets import load_sign_mnist
+from skl_signlang.export import export
 from skl_signlang.inference import LetterPredictor
 from skl_signlang.model_selection import near_duplicate_groups
-from skl_signlang.persistence import export
 
 SIZES = [  # filters of the three blocks, units
     ((4, 8, 12), 16),

@@ -22,10 +22,10 @@ from scipy.spatial.transform import Rotation
 
 from benchmarks._report import print_table, save
 from skl_signlang._letters import LETTERS
-from skl_signlang.datasets._hand_poses import draw_signers, pose
-from skl_signlang.datasets._hand_scene import draw_views, photograph
+from skl_signlang.datasets.rendering._hand_poses import draw_signers, pose
+from skl_signlang.datasets.rendering._hand_scene import draw_views, photograph
 from skl_signlang.inference import LetterPredictor, LetterStream
-from skl_signlang.persistence import load_pretrained
+from skl_signlang.pretrained import load_pretrained
 
 RATE = 15  # frames a second
 HOLD, MOVE, RELEASE, PAUSE = 11, 3, 10, 30  # frames
@@ -185,7 +185,7 @@ def main(argv=None):
     images, shown, _ = film(words, seed=2)
     predictions, cases = predictor.predict_many(images, top=1), {}
     for rate in ERROR_RATES:
-        low = predictor.calibrate(*calibrating, error_rate=rate).reject_below
+        low = predictor.calibrate(*calibrating, error_rate=rate).rejection_threshold
         cases[f"hands, {rate:.0%} error, none below {low:.2f}"] = [
             p.letter if p.probability >= low else "none" for p in predictions
         ]

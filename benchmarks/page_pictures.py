@@ -54,7 +54,7 @@ def serving():
     """Serve the reader that comes with the package; give the address."""
     import uvicorn
 
-    from skl_signlang.persistence import load_pretrained
+    from skl_signlang.pretrained import load_pretrained
     from skl_signlang.serving import create_app
 
     config = uvicorn.Config(create_app(load_pretrained()), log_level="error", ws="none")

@@ -18,8 +18,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from PIL import Image
 
 from skl_signlang.datasets import make_fingerspelling
-from skl_signlang.inspection import write_report
-from skl_signlang.persistence import load_pretrained
+from skl_signlang.pretrained import load_pretrained
+from skl_signlang.report import write_report
 
 OUT = Path("docs/images/report.png")
 # what stands side by side: two columns of the page's parts

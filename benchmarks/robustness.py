@@ -28,8 +28,8 @@ from benchmarks.augmentation import AUGMENTED
 from benchmarks.display_gallery import OUT, save_small
 from skl_signlang import CNNClassifier
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
-from skl_signlang.inspection._report_robustness import CHANGES, change
-from skl_signlang.persistence import load_pretrained
+from skl_signlang.pretrained import load_pretrained
+from skl_signlang.report._robustness import CHANGES, change
 
 RECIPES = {"plain": {}, "augmented": AUGMENTED}
 PRETRAINED = 'load_pretrained("letters")'

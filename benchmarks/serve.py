@@ -58,7 +58,7 @@ def make_model(path):
     """Save a network of the default architecture, as an archive and as ONNX."""
     from skl_signlang import CNNClassifier
     from skl_signlang.datasets import make_fingerspelling
-    from skl_signlang.persistence import export
+    from skl_signlang.export import export
     from skl_signlang.persistence import save as save_model
 
     hands = make_fingerspelling(480, random_state=0)

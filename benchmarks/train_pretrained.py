@@ -52,8 +52,8 @@ def reader(epochs):
         shear=8,
         brightness=0.15,
         contrast=0.4,
-        erasing=0.15,
-        mirror=0.5,
+        random_erasing=0.15,
+        horizontal_flip=0.5,
         random_state=0,
     )
     decoder = ImageDecoder(40, pad_to_aspect_ratio=True)
@@ -83,7 +83,7 @@ def photographs(path):
 def rendered(n, turn, seed):
     """Render hands."""
     hands = make_fingerspelling(
-        n, image_size=48, n_signers=n // 10, turn=turn, random_state=seed
+        n, image_size=48, n_signers=n // 10, max_rotation=turn, random_state=seed
     )
     return hands.images, hands.target
 
@@ -139,7 +139,7 @@ def main(argv=None):
         },
     )
     if options.keep:
-        folder = Path(skl_signlang.__file__).parent / "persistence"
+        folder = Path(skl_signlang.__file__).parent / "pretrained"
         save_archive(
             model,
             folder / "letters.signlang",

@@ -141,7 +141,7 @@ def rendered():
             N_RENDERED,
             image_size=112,
             n_signers=N_RENDERED // 10,
-            turn=turn,
+            max_rotation=turn,
             random_state=seed,
         )
         for turn, seed in RENDERED.items()
@@ -258,7 +258,7 @@ def report(name, looks, readers, target):
 
 def keep(heads, result, data):
     """Write the reader into the package; the landmark model lies in the data home."""
-    path = Path(skl_signlang.__file__).parent / "persistence/letters-landmarks.signlang"
+    path = Path(skl_signlang.__file__).parent / "pretrained/letters-landmarks.signlang"
     save_archive(
         make_reader(heads, "full"),
         path,

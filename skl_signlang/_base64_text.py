@@ -3,7 +3,7 @@
 import binascii
 import re
 
-from ._pictures import MAX_BYTES
+from skl_signlang._image_files import MAX_BYTES
 
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*")
 _DATA_URL = re.compile(r"data:([^,;]{0,100})((?:;[^,;]{0,100}){0,10}),", re.IGNORECASE)

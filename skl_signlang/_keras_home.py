@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ._files import open_regular
+from skl_signlang._files import open_regular
 
 
 def keras_folder(name):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skl_signlang import _pictures
-from skl_signlang._pictures import decode_picture
+from skl_signlang import _image_files as _pictures
+from skl_signlang._image_files import decode_picture
 
 RAMP = np.arange(240, dtype=np.uint8).reshape(12, 20)
 

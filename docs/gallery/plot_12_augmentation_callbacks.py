@@ -69,7 +69,7 @@ augmentation = {
     "zoom": 0.15,
     "brightness": 0.15,
     "contrast": 0.3,
-    "mirror": 0.5,
+    "horizontal_flip": 0.5,
 }
 AugmentationDisplay.from_estimator(
     CNNClassifier(**augmentation), train.images, n_samples=3, random_state=0

@@ -19,13 +19,8 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, train_test_split
 
 from skl_signlang import DenseClassifier
-from skl_signlang.persistence import (
-    card,
-    export_architecture,
-    export_weights,
-    load,
-    save,
-)
+from skl_signlang.export import export_architecture, export_weights
+from skl_signlang.persistence import card, load, save
 
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name)

@@ -25,9 +25,10 @@ from PIL import Image
 
 from skl_signlang import CNNClassifier
 from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.export import export
 from skl_signlang.inference import LetterPredictor, LetterStream
 from skl_signlang.model_selection import split_samples
-from skl_signlang.persistence import export, save
+from skl_signlang.persistence import save
 from skl_signlang.serving import create_app
 
 with warnings.catch_warnings():
@@ -86,7 +87,7 @@ predictor.calibrate(
 read = [prediction.letter for prediction in predictor.predict_many(test.images)]
 silent = np.mean(np.array(read) == "none")
 wrong = np.mean((np.array(read) != "none") & (np.array(read) != test.target))
-print(f"below {predictor.reject_below:.3f} nothing is said")
+print(f"below {predictor.rejection_threshold:.3f} nothing is said")
 print(f"new signers: {wrong:.3f} read wrongly, {silent:.3f} not read")
 
 # %%

@@ -1,12 +1,12 @@
 """Which objects of Keras a file from a stranger may name."""
 
+from skl_signlang._untrusted._allowed_layers import kind_of
 from skl_signlang._untrusted._arguments import (
     is_function,
     is_object,
     is_plain,
     is_value,
 )
-from skl_signlang._untrusted._layers import kind_of
 from skl_signlang._untrusted._operations import is_constant, operation_of
 
 _MODELS = (

@@ -3,8 +3,8 @@
 import math
 from collections import Counter
 
+from skl_signlang._untrusted._allowed_layers import check_arguments, kind_of
 from skl_signlang._untrusted._configs import check_config
-from skl_signlang._untrusted._layers import check_arguments, kind_of
 from skl_signlang._untrusted._operations import TENSOR, operation_of
 from skl_signlang._untrusted._parse_json import parse_json
 

@@ -1,6 +1,6 @@
 """ONNX files that nobody vouches for: no file is opened but the one that was named."""
 
-_EXPECTED = "expected what skl_signlang.persistence.export wrote."
+_EXPECTED = "expected what skl_signlang.export.export wrote."
 _DOMAINS = (b"", b"ai.onnx", b"ai.onnx.ml")
 
 # Numbers of fields in onnx.proto

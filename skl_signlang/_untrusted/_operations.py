@@ -2,8 +2,8 @@
 
 import math
 
+from skl_signlang._untrusted._allowed_layers import axes_of, axis_of, merge, reshape
 from skl_signlang._untrusted._arguments import is_argument
-from skl_signlang._untrusted._layers import axes_of, axis_of, merge, reshape
 
 _MOST_NUMBERS = 10_000
 _DTYPES = frozenset(

@@ -5,7 +5,7 @@ import inspect
 
 import keras
 
-from skl_signlang.callbacks._base import SearchableCallback
+from skl_signlang.callbacks._searchable import SearchableCallback
 
 
 class KerasCallback(SearchableCallback):

@@ -5,7 +5,7 @@ from numbers import Real
 
 import keras
 
-from skl_signlang.callbacks._base import SearchableCallback
+from skl_signlang.callbacks._searchable import SearchableCallback
 
 _FALLING = ("loss", "error")
 

@@ -10,7 +10,7 @@ codes_to_letters, letters_to_codes
     Integer codes into letters, and back.
 fetch_sign_mnist
     Sign Language MNIST, downloaded once.
-from_keras
+fetch_keras_dataset
     The small data sets that come with Keras.
 load_base64
     JSON files with pictures as base64 text.
@@ -30,24 +30,24 @@ make_playground
     Two classes in two dimensions.
 """
 
-from .._letters import codes_to_letters, letters_to_codes
-from ._base64 import load_base64
-from ._clean import clean_samples
-from ._csv import load_csv
-from ._fetch_sign_mnist import fetch_sign_mnist
-from ._fingerspelling import make_fingerspelling
-from ._from_keras import from_keras
-from ._image_folder import load_image_folder
-from ._json import load_json
-from ._playground import make_playground
-from ._samples import load_samples
-from ._sign_mnist import load_sign_mnist
+from skl_signlang._letters import codes_to_letters, letters_to_codes
+from skl_signlang.datasets.cleaning._clean_samples import clean_samples
+from skl_signlang.datasets.reading._base64 import load_base64
+from skl_signlang.datasets.reading._csv import load_csv
+from skl_signlang.datasets.reading._fetch_sign_mnist import fetch_sign_mnist
+from skl_signlang.datasets.reading._image_folder import load_image_folder
+from skl_signlang.datasets.reading._json import load_json
+from skl_signlang.datasets.reading._keras_datasets import fetch_keras_dataset
+from skl_signlang.datasets.reading._load_samples import load_samples
+from skl_signlang.datasets.reading._sign_mnist import load_sign_mnist
+from skl_signlang.datasets.rendering._fingerspelling import make_fingerspelling
+from skl_signlang.datasets.rendering._playground import make_playground
 
 __all__ = [
     "clean_samples",
     "codes_to_letters",
+    "fetch_keras_dataset",
     "fetch_sign_mnist",
-    "from_keras",
     "letters_to_codes",
     "load_base64",
     "load_csv",

@@ -23,31 +23,27 @@ from skl_signlang._forks import check_process, is_lost
 from skl_signlang._images import refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
-from skl_signlang.estimators._checkpoint_files import alone_in
-from skl_signlang.estimators._checkpoints import open_checkpoint
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
-from skl_signlang.estimators._graph import graph_from_recipe
-from skl_signlang.estimators._keras_objects import (
-    check_keras_names,
-    from_plain,
-    to_plain,
-)
-from skl_signlang.estimators._moments import BYTES, RANGES, UNIT, are_bytes, scale_of
-from skl_signlang.estimators._named_callbacks import (
+from skl_signlang.training._checkpoint_files import alone_in
+from skl_signlang.training._checkpoints import open_checkpoint
+from skl_signlang.training._compile_arguments import RoutingMixin
+from skl_signlang.training._compiled_models import graph_from_recipe
+from skl_signlang.training._fitted_network import Network, networks_are_apart
+from skl_signlang.training._keras_objects import check_keras_names, from_plain, to_plain
+from skl_signlang.training._moments import BYTES, RANGES, UNIT, are_bytes, scale_of
+from skl_signlang.training._named_callbacks import (
     build_callbacks,
     check_watched,
     release,
     stops,
 )
-from skl_signlang.estimators._network import Network, networks_are_apart
-from skl_signlang.estimators._reports import CallbackSupportMixin, report_of
-from skl_signlang.estimators._routing import RoutingMixin
-from skl_signlang.estimators._samples import Data, Samples, mean_of_one
-from skl_signlang.estimators._scaling import scale_values
-from skl_signlang.estimators._schedules import SCHEDULES, check_rates
-from skl_signlang.estimators._tensorboard import open_board
-from skl_signlang.estimators._training import Control, train
-from skl_signlang.estimators._validation import check_groups, set_aside
+from skl_signlang.training._reports import CallbackSupportMixin, report_of
+from skl_signlang.training._scaling import scale_values
+from skl_signlang.training._schedules import SCHEDULES, check_rates
+from skl_signlang.training._tensorboard import open_board
+from skl_signlang.training._train import Control, train
+from skl_signlang.training._training_data import Data, Samples, mean_of_one
+from skl_signlang.training._validation_split import check_groups, set_aside
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(

@@ -12,9 +12,9 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
-from skl_signlang.estimators._losses import SmoothedCrossentropy
-from skl_signlang.estimators._samples import Data
 from skl_signlang.estimators._targets import check_labels, encode_labels
+from skl_signlang.training._losses import SmoothedCrossentropy
+from skl_signlang.training._training_data import Data
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):

@@ -6,15 +6,12 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import validate_images, warn_of_strips
-from skl_signlang.estimators._augmentation import (
-    PARAMETER_CONSTRAINTS,
-    augmentation_of,
-)
 from skl_signlang.estimators._classifier import NetworkClassifier
-from skl_signlang.estimators._dense_inputs import check_sizes
-from skl_signlang.estimators._moments import moments_by_feature, without_zeros
-from skl_signlang.estimators._scaling import scaling_of_all
 from skl_signlang.networks import cnn_network
+from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS, augmentation_of
+from skl_signlang.training._dense_inputs import check_sizes
+from skl_signlang.training._moments import moments_by_feature, without_zeros
+from skl_signlang.training._scaling import scaling_of_all
 
 
 class CNNClassifier(NetworkClassifier):
@@ -73,9 +70,9 @@ class CNNClassifier(NetworkClassifier):
         Largest change of brightness, as a fraction of the range of values.
     contrast : float, default=0.0
         Largest change of contrast, as a fraction.
-    erasing : float, default=0.0
+    random_erasing : float, default=0.0
         Share of pictures in which a rectangle is painted over.
-    mirror : float, default=0.0
+    horizontal_flip : float, default=0.0
         Share of pictures that are mirrored. A mirrored hand is the other hand.
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
         A name or a class takes ``learning_rate`` and parameters set as
@@ -205,8 +202,8 @@ class CNNClassifier(NetworkClassifier):
         shear=0.0,
         brightness=0.0,
         contrast=0.0,
-        erasing=0.0,
-        mirror=0.0,
+        random_erasing=0.0,
+        horizontal_flip=0.0,
         optimizer="adam",
         learning_rate=1e-3,
         lr_schedule="constant",
@@ -248,8 +245,8 @@ class CNNClassifier(NetworkClassifier):
         self.shear = shear
         self.brightness = brightness
         self.contrast = contrast
-        self.erasing = erasing
-        self.mirror = mirror
+        self.random_erasing = random_erasing
+        self.horizontal_flip = horizontal_flip
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.lr_schedule = lr_schedule

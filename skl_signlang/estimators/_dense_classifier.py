@@ -1,7 +1,7 @@
 """Dense layers that classify."""
 
 from skl_signlang.estimators._classifier import NetworkClassifier
-from skl_signlang.estimators._dense_inputs import DenseInputsMixin
+from skl_signlang.training._dense_inputs import DenseInputsMixin
 
 
 class DenseClassifier(DenseInputsMixin, NetworkClassifier):

@@ -9,18 +9,18 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skl_signlang._images import check_range, validate_images, warn_of_strips
 from skl_signlang._untrusted._named import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
-from skl_signlang.estimators._moments import moments_by_feature, without_zeros
-from skl_signlang.estimators._network import Network, networks_are_apart
-from skl_signlang.estimators._transfer_network import BACKBONE, TransferNetwork
-from skl_signlang.estimators._two_phases import TwoPhasesMixin
-from skl_signlang.networks._bodies import path_of
+from skl_signlang.networks._backbones import path_of
 from skl_signlang.networks._extractor import find_extractor
 from skl_signlang.networks._pixels import SCALES, warn_of_other_range
+from skl_signlang.training._fitted_network import Network, networks_are_apart
+from skl_signlang.training._moments import moments_by_feature, without_zeros
+from skl_signlang.training._transfer_network import BACKBONE, TransferNetwork
+from skl_signlang.training._two_phases import TwoPhasesMixin
 
 _DESCRIBE_BACKBONE = (
     "backbone",
     "weights",
-    "cut_at",
+    "backbone_layer",
     "pooling",
     "image_size",
     "pixel_range",
@@ -51,7 +51,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         a file of weights (``NAME.weights.h5``), or None for random ones. Files,
         folders and functions bring weights of their own, which both "imagenet" and
         None leave as they are.
-    cut_at : str, default=None
+    backbone_layer : str, default=None
         The layer after which the backbone is cut off, or the output of a SavedModel.
         None takes all of it but for its own classifier.
     pooling : {"avg", "max", "flatten"}, default="avg"
@@ -225,7 +225,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         **NetworkClassifier._parameter_constraints,
         "backbone": [str, os.PathLike, callable],
         "backbone_params": [dict, None],
-        "cut_at": [str, None],
+        "backbone_layer": [str, None],
         "fine_tune_epochs": [Interval(Integral, 1, None, closed="left")],
         "fine_tune_learning_rate": [Interval(Real, 0, None, closed="neither")],
         "image_shape": [tuple, list, np.ndarray, None],
@@ -245,7 +245,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         *,
         backbone="MobileNet",
         weights="imagenet",
-        cut_at=None,
+        backbone_layer=None,
         pooling="avg",
         trainable_layers=0,
         hidden_layer_sizes=(128,),
@@ -286,7 +286,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     ):
         self.backbone = backbone
         self.weights = weights
-        self.cut_at = cut_at
+        self.backbone_layer = backbone_layer
         self.pooling = pooling
         self.trainable_layers = trainable_layers
         self.hidden_layer_sizes = hidden_layer_sizes

@@ -10,7 +10,7 @@ from PIL import Image
 from skl_signlang._images import is_one_image
 from skl_signlang.inference._calibration import choose_threshold
 from skl_signlang.inference._models import open_model
-from skl_signlang.inference._pictures import read_picture
+from skl_signlang.inference._prepare_images import read_picture
 
 NONE = "none"
 """What is named instead of a letter whose probability is too low."""
@@ -25,7 +25,7 @@ class LetterPrediction(NamedTuple):
     ----------
     letter : str
         The most probable letter, or ``"none"`` if its probability is below
-        `LetterPredictor.reject_below`.
+        `LetterPredictor.rejection_threshold`.
     probability : float
         That of the most probable letter, 0 to 1, whether it is rejected or not.
     top : list of tuple
@@ -47,12 +47,12 @@ class LetterPredictor:
     ----------
     model_or_path : estimator instance, str or path-like
         A fitted classifier, Pipeline or search; or the path of a ``.signlang`` archive
-        or of what `skl_signlang.persistence.export` wrote as ONNX or LiteRT.
+        or of what `skl_signlang.export.export` wrote as ONNX or LiteRT.
     backend : {"auto", "keras", "onnx", "litert"}, default="auto"
         What runs it: for a classifier or an archive ``"keras"``, which is its own
         `predict_proba`, or one of the others, to which it is exported first; for an
         exported file the one that it is for. ``"auto"`` exports nothing.
-    reject_below : float, default=None
+    rejection_threshold : float, default=None
         Probability from 0 to 1 below which a picture is named ``"none"``; see
         `calibrate`. None rejects nothing.
     saved_model : str or path-like, default=None
@@ -101,9 +101,14 @@ class LetterPredictor:
     """
 
     def __init__(
-        self, model_or_path, *, backend="auto", reject_below=None, saved_model=None
+        self,
+        model_or_path,
+        *,
+        backend="auto",
+        rejection_threshold=None,
+        saved_model=None,
     ):
-        self.reject_below = _check_probability(reject_below)
+        self.rejection_threshold = _check_probability(rejection_threshold)
         self._model = open_model(model_or_path, backend, saved_model)
         self.classes_ = self._model.classes
         self.image_shape_ = self._model.image_shape
@@ -203,7 +208,7 @@ class LetterPredictor:
         FileNotFoundError, ValueError
             As `predict`.
         """
-        return read_picture(image, self.image_shape_, self._model.fit)
+        return read_picture(image, self.image_shape_, self._model.resize_mode)
 
     def calibrate(self, X, y, groups=None, *, error_rate=0.05):
         """Choose the probability below which a picture is named ``"none"``.
@@ -230,7 +235,7 @@ class LetterPredictor:
         Returns
         -------
         self : LetterPredictor
-            With `reject_below` set.
+            With `rejection_threshold` set.
 
         Raises
         ------
@@ -253,7 +258,7 @@ class LetterPredictor:
         >>> model = DenseClassifier(epochs=5, random_state=0).fit(X[:900], y[:900])
         >>> predictor = LetterPredictor(model)
         >>> predictor = predictor.calibrate(X[900:], y[900:], error_rate=0.02)
-        >>> 0 < predictor.reject_below < 1
+        >>> 0 < predictor.rejection_threshold < 1
         True
         """
         labels = np.asarray([str(label) for label in np.asarray(y).tolist()])
@@ -276,7 +281,7 @@ class LetterPredictor:
             )
         best = probabilities.argmax(axis=1)
         wrong = np.asarray(self._letters)[best] != labels
-        self.reject_below = choose_threshold(
+        self.rejection_threshold = choose_threshold(
             probabilities.max(axis=1), wrong, groups, error_rate
         )
         return self
@@ -325,20 +330,25 @@ class LetterPredictor:
         order = np.argsort(-probabilities, kind="stable")[:top]
         best = [(self._letters[i], float(probabilities[i])) for i in order.tolist()]
         letter, probability = best[0]
-        is_rejected = self.reject_below is not None and probability < self.reject_below
+        is_rejected = (
+            self.rejection_threshold is not None
+            and probability < self.rejection_threshold
+        )
         return LetterPrediction(NONE if is_rejected else letter, probability, best)
 
 
-def _check_probability(reject_below):
-    if reject_below is None:
+def _check_probability(rejection_threshold):
+    if rejection_threshold is None:
         return None
-    is_number = isinstance(reject_below, Real) and not isinstance(reject_below, bool)
-    if not is_number or not 0 <= reject_below <= 1:
+    is_number = isinstance(rejection_threshold, Real) and not isinstance(
+        rejection_threshold, bool
+    )
+    if not is_number or not 0 <= rejection_threshold <= 1:
         raise ValueError(
-            f"reject_below must be a probability from 0 to 1, or None; got "
-            f"{reject_below!r}."
+            f"rejection_threshold must be a probability from 0 to 1, or None; got "
+            f"{rejection_threshold!r}."
         )
-    return float(reject_below)
+    return float(rejection_threshold)
 
 
 def _check_top(top):

@@ -27,8 +27,6 @@ TrainingHistoryDisplay
 
 Functions
 ---------
-write_report
-    Write what is known of a classifier into one HTML file.
 """
 
 import lazy_loader
@@ -42,7 +40,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_confused_letters_display": ["ConfusedLettersDisplay"],
         "_kernel_display": ["KernelDisplay"],
         "_leakage_display": ["LeakageDisplay"],
-        "_report": ["write_report"],
         "_saliency_display": ["SaliencyDisplay"],
         "_sample_grid_display": ["SampleGridDisplay"],
         "_training_history_display": ["TrainingHistoryDisplay"],

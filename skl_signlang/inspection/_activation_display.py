@@ -2,14 +2,18 @@
 
 import numpy as np
 
-from ._drawing import (
+from skl_signlang.inspection._drawing import (
     as_pictures,
     between_0_and_1,
     draw_picture,
     grid_of_axes,
     write_literally,
 )
-from ._layers import choose_steps, convolutions_of, network_of
+from skl_signlang.inspection._layer_outputs import (
+    choose_steps,
+    convolutions_of,
+    network_of,
+)
 
 MAX_LAYERS = 8
 
@@ -92,7 +96,7 @@ class ActivationDisplay:
         """
         import tensorflow as tf
 
-        from ..networks._steps import run_by_layer
+        from skl_signlang.networks._steps_of_images import run_by_layer
 
         model = network_of(estimator)
         convolutions = convolutions_of(model)

@@ -4,8 +4,13 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from ._drawing import as_pictures, between_0_and_1, draw_picture, grid_of_axes
-from ._layers import check_is_ours
+from skl_signlang.inspection._drawing import (
+    as_pictures,
+    between_0_and_1,
+    draw_picture,
+    grid_of_axes,
+)
+from skl_signlang.inspection._layer_outputs import check_is_ours
 
 
 class AugmentationDisplay:
@@ -33,7 +38,8 @@ class AugmentationDisplay:
 
     See Also
     --------
-    skl_signlang.CNNClassifier : Its parameters from ``rotation`` to ``mirror``.
+    skl_signlang.CNNClassifier : Its parameters from ``rotation`` to
+        ``horizontal_flip``.
 
     Examples
     --------
@@ -130,8 +136,8 @@ class AugmentationDisplay:
 
 def _settings_of(estimator, X):
     """Check pictures, and ask what is done to them."""
-    from ..estimators._augmentation import PARAMETER_CONSTRAINTS
-    from ..estimators._moments import scale_of
+    from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS
+    from skl_signlang.training._moments import scale_of
 
     fitted = estimator.__sklearn_is_fitted__()
     if not fitted:
@@ -159,7 +165,7 @@ def _draw(images, settings, n_draws, random_state):
     """Change each picture so many times, as a batch of training is changed."""
     import tensorflow as tf
 
-    from ..estimators._augmentation import augment
+    from skl_signlang.training._augmentation import augment
 
     seed = int(random_state.randint(2**31 - 1)), 0
     batch = np.repeat(images, n_draws, axis=0)

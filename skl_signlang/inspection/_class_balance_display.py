@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
-from ._drawing import write_literally
+from skl_signlang.inspection._drawing import write_literally
 
 MAX_WRITTEN = 80  # labels beyond which their names would touch
 MAX_TITLE = 60  # characters that fit above the narrowest figure

@@ -6,8 +6,8 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
-from ._confusion import count_confusions, most_confused
-from ._drawing import (
+from skl_signlang.inspection._confusion import count_confusions, most_confused
+from skl_signlang.inspection._drawing import (
     as_pictures,
     between_0_and_1,
     divide_axes,

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from .._images import shape_of_images
+from skl_signlang._images import shape_of_images
 
 MAX_INCHES = 40  # sides of a figure beyond which Agg draws for minutes
 MAX_CHARACTERS = 12  # of a label above a picture

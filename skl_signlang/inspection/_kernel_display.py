@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._drawing import grid_of_axes, rows_for
-from ._layers import convolutions_of, network_of
+from skl_signlang.inspection._drawing import grid_of_axes, rows_for
+from skl_signlang.inspection._layer_outputs import convolutions_of, network_of
 
 
 class KernelDisplay:

@@ -2,11 +2,16 @@
 
 import numpy as np
 
-from ..model_selection._leakage import leakage_report
-from ._drawing import as_pictures, between_0_and_1, divide_axes, draw_picture
+from skl_signlang.inspection._drawing import (
+    as_pictures,
+    between_0_and_1,
+    divide_axes,
+    draw_picture,
+)
+from skl_signlang.model_selection._leakage import leakage_report
 
 _BARS = (
-    ("random_score", "random\nsplit", "C1"),
+    ("ungrouped_score", "random\nsplit", "C1"),
     ("grouped_score", "grouped\nsplit", "C0"),
     ("test_score", "test", "C2"),
 )
@@ -206,7 +211,7 @@ class LeakageDisplay:
             color=[color for *_, color in shown],
             width=0.6,
         )
-        for place, key in enumerate(("random_scores", "grouped_scores")):
+        for place, key in enumerate(("ungrouped_scores", "grouped_scores")):
             ax.plot([place] * len(report[key]), report[key], "k_", alpha=0.5)
         ax.bar_label(self.bars_, fmt="%.3f", label_type="center", color="white")
         ax.set(

@@ -5,14 +5,18 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from ._drawing import (
+from skl_signlang.inspection._drawing import (
     as_pictures,
     between_0_and_1,
     draw_picture,
     grid_of_axes,
     write_label,
 )
-from ._layers import choose_steps, convolutions_of, network_of
+from skl_signlang.inspection._layer_outputs import (
+    choose_steps,
+    convolutions_of,
+    network_of,
+)
 
 
 class SaliencyDisplay:
@@ -166,7 +170,7 @@ class SaliencyDisplay:
 def _heatmaps(model, images, codes, layer):
     import tensorflow as tf
 
-    from ..networks._steps import run_by_layer
+    from skl_signlang.networks._steps_of_images import run_by_layer
 
     images = tf.cast(images, tf.float32)
     with tf.GradientTape() as tape:

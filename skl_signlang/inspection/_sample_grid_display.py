@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import column_or_1d
 
-from ._drawing import (
+from skl_signlang.inspection._drawing import (
     as_pictures,
     between_0_and_1,
     draw_picture,

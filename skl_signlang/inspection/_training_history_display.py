@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._drawing import divide_axes, write_literally
+from skl_signlang.inspection._drawing import divide_axes, write_literally
 
 VALIDATION = "val_"
 

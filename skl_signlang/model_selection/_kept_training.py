@@ -92,9 +92,9 @@ def restore(part, X, y, sample_weight, content):
     DamagedTraining
         If it is damaged, or of another network.
     """
-    from skl_signlang.estimators._network import Network
-    from skl_signlang.estimators._samples import Data
-    from skl_signlang.estimators._transfer_network import TransferNetwork
+    from skl_signlang.training._fitted_network import Network
+    from skl_signlang.training._training_data import Data
+    from skl_signlang.training._transfer_network import TransferNetwork
 
     part._start(Data(X, y, sample_weight))
     fresh = _head(part._network)

@@ -16,8 +16,8 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 from sklearn.utils.multiclass import type_of_target
 
-from .._images import shape_of_images
-from ._near_duplicates import near_duplicate_groups
+from skl_signlang._images import shape_of_images
+from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
 
 CHUNK_VALUES = 2**24  # float32 similarities: 64 MiB
 
@@ -90,11 +90,11 @@ def leakage_report(
     report : :class:`~sklearn.utils.Bunch`
         With the entries:
 
-        random_score, grouped_score : float
+        ungrouped_score, grouped_score : float
             Mean scores on folds drawn at random, and on folds of whole groups.
         gap : float
-            ``random_score - grouped_score``.
-        random_scores, grouped_scores : ndarray of float, shape (cv,)
+            ``ungrouped_score - grouped_score``.
+        ungrouped_scores, grouped_scores : ndarray of float, shape (cv,)
             The score of each fold.
         test_score : float or None
             After a fit on all of X, on `X_test`.
@@ -149,7 +149,7 @@ def leakage_report(
     >>> X += rng.normal(0, 2, X.shape)
     >>> y = np.repeat(np.tile(["A", "B"], 20), 5)  # unlearnable: there is no pattern
     >>> report = leakage_report(KNeighborsClassifier(1), X, y, random_state=0)
-    >>> report.n_groups, report.straddling_share, report.random_score
+    >>> report.n_groups, report.straddling_share, report.ungrouped_score
     (40, 1.0, 1.0)
     >>> report.grouped_score < 0.7
     True
@@ -167,7 +167,7 @@ def leakage_report(
     random_folds = list(random.split(np.zeros(len(y)), y))
 
     scorer = check_scoring(estimator, scoring)
-    random_scores, grouped_scores = (
+    ungrouped_scores, grouped_scores = (
         cross_val_score(
             estimator,
             X,
@@ -186,10 +186,10 @@ def leakage_report(
     fold_of = _folds_of_samples(random_folds)
     pairs, similarity = _nearest_pairs(X, groups, fold_of, n_pairs)
     return Bunch(
-        random_score=float(random_scores.mean()),
+        ungrouped_score=float(ungrouped_scores.mean()),
         grouped_score=float(grouped_scores.mean()),
-        gap=float(random_scores.mean() - grouped_scores.mean()),
-        random_scores=random_scores,
+        gap=float(ungrouped_scores.mean() - grouped_scores.mean()),
+        ungrouped_scores=ungrouped_scores,
         grouped_scores=grouped_scores,
         test_score=test_score,
         n_groups=len(np.unique(groups)),

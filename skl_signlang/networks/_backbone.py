@@ -3,10 +3,10 @@
 import keras
 from keras import layers
 
+from skl_signlang._image_files import check_size
 from skl_signlang._images import check_range
-from skl_signlang._pictures import check_size
 from skl_signlang.networks._backbone_names import near_names, number_anew
-from skl_signlang.networks._bodies import make_body
+from skl_signlang.networks._backbones import make_body
 from skl_signlang.networks._pixels import prepare_pixels
 from skl_signlang.networks._saved_model import choose_output
 
@@ -22,7 +22,7 @@ def backbone_network(
     *,
     backbone="MobileNet",
     weights="imagenet",
-    cut_at=None,
+    backbone_layer=None,
     pooling="avg",
     image_size=None,
     pixel_range=(0, 255),
@@ -46,7 +46,7 @@ def backbone_network(
         "imagenet", the path of a file of weights, or None for those that the backbone
         is built with. Files, folders and functions bring their own, which "imagenet"
         leaves as they are.
-    cut_at : str, default=None
+    backbone_layer : str, default=None
         The layer, or the output of a SavedModel, after which the rest is cut off.
     pooling : {"avg", "max", "flatten"}, default="avg"
         How maps become features.
@@ -100,9 +100,9 @@ def backbone_network(
         scale=body.scale if preprocessing == "auto" else preprocessing,
     )
     if body.path is None:
-        x = _cut(body.layer, cut_at)(x)
+        x = _cut(body.layer, backbone_layer)(x)
     else:
-        x = choose_output(body.layer(x), cut_at, body.path)
+        x = choose_output(body.layer(x), backbone_layer, body.path)
     network = keras.Model(inputs, _pool(x, pooling), name="backbone_network")
     number_anew(network, inner=False)
     for layer in leaves(network):
@@ -136,7 +136,7 @@ def _cut(model, name):
     names = [layer.name for layer in model.layers]
     if name not in names:
         raise ValueError(
-            f"cut_at={name!r} is no layer of the backbone {model.name!r}; "
+            f"backbone_layer={name!r} is no layer of the backbone {model.name!r}; "
             f"{near_names(name, names)}"
         )
     return keras.Model(model.input, model.get_layer(name).output, name=model.name)
@@ -149,7 +149,8 @@ def _pool(x, pooling):
     if len(shape) not in (2, 4) or None in known:
         raise ValueError(
             f"The backbone gives values of shape {shape}; expected maps (None, height,"
-            " width, channels) or features (None, n). Choose another layer by cut_at."
+            " width, channels) or features (None, n). Choose another layer by "
+            "backbone_layer."
         )
     if len(shape) == 2:
         return x

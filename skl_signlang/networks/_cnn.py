@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers
 
 from skl_signlang._numbers import python_arguments
-from skl_signlang.networks._layers import (
+from skl_signlang.networks._own_layers import (
     activate,
     hidden_layers,
     output_layer,

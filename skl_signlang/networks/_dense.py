@@ -3,7 +3,11 @@
 import keras
 
 from skl_signlang._numbers import python_arguments
-from skl_signlang.networks._layers import hidden_layers, output_layer, standardize_input
+from skl_signlang.networks._own_layers import (
+    hidden_layers,
+    output_layer,
+    standardize_input,
+)
 
 
 @python_arguments

@@ -16,7 +16,7 @@ import tensorflow as tf
 from skl_signlang._forks import check_process
 from skl_signlang._untrusted._named import check_named_by_caller
 from skl_signlang.networks._backbone import backbone_network, leaves
-from skl_signlang.networks._bodies import path_of
+from skl_signlang.networks._backbones import path_of
 from skl_signlang.networks._feature_cache import through_cache
 from skl_signlang.networks._identity import is_own
 from skl_signlang.networks._prediction import (

@@ -156,12 +156,12 @@ def choose_output(outputs, name, path):
         return next(iter(outputs.values()))
     if name is None:
         raise ValueError(
-            f"backbone={str(path)!r} has several outputs; name one by cut_at: "
+            f"backbone={str(path)!r} has several outputs; name one by backbone_layer: "
             f"{', '.join(sorted(outputs))}."
         )
     if name not in outputs:
         raise ValueError(
-            f"cut_at={name!r} is no output of the SavedModel {path}; "
+            f"backbone_layer={name!r} is no output of the SavedModel {path}; "
             f"{near_names(name, list(outputs))}"
         )
     return outputs[name]

@@ -39,7 +39,7 @@ def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
     ... )
     >>> features = backbone_network(
     ...     (28, 28, 1), backbone="MobileNet", weights=None, image_size=32,
-    ...     cut_at="conv_pw_3_relu",
+    ...     backbone_layer="conv_pw_3_relu",
     ... )
     >>> head = dense_network(features.output_shape[1:], 24, standardize=False)
     >>> network = transfer_network(features, head, trainable_layers=1)

@@ -11,31 +11,18 @@ Functions
 ---------
 card
     Say what a model is: its data, score, letters and limits.
-export
-    Write a fitted classifier for ONNX Runtime, LiteRT or TensorFlow Serving.
-export_architecture, export_weights
-    Write a network as two files, for Keras.
 load
     Read a fitted estimator from an archive, or a network from two files.
-load_pretrained
-    Load a reader of letters that comes with this package.
 save
     Write a fitted estimator to an archive.
 """
 
 from skl_signlang.persistence._card import card
-from skl_signlang.persistence._export import export
 from skl_signlang.persistence._load import load
-from skl_signlang.persistence._pair import export_architecture, export_weights
-from skl_signlang.persistence._pretrained import load_pretrained
 from skl_signlang.persistence._save import save
 
 __all__ = [
     "card",
-    "export",
-    "export_architecture",
-    "export_weights",
     "load",
-    "load_pretrained",
     "save",
 ]

@@ -8,7 +8,6 @@ from io import BytesIO
 from skl_signlang._files import open_regular
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._zips import most_bytes, open_zip, read_member
-from skl_signlang.persistence._exported import LITERT_MARK, ONNX_MARK
 from skl_signlang.persistence._manifest import (
     MANIFEST,
     MAX_MANIFEST_BYTES,
@@ -21,6 +20,8 @@ _TAKES = (
     "weights: load('net.json', weights='net.weights.h5')."
 )
 _KERAS = {"config.json", "metadata.json", "model.weights.h5"}
+LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
+ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
 _MAX_BYTES = 8 << 30
 _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from skl_signlang.persistence._steps import (
+from skl_signlang.persistence._pipeline_steps import (
     check_takes_bytes,
-    fit_of,
     list_steps,
     only_decodes,
     picture_shape,
+    resize_mode_of,
 )
 
 
@@ -32,7 +32,7 @@ class FittedModel:
         self._estimator = _without_decoder(estimator)
         self.classes = np.asarray(estimator.classes_)
         self.image_shape = picture_shape(estimator)
-        self.fit = fit_of(estimator)
+        self.resize_mode = resize_mode_of(estimator)
         self._names = getattr(estimator, "feature_names_in_", None)
 
     def __call__(self, pictures):

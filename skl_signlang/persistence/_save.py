@@ -88,7 +88,7 @@ def _serialize(estimator):
     """Turn an estimator into the members of an archive."""
     import skops.io
 
-    from skl_signlang.estimators._network import networks_apart
+    from skl_signlang.training._fitted_network import networks_apart
 
     members = {}
     try:

@@ -24,14 +24,14 @@ ImageScaler
     Maps pixel values from one range to another, and back.
 """
 
-from ._backbone_features import BackboneFeatures
-from ._color_converter import ColorConverter
-from ._hand_landmarks import HandLandmarks
-from ._hog_transformer import HOGTransformer
-from ._image_decoder import ImageDecoder
-from ._image_reshaper import ImageReshaper
-from ._image_resizer import ImageResizer
-from ._image_scaler import ImageScaler
+from skl_signlang.preprocessing._backbone_features import BackboneFeatures
+from skl_signlang.preprocessing._color_converter import ColorConverter
+from skl_signlang.preprocessing._hand_landmarks import HandLandmarks
+from skl_signlang.preprocessing._hog_transformer import HOGTransformer
+from skl_signlang.preprocessing._image_decoder import ImageDecoder
+from skl_signlang.preprocessing._image_reshaper import ImageReshaper
+from skl_signlang.preprocessing._image_resizer import ImageResizer
+from skl_signlang.preprocessing._image_scaler import ImageScaler
 
 __all__ = [
     "BackboneFeatures",

@@ -7,14 +7,14 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._images import check_range
-from .._untrusted._named import (
+from skl_signlang._images import check_range
+from skl_signlang._untrusted._named import (
     explain_saved_model,
     is_archiving,
     is_place,
     move_places,
 )
-from ._base import StatelessTransformer
+from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 
 _PLACES = ("backbone", "weights")
 
@@ -39,7 +39,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         "imagenet" for ImageNet's weights, the path of a file of weights
         (``NAME.weights.h5``), or None for random ones. Files, folders and functions
         bring weights of their own, which both "imagenet" and None leave as they are.
-    cut_at : str, default=None
+    backbone_layer : str, default=None
         The layer after which the backbone is cut off, or the output of a SavedModel.
         None takes all of it but for its own classifier.
     pooling : {"avg", "max", "flatten"}, default="avg"
@@ -103,7 +103,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     _parameter_constraints = {
         "backbone": [str, os.PathLike, callable],
         "weights": [str, os.PathLike, None],
-        "cut_at": [str, None],
+        "backbone_layer": [str, None],
         "pooling": [StrOptions({"avg", "max", "flatten"})],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
         "pixel_range": [tuple, list],
@@ -117,7 +117,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         self,
         backbone="MobileNet",
         weights="imagenet",
-        cut_at=None,
+        backbone_layer=None,
         pooling="avg",
         image_size=None,
         pixel_range=(0, 255),
@@ -128,7 +128,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     ):
         self.backbone = backbone
         self.weights = weights
-        self.cut_at = cut_at
+        self.backbone_layer = backbone_layer
         self.pooling = pooling
         self.image_size = image_size
         self.pixel_range = pixel_range
@@ -163,7 +163,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     def _check_images(self, X, *, reset):
         # Keras is slow to import, and most transformers do without
-        from ..networks._pixels import warn_of_other_range
+        from skl_signlang.networks._pixels import warn_of_other_range
 
         images = super()._check_images(X, reset=reset)
         if reset:
@@ -200,7 +200,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     def _find_extractor(self, expected=None):
         """Take the backbone that this process has, or build it."""
-        from ..networks._extractor import find_extractor
+        from skl_signlang.networks._extractor import find_extractor
 
         return find_extractor(
             self.image_shape_,
@@ -208,7 +208,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
             expected=expected,
             backbone=self.backbone,
             weights=self.weights,
-            cut_at=self.cut_at,
+            backbone_layer=self.backbone_layer,
             pooling=self.pooling,
             image_size=self.image_size,
             pixel_range=self.pixel_range,

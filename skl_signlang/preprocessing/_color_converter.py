@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from ._base import ImageTransformer
+from skl_signlang.preprocessing._image_transformer import ImageTransformer
 
 # Pillow's integers for .299, .587, .114: in float32 nothing is lost for uint8 pixels
 LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from ._landmark_model import SIDE
+from skl_signlang.preprocessing._landmark_model import SIDE
 
 _WRIST = 0
 _PIPS, _PIP_WEIGHTS = (6, 10, 14), (0.25, 0.5, 0.25)

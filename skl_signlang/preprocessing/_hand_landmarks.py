@@ -10,17 +10,21 @@ from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._images import check_range, validate_pictures
-from .._untrusted._named import is_archiving
-from ._hand_crops import look_at, square_of_all, square_of_hand
-from ._hand_geometry import (
+from skl_signlang._images import check_range, validate_pictures
+from skl_signlang._untrusted._named import is_archiving
+from skl_signlang.preprocessing._hand_crops import (
+    look_at,
+    square_of_all,
+    square_of_hand,
+)
+from skl_signlang.preprocessing._hand_geometry import (
     FEATURES,
     describe_hands,
     feature_names,
     mirror_left_hands,
 )
-from ._landmark_files import FILES, find_model
-from ._landmark_model import LandmarkModel
+from skl_signlang.preprocessing._landmark_files import FILES, find_model
+from skl_signlang.preprocessing._landmark_model import LandmarkModel
 
 # Chosen on rendered hands: with more looks, joints come hardly nearer
 _SURE = 0.9

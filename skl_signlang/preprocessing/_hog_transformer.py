@@ -7,8 +7,8 @@ from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._images import height_and_width
-from ._base import StatelessTransformer
+from skl_signlang._images import height_and_width
+from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 
 _CHUNK_SIZE = 512  # pictures, as many as one process computes for half a second
 

@@ -11,10 +11,9 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
-from .._base64_text import decode_base64, is_data_url
-from .._errors import quote
-from .._images import refuse_one_image
-from .._pictures import (
+from skl_signlang._base64_text import decode_base64, is_data_url
+from skl_signlang._errors import quote
+from skl_signlang._image_files import (
     MAX_BYTES,
     MAX_PIXELS,
     check_size,
@@ -22,7 +21,8 @@ from .._pictures import (
     describe_sizes,
     read_picture_file,
 )
-from ._base import ArraysOnlyMixin
+from skl_signlang._images import refuse_one_image
+from skl_signlang.preprocessing._image_transformer import ArraysOnlyMixin
 
 _EXPECTED = (
     "expected a path, the bytes of a picture file, base64 text, a data URL, a Pillow "

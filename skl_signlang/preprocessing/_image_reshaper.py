@@ -1,6 +1,9 @@
 """Rows of pixels into pictures, and back."""
 
-from ._base import ArraysOnlyMixin, StatelessTransformer
+from skl_signlang.preprocessing._image_transformer import (
+    ArraysOnlyMixin,
+    StatelessTransformer,
+)
 
 
 class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):

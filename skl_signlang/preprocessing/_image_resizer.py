@@ -6,8 +6,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .._images import height_and_width
-from ._base import ImageTransformer
+from skl_signlang._images import height_and_width
+from skl_signlang.preprocessing._image_transformer import ImageTransformer
 
 TIE = 2.0**-20
 """What is added to bytes before they are rounded.

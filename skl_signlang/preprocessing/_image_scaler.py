@@ -3,8 +3,11 @@
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
-from .._images import check_range, validate_pixels
-from ._base import RowNamesMixin, StatelessTransformer
+from skl_signlang._images import check_range, validate_pixels
+from skl_signlang.preprocessing._image_transformer import (
+    RowNamesMixin,
+    StatelessTransformer,
+)
 
 
 class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):

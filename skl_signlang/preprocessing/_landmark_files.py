@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sklearn.datasets import get_data_home
 
-from .._fetch import fetch
-from .._files import check_path, open_regular, read_at_most, write_whole
+from skl_signlang._fetch import fetch
+from skl_signlang._files import check_path, open_regular, read_at_most, write_whole
 
 FILES = {"full": "hand_landmark_full.tflite", "lite": "hand_landmark_lite.tflite"}
 """The models and the names of their files."""

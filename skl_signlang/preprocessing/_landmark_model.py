@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._landmark_files import FILES, find_model
+from skl_signlang.preprocessing._landmark_files import FILES, find_model
 
 SIDE = 224
 """Height and width of the pictures that the model takes, in pixels."""

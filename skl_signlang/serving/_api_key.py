@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from skl_signlang.serving._refusal import Refusal
+from skl_signlang.serving._http_error import Refusal
 
 
 class ApiKey:

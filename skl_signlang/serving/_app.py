@@ -7,7 +7,7 @@ from skl_signlang.serving._limits import Limits
 def create_app(
     model,
     *,
-    reject_below=None,
+    rejection_threshold=None,
     api_key=None,
     max_bytes=16 << 20,
     max_pixels=50_000_000,
@@ -37,7 +37,7 @@ def create_app(
         stem is the model's name, or a fitted classifier, which is called "model". When
         the file is replaced, the new one is loaded while the old one answers; one that
         cannot be loaded is not used.
-    reject_below : float, default=None
+    rejection_threshold : float, default=None
         ``/predict`` says "none" of pictures whose likeliest letter has a lower
         probability, 0 to 1; None always names a letter.
     api_key : str, default=None
@@ -99,7 +99,7 @@ def create_app(
     from skl_signlang.serving._served_model import ServedModel
 
     hosts, origins = check_hosts(allowed_hosts), check_origins(cors_origins)
-    served = ServedModel(model, reject_below, saved_model)
+    served = ServedModel(model, rejection_threshold, saved_model)
     return make_routes(served, key, limits, hosts, origins)
 
 

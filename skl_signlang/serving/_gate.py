@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import ClientDisconnect
 
+from skl_signlang.serving._http_error import Refusal
 from skl_signlang.serving._pace import Pace
-from skl_signlang.serving._refusal import Refusal
 
 FEW_BYTES = 16 << 10
 """A body so small is decoded sooner than it is handed to another thread."""

@@ -1,6 +1,6 @@
 """How much a JSON body holds, counted while it comes."""
 
-from skl_signlang.serving._refusal import Refusal
+from skl_signlang.serving._http_error import Refusal
 
 _BYTES_OF_NUMBER = 32  # as numpy.tolist() writes floats, with a comma and spaces
 _SPARE_BYTES = 64 << 10

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from numbers import Integral, Real
 
-from skl_signlang._pictures import MAX_PIXELS
+from skl_signlang._image_files import MAX_PIXELS
 
 
 @dataclass(frozen=True)

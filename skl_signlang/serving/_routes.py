@@ -18,13 +18,13 @@ from skl_signlang.serving._answers import (
     describe_letter,
     describe_row,
 )
-from skl_signlang.serving._bodies import read_instances, read_uploads
 from skl_signlang.serving._gate import FEW_BYTES, Gate
 from skl_signlang.serving._http import PlainHTTP
+from skl_signlang.serving._http_error import Refusal
 from skl_signlang.serving._json_meter import JsonMeter, count_numbers
 from skl_signlang.serving._metrics import Measured, Metrics
 from skl_signlang.serving._page import HEADERS, INDEX, read_page
-from skl_signlang.serving._refusal import Refusal
+from skl_signlang.serving._request_bodies import read_instances, read_uploads
 from skl_signlang.serving._served_model import LOOK_SECONDS
 from skl_signlang.serving._signature import describe_signature
 

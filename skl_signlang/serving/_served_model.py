@@ -45,7 +45,7 @@ class ServedModel:
     ----------
     model : str, path-like or estimator instance
         As for `create_app`.
-    reject_below : float or None
+    rejection_threshold : float or None
         As for `LetterPredictor`.
     saved_model : str, path-like or None
         As for `LetterPredictor`; for what takes the file's place too.
@@ -56,10 +56,13 @@ class ServedModel:
         As `LetterPredictor`.
     """
 
-    def __init__(self, model, reject_below=None, saved_model=None):
+    def __init__(self, model, rejection_threshold=None, saved_model=None):
         is_path = isinstance(model, str | os.PathLike)
         self._path = check_path(model) if is_path else None
-        self._options = {"reject_below": reject_below, "saved_model": saved_model}
+        self._options = {
+            "rejection_threshold": rejection_threshold,
+            "saved_model": saved_model,
+        }
         self.name = self._path.stem if is_path else "model"
         self.version = 1
         self.n_failures = 0

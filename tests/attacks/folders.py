@@ -183,7 +183,7 @@ def with_arrays(whole, name):
 
 def resume(path):
     def read():
-        from skl_signlang.estimators._checkpoint_files import CheckpointFolder
+        from skl_signlang.training._checkpoint_files import CheckpointFolder
 
         folder = CheckpointFolder(path.parent)
         folder.read()

@@ -1,0 +1,285 @@
+"""Picture files from bytes that nobody vouches for."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from skl_signlang._files import open_regular, read_at_most
+from skl_signlang._images import height_and_width
+
+MAX_BYTES = 64 << 20
+"""Bytes of a picture file beyond which it is not looked at."""
+
+MAX_PIXELS = 50_000_000
+"""Height times width beyond which a picture is not decoded."""
+
+# Only decoders that keep to their bytes: EPS, for one, would start Ghostscript
+_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+_FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
+_WHITE_16 = 65535
+_HEIF_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "an AVIF image"),
+    **dict.fromkeys(
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
+        "a HEIC image",
+    ),
+}
+
+
+def decode_picture(
+    content,
+    *,
+    color=False,
+    image_size=None,
+    pad=False,
+    max_bytes=MAX_BYTES,
+    max_pixels=None,
+):
+    """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
+
+    Bytes and pixels are counted before anything is decoded. Errors say what is wrong
+    with the picture; whose it is, the caller knows. It may run in threads.
+
+    Parameters
+    ----------
+    content : bytes
+        A BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file of one picture, of any mode: 1,
+        8 or 16 bits, palette, grey, RGB, CMYK, with transparency or without.
+    color : bool, default=False
+        Whether to make it RGB rather than grey.
+    image_size : tuple of int, default=None
+        (height, width) to bring it to, in pixels, by Pillow's bilinear filter; None
+        leaves it as large as it is.
+    pad : bool, default=False
+        Whether it keeps its proportions and its margin is repeated around it, rather
+        than being stretched to `image_size`.
+    max_bytes : int, default=MAX_BYTES
+        Most bytes that the file may have.
+    max_pixels : int, default=None
+        Most pixels, height times width; None is `MAX_PIXELS`.
+
+    Returns
+    -------
+    picture : ndarray of uint8, shape (height, width) or (height, width, 3)
+        0 to 255.
+
+    Raises
+    ------
+    ValueError
+        If it is no picture, is damaged, is too large or has several frames.
+
+    Examples
+    --------
+    >>> import io
+    >>> from PIL import Image
+    >>> from skl_signlang._image_files import decode_picture
+    >>> file = io.BytesIO()
+    >>> Image.new("RGB", (4, 3), "white").save(file, "PNG")
+    >>> decode_picture(file.getvalue()).shape
+    (3, 4)
+    """
+    if len(content) > max_bytes:
+        raise ValueError(
+            f"the picture has {len(content):,} bytes; at most {max_bytes:,} are read"
+        )
+    if not content:
+        raise ValueError("the picture is empty, 0 bytes")
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
+            _check_frame(file, MAX_PIXELS if max_pixels is None else max_pixels)
+            if image_size is not None:
+                # A JPEG decodes to a fraction of its size, twice what is needed here
+                file.draft(None, (2 * max(image_size), 2 * max(image_size)))
+            ImageOps.exif_transpose(file, in_place=True)
+            picture = _to_mode(file, "RGB" if color else "L")
+            if image_size is None:
+                return np.array(picture)
+            size = _inner_size(picture.size, image_size) if pad else image_size
+            picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
+            return _surround(np.array(picture), image_size)
+    except Image.UnidentifiedImageError:
+        raise ValueError(_no_picture(content)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValueError(f"the picture has more than {MAX_PIXELS:,} pixels") from None
+    except _PictureError:
+        raise
+    # Damaged files make Pillow's decoders raise what they like
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"the picture is damaged: {reason}") from error
+
+
+def read_picture_file(path, max_bytes=MAX_BYTES):
+    """Read a picture file, or as much of it as shows that it is too large.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Of a file.
+    max_bytes : int, default=MAX_BYTES
+        What `decode_picture` is told too.
+
+    Returns
+    -------
+    content : bytes
+        For `decode_picture`, which says if it is too large.
+
+    Raises
+    ------
+    ValueError
+        If it is not a regular file.
+    OSError
+        If it cannot be read.
+    """
+    with open_regular(path, expected="an image file", name="it") as file:
+        return read_at_most(file, max_bytes)
+
+
+def describe_sizes(name, shape, other, other_shape):
+    """Say that two pictures differ in size, and what to do.
+
+    Parameters
+    ----------
+    name, other : str
+        What errors call them.
+    shape, other_shape : tuple of int
+        Their height and width, and more.
+
+    Returns
+    -------
+    reason : str
+        For an error.
+
+    Examples
+    --------
+    >>> from skl_signlang._image_files import describe_sizes
+    >>> describe_sizes("A", (5, 4), "B", (6, 4)).split(";")[0]
+    'the pictures differ in size, A has 5 x 4 pixels and B 6 x 4 (height x width)'
+    """
+    (height, width), (other_height, other_width) = shape[:2], other_shape[:2]
+    return (
+        f"the pictures differ in size, {name} has {height} x {width} pixels and "
+        f"{other} {other_height} x {other_width} (height x width); pass image_size to "
+        "bring all to one"
+    )
+
+
+def check_size(image_size):
+    """Turn what a user gives for ``image_size`` into (height, width).
+
+    Parameters
+    ----------
+    image_size : int, tuple of int or None
+        Height and width in pixels; one number is both.
+
+    Returns
+    -------
+    image_size : tuple of int or None
+        (height, width), or None for None.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or too large.
+    """
+    if image_size is None:
+        return None
+    height, width = height_and_width(image_size, "image_size")
+    if height * width > MAX_PIXELS:
+        raise ValueError(
+            "image_size must be a number of pixels or (height, width), at most "
+            f"{MAX_PIXELS:,} in all; got {image_size!r}."
+        )
+    return height, width
+
+
+class _PictureError(ValueError):
+    """What is wrong with a picture that is not damaged."""
+
+
+def _check_frame(file, max_pixels):
+    """Refuse what is too large or moves."""
+    width, height = file.size
+    if width * height > max_pixels:
+        raise _PictureError(
+            f"the picture has {width} x {height} pixels, more than {max_pixels:,}"
+        )
+    # A camera's MPO is a picture and its previews
+    if file.format in _FRAMES and getattr(file, "is_animated", False):
+        raise _PictureError(f"the {file.format} file has several frames; expected one")
+
+
+def _to_mode(picture, mode):
+    """Turn a picture grey ("L") or "RGB", without cutting off or losing values."""
+    if picture.mode == "F":
+        raise _PictureError("its pixels are floating-point numbers of unknown range")
+    if picture.mode.startswith("I"):
+        picture = _from_16_bits(picture)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture)
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _from_16_bits(picture):
+    """Scale 0-65535 to 0-255; convert() would cut off at 255."""
+    values = np.asarray(picture)
+    if values.size and (values.min() < 0 or values.max() > _WHITE_16):
+        raise _PictureError("its pixels are integers of more than 16 bits")
+    # Half of 257, so that the division rounds
+    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def _inner_size(size, image_size):
+    """Tell the (height, width) of a picture's proportions that `image_size` holds."""
+    width, height = size
+    scale = min(image_size[0] / height, image_size[1] / width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _surround(pixels, image_size):
+    """Repeat the margin of a picture until it has that size, itself in the middle."""
+    missing = [
+        full - side for full, side in zip(image_size, pixels.shape, strict=False)
+    ]
+    if not any(missing):
+        return pixels
+    around = [(n // 2, n - n // 2) for n in missing]
+    return np.pad(pixels, around + [(0, 0)] * (pixels.ndim - 2), mode="edge")
+
+
+def name_of_heif(content):
+    r"""Tell the images of telephones that Pillow's own decoders do not read.
+
+    Parameters
+    ----------
+    content : bytes
+        The beginning of a file, 12 bytes or more.
+
+    Returns
+    -------
+    name : str or None
+        None if it is something else.
+
+    Examples
+    --------
+    >>> from skl_signlang._image_files import name_of_heif
+    >>> name_of_heif(b"\0\0\0\x18ftypheic")
+    'a HEIC image'
+    """
+    if content[4:8] != b"ftyp":
+        return None
+    return _HEIF_BRANDS.get(bytes(content[8:12]))
+
+
+def _no_picture(content):
+    """Say what bytes that are no picture look like."""
+    start = bytes(content[:512]).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "it is an HTML page, not a picture"
+    if kind := name_of_heif(content):
+        return f"it is {kind}, which is not read; save it as JPEG"
+    kinds = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP"
+    return f"it is no picture that can be read ({kinds}); it starts {content[:12]!r}"

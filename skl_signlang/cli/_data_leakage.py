@@ -1,0 +1,84 @@
+"""How much a random split of a data set flatters."""
+
+from matplotlib.figure import Figure
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skl_signlang._files import check_place, write_whole
+from skl_signlang.cli._read_samples import read_official_test, read_samples
+from skl_signlang.inspection import LeakageDisplay
+from skl_signlang.inspection._drawing import to_png
+from skl_signlang.model_selection import leakage_report
+
+# A nearest neighbour finds copies best; fifty components of a hand are enough for it
+N_COMPONENTS = 50
+
+
+def data_leakage(data, *, image_size=None, codes=None, out=None):
+    """Print the random, the grouped and the official score of a nearest neighbour.
+
+    Parameters
+    ----------
+    data : str
+        Whatever `load_samples` reads.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
+    out : str, default=None
+        A PNG file for the scores and the nearest pairs that a random split cuts.
+
+    Returns
+    -------
+    status : int
+        0, the exit status.
+    """
+    path = None if out is None else check_place(out)
+    samples = read_samples(data, image_size=image_size, codes=codes)
+    test = read_official_test(data, codes=codes)
+    report = leakage_report(
+        _nearest_neighbour(samples),
+        samples.images,
+        samples.target,
+        groups=samples.groups,
+        X_test=None if test is None else test.images,
+        y_test=None if test is None else test.target,
+        random_state=0,
+    )
+    print(_describe(report, samples.groups is not None))
+    if path is not None:
+        axes = Figure(figsize=(9, 6.5), layout="constrained").subplots()
+        display = LeakageDisplay.from_report(report, samples.images, ax=axes)
+        with write_whole(path) as file:
+            file.write(to_png(display.figure_))
+        print(f"scores and pairs are in {path}")
+    return 0
+
+
+def _nearest_neighbour(samples):
+    n_components = min(N_COMPONENTS, samples.data.shape[1], len(samples.target) // 2)
+    return make_pipeline(
+        FunctionTransformer(_as_rows),
+        PCA(max(1, n_components), random_state=0),
+        KNeighborsClassifier(1),
+    )
+
+
+def _as_rows(images):
+    return images.reshape(len(images), -1)
+
+
+def _describe(report, has_groups):
+    groups = "groups of the data set" if has_groups else "groups of near-duplicates"
+    lines = [
+        f"{report.n_groups} {groups}; in a random split {report.straddling_share:.0%} "
+        "of the pictures have one of their group on the other side",
+        f"random score   {report.ungrouped_score:.4f}",
+        f"grouped score  {report.grouped_score:.4f}",
+    ]
+    if report.test_score is not None:
+        lines.append(f"official test  {report.test_score:.4f}")
+    lines.append(f"gap            {report.gap:.4f}  (random - grouped)")
+    return "\n".join(lines)

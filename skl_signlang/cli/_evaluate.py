@@ -1,0 +1,57 @@
+"""Scoring a model on pictures whose letters are known."""
+
+import numpy as np
+
+from skl_signlang._errors import list_some
+from skl_signlang.cli._model_file import as_rows, load_reader
+from skl_signlang.cli._read_samples import read_official_test, read_samples
+from skl_signlang.cli._scores import describe_scores, score_letters
+
+
+def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
+    """Print how well a model reads pictures whose letters are known.
+
+    Parameters
+    ----------
+    data : str
+        Whatever `load_samples` reads; of Sign Language MNIST the test is, if there
+        is one.
+    model : str, default=None
+        A ``.signlang`` archive; None takes the newest run's, and where there is none
+        the reader that comes with the package.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read, if they differ
+        in size; they are then brought to the size of the model's.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
+    saved_model : str, default=None
+        The folder of the SavedModel that the archive needs.
+
+    Returns
+    -------
+    status : int
+        0, the exit status.
+    """
+    reader, image_shape = load_reader(model, saved_model)
+    samples = read_official_test(data, codes=codes)
+    if samples is None:
+        samples = read_samples(data, image_size=image_size, codes=codes)
+    known = np.isin(samples.target, reader.classes_)
+    if not known.any():
+        raise ValueError(
+            f"{data} shows {list_some(samples.target_names)}; the model names none of "
+            f"these, but {list_some(reader.classes_)}."
+        )
+    predicted = reader.predict(as_rows(samples.images, image_shape))
+    print(f"{len(predicted)} pictures")
+    print(describe_scores(score_letters(samples.target, predicted)))
+    if not known.all():
+        unknown, counts = np.unique(samples.target[~known], return_counts=True)
+        letters = ", ".join(f"{a} ({n})" for a, n in zip(unknown, counts, strict=True))
+        accuracy = np.mean(predicted[known] == samples.target[known])
+        print(
+            f"{counts.sum()} pictures show what the model was not trained to name: "
+            f"{letters}. They count as errors; accuracy on the other {known.sum()} is "
+            f"{accuracy:.4f}"
+        )
+    return 0

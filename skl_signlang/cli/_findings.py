@@ -1,0 +1,82 @@
+"""What is wrong with a data set: what could not be read, and what was read."""
+
+import pandas as pd
+
+from skl_signlang._letters import MOVING_LETTERS, as_letter
+from skl_signlang.cli._read_samples import telling_warnings
+from skl_signlang.datasets import clean_samples
+
+SHOWN = 3  # problems of each kind
+
+
+def find_problems(samples, *, any_labels=False):
+    """Clean samples, and put all that was wrong with them into one table.
+
+    Parameters
+    ----------
+    samples : Bunch
+        Read with ``on_error="report"``.
+    any_labels : bool, default=False
+        Whether labels may be other than letters. J and Z are found all the same.
+
+    Returns
+    -------
+    clean : Bunch
+        What is left.
+    problems : DataFrame
+        With the columns place, check, value and action; a place is a row of what was
+        read, from 0, or a file and a position in it.
+    """
+    labels = _any_but_moving(samples.target) if any_labels else "letters"
+    try:
+        with telling_warnings():
+            clean, report = clean_samples(samples, labels=labels)
+    except ValueError as error:
+        message = str(error).replace("labels=None or a list of them", "--any-labels")
+        raise ValueError(message) from error
+    report = report.rename(columns={"row": "place"}).astype({"place": str})
+    rejected = samples.rejected
+    if len(rejected):
+        unread = pd.DataFrame(
+            {
+                "place": rejected["file"] + ", " + rejected["position"],
+                "check": "unreadable",
+                "value": rejected["reason"],
+                "action": "removed",
+            }
+        )
+        report = pd.concat([unread, report], ignore_index=True)
+    return clean, report
+
+
+def _any_but_moving(target):
+    """List the labels that occur, but for letters that move; None if none does."""
+    labels = target.tolist()
+    still = [label for label in labels if as_letter(label) not in MOVING_LETTERS]
+    return None if len(still) == len(labels) else [*dict.fromkeys(still)]
+
+
+def describe_problems(problems):
+    """Put a table of problems into words, the first few of each kind.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        Of `find_problems`.
+
+    Returns
+    -------
+    text : str
+        A few lines.
+    """
+    removed = problems[problems["action"] == "removed"]
+    if not len(removed):
+        return "problems   none"
+    lines = ["problems"]
+    for check, rows in removed.groupby("check", sort=False):
+        lines.append(f"  {check}: {len(rows)}")
+        for row in rows.head(SHOWN).itertuples():
+            lines.append(f"    {row.place}: {row.value}")
+        if len(rows) > SHOWN:
+            lines.append("    ...")
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""Pictures to train on, and others to report on."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skl_signlang.cli._read_samples import read_official_test, read_samples
+from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.model_selection import near_duplicate_groups, split_samples
+
+# As many hands as render and train within three minutes on two cores
+N_RENDERED = 36_000
+RENDERED_PER_SIGNER = 20
+HELD_OUT = 0.1
+COPIES = 0.05
+
+
+class HoldOut(NamedTuple):
+    """What is learned, and two parts that say how well.
+
+    ``copies`` was drawn from the same groups as ``train``, as a random split draws it;
+    ``test`` shares no group with either.
+    """
+
+    train: Bunch
+    copies: Bunch
+    test: Bunch
+    kind: str
+
+
+def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
+    """Read or render pictures, and set some aside that share nothing with the others.
+
+    Parameters
+    ----------
+    data : str or None
+        Whatever `load_samples` reads. None renders hands.
+    seed : int
+        Decides what is rendered, and who is set aside.
+    n_rendered : int, default=N_RENDERED
+        How many hands are rendered if there are no data.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
+
+    Returns
+    -------
+    parts : HoldOut
+        ``train``, ``copies``, ``test`` and what divides the last from the others:
+        "signer", "official test", "group" (the data's own) or "near-duplicates".
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no such data.
+    ValueError
+        If they are damaged, or too much alike to be divided.
+    """
+    if data is None:
+        n_signers = max(2, n_rendered // RENDERED_PER_SIGNER)
+        rendered = make_fingerspelling(
+            n_rendered, n_signers=n_signers, random_state=seed
+        )
+        return _parts(*_divide(rendered, seed), "signer", seed)
+    samples = read_samples(data, image_size=image_size, codes=codes)
+    test = read_official_test(data, codes=codes)
+    if test is not None:
+        return _parts(samples, test, "official test", seed)
+    kind = "near-duplicates" if samples.groups is None else "group"
+    if samples.groups is None:
+        samples.groups = near_duplicate_groups(samples.images)
+    return _parts(*_divide(samples, seed), kind, seed)
+
+
+def _parts(samples, test, kind, seed):
+    """Draw some of what is learned from at random, whatever else is a copy of it."""
+    order = np.random.RandomState(seed).permutation(len(samples.target))
+    n_copies = max(1, round(COPIES * len(order)))
+    copies, train = order[:n_copies], np.sort(order[n_copies:])
+    return HoldOut(_rows(samples, train), _rows(samples, copies), test, kind)
+
+
+def _rows(samples, rows):
+    groups = samples.groups
+    return Bunch(
+        images=samples.images[rows],
+        target=samples.target[rows],
+        groups=None if groups is None else groups[rows],
+        n_groups=None if groups is None else len(np.unique(groups[rows])),
+    )
+
+
+def _divide(samples, seed):
+    """Set whole groups aside, with some of every letter where groups allow it."""
+    if len(np.unique(samples.groups)) < 2:
+        raise ValueError(
+            f"The {len(samples.target)} pictures are near-duplicates of each other: "
+            "none can be set aside to tell how well the others were learned."
+        )
+    pairs = {*zip(samples.target.tolist(), samples.groups.tolist(), strict=True)}
+    groups_of_letter = Counter(letter for letter, _ in pairs)
+    return split_samples(
+        samples,
+        (1 - HELD_OUT, HELD_OUT),
+        stratify=min(groups_of_letter.values()) > 1,
+        random_state=seed,
+    )

@@ -1,0 +1,112 @@
+"""Run the command ``skl-signlang``.
+
+Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+
+from skl_signlang import cli
+from skl_signlang._errors import print_error
+from skl_signlang._quiet import start_tensorflow_quietly
+from skl_signlang.cli._parser import make_parser
+
+BAD_INPUT, INTERRUPTED = 2, 130
+_OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)
+# What is called otherwise in Python than the command's options
+_PARAMETERS = (
+    ("checkpoint_dir", "--checkpoint"),
+    ("n_jobs", "--jobs"),
+    ("random_state", "--seed"),
+    ("representative_data", "--int8"),
+)
+
+
+def main(argv=None):
+    """Run the command ``skl-signlang``.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        The words after the command's name; None takes those of the process.
+
+    Returns
+    -------
+    status : int
+        The exit status: 0 if all went well, 1 if some pictures could not be read or
+        ``data audit`` found something, 2 for bad input, 130 after Ctrl-C or SIGTERM.
+
+    Raises
+    ------
+    SystemExit
+        After ``--help``, and for words that are not understood.
+
+    Examples
+    --------
+    >>> from skl_signlang.cli import main
+    >>> main(["evaluate", "no-such-file.csv"])
+    2
+    """
+    arguments = vars(make_parser().parse_args(argv))
+    command = arguments.pop("command")
+    options = [*_PARAMETERS, *_options_of(arguments.pop("parser"))]
+    try:
+        with _terminated_as_by_ctrl_c():
+            if command == "data":
+                command = f"data_{arguments.pop('action')}"
+            else:
+                start_tensorflow_quietly()
+            status = getattr(cli, command)(**arguments)
+            sys.stdout.flush()
+            return status
+    except KeyboardInterrupt:
+        print("\nskl-signlang: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read what is printed has enough
+        _print_nothing_more()
+        return BAD_INPUT
+    except Exception as error:
+        # such as a device without memory; anything else is a fault of this package
+        of_tensorflow = type(error).__module__.startswith("tensorflow.")
+        if not of_tensorflow and not isinstance(error, _OF_USERS):
+            raise
+        print_error(error, options=options)
+        _flush_or_forget()
+        return BAD_INPUT
+
+
+def _options_of(parser):
+    return [
+        (one.dest, one.option_strings[0])
+        for one in parser._actions
+        if one.option_strings
+    ]
+
+
+@contextmanager
+def _terminated_as_by_ctrl_c():
+    """Let SIGTERM do what Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _flush_or_forget():
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _print_nothing_more()
+
+
+def _print_nothing_more():
+    """Let the interpreter flush in peace what nobody will read."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,394 @@
+"""The options of ``skl-signlang``."""
+
+import argparse
+
+from skl_signlang._errors import in_words_of_a_command
+from skl_signlang.cli._integer import whole_number
+
+MAX_SEED = 2**31 - 1
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        super().error(in_words_of_a_command(message))
+
+
+def make_parser():
+    """Make the parser of all sub-commands; nothing heavy is imported."""
+    parser = _Parser(
+        prog="skl-signlang",
+        description="Read the static letters of the American manual alphabet.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_train(commands)
+    _add_tune(commands)
+    _add_predict(commands)
+    _add_evaluate(commands)
+    _add_report(commands)
+    _add_export(commands)
+    _add_data(commands)
+    _add_serve(commands)
+    return parser
+
+
+def _add_train(commands):
+    parser = _add(
+        commands,
+        "train",
+        "train a reader of letters, and report on hands that it never saw",
+        "Results go into OUT: model.signlang, report.json, confusion.png and "
+        "history.png. After Ctrl-C they are of the best network so far.",
+    )
+    _add_run(parser, "passes through the pictures; default: the model's own")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="DIR",
+        help="folder that keeps the state after each epoch: the same command resumes "
+        "from it and ends with the same network; default: none",
+    )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="go on from this model.signlang, or from the reader that comes with the "
+        'package if it is "pretrained": 5 to 20 pictures of each letter teach it your '
+        "own hand; default: start from nothing",
+    )
+
+
+def _add_tune(commands):
+    parser = _add(
+        commands,
+        "tune",
+        "search for a reader of letters that reads better, and keep the best",
+        "Units (64 to 512), dropout (0.2 to 0.6) and learning rate (1e-4 to 1e-2) are "
+        "drawn, and scored by cross-validation that keeps signers or near-duplicates "
+        "together; what is promising trains on, the rest stops. Results go into OUT: "
+        "model.signlang, results.csv, report.json, confusion.png and history.png. "
+        "After Ctrl-C they hold what is known by then.",
+    )
+    _add_run(
+        parser,
+        "most passes through the pictures of one candidate; default: the model's own, "
+        "9 without DATA",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=whole_number(1, 1024),
+        default=1,
+        metavar="N",
+        help="trainings at the same time; default: 1",
+    )
+
+
+def _add_run(parser, epochs):
+    parser.add_argument(
+        "data",
+        nargs="?",
+        metavar="DATA",
+        help="Sign Language MNIST as Kaggle ships it, or pictures in a CSV, JSON or "
+        ".npz file, a folder or a zip. The report is on the official test where there "
+        "is one, else on a tenth of the groups: signers if the data name them, or "
+        "near-duplicates. Without DATA, hands are rendered, and the report is on "
+        "signers set aside.",
+    )
+    _add_reading(parser)
+    parser.add_argument(
+        "--model",
+        choices=("cnn", "dense"),
+        default=argparse.SUPPRESS,  # train knows whether one was asked for
+        help="default: cnn",
+    )
+    parser.add_argument(
+        "--epochs", type=whole_number(1, 10**6), metavar="N", help=epochs
+    )
+    parser.add_argument(
+        "--samples",
+        type=whole_number(240, 10**6),
+        default=argparse.SUPPRESS,  # the number stands in one place: hold_out's
+        metavar="N",
+        help="hands to render without DATA; default: 36000",
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder; default: runs/<date-time>"
+    )
+    parser.add_argument(
+        "--seed",
+        type=whole_number(0, MAX_SEED),
+        default=0,
+        metavar="N",
+        help="decides all that is left to chance; default: 0",
+    )
+
+
+def _add_predict(commands):
+    parser = _add(
+        commands,
+        "predict",
+        "name the letters that pictures show",
+        "Prints a line for each picture: its name, the letter, the probability. Of a "
+        "picture that is not square the square in its centre is read, so the hand "
+        "should be there; the reader that comes with the package reads all of it. FILE "
+        "may also be one that export wrote as ONNX or LiteRT. The exit status is 1 if "
+        "a picture could not be read.",
+    )
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="picture file")
+    _add_model_file(parser)
+
+
+def _add_evaluate(commands):
+    parser = _add(
+        commands,
+        "evaluate",
+        "score a model on pictures whose letters are known",
+        "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
+    )
+    _add_test_data(parser)
+    _add_model_file(parser)
+
+
+def _add_report(commands):
+    parser = _add(
+        commands,
+        "report",
+        "write what is known of a model into one HTML file",
+        "It opens from disk and needs no network. Where DATA name the signers, the "
+        "honest score is by signer, else by near-duplicates. Nothing is trained.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="a .signlang file")
+    _add_saved_model(parser)
+    _add_test_data(parser)
+    parser.add_argument(
+        "--out",
+        default=argparse.SUPPRESS,  # the name stands in one place: report's
+        metavar="FILE",
+        help="file to write; default: report.html",
+    )
+
+
+def _add_export(commands):
+    parser = _add(
+        commands,
+        "export",
+        "write a model for ONNX Runtime, LiteRT or TensorFlow Serving",
+        "What is written takes raw pixels and gives the probabilities of the letters; "
+        "that of a network of tables takes rows. It is run and compared with "
+        "the model before it takes its name.",
+    )
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        help="file to write, or for saved_model a folder, which gets a folder for the "
+        "version in it; nothing is added to the name",
+    )
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=("onnx", "litert", "saved_model"),
+        help="saved_model is laid out for TensorFlow Serving",
+    )
+    parser.add_argument(
+        "--int8",
+        metavar="DATA",
+        help="for litert: 8 bits instead of 32, on scales found with these pictures, "
+        "which should be such as will come",
+    )
+    _add_reading(parser)
+    _add_model_file(parser)
+
+
+def _add_data(commands):
+    about = "look into a data set, clean it, convert it, tell whether its score lies"
+    parser = commands.add_parser("data", help=about, description=about.capitalize())
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    audit = _add(
+        actions,
+        "audit",
+        "tell what a data set holds and what is wrong with it",
+        "Names each record that cannot be read, is damaged, contradictory or there "
+        "twice. The exit status is 1 if there is one.",
+    )
+    clean = _add(
+        actions,
+        "clean",
+        "write a data set without what is wrong with it",
+        "Leaves out what audit finds, and names it. The official test of Sign Language "
+        "MNIST goes into a file of its own, OUT with _test.",
+    )
+    convert = _add(
+        actions,
+        "convert",
+        "write a data set in another format",
+        "A record that cannot be read is an error. The official test of Sign Language "
+        "MNIST goes into a file of its own, OUT with _test.",
+    )
+    leakage = _add(
+        actions,
+        "leakage",
+        "tell how much a random split flatters",
+        "Prints the score of a nearest neighbour in a random split beside that in "
+        "one that keeps near-duplicates (or the signers, if the data name them) "
+        "together, and that on the official test where there is one.",
+    )
+    for action in (audit, clean, convert, leakage):
+        action.add_argument(
+            "data", metavar="DATA", help="CSV, JSON or .npz file, folder or zip"
+        )
+        _add_reading(action)
+    for action in (clean, convert):
+        action.add_argument(
+            "out",
+            metavar="OUT",
+            help="a .csv, .csv.gz, .npz or .json file, or a folder, not there yet",
+        )
+    for action in (audit, clean):
+        action.add_argument(
+            "--any-labels",
+            action="store_true",
+            help="labels may be other than the 24 letters, their codes, space, del and "
+            "nothing; J and Z are still told, for they move",
+        )
+    leakage.add_argument(
+        "--out",
+        metavar="FILE",
+        help="a PNG file for the scores and the nearest pairs that a random split cuts",
+    )
+
+
+def _add_serve(commands):
+    parser = _add(
+        commands,
+        "serve",
+        "serve a model over HTTP, with a page for a camera",
+        "It runs until Ctrl-C or SIGTERM, and then answers what it has accepted. A new "
+        "file in MODEL's place is taken up while it runs.",
+    )
+    parser.add_argument(
+        "model",
+        nargs="?",
+        metavar="MODEL",
+        help="a .signlang file, or one that export wrote as ONNX or LiteRT; default: "
+        "the newest runs/*/model.signlang, else the reader that comes with the package",
+    )
+    _add_saved_model(parser)
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; default: 127.0.0.1, this machine alone",
+    )
+    parser.add_argument(
+        "--port",
+        type=whole_number(0, 65535),
+        default=8000,
+        metavar="N",
+        help="port to listen on, 0 for a free one; default: 8000",
+    )
+    parser.add_argument(
+        "--api-key",
+        metavar="KEY",
+        help="what clients must send; default: the variable SKL_SIGNLANG_API_KEY, "
+        "which other users of this machine cannot see",
+    )
+    parser.add_argument(
+        "--allowed-host",
+        dest="allowed_hosts",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="NAME",
+        help="name or address by which clients may ask for this server, as in "
+        "--allowed-host letters.example.org; may be repeated; default: this machine's "
+        "own, localhost and 127.0.0.1; needed with another --host",
+    )
+    parser.add_argument(
+        "--cors-origin",
+        dest="cors_origins",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="ORIGIN",
+        help="other site whose pages may use this server, as in --cors-origin "
+        "https://example.org; may be repeated; default: none",
+    )
+    for name, what in (("certfile", "certificate"), ("keyfile", "its private key")):
+        parser.add_argument(
+            f"--ssl-{name}", metavar="FILE", help=f"PEM file for HTTPS: {what}"
+        )
+    parser.add_argument(
+        "--rejection-threshold",
+        type=float,
+        default=argparse.SUPPRESS,  # the numbers stand in one place: create_app
+        metavar="P",
+        help="/predict says 'none' below this probability; default: never",
+    )
+    for name, most, what in (
+        ("max-bytes", 2**40, "bytes of a request; default: 16777216"),
+        ("max-pixels", 50_000_000, "pixels of a request; default: 50000000"),
+        ("max-batch", 10**6, "pictures of a request; default: 64"),
+        ("max-in-flight", 10**6, "requests at one time; default: 128"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            type=whole_number(1, most),
+            default=argparse.SUPPRESS,
+            metavar="N",
+            help=f"most {what}",
+        )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=argparse.SUPPRESS,
+        metavar="SECONDS",
+        help="that a request may take; default: 10",
+    )
+
+
+def _add(commands, name, purpose, more):
+    about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
+    parser = commands.add_parser(name, help=purpose, description=about)
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def _add_test_data(parser):
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
+        "pictures in a CSV, JSON or .npz file, a folder or a zip",
+    )
+    _add_reading(parser)
+
+
+def _add_reading(parser):
+    parser.add_argument(
+        "--image-size",
+        type=whole_number(1, 4096),
+        metavar="N",
+        help="bring pictures of a folder, a zip or JSON to N x N pixels",
+    )
+    parser.add_argument(
+        "--codes",
+        choices=("auto", "kaggle", "dense", "one-based", "alphabet"),
+        help="what integer labels stand for: kaggle, 0 to 24 without 9, as in Sign "
+        "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; alphabet, 0 "
+        "to 25, where 9 is J; auto, what fits them all. Default: auto for files with "
+        "the columns of Sign Language MNIST; else integers stay",
+    )
+
+
+def _add_model_file(parser):
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        help="a .signlang file; default: the newest runs/*/model.signlang, else the "
+        "reader that comes with the package",
+    )
+    _add_saved_model(parser)
+
+
+def _add_saved_model(parser):
+    parser.add_argument(
+        "--saved-model",
+        metavar="FOLDER",
+        help="the SavedModel that the .signlang file was fitted with, if it needs one; "
+        "it runs like a program: name only what you trust",
+    )

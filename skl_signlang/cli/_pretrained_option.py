@@ -1,0 +1,50 @@
+"""A reader of letters that is there already, made ready to learn from more pictures."""
+
+from sklearn.pipeline import Pipeline
+
+from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.persistence import load
+from skl_signlang.pretrained import load_pretrained
+
+PRETRAINED = "pretrained"
+# A few pictures of each letter: many small steps, so that little is forgotten
+FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
+
+
+def load_to_train_on(start, seed):
+    """Load a fitted reader whose next `fit` goes on from its weights.
+
+    Parameters
+    ----------
+    start : str
+        "pretrained" or the path of an archive.
+    seed : int
+        Decides all that is left to chance.
+
+    Returns
+    -------
+    reader : estimator instance
+        A classifier of ours, or a Pipeline that ends in one.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no archive, or holds something else.
+    """
+    reader = load_pretrained() if start == PRETRAINED else load(start)
+    reader = getattr(reader, "best_estimator_", reader)
+    network = network_of(reader)
+    if not isinstance(network, NetworkClassifier):
+        raise ValueError(
+            f"--from {start} holds a {type(reader).__name__}; expected a classifier of "
+            "skl_signlang, or a Pipeline that ends in one."
+        )
+    network.set_params(warm_start=True, random_state=seed, **FOR_A_FEW)
+    return reader
+
+
+def network_of(reader):
+    """Return the last step of a Pipeline, or else the estimator itself."""
+    return reader[-1] if isinstance(reader, Pipeline) else reader

@@ -1,0 +1,212 @@
+"""A saved model behind a REST API and a page."""
+
+import asyncio
+import gc
+import ipaddress
+import math
+import os
+import signal
+import socket
+import ssl
+import sys
+from contextlib import contextmanager
+from functools import partial
+from importlib.resources import as_file, files
+
+from skl_signlang.cli._run_folder import newest_model
+from skl_signlang.serving import create_app
+
+KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
+TAKE_IN_SECONDS = 0.2
+
+
+def serve(
+    model=None,
+    *,
+    host="127.0.0.1",
+    port=8000,
+    api_key=None,
+    allowed_hosts=(),
+    ssl_certfile=None,
+    ssl_keyfile=None,
+    **limits,
+):
+    """Serve a model until SIGTERM or Ctrl-C.
+
+    Parameters
+    ----------
+    model : str, default=None
+        A ``.signlang`` archive, or what `export` wrote as ONNX or LiteRT; None takes
+        the newest run's, and where there is none the reader that comes with the
+        package, under the name "letters".
+    host : str, default="127.0.0.1"
+        Address to listen on.
+    port : int, default=8000
+        Port to listen on; 0 takes a free one.
+    api_key : str, default=None
+        As for `create_app`; None takes that of the variable SKL_SIGNLANG_API_KEY.
+    allowed_hosts : sequence of str, default=()
+        As for `create_app`; needed where `host` is not an address of the loopback.
+    ssl_certfile, ssl_keyfile : str, default=None
+        PEM files for HTTPS; the key may stand in the first.
+    **limits : dict
+        Other parameters of `create_app`.
+
+    Returns
+    -------
+    status : int
+        The exit status: 0 after a stop that was asked for.
+
+    Raises
+    ------
+    ImportError, OSError, ValueError
+        If it cannot be served there.
+    """
+    uvicorn = _import_uvicorn()
+    _check_certificate(ssl_certfile, ssl_keyfile)
+    # bound before the model is loaded, so that a port in use is told at once
+    with _bind(host, port) as bound, _find(model) as model:
+        address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])
+        if not (address.is_loopback or allowed_hosts):
+            raise ValueError(
+                f"--host {host} is open to other machines, and browsers can be led "
+                "there under false names: add --allowed-host NAME for each name that "
+                "clients use, such as --allowed-host letters.example.org."
+            )
+        key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
+        hosts = [*allowed_hosts, *filter(None, [host.partition("%")[0]])]
+        app = create_app(model, api_key=key, allowed_hosts=hosts, **limits)
+        config = _configure(
+            uvicorn,
+            app,
+            limits.get("timeout", 10),
+            ssl_certfile=ssl_certfile,
+            ssl_keyfile=ssl_keyfile,
+        )
+        if not address.is_loopback and key is None:
+            print(
+                f"skl-signlang: warning: whoever reaches {host} can use this server; "
+                "--api-key KEY asks for a key.",
+                file=sys.stderr,
+            )
+        url = _url(bound, host, ssl_certfile)
+        server = _make_server(uvicorn, config, f"{url} by {model}")
+        server.run(sockets=[bound])
+    return 0
+
+
+def _import_uvicorn():
+    try:
+        import httptools  # noqa: F401
+        import uvicorn
+    except ImportError as error:
+        raise ImportError(
+            f"serving needs {error.name}, which is not installed; run pip install "
+            '"skl_signlang[serve]".'
+        ) from error
+    return uvicorn
+
+
+def _configure(uvicorn, app, seconds, **options):
+    """Say how an application is served whose requests take that long at most."""
+    from skl_signlang.serving._protocol import BoundedProtocol
+
+    return uvicorn.Config(
+        app,
+        http=partial(BoundedProtocol, seconds=seconds),
+        ws="none",
+        # it warns of every request that is not one
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(seconds) + 1,
+        **options,
+    )
+
+
+def _make_server(uvicorn, config, place):
+    """Build a server that says where it is, and for which a signal is no failure."""
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            # looking through all that the libraries hold would stop it for 0.1 s, often
+            gc.collect()
+            gc.freeze()
+            if self.started:
+                print(f"Letters are read at {place} (Ctrl-C stops)", flush=True)
+
+        async def shutdown(self, sockets=None):
+            # connections without a request in the works will be closed: first take in
+            # what has come already
+            for listening in self.servers:
+                listening.close()
+            await asyncio.sleep(TAKE_IN_SECONDS)
+            await super().shutdown(sockets)
+
+        @contextmanager
+        def capture_signals(self):
+            signals = (signal.SIGINT, signal.SIGTERM)
+            before = {one: signal.signal(one, self.handle_exit) for one in signals}
+            try:
+                yield
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
+
+    return Server(config)
+
+
+@contextmanager
+def _find(model):
+    """Give the path of a model, that of the one to take if none is named."""
+    path = newest_model() if model is None else model
+    if path is not None:
+        yield path
+        return
+    with as_file(files("skl_signlang.pretrained") / "letters.signlang") as path:
+        yield path
+
+
+def _bind(host, port):
+    """Take a port without listening on it yet."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"{host}:{port} cannot be listened on: {reason}.") from error
+    return bound
+
+
+def _url(bound, host, ssl_certfile):
+    scheme = "https" if ssl_certfile else "http"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{bound.getsockname()[1]}"
+
+
+def _check_certificate(certfile, keyfile):
+    """Read the certificate before the model, to say what is wrong with it."""
+    if certfile is None and keyfile is None:
+        return
+    if certfile is None:
+        raise ValueError("--ssl-keyfile needs --ssl-certfile, the certificate.")
+    for path in filter(None, (certfile, keyfile)):
+        if not os.path.isfile(path):
+            raise FileNotFoundError(f"There is no file {path}.")
+    try:
+        ssl.create_default_context().load_cert_chain(certfile, keyfile)
+    except ssl.SSLError as error:
+        raise ValueError(
+            f"{certfile} and {keyfile or 'the key in it'} are no certificate and its "
+            f"key in PEM form: {error.reason or error}."
+        ) from error

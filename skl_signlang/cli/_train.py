@@ -1,0 +1,270 @@
+"""Training a reader of letters."""
+
+import json
+import time
+
+from skl_signlang import CNNClassifier, DenseClassifier
+from skl_signlang.cli._charts import draw_confusion, draw_history
+from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._pretrained_option import load_to_train_on, network_of
+from skl_signlang.cli._run_folder import (
+    after_model,
+    run_folder,
+    write_model,
+    write_results,
+)
+from skl_signlang.cli._scores import describe_scores, score_letters
+from skl_signlang.training._best_so_far import best_so_far
+
+MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
+# A rate that rises and falls; that takes three epochs
+CYCLE = {"learning_rate": 4e-3, "lr_schedule": "one_cycle", "average": False}
+FEWEST_OF_A_CYCLE = 3
+# Every rendered hand is another one: there is little to overfit, so little is dropped
+# and few epochs are enough
+FOR_RENDERED = {"conv_dropout": 0.0, "dropout": 0.2, "epochs": 8}
+# Pictures moved a little are the better regularisation, by grouped validation on Sign
+# Language MNIST: python -m benchmarks.choose_recipe --record
+FOR_PICTURES = {
+    "rotation": 10,
+    "translation": 0.1,
+    "zoom": 0.1,
+    "conv_dropout": 0.05,
+    "dropout": 0.2,
+}
+SET_ASIDE = {
+    "signer": (
+        "drawn at random, of signers it knows",
+        "hands of signers set aside",
+    ),
+    "group": (
+        "drawn at random, of groups it knows",
+        "pictures of groups set aside",
+    ),
+    "official test": (
+        "drawn at random, copies of those it knows",
+        "pictures of the official test",
+    ),
+    "near-duplicates": (
+        "drawn at random, copies of those it knows",
+        "pictures set aside, none like those learned from",
+    ),
+}
+
+
+def train(
+    data=None,
+    *,
+    start=None,
+    model=None,
+    epochs=None,
+    samples=N_RENDERED,
+    image_size=None,
+    codes=None,
+    out=None,
+    checkpoint=None,
+    seed=0,
+):
+    """Train a reader of letters, and report on hands that it never saw.
+
+    Parameters
+    ----------
+    data : str, default=None
+        Whatever `load_samples` reads. None renders hands.
+    start : str, default=None
+        The reader to go on from: "pretrained" for the one that comes with the package,
+        or the path of an archive. None starts from nothing.
+    model : {"cnn", "dense"}, default=None
+        The kind of network, if there is none to start from; None is "cnn".
+    epochs : int, default=None
+        Passes through the training data; None is what the estimator has by default,
+        and 20 for one to start from.
+    samples : int, default=36000
+        Hands to render if there are no `data`.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
+    out : str, default=None
+        Folder for the results; None makes one in ``runs``.
+    checkpoint : str, default=None
+        Folder that keeps the state after each epoch, from which the same training
+        resumes; None keeps none.
+    seed : int, default=0
+        Decides all that is left to chance.
+
+    Returns
+    -------
+    status : int
+        0, the exit status.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, once the best network so far is written, if an epoch has ended.
+    OSError, MemoryError
+        If the training cannot go on, after the same.
+    ValueError
+        If there is a reader to start from, but it is none of ours, there are no data,
+        or another kind of network is asked for.
+    """
+    if start is None:
+        classifier = MODELS[model or "cnn"](random_state=seed)
+        if isinstance(classifier, CNNClassifier):
+            classifier.set_params(**(FOR_RENDERED if data is None else FOR_PICTURES))
+            if epochs is None or epochs >= FEWEST_OF_A_CYCLE:
+                classifier.set_params(**CYCLE)
+    elif data is None or model is not None:
+        found = "no DATA to go on with" if data is None else f"--model {model} too"
+        raise ValueError(
+            f"--from {start} takes pictures of your own, and the network that it "
+            f"names; got {found}."
+        )
+    else:
+        classifier = load_to_train_on(start, seed)
+    network = network_of(classifier).set_params(checkpoint_dir=checkpoint)
+    if epochs is not None:
+        network.set_params(epochs=epochs)
+    with run_folder(out) as folder:
+        print("rendering hands ..." if data is None else f"reading {data} ...")
+        parts = hold_out(data, seed, samples, image_size, codes)
+        print(f"{len(parts.train.target)} pictures to train on", flush=True)
+        seconds, error = _fit(classifier, parts.train)
+        write_model(folder, classifier)
+        with after_model(folder):
+            more = {} if error is None else {"interrupted": True}
+            report = write_report(folder, classifier, parts, seconds, **more)
+            print(describe_run(parts, report))
+    print(f"model and report are in {folder}", flush=True)
+    if error is not None:
+        raise error
+    return 0
+
+
+def write_report(folder, classifier, parts, seconds, more=(), **facts):
+    """Write all that goes beside a model: what is known of it, and drawings.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of `run_folder`.
+    classifier : estimator instance
+        Fitted.
+    parts : HoldOut
+        What was set aside.
+    seconds : float
+        How long it took.
+    more : iterable of tuple of str and callable, default=()
+        Other files, as `write_results` takes them; they come first.
+    **facts : object
+        Plain data for the report besides.
+
+    Returns
+    -------
+    report : dict
+        Of `make_report`.
+    """
+    predicted = classifier.predict(parts.test.images)
+    report = {**make_report(classifier, parts, predicted, seconds), **facts}
+    images, true = parts.test.images, parts.test.target
+    title, network = _test_in_words(parts), network_of(classifier)
+    files = (
+        ("report.json", lambda: json.dumps(report, indent=2).encode()),
+        ("confusion.png", lambda: draw_confusion(images, true, predicted, title)),
+        ("history.png", lambda: draw_history(network, report["accuracy"])),
+    )
+    write_results(folder, (*more, *files))
+    return report
+
+
+def _fit(classifier, samples):
+    """Fit with a progress bar, and tell how many seconds it took.
+
+    What stops it after an epoch is told too, and the classifier has the best network.
+    """
+    network = network_of(classifier).set_params(verbose=1)
+    start, stopped_by = time.perf_counter(), None
+    with best_so_far() as best:
+        try:
+            classifier.fit(samples.images, samples.target)
+        except (KeyboardInterrupt, OSError, MemoryError) as error:
+            if not best.is_known:
+                raise
+            best.give_to(network)
+            stopped_by = error
+            print(f"\nstopped in epoch {network.n_iter_ + 1}; the best is kept")
+    network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
+    return time.perf_counter() - start, stopped_by
+
+
+def describe_run(parts, report):
+    """Put the scores of a run into words.
+
+    Parameters
+    ----------
+    parts : HoldOut
+        What was set aside.
+    report : dict
+        Of `make_report`.
+
+    Returns
+    -------
+    text : str
+        Some lines.
+    """
+    scores = describe_scores(report)
+    return f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}"
+
+
+def _test_in_words(parts):
+    return f"{len(parts.test.target)} {SET_ASIDE[parts.kind][1]}"
+
+
+def _describe_both(parts, report):
+    """Put what a random split says beside what is true, on one line each."""
+    copies, set_aside = SET_ASIDE[parts.kind]
+    return (
+        f"random score  {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
+        f"{copies}\n"
+        f"honest score  {report['accuracy']:.4f}  {len(parts.test.target)} {set_aside}"
+    )
+
+
+def make_report(classifier, parts, predicted, seconds):
+    """Say how well a classifier reads what was set aside.
+
+    Parameters
+    ----------
+    classifier : estimator instance
+        Fitted on the training part.
+    parts : HoldOut
+        What was set aside.
+    predicted : ndarray of str
+        What it reads in the test part.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    report : dict
+        Plain data for ``report.json``.
+    """
+    scores = score_letters(parts.test.target, predicted)
+    weights = network_of(classifier).model_.trainable_weights
+    return {
+        "accuracy": scores["accuracy"],
+        "macro_f1": scores["macro_f1"],
+        "random_accuracy": classifier.score(parts.copies.images, parts.copies.target),
+        "n_parameters": sum(weight.numpy().size for weight in weights),
+        "seconds": round(seconds, 1),
+        "per_letter": scores["per_letter"],
+        "confused_pairs": scores["confused_pairs"],
+        "groups": {
+            "kind": parts.kind,
+            "n_train": len(parts.train.target),
+            "n_copies": len(parts.copies.target),
+            "n_test": len(parts.test.target),
+            "n_train_groups": parts.train.get("n_groups"),
+            "n_test_groups": parts.test.get("n_groups"),
+        },
+    }

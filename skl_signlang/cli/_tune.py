@@ -1,0 +1,172 @@
+"""Searching for a reader of letters that reads better."""
+
+import pickle
+import time
+import warnings
+
+import numpy as np
+from scipy.stats import loguniform, uniform
+from sklearn.model_selection import StratifiedGroupKFold
+
+from skl_signlang.cli._best_table import BestTable, table_of
+from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._run_folder import TABLE, after_model, run_folder, write_model
+from skl_signlang.cli._train import FOR_RENDERED, MODELS, describe_run, write_report
+from skl_signlang.model_selection import HyperbandSearchCV, near_duplicate_groups
+
+N_FOLDS = 3
+EPOCHS_FOR_RENDERED = 9  # three brackets, in the time that a pause takes
+# What the courses give to Keras Tuner
+SPACE = {
+    "hidden_layer_sizes": [(units,) for units in range(64, 513, 64)],
+    "dropout": uniform(0.2, 0.4),
+    "learning_rate": loguniform(1e-4, 1e-2),
+}
+
+
+def tune(
+    data=None,
+    *,
+    model="cnn",
+    epochs=None,
+    samples=N_RENDERED,
+    image_size=None,
+    codes=None,
+    out=None,
+    seed=0,
+    jobs=1,
+):
+    """Search for a reader of letters that reads better, and keep the best.
+
+    Parameters
+    ----------
+    data : str, default=None
+        Whatever `load_samples` reads. None renders hands.
+    model : {"cnn", "dense"}, default="cnn"
+        The kind of network.
+    epochs : int, default=None
+        Most passes through the training data of one candidate; None is what the
+        estimator has by default, and 9 for rendered hands.
+    samples : int, default=36000
+        Hands to render if there are no `data`.
+    image_size : int, default=None
+        Side in pixels that pictures are brought to as they are read.
+    codes : str, default=None
+        What labels that are integers stand for, see `codes_to_letters`.
+    out : str, default=None
+        Folder for the results; None makes one in ``runs``.
+    seed : int, default=0
+        Decides all that is left to chance.
+    jobs : int, default=1
+        Trainings at the same time.
+
+    Returns
+    -------
+    status : int
+        0, the exit status.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, once what is known is written.
+    """
+    classifier = MODELS[model](random_state=seed)
+    if data is None:
+        recipe = FOR_RENDERED if model == "cnn" else {}
+        classifier.set_params(**{**recipe, "epochs": EPOCHS_FOR_RENDERED})
+    if epochs is not None:
+        classifier.set_params(epochs=epochs)
+    with run_folder(out) as folder:
+        print("rendering hands ..." if data is None else f"reading {data} ...")
+        parts = hold_out(data, seed, samples, image_size, codes)
+        groups = _groups_of(parts.train)
+        n_groups = len(np.unique(groups))
+        print(f"{len(groups)} pictures in {n_groups} groups to search with", flush=True)
+        search = _ShownSearch(
+            classifier,
+            SPACE,
+            cv=StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=seed),
+            n_jobs=jobs,
+            random_state=seed,
+        )
+        start = time.perf_counter()
+        interrupted = False
+        try:
+            with warnings.catch_warnings():
+                # rare letters may be in fewer groups than there are folds
+                warnings.filterwarnings("ignore", message="The least populated class")
+                search.fit(parts.train.images, parts.train.target, groups=groups)
+            best = search.best_estimator_
+        except KeyboardInterrupt:
+            if search.best is None:
+                raise
+            best, interrupted = search.best_of_a_fold(), True
+        seconds = time.perf_counter() - start
+        write_model(folder, best)
+        with after_model(folder):
+            table = table_of(search.rows).to_csv(index=False).encode()
+            report = write_report(
+                folder,
+                best,
+                parts,
+                seconds,
+                more=[(TABLE, lambda: table)],
+                search=_describe_search(search, interrupted),
+            )
+            print(describe_run(parts, report))
+    print(f"model, report and {TABLE} are in {folder}", flush=True)
+    if interrupted:
+        raise KeyboardInterrupt
+    return 0
+
+
+def _groups_of(samples):
+    groups = samples.groups
+    if groups is None:
+        groups = near_duplicate_groups(samples.images)
+    n_groups = len(np.unique(groups))
+    if n_groups < N_FOLDS:
+        raise ValueError(
+            f"The {len(groups)} pictures to search with are of {n_groups} groups; "
+            f"cross-validation with {N_FOLDS} folds needs {N_FOLDS} or more."
+        )
+    return groups
+
+
+class _ShownSearch(HyperbandSearchCV):
+    """A search that shows the best while it runs, and keeps it for Ctrl-C."""
+
+    rows = ()
+    best = None
+    _table = None
+
+    def _on_row(self, rungs):
+        self._table = self._table or BestTable()
+        self.rows = list(rungs.rows)
+        newest = self.rows[-1]
+        score = self._mean_score(newest)
+        if not np.isnan(score) and (self.best is None or score > self.best[0]):
+            self.best = score, newest, rungs.state(newest.candidate, 0)
+        self._table.show(self.rows)
+
+    def best_of_a_fold(self):
+        """Give the best candidate as it was trained on the first fold."""
+        # of our own process or a worker of it
+        return pickle.loads(self.best[2])
+
+
+def _describe_search(search, interrupted):
+    score, row, _ = search.best
+    return {
+        "best_score": score,
+        "best_params": {
+            **{
+                name: list(value) if isinstance(value, tuple) else float(value)
+                for name, value in row.params.items()
+            },
+            "epochs": row.epochs,
+        },
+        "n_candidates": len({row.candidate for row in search.rows}),
+        "n_folds": N_FOLDS,
+        "interrupted": interrupted,
+    }

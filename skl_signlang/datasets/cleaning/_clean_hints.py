@@ -1,0 +1,138 @@
+"""Samples worth a look, by the probabilities that a classifier gives them."""
+
+import numpy as np
+import pandas as pd
+
+from skl_signlang._errors import list_some
+
+OUTLIER_SHARE = 0.5  # of the threshold of a class
+
+
+def check_probabilities(pred_probs, n_samples, classes):
+    """Check out-of-sample probabilities.
+
+    Parameters
+    ----------
+    pred_probs : array-like of float, shape (n_samples, n_classes)
+        Probabilities.
+    n_samples : int
+        How many rows they need to have.
+    classes : list
+        The labels of their columns.
+
+    Returns
+    -------
+    pred_probs : ndarray of float64, shape (n_samples, n_classes)
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If their shape is another.
+    """
+    pred_probs = np.asarray(pred_probs, dtype=np.float64)
+    if pred_probs.shape != (n_samples, len(classes)):
+        raise ValueError(
+            f"pred_probs has shape {pred_probs.shape}; expected "
+            f"{(n_samples, len(classes))}: a row for each sample that comes in, dirty "
+            f"ones too, and a column for each of the classes {list_some(classes)}. "
+            "Pass classes= if the columns are others."
+        )
+    return pred_probs
+
+
+def find_hints(labels, rows, pred_probs, classes):
+    """Find what may be labelled wrongly and what is like no class.
+
+    Parameters
+    ----------
+    labels : sequence, shape (n,)
+        The label of each sample.
+    rows : ndarray of int, shape (n,)
+        What the findings call each sample.
+    pred_probs : ndarray of float64, shape (n, n_classes)
+        Out-of-sample probabilities.
+    classes : list
+        The labels of their columns.
+
+    Returns
+    -------
+    findings : list of (row, check, value)
+        With the checks "label_error" and "outlier".
+
+    Raises
+    ------
+    ValueError
+        If a row is no distribution, or a label is not in `classes`.
+
+    Notes
+    -----
+    A class's threshold is the mean probability that samples of that label have of it
+    [1]_. A sample whose probability reaches the threshold of some class counts for
+    the likeliest of these; if that is not its label, the label may be wrong. One that
+    has of each class less than half of the threshold is an outlier.
+
+    References
+    ----------
+    .. [1] C. Northcutt, L. Jiang, I. Chuang, "Confident Learning: Estimating
+       Uncertainty in Dataset Labels", JAIR 70, 2021, arXiv:1911.00068, section 3.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.datasets.cleaning._clean_hints import find_hints
+    >>> sure_of_b = np.array([[0.9, 0.1], [0.1, 0.9], [0.2, 0.8]])
+    >>> find_hints(["A", "B", "A"], np.arange(3), sure_of_b, ["A", "B"])
+    []
+    >>> sure_of_b[2] = 0.05, 0.95
+    >>> find_hints(["A", "B", "A"], np.arange(3), sure_of_b, ["A", "B"])
+    [(2, 'label_error', 'B rather than A, probability 0.950')]
+    """
+    given = _columns_of(labels, classes)
+    wrong = ~np.isclose(pred_probs.sum(axis=1), 1, atol=1e-3)
+    wrong |= ~((pred_probs >= 0) & (pred_probs <= 1 + 1e-6)).all(axis=1)
+    if wrong.any():
+        row = np.flatnonzero(wrong)[0]
+        raise ValueError(
+            "Each row of pred_probs must be probabilities, from 0 to 1 with the sum 1; "
+            f"row {rows[row]} is {pred_probs[row][:5]}, sum {pred_probs[row].sum():g}."
+        )
+    thresholds = _thresholds(given, pred_probs)
+    reached = pred_probs >= thresholds
+    likeliest = np.where(reached, pred_probs, -1).argmax(axis=1)
+    suspect = reached.any(axis=1) & (likeliest != given)
+    findings = [
+        (
+            int(rows[i]),
+            "label_error",
+            f"{classes[likeliest[i]]} rather than {labels[i]}, probability "
+            f"{pred_probs[i, likeliest[i]]:.3f}",
+        )
+        for i in np.flatnonzero(suspect)
+    ]
+    unlike = (pred_probs < OUTLIER_SHARE * thresholds).all(axis=1)
+    return findings + [
+        (int(rows[i]), "outlier", f"no probability above {pred_probs[i].max():.3f}")
+        for i in np.flatnonzero(unlike)
+    ]
+
+
+def _columns_of(labels, classes):
+    columns = pd.Index(classes).get_indexer(list(labels))
+    if (columns < 0).any():
+        lacking = sorted({str(labels[i]) for i in np.flatnonzero(columns < 0)})
+        raise ValueError(
+            f"classes, the columns of pred_probs, lack {list_some(lacking)}; got "
+            f"{list_some(classes)}."
+        )
+    return columns
+
+
+def _thresholds(given, pred_probs):
+    """Return the mean probability of each class among the samples of that label."""
+    own = pred_probs[np.arange(len(given)), given]
+    n_classes = pred_probs.shape[1]
+    counts = np.bincount(given, minlength=n_classes)
+    sums = np.bincount(given, weights=own, minlength=n_classes)
+    # what no sample has as its label is reached by none
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.inf)

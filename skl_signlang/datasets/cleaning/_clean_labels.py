@@ -1,0 +1,121 @@
+"""Labels as they come, in any spelling, into those that exist."""
+
+from numbers import Number
+
+import numpy as np
+import pandas as pd
+
+from skl_signlang._letters import (
+    DELETE,
+    LETTERS,
+    MOVING_LETTERS,
+    NOTHING,
+    SPACE,
+    as_letter,
+    find_coding,
+)
+
+
+class LabelReader:
+    """Reads labels of which it knows all that exist.
+
+    Parameters
+    ----------
+    labels : "letters", None or array-like
+        The labels that exist: the static letters and "space", "del" and "nothing", in
+        any spelling; any that is not missing; or those given, whether written as
+        numbers or as text.
+    codes : str, default="auto"
+        What integers stand for among letters, see `codes_to_letters`.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets.cleaning._clean_labels import LabelReader
+    >>> target, findings = LabelReader("letters").read(["a", "2", 24.0, "J"])
+    >>> target.tolist()
+    ['A', 'C', 'Y', None]
+    >>> findings
+    [(3, "'J', signed with a motion")]
+    """
+
+    def __init__(self, labels="letters", codes="auto"):
+        self.is_letters = isinstance(labels, str) and labels == "letters"
+        self.labels, self.codes = labels, codes
+        self.known, self.moving = None, {}
+        if labels is not None and not self.is_letters:
+            self.known = {_spell(label): label for label in np.asarray(labels).tolist()}
+
+    def read(self, target):
+        """Read labels.
+
+        Parameters
+        ----------
+        target : array-like, shape (n,)
+            Labels in any spelling.
+
+        Returns
+        -------
+        labels : ndarray of object, shape (n,)
+            The labels that exist, None in place of others.
+        findings : list of (row, value)
+            The others.
+        """
+        cells = [_plain(cell) for cell in np.asarray(target).tolist()]
+        if self.is_letters:
+            self._learn_spellings(cells)
+        labels = np.full(len(cells), None, dtype=object)
+        labels[:] = [self._read_one(cell) for cell in cells]
+        lacking = [row for row, label in enumerate(labels) if label is None]
+        return labels, [(row, self._describe(cells[row])) for row in lacking]
+
+    def _learn_spellings(self, cells):
+        """Find out how letters are spelled here, those that move among them."""
+        labels = {_spell(cell) for cell in cells if not _is_missing(cell)}
+        try:
+            coding = find_coding(labels, self.codes)
+        except ValueError as error:
+            raise ValueError(
+                f"{error} If they are not letters, pass labels=None or a list of them."
+            ) from None
+        names = {name: name for name in (*LETTERS, SPACE, DELETE, NOTHING)}
+        self.known = names | {str(c): name for c, name in coding.letters.items()}
+        self.moving = {name: name for name in MOVING_LETTERS}
+        self.moving |= {str(c): name for c, name in coding.moving.items()}
+
+    def _read_one(self, cell):
+        if _is_missing(cell):
+            return None
+        return cell if self.known is None else self.known.get(self._spell(cell))
+
+    def _describe(self, cell):
+        if _is_missing(cell):
+            return "missing"
+        if letter := self.moving.get(self._spell(cell)):
+            what = repr(cell) if as_letter(cell) else f"{cell!r} ({letter})"
+            return f"{what}, signed with a motion"
+        return repr(cell)
+
+    def _spell(self, cell):
+        return (as_letter(cell) if self.is_letters else None) or _spell(cell)
+
+
+def _is_missing(cell):
+    if isinstance(cell, str):
+        return not cell.strip()
+    return cell is None or cell is pd.NA or cell is pd.NaT or cell != cell
+
+
+def _plain(cell):
+    """Turn a scalar of NumPy into one of Python, which errors show as it is."""
+    return cell.item() if isinstance(cell, np.generic) else cell
+
+
+def _spell(label):
+    """Write a label: 3, 3.0 and " 3 " are the same."""
+    if isinstance(label, Number) and not isinstance(label, complex):
+        return f"{label:.15g}"
+    text = str(label).strip()
+    try:
+        return f"{float(text):.15g}" if text[:1].isdigit() else text
+    except ValueError:
+        return text

@@ -1,0 +1,388 @@
+"""Samples that no one should learn from: found, told and left out."""
+
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skl_signlang._entries import cut_entries
+from skl_signlang._errors import list_some
+from skl_signlang._images import check_range
+from skl_signlang._letters import CODINGS
+from skl_signlang.datasets.cleaning._clean_hints import check_probabilities, find_hints
+from skl_signlang.datasets.cleaning._clean_labels import LabelReader
+from skl_signlang.datasets.cleaning._clean_pixels import (
+    as_few_bytes,
+    find_constant,
+    find_range,
+    read_pixels,
+)
+from skl_signlang.datasets.reading._bunch import image_bunch
+
+CHECKS = (
+    "text",
+    "missing",
+    "range",
+    "constant",
+    "shape",
+    "label",
+    "conflict",
+    "duplicate",
+)
+HINTS = ("label_error", "outlier")
+MADE_ANEW = {"images", "data", "target", "target_names", "DESCR"}
+
+
+@validate_params(
+    {
+        "bunch": [dict],
+        "checks": [StrOptions({"all"}), list, tuple],
+        "labels": [StrOptions({"letters"}), "array-like", None],
+        "codes": [StrOptions({"auto", *CODINGS})],
+        "pixel_range": [tuple, list],
+        "image_shape": [tuple, list, None],
+        "pred_probs": ["array-like", None],
+        "classes": ["array-like", None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def clean_samples(
+    bunch,
+    *,
+    checks="all",
+    labels="letters",
+    codes="auto",
+    pixel_range=(0, 255),
+    image_shape=None,
+    pred_probs=None,
+    classes=None,
+):
+    """Leave out the samples that are damaged, contradictory or there twice.
+
+    ===========  ================================================  =================
+    Check        Finds                                             What happens
+    ===========  ================================================  =================
+    text         text in cells; numbers written as text are fine   removed
+    missing      cells without a value: NaN, None, blanks          removed
+    range        values outside `pixel_range`                      removed
+    constant     pictures of a single value, such as all zero      removed
+    shape        pictures of another shape than the others         removed
+    label        labels that do not exist, or that move (J, Z)     removed
+    conflict     the same picture under two labels                 all are removed
+    duplicate    the same picture under the same label             the first is kept
+    ===========  ================================================  =================
+
+    A sample can fail several checks; "conflict" and "duplicate" compare those that
+    fail no other.
+
+    Parameters
+    ----------
+    bunch : Bunch
+        With ``target`` (n,), and ``images`` or ``data`` of n samples: arrays of any
+        dtype, a DataFrame or lists; what is in ``images`` counts where there are both.
+    checks : "all" or list of str, default="all"
+        Which of the checks to make.
+    labels : "letters", None or array-like, default="letters"
+        The labels that exist. "letters" are the 24 static ones, upper-case,
+        lower-case or as codes, and the classes "space", "del" and "nothing" (images
+        without a hand) that some data sets have beside them; the clean ``target`` has
+        letters upper-case and the others lower-case. None lets all be that are not
+        missing.
+        For digits or words, pass None or the list of them; they may then come as
+        numbers or as text, and come out as in the list. Without "label" among
+        `checks` the target is left as it is.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
+        What integers stand for if `labels` are "letters", see
+        :func:`codes_to_letters`. Where there are letters among the labels, "auto" is
+        "kaggle".
+    pixel_range : tuple of float, default=(0, 255)
+        Smallest and largest value that a pixel can have.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of the pictures. None takes the
+        most frequent shape, rows for squares, grey or RGB, and a row that is neither
+        for a strip one pixel high.
+    pred_probs : array-like of float, shape (n, n_classes), default=None
+        Probabilities that a classifier not fitted on the sample gives it, as from
+        ``cross_val_predict(..., method="predict_proba")``, for each sample that comes
+        in. With them the report has hints too, "label_error" and "outlier", on
+        samples that are kept. Rows of removed samples do not count.
+    classes : array-like, shape (n_classes,), default=None
+        The labels of the columns of `pred_probs`; None means those of the clean
+        target, sorted.
+
+    Returns
+    -------
+    clean : :class:`~sklearn.utils.Bunch`
+        The samples that are left, in their old order, with the entries:
+
+        images : ndarray, shape (n_left, h, w) or (n_left, h, w, c)
+            The pictures, grey ones without channels: uint8 if all values are whole
+            numbers from 0 to 255, else float32.
+        data : ndarray, shape (n_left, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray, shape (n_left,)
+            The label of each.
+        target_names : ndarray
+            The labels that occur, sorted.
+        groups : ndarray or None
+            As in `bunch`.
+        DESCR : str
+            As in `bunch`, and a line that says what was left out.
+
+        Other entries with a row for each sample are cut along, all others are kept.
+    report : DataFrame
+        What was found, by rows, with the columns
+
+        - row: the place of the sample in `bunch`, from 0;
+        - check: which check, or "label_error" or "outlier";
+        - value: what is there, in words;
+        - action: "removed", "kept" (the first of duplicates) or "hint".
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range; if lengths differ; if no sample is left;
+        if there is text or a wrong shape and `checks` does not look for it; if the
+        target holds numbers and ``target_names`` words, so that it is open whether
+        these are places among the names or codes; if it is open which letters the
+        integers stand for.
+
+    See Also
+    --------
+    skl_signlang.model_selection.near_duplicate_groups : Copies that are not exact.
+
+    Notes
+    -----
+    A hint "label_error" is a sample whose probability of another class is at least
+    the mean probability that samples of that class have of it, the rule of confident
+    learning [1]_. A hint "outlier" has of each class less than half of that mean: it
+    is like no other sample.
+
+    References
+    ----------
+    .. [1] C. Northcutt, L. Jiang, I. Chuang, "Confident Learning: Estimating
+       Uncertainty in Dataset Labels", JAIR 70, 2021, arXiv:1911.00068, section 3.1.
+
+    Examples
+    --------
+    >>> from sklearn.utils import Bunch
+    >>> from skl_signlang.datasets import clean_samples
+    >>> dirty = Bunch(
+    ...     data=[[1, 2, 3, 4], [0, 0, 0, 0], [5, "fwefew", 7, 8], [1, 2, 3, 4]],
+    ...     target=["A", "B", "J", "A"],
+    ... )
+    >>> clean, report = clean_samples(dirty)
+    >>> clean.images.shape, clean.target.tolist()
+    ((1, 2, 2), ['A'])
+    >>> print(report.to_string(index=False))
+     row     check                     value  action
+       0 duplicate                  as row 3    kept
+       1  constant                         0 removed
+       2      text                  'fwefew' removed
+       2     label 'J', signed with a motion removed
+       3 duplicate                  as row 0 removed
+    """
+    checks = _check_names(checks)
+    low, high = check_range(pixel_range, "pixel_range")
+    samples, n_samples = _check_bunch(bunch)
+    reader = LabelReader(labels, codes)
+    _check_meaning(bunch, reader, checks)
+
+    pixels = read_pixels(samples, image_shape)
+    target, unknown = _read_target(bunch, reader, checks)
+    findings = [*pixels.findings, *unknown]
+    findings += find_range(pixels.values, low, high) + find_constant(pixels.values)
+    findings = [what for what in findings if _is_wanted(*what, checks)]
+    rows = np.setdiff1d(np.arange(n_samples), [row for row, *_ in findings])
+    findings = [(*what, "removed") for what in findings]
+
+    values = as_few_bytes(pixels.values[rows])
+    findings += _find_copies(values, target[rows], rows, checks)
+    removed = [row for row, *_, action in findings if action == "removed"]
+    left = np.isin(rows, removed, invert=True)
+    rows, values = rows[left], values[left]
+    _check_some_left(rows, n_samples, findings)
+
+    labels_left = _as_one_type(target[rows].tolist())
+    if pred_probs is not None:
+        findings += _find_hints(
+            labels_left, rows, pred_probs, classes, n_samples, reader
+        )
+    return (
+        _cut(bunch, rows, n_samples, values, pixels.image_shape, labels_left, findings),
+        _as_report(findings),
+    )
+
+
+def _check_names(checks):
+    if isinstance(checks, str):
+        return CHECKS
+    unknown = [check for check in checks if check not in CHECKS]
+    if unknown:
+        raise ValueError(
+            f"checks must be 'all' or a list of {', '.join(CHECKS)}; got "
+            f"{list_some(map(repr, unknown))}."
+        )
+    return tuple(checks)
+
+
+def _check_bunch(bunch):
+    """Return the samples and their number."""
+    name = "data" if bunch.get("images") is None else "images"
+    lacking = [key for key in (name, "target") if bunch.get(key) is None]
+    if lacking:
+        raise ValueError(
+            "bunch must have 'target', and 'images' or 'data'; it lacks "
+            f"{' and '.join(map(repr, lacking))} and has {list_some(bunch)}."
+        )
+    samples, target = bunch[name], bunch["target"]
+    if np.ndim(target) != 1 or not len(target) or len(target) != len(samples):
+        raise ValueError(
+            f"bunch must have one label for each sample, and one sample at least; got "
+            f"{len(samples)} in {name!r} and a target of shape {np.shape(target)}."
+        )
+    return samples, len(target)
+
+
+def _check_meaning(bunch, reader, checks):
+    """Refuse numbers that may be places among names or codes of letters."""
+    names = bunch.get("target_names")
+    if not reader.is_letters or "label" not in checks or names is None:
+        return
+    if np.asarray(bunch["target"]).dtype.kind in "iuf" and (
+        np.asarray(names).dtype.kind not in "iuf"
+    ):
+        raise ValueError(
+            "target holds numbers and target_names words, so they may be places among "
+            "these or Sign Language MNIST's codes. Pass a bunch whose target is "
+            "target_names[target], or one without target_names if they are codes."
+        )
+
+
+def _read_target(bunch, reader, checks):
+    """Return labels, and (row, "label", value) of those that do not exist."""
+    if "label" not in checks:
+        return np.asarray(bunch["target"]).astype(object), []
+    target, unknown = reader.read(bunch["target"])
+    return target, [(row, "label", value) for row, value in unknown]
+
+
+def _is_wanted(row, check, value, checks):
+    """Tell whether a check is to be made; what cannot stay must be looked for."""
+    if check in ("text", "shape") and check not in checks:
+        raise ValueError(
+            f"Sample {row} cannot stay, because of its {check} ({value}), but checks "
+            f"does not look for that; add {check!r} to checks."
+        )
+    return check in checks
+
+
+def _find_copies(values, labels, rows, checks):
+    """Find pictures under two labels, and those that are there twice."""
+    frame = pd.DataFrame(
+        {
+            "row": rows,
+            "picture": pd.factorize(_as_objects([v.tobytes() for v in values]))[0],
+            "label": pd.factorize(labels, use_na_sentinel=False)[0],
+        }
+    )
+    findings = []
+    if "conflict" in checks:
+        two = frame.groupby("picture")["label"].transform("nunique") > 1
+        for _, copies in frame[two].groupby("picture"):
+            first = copies.drop_duplicates("label").index
+            where = list_some(f"{labels[i]} (row {rows[i]})" for i in first)
+            findings += [(row, "conflict", where, "removed") for row in copies["row"]]
+        frame = frame[~two]
+    if "duplicate" in checks:
+        pair = ["picture", "label"]
+        for _, copies in frame[frame.duplicated(pair, keep=False)].groupby(pair):
+            first, *others = copies["row"]
+            as_these = list_some(others)
+            findings.append((first, "duplicate", f"as row {as_these}", "kept"))
+            findings += [
+                (row, "duplicate", f"as row {first}", "removed") for row in others
+            ]
+    return findings
+
+
+def _as_objects(values):
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    return objects
+
+
+def _check_some_left(rows, n_samples, findings):
+    if len(rows):
+        return
+    row, check, value, _ = min(findings, key=lambda what: what[0])
+    advice = ""
+    if check == "label":
+        advice = " Labels that are no letters need labels=None or a list of them."
+    raise ValueError(
+        f"Not one of {n_samples} samples is left; the first, row {row}, fails "
+        f"{check!r}: {value}.{advice}"
+    )
+
+
+def _as_one_type(labels):
+    types = {type(label) for label in labels}
+    if len(types) > 1 and not all(issubclass(kind, Real) for kind in types):
+        names = ", ".join(sorted(kind.__name__ for kind in types))
+        raise ValueError(
+            f"target holds labels of several types ({names}); write them in one way, "
+            "or look for those that are wrong: 'label' in checks, and labels= a list "
+            "of those that exist."
+        )
+    return np.array(labels)
+
+
+def _find_hints(labels, rows, pred_probs, classes, n_samples, reader):
+    if classes is None:
+        classes = np.unique(labels).tolist()
+    elif reader.labels is not None:
+        classes, unknown = reader.read(classes)
+        if unknown:
+            raise ValueError(f"classes must be labels that exist; got {unknown[0][1]}.")
+    pred_probs = check_probabilities(pred_probs, n_samples, list(classes))
+    hints = find_hints(labels.tolist(), rows, pred_probs[rows], list(classes))
+    return [(*hint, "hint") for hint in hints]
+
+
+def _cut(bunch, rows, n_samples, values, image_shape, target, findings):
+    """Build the clean Bunch."""
+    others = {key: value for key, value in bunch.items() if key not in MADE_ANEW}
+    entries = cut_entries(others, n_samples, rows)
+    groups = entries.pop("groups", None)
+    if entries.get("n_groups") is not None and groups is not None:
+        entries["n_groups"] = len(np.unique(groups))
+    shape = image_shape[:2] if image_shape[2] == 1 else image_shape
+    made = _describe(findings, len(rows), n_samples)
+    return image_bunch(
+        values.reshape(len(values), *shape),
+        target,
+        descr=f"{bunch.get('DESCR') or ''}\n\n{made}".strip(),
+        groups=groups,
+        **entries,
+    )
+
+
+def _describe(findings, n_left, n_samples):
+    removed = pd.Series(
+        [check for _, check, _, action in findings if action == "removed"], dtype=str
+    ).value_counts()
+    counts = ", ".join(
+        f"{check} {removed[check]}" for check in CHECKS if check in removed
+    )
+    return (
+        f"Cleaned by clean_samples: {n_left} of {n_samples} samples left"
+        f"{f' (found: {counts})' if counts else ''}."
+    )
+
+
+def _as_report(findings):
+    order = {check: place for place, check in enumerate(CHECKS + HINTS)}
+    findings = sorted(findings, key=lambda what: (what[0], order[what[1]]))
+    report = pd.DataFrame(findings, columns=["row", "check", "value", "action"])
+    return report.astype({"row": np.int64, "check": str, "value": str, "action": str})

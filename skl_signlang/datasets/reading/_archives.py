@@ -1,0 +1,209 @@
+"""Packed files: errors that say which one is damaged, and bounds on what comes out."""
+
+import errno
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager, nullcontext
+
+from skl_signlang._files import open_regular
+from skl_signlang._untrusted._zips import open_bounded
+
+MAX_BYTES = 8 << 30
+"""Bytes of a data set, packed or not, beyond which it is not read."""
+
+# Others unpack without a limit, and LZMA may ask for gigabytes to begin with
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_MAX_RATIO = 100
+_MAX_LIST_BYTES = 64 << 20  # of about half a million images
+_FREE_BYTES = 256 << 20
+_BLOCK_BYTES = 1 << 17
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+
+
+@contextmanager
+def open_zip(file, name=None):
+    """Open a zip file to read.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        The zip.
+    name : str, default=None
+        What errors call it; None is its path.
+
+    Yields
+    ------
+    archive : zipfile.ZipFile
+        Open for reading.
+
+    Raises
+    ------
+    ValueError
+        If the zip turns out, here or in the block, to be damaged or encrypted, its
+        list of members has more than 64 MiB, or its path is not that of a regular file.
+    """
+    is_path = isinstance(file, str | os.PathLike)
+    opened = open_regular(file, expected="a zip file") if is_path else nullcontext(file)
+    try:
+        with opened as stream, _open_bounded(stream, name or file) as archive:
+            yield archive
+    # RuntimeError is zipfile's for passwords and for what it does not know; struct,
+    # overflow and Unicode errors and EINVAL are what it lets through where offsets,
+    # lengths and names are damaged
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
+        *(struct.error, OverflowError, UnicodeDecodeError, OSError),
+    ) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise ValueError(
+            f"{name or file} cannot be read as a zip file: {error}."
+        ) from error
+
+
+def _open_bounded(stream, name):
+    try:
+        return open_bounded(stream, _MAX_LIST_BYTES)
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be read as a zip file: {error}") from error
+
+
+def files_in(archive):
+    """List the members of a zip that are no folders.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+
+    Returns
+    -------
+    members : list of zipfile.ZipInfo
+        In the order of the zip.
+    """
+    # ZipInfo.is_dir fails where a name is empty
+    return [m for m in archive.infolist() if not m.filename.endswith("/")]
+
+
+def is_of_a_system(parts):
+    """Tell what no user has put into a zip or a folder.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The names of folders and, last, of the file.
+
+    Returns
+    -------
+    is_of_a_system : bool
+        Whether it is hidden, or one of those that macOS and Windows add.
+    """
+    hidden = any(part.startswith(".") and part != ".." for part in parts)
+    return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
+
+
+def check_member(member, name):
+    """Refuse what is not a file, and what might unpack without a limit.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+        Of a zip.
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        If it is a link, a pipe, a device or the like, or neither stored nor deflated.
+    """
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+        raise ValueError(f"{name} is a link, a pipe or a device; expected a file.")
+    if member.compress_type not in _COMPRESSIONS:
+        raise ValueError(
+            f"{name} is compressed by method {member.compress_type}; expected a stored "
+            "or a deflated file."
+        )
+
+
+@contextmanager
+def open_member(archive, member, path):
+    """Open a file in a zip to read.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    member : zipfile.ZipInfo
+        The file.
+    path : pathlib.Path
+        Of the zip.
+
+    Yields
+    ------
+    stream : Unpacked
+        At its beginning.
+    name : str
+        What errors call it.
+
+    Raises
+    ------
+    ValueError
+        As `check_member`.
+    """
+    name = f"{path}/{member.filename}"
+    check_member(member, name)
+    n_bytes = path.stat().st_size
+    with archive.open(member) as file, Unpacked(file, name, n_bytes) as stream:
+        yield stream, name
+
+
+class Unpacked:
+    """A stream that unpacks, and stops where no pictures could unpack to so much.
+
+    A ValueError in its block makes it read on to the checksum: damage further back is
+    why the text is wrong, and the error that counts.
+
+    Parameters
+    ----------
+    stream : binary file
+        What to read from.
+    name : str
+        What errors call it.
+    packed_bytes : int
+        How large the file is from which it unpacks.
+    """
+
+    def __init__(self, stream, name, packed_bytes):
+        self.stream, self.name = stream, name
+        self.left = min(MAX_BYTES, max(_FREE_BYTES, _MAX_RATIO * packed_bytes))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        while isinstance(error, ValueError) and self.read(_BLOCK_BYTES):
+            pass
+
+    def read(self, size):
+        """Read at most so many bytes."""
+        return self._count(self.stream.read(size))
+
+    def readline(self, size):
+        """Read to the end of the line, but at most so many bytes."""
+        return self._count(self.stream.readline(size))
+
+    def _count(self, content):
+        self.left -= len(content)
+        if self.left < 0:
+            raise ValueError(
+                f"{self.name} unpacks to more than {_MAX_RATIO} times its size, which "
+                f"pictures do not, or to more than {MAX_BYTES:,} bytes; unpack it and "
+                "look at it before you read it."
+            )
+        return content

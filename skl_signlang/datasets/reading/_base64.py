@@ -1,0 +1,185 @@
+"""Pictures that stand in a JSON file as base64 text."""
+
+import os
+from numbers import Integral
+from pathlib import Path
+
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from skl_signlang._base64_text import decode_base64
+from skl_signlang._errors import quote
+from skl_signlang._image_files import check_size, decode_picture
+from skl_signlang.datasets.reading._json_records import (
+    JsonObject,
+    PixelBudget,
+    TooLargeError,
+    bunch_of_records,
+    check_label,
+    describe,
+    read_records,
+    take_fields,
+)
+from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._rejects import Rejects, check_report
+
+_DESCR = """\
+Pictures from base64 text
+=========================
+
+The pictures and labels of {name}, a JSON file, decoded to {mode}.
+"""
+
+_ROW = {"image", "label"}
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "color": ["boolean"],
+        "codes": CODES,
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_base64(
+    path,
+    *,
+    image_size=None,
+    color=False,
+    codes=None,
+    on_error="raise",
+    return_X_y=False,
+):
+    """Load pictures that stand in a JSON file as base64 text.
+
+    The file may be an object whose keys are the labels, ``{"A": "/9j/4AAQ..."}``; a
+    list of such objects; rows ``{"image": "/9j/4AAQ...", "label": "A"}``, other keys
+    ignored; and any of these, an object a line, as JSON lines. A data URL,
+    ``data:image/png;base64,...``, may stand for base64 text. A key that is there twice
+    is two pictures.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
+        decoded pictures may have 4 GiB.
+    image_size : int or tuple of int, default=None
+        Height and width to bring the pictures to, in pixels; one number is both. None
+        leaves them as large as they are, which must be the same for all.
+    color : bool, default=False
+        Whether to make them RGB rather than grey.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and a record of J or Z cannot be read. None leaves all
+        labels as they are.
+    on_error : {"raise", "report"}, default="raise"
+        Whether a record that cannot be read is an error, or is left out and reported
+        in ``rejected``.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
+            The pictures, upright, what is transparent white.
+        data : ndarray of uint8, shape (n, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of str or int64, shape (n,)
+            The labels as they stand, numbers only if all are whole numbers; or letters,
+            see `codes`.
+        target_names : ndarray of str or int64
+            The labels that occur, sorted.
+        groups : None
+            The file does not say who signs.
+        DESCR : str
+            Where the pictures come from.
+        rejected : DataFrame with the columns file, position, reason
+            What was left out, if ``on_error="report"``.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is no JSON in UTF-8, is too large or holds no picture that can be
+        read; if pictures differ in size and `image_size` is None; and, if
+        ``on_error="raise"``, for the first record that is no picture with a label. It
+        names the file, the record and what is wrong with it.
+
+    See Also
+    --------
+    load_json : Pictures whose addresses stand in a JSON file.
+
+    Examples
+    --------
+    >>> import base64, io, json, tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skl_signlang.datasets import load_base64
+    >>> picture = io.BytesIO()
+    >>> Image.new("L", (28, 28), "white").save(picture, "PNG")
+    >>> text = base64.b64encode(picture.getvalue()).decode()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "letters.json")
+    ...     n_written = path.write_text(json.dumps([{"A": text}, {"B": text}]))
+    ...     bunch = load_base64(path)
+    >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
+    ((2, 28, 28), dtype('uint8'), ['A', 'B'])
+    """
+    check_report(on_error, return_X_y)
+    image_size = check_size(image_size)
+    path = Path(path).expanduser()
+    rejects = Rejects(on_error)
+    budget = PixelBudget()
+    samples = []
+    for position, record in read_records(path, rejects):
+        for place, image, label in _pictures_of(record, position, path, rejects):
+            try:
+                label = check_label(label)
+                picture = _decode(image, color, image_size)
+                budget.take(picture.nbytes)
+            except TooLargeError as error:
+                raise ValueError(f"{path}, {place}: {error}.") from error
+            except ValueError as error:
+                rejects.add(path, place, str(error))
+            else:
+                samples.append((place, label, picture))
+    descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
+    bunch = bunch_of_records(samples, rejects, path, descr, codes)
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _pictures_of(record, position, path, rejects):
+    """Return place, base64 text and label of each picture in a record."""
+    try:
+        is_object = isinstance(record, JsonObject)
+        if not is_object or not record:
+            got = "an empty object" if is_object else describe(record)
+            raise ValueError(
+                f'got {got}; expected {{"A": "base64 text"}} or '
+                '{"image": "base64 text", "label": "A"}'
+            )
+        if _ROW.isdisjoint(key for key, _ in record):
+            return [
+                (f"{position}, key {number} ({quote(key)})", text, key)
+                for number, (key, text) in enumerate(record, start=1)
+            ]
+        return [(position, *take_fields(record, "image", "label"))]
+    except ValueError as error:
+        rejects.add(path, position, str(error))
+        return []
+
+
+def _decode(image, color, image_size):
+    """Decode base64 text to a picture."""
+    if not isinstance(image, str):
+        raise ValueError(f"the picture is {describe(image)}; expected base64 text")
+    return decode_picture(decode_base64(image), color=color, image_size=image_size)

@@ -1,0 +1,374 @@
+"""Pictures from CSV files: one label and the pixels in each row."""
+
+import gzip
+import os
+import struct
+import zlib
+from contextlib import contextmanager, nullcontext
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skl_signlang._errors import list_some, quote
+from skl_signlang._files import open_regular
+from skl_signlang._images import (
+    describe_surplus,
+    infer_image_shape,
+    normalize_image_shape,
+)
+from skl_signlang._letters import as_code
+from skl_signlang.datasets.reading._archives import (
+    MAX_BYTES,
+    Unpacked,
+    files_in,
+    is_of_a_system,
+    open_member,
+    open_zip,
+)
+from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._pixel_csv import (
+    check_no_file_name,
+    is_index,
+    read_cells,
+    read_letters,
+    read_rows,
+    read_start,
+    whole_number,
+)
+from skl_signlang.datasets.reading._rejects import Rejects, check_report
+from skl_signlang.datasets.reading._sign_mnist import has_name_of_kaggle
+
+_LABEL_NAMES = ("label", "class", "target", "letter")
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+
+_DESCR = """\
+Pictures from a CSV file
+========================
+
+{name}: {n_images} pictures of {shape} pixels, one a row, and a label for each.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "target": [str, Integral, None],
+        "header": ["boolean", StrOptions({"infer"})],
+        "image_shape": [tuple, list, None],
+        "codes": CODES,
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_csv(
+    path,
+    *,
+    target=None,
+    header="infer",
+    image_shape=None,
+    codes=None,
+    on_error="raise",
+    return_X_y=False,
+):
+    r"""Load pictures from a CSV file whose rows are a label and pixels.
+
+    The file may be large: pixels become bytes as they are read, and no more than a
+    few megabytes of text are held at a time.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A CSV file, plain, gzipped or the only one in a zip, in UTF-8, or in UTF-16 with
+        a byte order mark. Commas, semicolons or tabs divide its cells: what makes the
+        most of the first line. A line is a row; a quoted cell may hold commas, but no
+        end of a line.
+    target : str or int, default=None
+        The column of the labels: its name, or its position from 0, or from -1
+        backwards. None takes the column that the header calls "label", "class",
+        "target" or "letter", in capitals or not, and else the first. Other columns
+        without a name, or named "index", "id" or "Unnamed: 0", are not pixels: they
+        number the rows, as pandas writes them.
+    header : bool or "infer", default="infer"
+        Whether the first line holds the names of the columns. "infer" says so unless
+        half of its cells or more are whole numbers from 0 to 255; if `target` is a
+        name, or None and a cell one of the four above, it says so always. A header
+        of numbers must thus be announced by True.
+    image_shape : tuple of int, default=None
+        (height, width) or (height, width, channels) of the pictures, whose values
+        stand in this order: rows from the top, and in them the channels of each
+        pixel. None takes them for square, grey or with three channels.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and those of J and Z make a bad row. None leaves all labels
+        as they are. "auto" is "kaggle" if the name of the file is that of Kaggle's own
+        and its images have 28 x 28 pixels, or if there are letters among the labels.
+    on_error : {"raise", "report"}, default="raise"
+        What a bad row is: an error, or a line in the table ``rejected``.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, height, width[, channels])
+            The pictures; grey ones have no channels unless `image_shape` has.
+        data : ndarray of uint8, shape (n, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of int64 or str, shape (n,)
+            The labels: integers if all are integers and `codes` is None, else strings.
+        target_names : ndarray
+            The labels that occur, sorted.
+        groups : None
+            The file does not say what belongs together.
+        DESCR : str
+            Which file it was.
+        rejected : DataFrame
+            Only if ``on_error="report"``: file, position and reason of each bad row.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a regular file, has or unpacks to more than 8 GiB, is damaged,
+        unpacks to more than a hundred times its size or is a zip that does not hold
+        exactly one CSV file; if there is no such column as
+        `target`; if the rows have another number of pixels than `image_shape`; if a
+        row has a wrong number of columns, a pixel that is no whole number from 0 to
+        255, or no label or one of more than 100 characters, or is longer than 16 MiB;
+        if there is no row; if with ``codes="auto"`` it is open what the labels stand
+        for. It names the file, the row and the value. With
+        ``on_error="report"`` a bad row is no error unless all are bad, or more than
+        100,000.
+
+    See Also
+    --------
+    load_sign_mnist : Sign Language MNIST, letters for its codes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skl_signlang.datasets import load_csv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "hands.csv")
+    ...     n_characters = path.write_text("A,0,50,100,255\nB,255,100,50,0\n")
+    ...     bunch = load_csv(path)
+    >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
+    ((2, 2, 2), dtype('uint8'), ['A', 'B'])
+    """
+    check_report(on_error, return_X_y)
+    path, rejects = Path(path).expanduser(), Rejects(on_error)
+    if image_shape is not None:
+        normalize_image_shape(image_shape)
+    with _open_csv(path) as (stream, name):
+        start = read_start(stream, name)
+        headed = _has_header(start.cells, header, target)
+        columns = _name_columns(start.cells, headed, name)
+        position = _find_target(columns, target, headed, name)
+        unread = _find_index(columns, position) if headed else []
+        n_pixels = len(columns) - 1 - len(unread)
+        shape = _shape_of_pictures(n_pixels, image_shape, start, name)
+        more = {"target": position, "unread": unread, "headed": headed}
+        table = read_rows(start, name, columns, _check_label, rejects, **more)
+    if target is None and headed and is_index(columns[position]):
+        _refuse_index(table)
+    is_kaggle = has_name_of_kaggle(name) and shape == (28, 28)
+    labels, pixels = read_letters([table], codes, rejects, name, is_kaggle=is_kaggle)
+    rejects.check_some_left(len(labels), name)
+    sides = " x ".join(map(str, shape))
+    bunch = image_bunch(
+        pixels.reshape(-1, *shape),
+        _as_target(labels),
+        descr=_DESCR.format(name=name, n_images=len(labels), shape=sides),
+        **rejects.entries(),
+    )
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+@contextmanager
+def _open_csv(path):
+    """Open a CSV file, and what it is packed into; yield it and its name."""
+    with open_regular(path, MAX_BYTES, expected="a CSV file") as file:
+        start = file.read(4)
+        file.seek(0)
+        suffix = path.suffix.lower()
+        if start == _ZIP or suffix == ".zip":
+            opened = _open_zipped(file, path)
+        elif start.startswith(_GZIP) or suffix == ".gz":
+            opened = _open_gzipped(file, path)
+        else:
+            opened = nullcontext((file, str(path)))
+        with opened as stream_and_name:
+            yield stream_and_name
+
+
+@contextmanager
+def _open_gzipped(file, path):
+    try:
+        n_bytes = path.stat().st_size
+        with gzip.open(file) as text, Unpacked(text, str(path), n_bytes) as stream:
+            yield stream, str(path)
+    except (gzip.BadGzipFile, zlib.error, EOFError, struct.error) as error:
+        raise ValueError(f"{path} cannot be read as a gzip file: {error}.") from error
+
+
+@contextmanager
+def _open_zipped(file, path):
+    with (
+        open_zip(file, path) as archive,
+        open_member(archive, _only_csv(archive, path), path) as stream_and_name,
+    ):
+        yield stream_and_name
+
+
+def _only_csv(archive, path):
+    """Find the one CSV file in a zip."""
+    members = files_in(archive)
+    found = [member for member in members if _is_csv(member.filename)]
+    if len(found) != 1:
+        listed = list_some(member.filename for member in found or members)
+        raise ValueError(
+            f"{path} holds {len(found) or 'no'} CSV files; expected exactly one. It "
+            f"holds {listed or 'nothing'}. Unpack it and give the path of the file "
+            "that you mean."
+        )
+    return found[0]
+
+
+def _is_csv(name):
+    """Tell CSV files from the hidden files that macOS adds to them."""
+    return name.lower().endswith(".csv") and not is_of_a_system(name.split("/"))
+
+
+def _has_header(cells, header, target):
+    """Tell whether the first line is a header."""
+    if header != "infer":
+        return bool(header)
+    if isinstance(target, str):
+        return True
+    if target is None and any(cell.lower() in _LABEL_NAMES for cell in cells):
+        return True
+    return 2 * sum(map(_is_pixel, cells)) < len(cells)
+
+
+def _is_pixel(cell):
+    try:
+        whole_number(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_columns(cells, headed, name):
+    """Return the names of the columns, or make some up."""
+    if len(cells) < 2:
+        raise ValueError(
+            f"{name}, line 1: got 1 column, {quote(cells[0])}; expected a label and "
+            "pixels with commas, semicolons or tabs between them."
+        )
+    return cells if headed else [f"column {i}" for i in range(len(cells))]
+
+
+def _find_target(columns, target, headed, name):
+    """Find the position of the column of labels."""
+    if target is None:
+        lower = [column.lower() for column in columns] if headed else []
+        return next((lower.index(known) for known in _LABEL_NAMES if known in lower), 0)
+    if isinstance(target, str):
+        return _find_column(columns, target, headed, name)
+    if not -len(columns) <= target < len(columns):
+        raise ValueError(
+            f"target={target} is no column of {name}, which has {len(columns)}; "
+            f"expected {-len(columns)} to {len(columns) - 1}, or a name."
+        )
+    return int(target) % len(columns)
+
+
+def _find_column(columns, target, headed, name):
+    """Find the position of a column by its name."""
+    if not headed:
+        raise ValueError(
+            f"target={quote(target)} is a name and header=False: no column of {name} "
+            "has one. Give the position of the column, such as 0 or -1."
+        )
+    if columns.count(target) != 1:
+        raise ValueError(
+            f"target={quote(target)} is the name of {columns.count(target)} columns of "
+            f"{name}; expected one. They are {list_some(map(quote, columns))}."
+        )
+    return columns.index(target)
+
+
+def _find_index(columns, target):
+    """Find the positions of columns that number the rows."""
+    places = range(len(columns))
+    return [place for place in places if place != target and is_index(columns[place])]
+
+
+def _shape_of_pictures(n_pixels, image_shape, start, name):
+    """Tell the shape of the pictures, without a channel that nobody asked for."""
+    if n_pixels < 1:
+        raise ValueError(f"{name}, line 1: got no column of pixels beside the label.")
+    if image_shape is not None:
+        expected = int(np.prod(normalize_image_shape(image_shape), dtype=object))
+        if expected != n_pixels:
+            raise ValueError(
+                f"{name}, line 1: got {n_pixels} pixels beside the label; "
+                f"image_shape={tuple(image_shape)} needs {expected}."
+            )
+        return tuple(map(int, image_shape))
+    height, width, channels = infer_image_shape(n_pixels)
+    if height != width:
+        _look_for_file_names(start, name)
+        raise ValueError(
+            f"{name}, line 1: got {n_pixels} pixels beside the label, which make no "
+            "square, neither grey nor with three channels. If they are right, pass "
+            f"image_shape=(height, width).{describe_surplus(n_pixels)}"
+        )
+    return (height, width, channels) if channels > 1 else (height, width)
+
+
+def _look_for_file_names(start, name):
+    """Refuse a table of images' names, boxes and the like."""
+    for cell in read_cells(start):
+        try:
+            check_no_file_name(cell)
+        except ValueError as error:
+            raise ValueError(f"{name}, line 2: a cell {error}.") from None
+
+
+def _check_label(label):
+    """Refuse a row without a label."""
+    if not label:
+        raise ValueError("is empty; expected a label")
+    check_no_file_name(label)
+    return label
+
+
+def _refuse_index(table):
+    """Refuse to take an index for labels."""
+    if len(table.labels) > 1 and [*map(as_code, table.labels)] == [
+        *range(len(table.labels))
+    ]:
+        raise ValueError(
+            f"{table.name}: column {quote(table.column)} numbers the rows, and none is "
+            "called label, class, target or letter. Pass target= with the name or the "
+            "position of the column of labels."
+        )
+
+
+def _as_target(labels):
+    """Make the labels integers if all are integers, else leave them strings."""
+    names, places = np.unique(np.array(labels), return_inverse=True)
+    codes = [as_code(name) for name in names.tolist()]
+    return np.array(names if None in codes else codes)[places]

@@ -1,0 +1,322 @@
+"""Pictures from web servers that stall, drip, break off, or go round in circles."""
+
+import http.client
+import io
+import queue
+import socket
+import ssl
+import threading
+import time
+from contextlib import closing
+from functools import lru_cache
+from http import HTTPStatus
+from urllib.parse import quote as percent_encode
+from urllib.parse import urljoin, urlsplit
+
+from skl_signlang._errors import quote
+from skl_signlang._image_files import MAX_BYTES
+
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PASSING = (408, 425, 429)
+_MAX_REDIRECTS = 10
+_MAX_URL = 8192
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0
+_BLOCK = 1 << 16
+_OVERHEAD = 1 << 20
+# What RFC 3986 lets stand in paths and queries, and % of what is quoted already
+_SAFE = "%/:=&?~+!$,;'@()*[]-._"
+
+
+class DownloadError(ValueError):
+    """What is wrong with a picture that cannot be had."""
+
+
+class _PassingError(DownloadError):
+    """What may be better the next time."""
+
+
+def download(url, *, timeout=10.0, retries=2, max_bytes=MAX_BYTES, stop=None):
+    """Fetch what is at an address, in bounded time and memory.
+
+    Redirects are followed, to http and https only. Proxies of the environment are not
+    used. What a server does wrong once, be it silence, an answer from 500 on or half a
+    file, is tried again; a 404 is not.
+
+    Parameters
+    ----------
+    url : str
+        An http or https address.
+    timeout : float, default=10.0
+        Seconds that the server may be silent. All in all, redirects, tries and the
+        waits between them, a file gets ``2 * timeout * (retries + 1)`` seconds.
+    retries : int, default=2
+        How often to try again.
+    max_bytes : int, default=MAX_BYTES
+        Most bytes that the file may have.
+    stop : threading.Event, default=None
+        Ends it, when set, by an error.
+
+    Returns
+    -------
+    content : bytes
+        The whole file.
+
+    Raises
+    ------
+    DownloadError
+        A ValueError that says why it cannot be had; whose it is, the caller knows.
+    """
+    clock = _Clock(timeout, 2 * timeout * (retries + 1), stop or threading.Event())
+    tries = 0
+    while True:
+        try:
+            return _follow(url, clock, max_bytes)
+        except _PassingError as error:
+            tries += 1
+            wait = min(_FIRST_WAIT * 2 ** min(tries - 1, 9), _LONGEST_WAIT)
+            if tries > retries or not clock.wait(wait):
+                times = f" ({tries} tries)" if tries > 1 else ""
+                raise DownloadError(f"{error}{times}") from error
+
+
+class _Clock:
+    """The time that a file gets."""
+
+    def __init__(self, timeout, total, stop):
+        self.timeout = timeout
+        self.total = total
+        self.stop = stop
+        self._end = time.monotonic() + total
+
+    def left(self):
+        """Return the seconds that the next step may take; raise if there are none."""
+        if self.stop.is_set():
+            raise DownloadError("the download was stopped")
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise DownloadError(
+                f"the server took more than {self.total:g} s, which is 2 * timeout * "
+                "(retries + 1), and had not finished"
+            )
+        return min(left, self.timeout)
+
+    def wait(self, seconds):
+        """Wait, unless time is over before that; tell whether to go on."""
+        if time.monotonic() + seconds >= self._end:
+            return False
+        return not self.stop.wait(seconds)
+
+
+def _follow(url, clock, max_bytes):
+    """Fetch a file, wherever redirects lead."""
+    seen = []
+    while True:
+        seen.append(url)
+        content, location = _get(url, clock, max_bytes)
+        if location is None:
+            return content
+        try:
+            url = urljoin(url, location)
+        except ValueError as error:
+            raise DownloadError(f"it redirects to {quote(location)}: {error}") from None
+        if url in seen:
+            raise DownloadError(f"redirects go round in a circle, back to {quote(url)}")
+        if len(seen) > _MAX_REDIRECTS:
+            raise DownloadError(f"there are more than {_MAX_REDIRECTS} redirects")
+
+
+def _get(url, clock, max_bytes):
+    """Ask one address; return content and None, or None and where to ask."""
+    scheme, host, port, target = _split(url)
+    try:
+        with closing(_open(scheme, host, port, clock)) as sock:
+            connection = http.client.HTTPConnection(host, port)
+            connection.default_port = _PORTS[scheme]
+            connection.sock = _TimedSocket(sock, clock, 2 * max_bytes + _OVERHEAD)
+            connection.request("GET", target, headers=_HEADERS)
+            response = connection.getresponse()
+            location = response.getheader("Location")
+            if response.status in _REDIRECTS and location:
+                # http.client reads headers as Latin-1; servers write UTF-8
+                return None, location.encode("latin-1").decode("utf-8", "replace")
+            _check_status(response.status)
+            return _read_body(response, max_bytes), None
+    except DownloadError:
+        raise
+    except TimeoutError:
+        clock.left()
+        message = f"the server was silent for {clock.timeout:g} s"
+        raise _PassingError(message) from None
+    except ssl.SSLCertVerificationError as error:
+        message = f"the server's certificate is not valid: {error.verify_message}"
+        raise DownloadError(message) from error
+    except socket.gaierror as error:
+        kind = _PassingError if error.errno == socket.EAI_AGAIN else DownloadError
+        raise kind(f"the host {host!r} is not found: {error.strerror}") from error
+    # ValueError and the like are what http.client makes of malformed answers
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        what = f"{type(error).__name__}: {str(error)[:100]!r}"
+        raise _PassingError(f"the transfer broke off, {what}") from error
+
+
+_HEADERS = {
+    "User-Agent": "skl_signlang",
+    "Accept": "image/*, */*;q=0.5",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
+
+
+def _split(url):
+    """Cut an address into scheme, host, port and what to ask the host for."""
+    if len(url) > _MAX_URL:
+        raise DownloadError(f"the address has {len(url):,} characters")
+    if not url.isprintable():
+        raise DownloadError("the address has characters that cannot be printed")
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS:
+            raise DownloadError(f"{quote(url)} is neither http nor https; not fetched")
+        if not parts.hostname or parts.username is not None:
+            raise DownloadError(
+                "the address has no host, or has a user's name; expected "
+                "http(s)://host/path"
+            )
+        # Some servers tell apart what names tell apart; hosts are in ASCII
+        host = parts.hostname.encode("idna").decode()
+        query = f"?{percent_encode(parts.query, safe=_SAFE)}" if parts.query else ""
+        target = percent_encode(parts.path or "/", safe=_SAFE) + query
+        return parts.scheme, host, parts.port or _PORTS[parts.scheme], target
+    except DownloadError:
+        raise
+    except ValueError as error:
+        raise DownloadError(f"it is no address: {error}") from error
+
+
+def _open(scheme, host, port, clock):
+    """Connect to a host."""
+    problem = OSError("the host has no address")
+    for *_, address in _look_up(host, port, clock):
+        try:
+            sock = socket.create_connection(address[:2], clock.left())
+            break
+        except OSError as error:
+            problem = error
+    else:
+        raise problem
+    if scheme == "http":
+        return sock
+    try:
+        sock.settimeout(clock.left())
+        return _tls().wrap_socket(sock, server_hostname=host)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _look_up(host, port, clock):
+    """Find the addresses of a host; the system's own look-up knows no time-out."""
+    answers = queue.SimpleQueue()
+
+    def ask():
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=clock.left())
+    except queue.Empty:
+        raise _PassingError(f"the host {host!r} was not found in time") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _tls():
+    """Load the system's certificates, once."""
+    return ssl.create_default_context()
+
+
+class _TimedSocket:
+    """What http.client needs of a socket, each step of it in what time is left."""
+
+    def __init__(self, sock, clock, max_bytes):
+        self._sock = sock
+        self._clock = clock
+        self._max_bytes = max_bytes
+
+    def sendall(self, content):
+        self._sock.settimeout(self._clock.left())
+        self._sock.sendall(content)
+
+    def makefile(self, mode):
+        reader = _TimedReader(self._sock, self._clock, self._max_bytes)
+        return io.BufferedReader(reader)
+
+    def close(self):
+        """Do nothing: http.client closes it before it reads the body."""
+
+
+class _TimedReader(io.RawIOBase):
+    """What comes from a socket, in what time is left, and not without end.
+
+    http.client itself would read headers for as long as a server drips them, and
+    chunks as large as a server says.
+    """
+
+    def __init__(self, sock, clock, max_bytes):
+        self._sock = sock
+        self._clock = clock
+        self._left = max_bytes
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if self._left <= 0:
+            raise DownloadError("the server sends without end")
+        self._sock.settimeout(self._clock.left())
+        n_bytes = self._sock.recv_into(buffer)
+        self._left -= n_bytes
+        return n_bytes
+
+
+def _check_status(status):
+    """Refuse answers without a picture."""
+    if status == HTTPStatus.OK:
+        return
+    known = status in {known.value for known in HTTPStatus}
+    phrase = f" {HTTPStatus(status).phrase}" if known else ""
+    kind = _PassingError if status >= 500 or status in _PASSING else DownloadError
+    raise kind(f"the server answers {status}{phrase}")
+
+
+def _read_body(response, max_bytes):
+    """Read a file whole, or not at all."""
+    encoding = response.getheader("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise DownloadError(f"the server sends it as {encoding[:20]!r}; expected as is")
+    expected = response.length
+    announced = response.getheader("Content-Length", "").strip()
+    # http.client takes a malformed length for none, which would hide half a file
+    malformed = expected is None or not announced.isdecimal()
+    if announced and malformed and not response.chunked:
+        raise _PassingError(f"the server announced {announced[:40]!r} bytes")
+    if expected is not None and expected > max_bytes:
+        raise DownloadError(
+            f"the picture has {expected:,} bytes; at most {max_bytes:,} are read"
+        )
+    content = bytearray()
+    while block := response.read(_BLOCK):
+        content += block
+        if len(content) > max_bytes:
+            raise DownloadError(f"the picture has more than {max_bytes:,} bytes")
+    if expected is not None and len(content) < expected:
+        raise _PassingError(
+            f"the server announced {expected:,} bytes and sent {len(content):,}"
+        )
+    return bytes(content)

@@ -1,0 +1,163 @@
+"""Decoded pictures on disk, so that a set may be larger than memory."""
+
+import hashlib
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from skl_signlang._files import open_regular, read_regular, write_whole
+
+_FORMAT = 1
+_MAX_MANIFEST = 256 << 20  # a line for each image that could not be read
+
+
+class PictureCache:
+    """Decoded pictures in a ``.npy`` file, and a manifest that says of what.
+
+    Each source and way of decoding has one pair of files in the folder:
+    ``pictures-SOURCE.json`` and ``pictures-SOURCE-KEY.npy``. The key changes with
+    everything that decides the pixels; the file of the old key is then removed. Both
+    appear under their names only once complete.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where they go; made if it is not there.
+    source : str
+        What is decoded, as a path.
+    settings : dict
+        How: whatever JSON can hold.
+    stamps : list of list
+        What tells each file of the source from what it was before: name, size, time.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from skl_signlang.datasets.reading._image_cache import PictureCache
+    >>> from skl_signlang.datasets.reading._rejects import Rejects
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cache = PictureCache(folder, "hands", {}, [["A/1.png", 99]])
+    ...     before = cache.read()
+    ...     pictures = iter([np.zeros((2, 3), np.uint8)])
+    ...     images = cache.write(pictures, 1, Rejects())
+    ...     again, rejected = cache.read()
+    >>> before, images.shape, images.flags.writeable, again.shape, rejected
+    (None, (1, 2, 3), False, (1, 2, 3), [])
+    """
+
+    def __init__(self, folder, source, settings, stamps):
+        self.folder = Path(folder)
+        self.about = {
+            "format": _FORMAT,
+            "source": source,
+            "settings": settings,
+            "versions": {name: version(name) for name in ("pillow", "skl_signlang")},
+        }
+        self.key = _digest([self.about, stamps])
+        self._stem = f"pictures-{_digest([source, settings])}"
+        self._manifest = self.folder / f"{self._stem}.json"
+        self._images = self.folder / f"{self._stem}-{self.key}.npy"
+
+    def read(self):
+        """Open the pictures if they are there, whole and of this key.
+
+        Returns
+        -------
+        images : memmap of uint8, shape (n, height, width) or (n, height, width, 3)
+            Read-only.
+        rejected : list of list of str
+            Position and reason of what could not be decoded. None in place of both
+            if there are no such pictures.
+        """
+        try:
+            manifest = json.loads(read_regular(self._manifest, _MAX_MANIFEST))
+            if manifest["key"] != self.key:
+                return None
+            with open_regular(self._images):
+                images = np.load(self._images, mmap_mode="r", allow_pickle=False)
+            if [*images.shape] != manifest["shape"] or images.dtype != np.uint8:
+                return None
+            return images, [[str(p), str(r)] for p, r in manifest["rejected"]]
+        # A manifest that somebody edited may hold anything
+        except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
+            return None
+
+    def write(self, pictures, n_most, rejects):
+        """Take the pictures to disk, one after the other, and open them.
+
+        Parameters
+        ----------
+        pictures : iterator of ndarray of uint8
+            At least one, all of one shape.
+        n_most : int
+            How many they are at most.
+        rejects : Rejects
+            What could not be decoded, complete when `pictures` is exhausted.
+
+        Returns
+        -------
+        images : memmap of uint8, shape (n, height, width) or (n, height, width, 3)
+            Read-only.
+
+        Raises
+        ------
+        OSError
+            If the disk has no room for them.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with write_whole(self._images) as file:
+            shape = _stream(file, pictures, n_most, self.folder)
+        images = np.load(self._images, mmap_mode="r", allow_pickle=False)
+        rejected = [[position, reason] for _, position, reason in rejects.records]
+        manifest = {"key": self.key, **self.about, "shape": shape, "rejected": rejected}
+        with write_whole(self._manifest) as file:
+            file.write(json.dumps(manifest, indent=1).encode())
+        for old in self.folder.glob(f"{self._stem}-*.npy"):
+            if old != self._images:
+                old.unlink(missing_ok=True)
+        return images
+
+
+def _digest(thing):
+    """Name a thing by a hash of its JSON."""
+    return hashlib.sha256(json.dumps(thing).encode()).hexdigest()[:16]
+
+
+def _stream(file, pictures, n_most, folder):
+    """Write a ``.npy`` file whose length shows only at its end; return its shape."""
+    first = next(pictures)
+    _check_room(folder, n_most * first.nbytes)
+    # NumPy leaves room in a header for the first axis to grow
+    _write_header(file, (n_most, *first.shape))
+    start = file.tell()
+    file.write(first.tobytes())
+    n = 1
+    for picture in pictures:
+        file.write(picture.tobytes())
+        n += 1
+    file.seek(0)
+    shape = (n, *first.shape)
+    _write_header(file, shape)
+    if file.tell() != start:
+        raise AssertionError("NumPy wrote headers of two lengths.")
+    return shape
+
+
+def _write_header(file, shape):
+    """Write what comes before the values in a ``.npy`` file."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def _check_room(folder, n_bytes):
+    """Refuse to begin what the disk cannot hold."""
+    free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise OSError(
+            f"The decoded pictures take up to {n_bytes / 1e9:.1f} GB, but {folder} has "
+            f"{free / 1e9:.1f} GB left. Pass a smaller image_size or another cache."
+        )

@@ -1,0 +1,181 @@
+"""Files that should be pictures, in a folder or a zip that nobody vouches for."""
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from skl_signlang._image_files import MAX_BYTES, read_picture_file
+from skl_signlang.datasets.reading._archives import (
+    check_member,
+    is_of_a_system,
+    open_zip,
+)
+
+MAX_MEMBERS = 1_000_000
+"""Members beyond which a zip is not read."""
+
+PICTURE_ENDINGS = (
+    *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
+    *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
+    # These are not read; errors say so
+    *(".avif", ".heic", ".heif"),
+)
+"""How the names of pictures end, in small letters."""
+
+
+class Record(NamedTuple):
+    """A file that should be a picture."""
+
+    name: str  # within the folder or zip, parts separated by slashes
+    n_bytes: int
+    stamp: int  # changes when the file does: its time, or its checksum
+    read: Callable[[], bytes] | None  # what gives its bytes, None if nothing can
+    problem: str | None = None  # why it is not read
+    label: str = ""  # its class, once that is known
+
+    @property
+    def parts(self):
+        """The names of its folders and, last, its own."""
+        return tuple(self.name.split("/"))
+
+
+@contextmanager
+def open_records(path):
+    """List the files of a folder or a zip that should be pictures.
+
+    What systems put there is passed over; all else is listed, links to nowhere, folders
+    that cannot be read and the like with what is wrong with them.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder or a zip.
+
+    Yields
+    ------
+    records : list of Record
+        In no order, to be read within the block.
+    folders : list of str
+        The names of folders within the folder or zip, parts separated by slashes.
+
+    Raises
+    ------
+    ValueError
+        If the zip is damaged or has too many members.
+    """
+    if path.is_dir():
+        yield _list_folder(path.resolve())
+    else:
+        with open_zip(path) as archive:
+            yield _list_zip(archive, path)
+
+
+def _list_folder(root):
+    """List the files below a folder."""
+    records, folders, left = [], [], [(root, "")]
+    while left:
+        folder, prefix = left.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            problem = f"the folder cannot be listed: {_say(error)}"
+            records.append(Record(prefix.rstrip("/"), 0, 0, None, problem))
+            continue
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if is_of_a_system((entry.name,)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(name)
+                left.append((entry.path, f"{name}/"))
+            else:
+                records.append(_look_at(entry, name, root))
+    return records, folders
+
+
+def _look_at(entry, name, root):
+    """Make a record of a file; what may not be opened becomes a problem."""
+    path = entry.path
+    try:
+        if entry.is_symlink():
+            path = os.path.realpath(path, strict=True)
+            if not Path(path).is_relative_to(root):
+                problem = "it is a link that leads out of the folder"
+                return Record(name, 0, 0, None, problem)
+        about = os.stat(path)
+    except OSError:
+        return Record(name, 0, 0, None, "it is a link to nothing, or gone")
+    if stat.S_ISDIR(about.st_mode):
+        problem = "it is a link to a folder, and these are not followed"
+        return Record(name, 0, 0, None, problem)
+    if not stat.S_ISREG(about.st_mode):
+        return Record(name, 0, 0, None, "it is no regular file")
+    read = partial(_read_file, path)
+    return Record(name, about.st_size, about.st_mtime_ns, read)
+
+
+def _read_file(path):
+    """Read a file, or the beginning of one that is too large."""
+    try:
+        return read_picture_file(path)
+    except OSError as error:
+        raise ValueError(f"the file cannot be read: {_say(error)}") from error
+
+
+def _say(error):
+    """Describe an error of the system without the path, which is said already."""
+    return error.strerror or str(error)
+
+
+def _list_zip(archive, path):
+    """List the members of a zip."""
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise ValueError(
+            f"{path} has {len(members):,} members; at most {MAX_MEMBERS:,} are read."
+        )
+    records, folders, names = [], [], set()
+    for number, member in enumerate(members, start=1):
+        # Some programs of Windows separate by the other slash
+        whole = member.filename.replace("\\", "/")
+        name = "/".join(part for part in whole.split("/") if part not in ("", "."))
+        if not name or is_of_a_system(name.split("/")):
+            continue
+        if whole.endswith("/"):
+            folders.append(name)
+            continue
+        problem = _problem_of(member, name, names)
+        name = f"{name} (member {number})" if name in names else name
+        names.add(name)
+        read = partial(_read_member, archive, member)
+        records.append(Record(name, member.file_size, member.CRC, read, problem))
+    return records, folders
+
+
+def _problem_of(member, name, names):
+    """Say why a member of a zip is not even unpacked, or None."""
+    if ".." in name.split("/"):
+        return "its name leads out of the zip"
+    if name in names:
+        return "the zip has a member of this name already"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "it is a link, and in a zip these are not followed"
+    try:
+        check_member(member, "it")
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _read_member(archive, member):
+    """Unpack a member of a zip, and not a byte more than a picture may have."""
+    try:
+        with archive.open(member) as file:
+            return file.read(MAX_BYTES + 1)
+    # Damaged members make zipfile raise what it likes
+    except Exception as error:
+        raise ValueError(f"the file cannot be unpacked: {error}") from error

@@ -1,0 +1,394 @@
+"""Picture files, one folder a class."""
+
+import os
+import re
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from skl_signlang._errors import list_some
+from skl_signlang._image_files import (
+    MAX_BYTES,
+    check_size,
+    decode_picture,
+    describe_sizes,
+)
+from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._image_cache import PictureCache
+from skl_signlang.datasets.reading._image_files import PICTURE_ENDINGS, open_records
+from skl_signlang.datasets.reading._label_codes import CODES, find_letters
+from skl_signlang.datasets.reading._rejects import Rejects, check_report
+
+MAX_BYTES_IN_MEMORY = 8 << 30
+"""Bytes of decoded pictures beyond which they need a cache on disk."""
+
+_SPLIT = re.compile(
+    r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
+)
+
+_DESCR = """\
+Pictures of {source}
+============{line}
+
+{n} pictures of {n_classes} classes, {height} x {width} pixels, {color}, 0 to 255,
+each in the folder of its class. {n_rejected} files could not be read. Skipped, as no
+part of a class: {skipped}.
+
+What they show, who took them, and under what licence, the folder does not say; nor who
+signs, so that groups is None. Pictures of one film or one signer are near-duplicates:
+keep them together in groups when you split.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "color": ["boolean"],
+        "cache": [str, os.PathLike, None],
+        "n_jobs": [Integral, None],
+        "codes": CODES,
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_image_folder(
+    path,
+    *,
+    image_size=None,
+    color=False,
+    cache=None,
+    n_jobs=None,
+    codes=None,
+    on_error="raise",
+    return_X_y=False,
+):
+    """Load picture files that lie in one folder a class.
+
+    As ``A/1.png``, ``A/left/2.jpg``, ``B/1.png``: the class is the name of the
+    uppermost folder. A folder that holds all pictures, and none of them directly, is a
+    mere wrapper: in ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B.
+    Files with the endings of pictures decide on that.
+
+    Every file in a class folder is a record, read by its content whatever its ending,
+    and one that is no picture is a bad record; so is a picture in no class folder.
+    Other files beside the class folders, such as README, LICENSE and ``data.yaml``, and
+    empty folders are skipped and listed in ``skipped``. Passed over without a word are
+    the files of systems: what has a name that begins with a dot, or lies in a folder
+    with such a name, ``__MACOSX``, ``Thumbs.db`` and ``desktop.ini``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder, or a zip of it, from which nothing is unpacked to disk.
+    image_size : int or tuple of int, default=None
+        Height and width to bring each picture to, in pixels, without regard to its
+        proportions; one number is both. None leaves them as large as they are, which
+        must be the same for all.
+    color : bool, default=False
+        Whether to read RGB rather than grey.
+    cache : str or path-like, default=None
+        A folder outside of `path` for the decoded pictures. They are written there one
+        by one, and ``images`` is a read-only memory map, so that a set may be larger
+        than memory. Later calls decode anew only if a file, its size or time, or
+        `image_size` or `color` has changed. None decodes to memory.
+    n_jobs : int, default=None
+        Threads that decode. None means 1, or what `joblib.parallel_config` says; -1
+        means all processors.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What folders named by integers stand for, see :func:`codes_to_letters`: classes
+        become upper-case letters, and files of J or Z are bad records. None leaves
+        names as they are.
+    on_error : {"raise", "report"}, default="raise"
+        Whether the first bad record is an error, or all of them go into the table
+        ``rejected`` and the others are loaded.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        In the order of the classes, then of the names of the files, both compared
+        character by character (``10.png`` comes before ``2.png``). With the entries:
+
+        images : ndarray or memmap of uint8, shape (n, h, w) or (n, h, w, 3)
+            The pictures, upright; what is transparent is white.
+        data : ndarray or memmap of uint8, shape (n, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of str, shape (n,)
+            The folder of each.
+        target_names : ndarray of str
+            The folders that hold pictures, sorted.
+        groups : None
+            The folder does not say who signs.
+        filenames : ndarray of str, shape (n,)
+            Their names within `path`, parts separated by slashes.
+        skipped : list of str
+            The names of files beside the class folders, and of empty folders.
+        rejected : DataFrame
+            If ``on_error="report"``: file, position and reason of each bad record.
+        DESCR : str
+            How many there are of what size.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such path.
+    ValueError
+        If the zip is damaged or has more than 1,000,000 members; for a file that is no
+        picture, is damaged, has more than 64 MiB or 50 million pixels, or lies in no
+        class folder, for a symbolic link to a folder or out of `path`, unless these
+        are reported; if there is no picture; if sizes differ and `image_size` is None;
+        if the uppermost folders are splits, such as ``train`` and ``test``; if the
+        pictures need more than 8 GiB and `cache` is None; if it is open what folders
+        named by integers stand for.
+    OSError
+        If the cache cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skl_signlang.datasets import load_image_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for letter, side in [("A", 40), ("B", 60)]:
+    ...         Path(folder, letter).mkdir()
+    ...         Image.new("L", (side, side)).save(Path(folder, letter, "1.png"))
+    ...     bunch = load_image_folder(folder, image_size=(28, 28))
+    >>> bunch.images.shape, bunch.target.tolist(), bunch.filenames.tolist()
+    ((2, 28, 28), ['A', 'B'], ['A/1.png', 'B/1.png'])
+    """
+    check_report(on_error, return_X_y)
+    image_size = check_size(image_size)
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file or folder {path}.")
+    rejects = Rejects(on_error)
+    with open_records(path) as (records, folders):
+        if not records:
+            raise ValueError(f"{path} holds no file; expected CLASS/PICTURE.")
+        skipped = _find_empty(records, folders)
+        records = _find_classes(records, path, skipped)
+        if not records:
+            raise ValueError(
+                f"{path} holds no class folder with files; expected CLASS/PICTURE. It "
+                f"holds {list_some(skipped)}."
+            )
+        records = _name_letters(records, codes, path)
+        pictures = _Pictures(records, path, image_size, color, n_jobs, rejects)
+        images = pictures.to_memory() if cache is None else pictures.to_disk(cache)
+    rejected = {position for _, position, _ in rejects.records}
+    kept = [record for record in records if record.name not in rejected]
+    target = np.array([record.label for record in kept])
+    bunch = image_bunch(
+        images,
+        target,
+        descr=_describe(path, images, len(np.unique(target)), len(rejected), skipped),
+        filenames=np.array([record.name for record in kept]),
+        skipped=skipped,
+        **rejects.entries(),
+    )
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _describe(path, images, n_classes, n_rejected, skipped):
+    """Say what was loaded."""
+    height, width = images.shape[1:3]
+    return _DESCR.format(
+        source=path.name,
+        line="=" * len(path.name),
+        n=f"{len(images):,}",
+        n_classes=n_classes,
+        height=height,
+        width=width,
+        color="RGB" if images.ndim == 4 else "grey",
+        n_rejected=n_rejected or "No",
+        skipped=list_some(skipped) or "nothing",
+    )
+
+
+# --- which classes --------------------------------------------------------------------
+
+
+def _find_empty(records, folders):
+    """Return the names of folders without a file, subfolders first."""
+    filled = {
+        "/".join(record.parts[:depth])
+        for record in records
+        for depth in range(1, len(record.parts) + 1)
+    }
+    return sorted(f"{folder}/" for folder in folders if folder not in filled)
+
+
+def _find_classes(records, path, skipped):
+    """Give each record its class, and sort them; list those that need none."""
+    named = [r.parts for r in records if r.name.lower().endswith(PICTURE_ENDINGS)]
+    named = named or [record.parts for record in records]
+    level = 0
+    while all(len(p) > level + 2 and p[level] == named[0][level] for p in named):
+        level += 1
+    wrapper = named[0][:level]
+    _refuse_splits(named, level, path)
+    labelled = []
+    for record in records:
+        found = _label(record, wrapper)
+        is_image = record.problem or record.name.lower().endswith(PICTURE_ENDINGS)
+        if found.label or is_image:
+            labelled.append(found)
+        else:
+            skipped.append(record.name)
+    skipped.sort()
+    return labelled
+
+
+def _name_letters(records, codes, path):
+    """Turn names of classes that are integers into letters; sort the records."""
+    labels = {record.label for record in records if record.label}
+    letters, problems = find_letters(labels, codes, path)
+    bad = {label: f"its folder {reason}" for label, reason in problems.items()}
+    named = [
+        record._replace(
+            label=letters.get(record.label, record.label),
+            problem=record.problem or bad.get(record.label),
+        )
+        for record in records
+    ]
+    return sorted(named, key=lambda record: (record.label, record.name))
+
+
+def _refuse_splits(named, level, path):
+    """Refuse to take ``train`` and ``test`` for classes."""
+    tops = {parts[level] for parts in named if len(parts) > level + 1}
+    deep = {parts[level] for parts in named if len(parts) > level + 2}
+    splits = sorted(top for top in tops if _SPLIT.fullmatch(top.lower()))
+    if not deep.isdisjoint(splits) and len(splits) >= min(2, len(tops)):
+        place = "/".join([str(path), *named[0][:level]])
+        raise ValueError(
+            f"{place} holds {', '.join(splits)}, which are splits rather than classes. "
+            f"Load one at a time, such as {place}/{splits[0]}; unpack a zip for that."
+        )
+
+
+def _label(record, wrapper):
+    """Find the class of a record by its name."""
+    parts, level = record.parts, len(wrapper)
+    if parts[:level] == wrapper and len(parts) > level + 1:
+        return record._replace(label=parts[level])
+    expected = "/".join([*wrapper, "CLASS", parts[-1]])
+    problem = record.problem or f"it lies in no class folder; expected {expected}"
+    return record._replace(problem=problem)
+
+
+# --- their pictures -------------------------------------------------------------------
+
+
+class _Pictures:
+    """The pictures of records, in order, decoded when they are asked for."""
+
+    def __init__(self, records, path, image_size, color, n_jobs, rejects):
+        self.records = records
+        self.path = path
+        self.image_size = image_size
+        self.color = color
+        self.n_jobs = effective_n_jobs(n_jobs)
+        self.rejects = rejects
+
+    def to_memory(self):
+        """Decode them into one array."""
+        with closing(iter(self)) as pictures:
+            first = next(pictures)
+            shape = len(self.records), *first.shape
+            _check_memory(shape)
+            images = np.empty(shape, np.uint8)
+            images[0], n = first, 1
+            for picture in pictures:
+                images[n] = picture
+                n += 1
+        images.resize((n, *first.shape), refcheck=False)
+        return images
+
+    def to_disk(self, cache):
+        """Open them as a memory map, decoded to disk if need be."""
+        cache = Path(cache).expanduser()
+        if self.path.is_dir() and cache.resolve().is_relative_to(self.path.resolve()):
+            raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
+        settings = {"image_size": self.image_size, "color": self.color}
+        stamps = [[r.name, r.n_bytes, r.stamp, r.problem] for r in self.records]
+        kept = PictureCache(cache, str(self.path.resolve()), settings, stamps)
+        found = kept.read()
+        if found is not None:
+            for position, reason in found[1]:
+                self.rejects.add(self.path, position, reason)
+            return found[0]
+        with closing(iter(self)) as pictures:
+            return kept.write(pictures, len(self.records), self.rejects)
+
+    def __iter__(self):
+        """Yield those that are good; take note of the others."""
+        first, n = None, 0
+        with closing(_in_order(self._decode, self.records, self.n_jobs)) as decoded:
+            for record, picture in zip(self.records, decoded, strict=True):
+                if isinstance(picture, str):
+                    self.rejects.add(self.path, record.name, picture)
+                    continue
+                first = first or (record.name, picture.shape)
+                if picture.shape != first[1]:
+                    sizes = describe_sizes(*first, record.name, picture.shape)
+                    raise ValueError(f"{self.path}: {sizes}.")
+                n += 1
+                yield picture
+        self.rejects.check_some_left(n, self.path)
+
+    def _decode(self, record):
+        """Decode one, or say why not."""
+        if record.problem:
+            return record.problem
+        if record.n_bytes > MAX_BYTES:
+            return f"it has {record.n_bytes:,} bytes; at most {MAX_BYTES:,} are read"
+        try:
+            return decode_picture(
+                record.read(), color=self.color, image_size=self.image_size
+            )
+        except ValueError as error:
+            return str(error)
+
+
+def _check_memory(shape):
+    """Refuse to fill memory with what belongs on disk."""
+    n_bytes = int(np.prod(shape, dtype=np.int64))
+    if n_bytes > MAX_BYTES_IN_MEMORY:
+        raise ValueError(
+            f"{shape[0]:,} pictures of {shape[1]} x {shape[2]} pixels take "
+            f"{n_bytes / 1e9:.1f} GB. Pass cache=FOLDER to keep them on disk, or a "
+            "smaller image_size."
+        )
+
+
+def _in_order(function, items, n_jobs):
+    """Map in threads that are at most two items each ahead of who asks."""
+    if n_jobs == 1:
+        yield from map(function, items)
+        return
+    ahead = deque()
+    with ThreadPoolExecutor(n_jobs) as pool:
+        try:
+            for item in items:
+                ahead.append(pool.submit(function, item))
+                if len(ahead) == 2 * n_jobs:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()

@@ -1,0 +1,384 @@
+"""Pictures whose addresses stand in a JSON file."""
+
+import hashlib
+import os
+import re
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from sklearn.datasets import get_data_home
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from skl_signlang._base64_text import decode_base64
+from skl_signlang._errors import quote
+from skl_signlang._files import write_whole
+from skl_signlang._image_files import (
+    MAX_BYTES,
+    check_size,
+    decode_picture,
+    read_picture_file,
+)
+from skl_signlang.datasets.reading._download import download
+from skl_signlang.datasets.reading._json_records import (
+    PixelBudget,
+    TooLargeError,
+    bunch_of_records,
+    check_label,
+    describe,
+    read_records,
+    take_fields,
+)
+from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._rejects import Rejects, check_report
+
+_DESCR = """\
+Pictures from addresses
+=======================
+
+The pictures that {name}, a JSON file, names by address or path, with its labels,
+decoded to {mode}.
+"""
+
+# One letter and a colon is a file's name rather than a scheme
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+_SECONDS_BETWEEN_LINES = 0.1
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "root": [str, os.PathLike, None],
+        "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "color": ["boolean"],
+        "cache": [str, os.PathLike, "boolean", None],
+        "n_jobs": [Interval(Integral, 1, 64, closed="both")],
+        "timeout": [Interval(Real, 0, 3600, closed="right")],
+        "retries": [Interval(Integral, 0, 100, closed="both")],
+        "max_bytes": [Interval(Integral, 1, None, closed="left")],
+        "progress": ["boolean"],
+        "codes": CODES,
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_json(
+    path,
+    *,
+    root=None,
+    image_size=None,
+    color=False,
+    cache=None,
+    n_jobs=8,
+    timeout=10.0,
+    retries=2,
+    max_bytes=MAX_BYTES,
+    progress=False,
+    codes=None,
+    on_error="raise",
+    return_X_y=False,
+):
+    """Load pictures whose addresses stand in a JSON file.
+
+    The file is a list of objects ``{"content": "https://...", "label": "A"}``, or one
+    such object a line; other keys are ignored. ``content`` is an http or https
+    address, the path of a file or a ``file:`` address below `root`, or a data URL,
+    ``data:image/png;base64,...``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
+        decoded pictures may have 4 GiB.
+    root : str or path-like, default=None
+        The folder that paths are relative to and must not lead out of, be it by
+        ``..`` or by links; by default that of the JSON file.
+    image_size : int or tuple of int, default=None
+        Height and width to bring the pictures to, in pixels; one number is both. None
+        leaves them as large as they are, which must be the same for all.
+    color : bool, default=False
+        Whether to make them RGB rather than grey.
+    cache : bool, str or path-like, default=None
+        A folder for what is downloaded; True is ``skl_signlang/pictures`` in
+        :func:`sklearn.datasets.get_data_home`. What is there is not fetched again,
+        however old: delete it to do so. None and False keep nothing.
+    n_jobs : int, default=8
+        How many pictures to fetch at the same time, 1 to 64, in threads.
+    timeout : float, default=10.0
+        Seconds that a server may be silent. All in all, redirects, tries and the waits
+        between them, a picture gets ``2 * timeout * (retries + 1)`` seconds.
+    retries : int, default=2
+        How often to try again what may be better the next time: silence, answers such
+        as 503, transfers that break off.
+    max_bytes : int, default=67108864
+        Most bytes that a picture's file may have, 64 MiB.
+    progress : bool, default=False
+        Whether to count the pictures on the standard error stream.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and a record of J or Z cannot be read. None leaves all
+        labels as they are.
+    on_error : {"raise", "report"}, default="raise"
+        Whether a record that cannot be read is an error, or is left out and reported
+        in ``rejected``.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
+            The pictures, upright, what is transparent white.
+        data : ndarray of uint8, shape (n, features)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of str or int64, shape (n,)
+            The labels as they stand, numbers only if all are whole numbers; or letters,
+            see `codes`.
+        target_names : ndarray of str or int64
+            The labels that occur, sorted.
+        groups : None
+            The file does not say who signs.
+        DESCR : str
+            Where the pictures come from.
+        rejected : DataFrame with the columns file, position, reason
+            What was left out, if ``on_error="report"``.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is no JSON in UTF-8, is too large or holds no picture that can be
+        read; if pictures differ in size and `image_size` is None; and, if
+        ``on_error="raise"``, for the first record that is no picture with a label. It
+        names the file, the record and what is wrong with it.
+    OSError
+        If the cache cannot be written.
+
+    See Also
+    --------
+    load_base64 : Pictures that stand in the JSON file itself.
+
+    Notes
+    -----
+    Whoever writes the JSON file chooses which addresses this computer asks, those of
+    its own network among them: what comes back is decoded as a picture and goes
+    nowhere else. Redirects lead only to http and https. Proxies that the environment
+    names are not used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skl_signlang.datasets import load_json
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Image.new("L", (28, 28), "white").save(Path(folder, "hand.png"))
+    ...     path = Path(folder, "letters.jsonl")
+    ...     n_written = path.write_text('{"content": "hand.png", "label": "A"}')
+    ...     bunch = load_json(path)
+    >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
+    ((1, 28, 28), dtype('uint8'), ['A'])
+    """
+    check_report(on_error, return_X_y)
+    form = {"color": color, "image_size": check_size(image_size)}
+    path = Path(path).expanduser()
+    rejects = Rejects(on_error)
+    records = list(_read(path, rejects))
+    transfer = {"timeout": timeout, "retries": retries}
+    reader = _PictureReader(
+        _find_root(path, root), _make_cache(cache), max_bytes, transfer, form
+    )
+    samples = []
+    with _fetching(reader, [record[2] for record in records], n_jobs, progress) as got:
+        for position, label, content in records:
+            try:
+                samples.append((position, label, got[content].result()))
+            except TooLargeError as error:
+                raise ValueError(f"{path}, {position}: {error}.") from error
+            except ValueError as error:
+                rejects.add(path, position, f"{quote(content)}: {error}")
+    descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
+    bunch = bunch_of_records(samples, rejects, path, descr, codes)
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _read(path, rejects):
+    """Yield position, label and content of the records that have them."""
+    for position, record in read_records(path, rejects):
+        try:
+            content, label = take_fields(record, "content", "label")
+            if not isinstance(content, str) or not content.strip():
+                raise ValueError(
+                    f"the content is {describe(content)}; expected an address or a path"
+                )
+            label = check_label(label)
+        except ValueError as error:
+            rejects.add(path, position, str(error))
+        else:
+            yield position, label, content
+
+
+def _find_root(path, root):
+    """Return the folder that paths must not lead out of, without links."""
+    root = path.parent if root is None else Path(root).expanduser()
+    if not root.is_dir():
+        raise ValueError(f"root must be a folder; got {str(root)!r}, which is none.")
+    return root.resolve()
+
+
+def _make_cache(cache):
+    """Return the folder of what is downloaded, made where it is missing, or None."""
+    if cache is None or cache is False:
+        return None
+    if cache is True:
+        cache = Path(get_data_home(), "skl_signlang", "pictures")
+    cache = Path(cache).expanduser()
+    if cache.exists() and not cache.is_dir():
+        raise ValueError(f"cache must be a folder; got {str(cache)!r}, which is none.")
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+@contextmanager
+def _fetching(reader, contents, n_jobs, progress):
+    """Start to fetch each picture once; yield the futures, and stop in the end."""
+    with _Counter(len(set(contents)), progress) as counter:
+        pool = ThreadPoolExecutor(n_jobs)
+        try:
+            futures = {
+                content: pool.submit(reader.read, content)
+                for content in dict.fromkeys(contents)
+            }
+            for future in futures.values():
+                future.add_done_callback(counter.step)
+            yield futures
+        finally:
+            # After an error, nobody waits for what has not started
+            reader.stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+@dataclass
+class _PictureReader:
+    """Fetches and decodes pictures, in many threads."""
+
+    root: Path
+    cache: Path | None
+    max_bytes: int
+    transfer: dict
+    form: dict
+    stop: threading.Event = field(default_factory=threading.Event)
+    budget: PixelBudget = field(default_factory=PixelBudget)
+
+    def read(self, content):
+        """Return the picture that is at an address or a path."""
+        picture = self._find(content)
+        self.budget.take(picture.nbytes)
+        return picture
+
+    def _find(self, content):
+        """Tell addresses and paths apart."""
+        match = _SCHEME.match(content)
+        scheme = match[1].lower() if match else "path"
+        if scheme in ("http", "https"):
+            return self._from_web(content)
+        if scheme == "data":
+            return self._decode(decode_base64(content, max_bytes=self.max_bytes))
+        if scheme == "path":
+            return self._from_file(content)
+        if scheme == "file":
+            return self._from_file(_path_of(content))
+        raise ValueError(f"{scheme}: is not read; expected http, https, file or a path")
+
+    def _from_file(self, name):
+        """Read a file, if it is below the root."""
+        try:
+            # pathlib would take as long as decoding a small picture
+            file = os.path.realpath(os.path.join(self.root, name))
+            if os.path.commonpath([self.root, file]) != str(self.root):
+                raise ValueError(f"it leads out of the folder {self.root}; see root")
+            if not os.path.exists(file):
+                raise ValueError("there is no such file")
+            return self._decode(read_picture_file(file, self.max_bytes))
+        # Links in circles are a RuntimeError to Python 3.12 and older
+        except (OSError, RuntimeError) as error:
+            raise ValueError(f"it cannot be read: {error}") from error
+
+    def _from_web(self, url):
+        """Fetch a file, or find it in the cache."""
+        if self.cache is None:
+            return self._decode(self._download(url))
+        digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
+        file = self.cache / digest
+        if file.is_file():
+            # One that went bad is fetched again
+            with suppress(ValueError):
+                return self._decode(read_picture_file(file, self.max_bytes))
+        content = self._download(url)
+        picture = self._decode(content)
+        with write_whole(file) as stream:
+            stream.write(content)
+        return picture
+
+    def _download(self, url):
+        """Fetch a file."""
+        return download(url, max_bytes=self.max_bytes, stop=self.stop, **self.transfer)
+
+    def _decode(self, content):
+        """Decode a picture."""
+        return decode_picture(content, max_bytes=self.max_bytes, **self.form)
+
+
+def _path_of(url):
+    """Return the path in a file: address."""
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost"):
+        raise ValueError(f"the file is on the host {quote(parts.netloc)}, not here")
+    return url2pathname(parts.path)
+
+
+class _Counter:
+    """A line on the standard error stream that counts pictures."""
+
+    def __init__(self, n_pictures, shown):
+        self._n_pictures = n_pictures
+        self._shown = shown
+        self._n_done = 0
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._shown:
+            self._write("\n")
+
+    def step(self, future):
+        """Count one more, done or failed."""
+        if future.cancelled():
+            return
+        with self._lock:
+            self._n_done += 1
+            if self._shown and time.monotonic() >= self._next:
+                self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
+                self._write("")
+
+    def _write(self, end):
+        """Write the line over the last one."""
+        line = f"\rload_json: {self._n_done:,} of {self._n_pictures:,} pictures"
+        print(line, end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,251 @@
+"""The picture sets that Keras ships, in scikit-learn's form."""
+
+import gzip
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skl_signlang._files import open_regular
+from skl_signlang._keras_home import check_file, keras_folder
+from skl_signlang.datasets.reading._bunch import image_bunch
+
+_FASHION = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+_CIFAR10 = "airplane automobile bird cat deer dog frog horse ship truck"
+_CIFAR100 = """
+    apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge
+    bus butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud
+    cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish forest fox
+    girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man
+    maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree
+    pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray
+    road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel
+    streetcar sunflower sweet_pepper table tank telephone television tiger tractor train
+    trout tulip turtle wardrobe whale willow_tree wolf woman worm
+"""
+
+# What each label means, and the shape of a picture
+_SETS = {
+    "mnist": (tuple(range(10)), (28, 28)),
+    "fashion_mnist": (_FASHION, (28, 28)),
+    "cifar10": (tuple(_CIFAR10.split()), (32, 32, 3)),
+    "cifar100": (tuple(_CIFAR100.split()), (32, 32, 3)),
+}
+
+_GOOGLE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+_TORONTO = "https://www.cs.toronto.edu/~kriz/"
+_FASHION_FILES = (
+    "train-labels-idx1-ubyte.gz",
+    "train-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+)
+
+# Where Keras looks below its datasets folder, and what it would download to there
+_FILES = {
+    "mnist": {"mnist.npz": f"{_GOOGLE}mnist.npz"},
+    "fashion_mnist": {
+        f"fashion-mnist/{file}": f"{_GOOGLE}{file}" for file in _FASHION_FILES
+    },
+    "cifar10": {
+        "cifar-10-batches-py-target_archive": f"{_TORONTO}cifar-10-python.tar.gz"
+    },
+    "cifar100": {
+        "cifar-100-python-target_archive": f"{_TORONTO}cifar-100-python.tar.gz"
+    },
+}
+
+_MAX_BYTES = 256 << 20  # CIFAR-10's archive has 171 MB
+# The images of the training set and what their file begins with
+_MAX_UNPACKED_BYTES = 60_000 * 28 * 28 + 16
+_BLOCK_BYTES = 1 << 20
+
+_DESCRS = {
+    "mnist": """\
+MNIST
+=====
+
+Handwritten digits, 0 to 9: 60,000 pictures to train on and 10,000 to test on, 28 x 28
+pixels, white on black. Y. LeCun and C. Cortes, CC BY-SA 3.0.
+""",
+    "fashion_mnist": """\
+Fashion-MNIST
+=============
+
+Articles of clothing in ten classes: 60,000 pictures to train on and 10,000 to test on,
+28 x 28 pixels, light on black. Zalando SE, MIT licence.
+https://github.com/zalandoresearch/fashion-mnist
+""",
+    "cifar10": """\
+CIFAR-10
+========
+
+Animals and vehicles in ten classes: 50,000 pictures to train on and 10,000 to test on,
+32 x 32 pixels in colour. A. Krizhevsky, 2009.
+https://www.cs.toronto.edu/~kriz/cifar.html
+""",
+    "cifar100": """\
+CIFAR-100
+=========
+
+A hundred classes, the fine ones: 50,000 pictures to train on and 10,000 to test on,
+32 x 32 pixels in colour. A. Krizhevsky, 2009.
+https://www.cs.toronto.edu/~kriz/cifar.html
+""",
+}
+
+
+@validate_params(
+    {
+        "name": [StrOptions(set(_SETS))],
+        "subset": [StrOptions({"train", "test", "all"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
+    """Load one of the picture sets that Keras ships.
+
+    =================   =======   =============   =======  ===========================
+    Name                Classes   Train, test     Pixels   Target
+    =================   =======   =============   =======  ===========================
+    ``mnist``                10   60,000 10,000   28 x 28  the digits, int64
+    ``fashion_mnist``        10   60,000 10,000   28 x 28  'Ankle boot', 'Bag', ...
+    ``cifar10``              10   50,000 10,000   32 x 32  'airplane', 'automobile', ...
+    ``cifar100``            100   50,000 10,000   32 x 32  'apple', 'aquarium_fish', ...
+    =================   =======   =============   =======  ===========================
+
+    Keras downloads what it has not got into ``datasets`` below the folder that the
+    environment variable KERAS_HOME named when Keras was imported, else ``~/.keras``.
+
+    Parameters
+    ----------
+    name : {"mnist", "fashion_mnist", "cifar10", "cifar100"}
+        Which set.
+    subset : {"train", "test", "all"}, default="train"
+        Which pictures; "all" gives those to train on and then those to test on.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, 28, 28) or (n, 32, 32, 3)
+            The pictures.
+        data : ndarray of uint8, shape (n, 784) or (n, 3072)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of int64 or str, shape (n,)
+            What each shows; CIFAR-100's fine classes.
+        target_names : ndarray
+            The classes that occur, sorted.
+        groups : None
+            Keras does not say what belongs together.
+        DESCR : str
+            What the pictures are.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    OSError
+        If Keras cannot download the files, or they are not what they should be: pipes
+        or devices, too large, or unpacking to more. It says which files to put where,
+        and where to get them.
+
+    Notes
+    -----
+    The files of CIFAR are pickles. Keras reads them only from an archive whose SHA-256
+    it has checked, and unpacks them anew each time; Keras 3.15 moreover lets them make
+    arrays and nothing else. It checks mnist.npz too; of Fashion-MNIST's files, which
+    can hold nothing but numbers, it checks no hash. A file of a wrong hash is not read:
+    Keras downloads another in its place, and removes it if it cannot.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets import fetch_keras_dataset
+    >>> bunch = fetch_keras_dataset("fashion_mnist", subset="test")  # doctest: +SKIP
+    >>> bunch.images.shape, bunch.target[0]  # doctest: +SKIP
+    ((10000, 28, 28), np.str_('Ankle boot'))
+    """
+    names, shape = _SETS[name]
+    try:
+        train, test = _load(name)
+        pairs = {"train": [train], "test": [test], "all": [train, test]}[subset]
+        parts = [_check(images, labels, len(names), shape) for images, labels in pairs]
+    except (ImportError, MemoryError):
+        raise
+    # Keras raises a bare Exception where there is no network, damaged files many more
+    except Exception as error:
+        raise OSError(_say_what_to_do(name, error)) from error
+    if len(parts) > 1:
+        parts = [[np.concatenate(part) for part in zip(*parts, strict=True)]]
+    images, labels = parts[0]
+    bunch = image_bunch(images, np.array(names)[labels], descr=_DESCRS[name])
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _load(name):
+    """Have Keras load a set: pictures and labels to train on, and to test on."""
+    _check_files(name)
+    # Keras takes seconds to import
+    import keras
+
+    return getattr(keras.datasets, name).load_data()
+
+
+def _check_files(name):
+    """Refuse files that Keras would wait for, or unpack without an end."""
+    for file in _FILES[name]:
+        path = keras_folder("datasets") / file
+        check_file(path, _MAX_BYTES)
+        if path.suffix == ".gz" and path.exists():
+            _check_unpacked(path)
+        # Keras unpacks an archive over what is there
+        for member in path.with_name(path.name.removesuffix("_archive")).rglob("*"):
+            if not member.is_dir():
+                check_file(member, _MAX_BYTES)
+
+
+def _check_unpacked(path):
+    """Refuse what unpacks to more than the images of the training set."""
+    with open_regular(path, _MAX_BYTES) as file, gzip.open(file) as stream:
+        left = _MAX_UNPACKED_BYTES
+        while left >= 0 and (block := stream.read(_BLOCK_BYTES)):
+            left -= len(block)
+    if left < 0:
+        raise ValueError(f"{path} unpacks to more than {_MAX_UNPACKED_BYTES:,} bytes")
+
+
+def _check(images, labels, n_classes, shape):
+    """Bring pictures and labels to their form; ValueError if they have another."""
+    if images.shape[1:] == (3, 32, 32):
+        # Keras is set to have the channels first
+        images = images.transpose(0, 2, 3, 1)
+    labels = labels.reshape(-1)
+    if images.shape != (len(labels), *shape) or images.dtype != np.uint8:
+        raise ValueError(
+            f"it holds pictures of shape {images.shape} and type {images.dtype} and "
+            f"{len(labels)} labels; expected uint8 of shape {(len(labels), *shape)}"
+        )
+    if labels.max(initial=0) >= n_classes:
+        raise ValueError(f"label {labels.max()} is none of its {n_classes} classes")
+    # Fashion-MNIST comes as an array that cannot be written to
+    return np.require(images, requirements="W"), labels
+
+
+def _say_what_to_do(name, error):
+    """Say what went wrong, and which files would make it right."""
+    folder = keras_folder("datasets")
+    files = "".join(
+        f"\n  {url}\n    as {folder / file}" for file, url in _FILES[name].items()
+    )
+    reason = str(error).rstrip(".") or type(error).__name__
+    return (
+        f"Keras cannot load {name}: {reason}. Where there is no network, or what is "
+        f"there is damaged, download by hand and save{files}"
+    )

@@ -1,0 +1,67 @@
+"""The labels of a file, letters or integers that stand for them, into letters."""
+
+from sklearn.utils._param_validation import StrOptions
+
+from skl_signlang._errors import quote
+from skl_signlang._letters import (
+    CODINGS,
+    MOVING_LETTERS,
+    as_code,
+    as_letter,
+    find_coding,
+)
+
+CODES = [StrOptions({"auto", *CODINGS}), None]
+"""What readers take as ``codes``, for `validate_params`."""
+
+
+def find_letters(labels, codes, name, *, is_kaggle=False):
+    """Find the letter of each label of a file.
+
+    Parameters
+    ----------
+    labels : iterable of str or int
+        All that occur.
+    codes : str or None
+        What integers stand for, see `codes_to_letters`; None leaves labels as they are.
+    name : str
+        What errors call the file.
+    is_kaggle : bool, default=False
+        Whether its name and layout are Sign Language MNIST's.
+
+    Returns
+    -------
+    letters : dict
+        The class of each label: an upper-case letter, or what is neither a letter nor
+        an integer as it is.
+    problems : dict of str
+        Why others are not a static letter, to follow the name of the label.
+
+    Raises
+    ------
+    ValueError
+        If it is open what the integers stand for.
+    """
+    labels = dict.fromkeys(labels)
+    if codes is None:
+        return {label: label for label in labels}, {}
+    integers = {label: as_code(label) for label in labels}
+    named = {label: as_letter(label) for label in labels}
+    try:
+        coding = find_coding(labels, codes, is_kaggle=is_kaggle)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    letters, problems = {}, {}
+    for label, code in integers.items():
+        shown = quote(label) if isinstance(label, str) else label
+        if named[label] in MOVING_LETTERS:
+            problems[label] = (
+                f"is {shown}, which is signed with a motion that an image cannot show"
+            )
+        elif code is None:
+            letters[label] = named[label] or label
+        elif code in coding.letters:
+            letters[label] = coding.letters[code]
+        else:
+            problems[label] = f"is {shown}. {coding.refusal()}"
+    return letters, problems

@@ -1,0 +1,196 @@
+"""Pictures and letters in NumPy's ``.npz`` files."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from skl_signlang._images import describe_surplus, infer_image_shape
+from skl_signlang._untrusted._arrays import read_array
+from skl_signlang.datasets.reading._archives import MAX_BYTES, check_member, open_zip
+from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._label_codes import find_letters
+from skl_signlang.datasets.reading._rejects import Rejects
+
+_IMAGES = ("images", "X", "data")
+_TARGETS = ("letters", "target", "labels", "y")
+_GROUPS = "groups"
+
+_DESCR = """\
+Arrays of {source}
+==========={line}
+
+{n} pictures of {n_classes} classes from the array {images}, with labels from the array
+{target} and groups from {groups}. {unread}
+Where they come from the file does not say.
+"""
+
+
+def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
+    """Load pictures and their labels from a ``.npz`` file, and nothing but numbers.
+
+    Parameters
+    ----------
+    path : path-like
+        A file with an array ``images``, ``X`` or ``data`` of whole numbers from 0 to
+        255, shape (n, h, w), (n, h, w, 1 to 4) or (n, features), of squares; an array
+        ``letters``, ``target``, ``labels`` or ``y``, shape (n,); and, if it is there,
+        one of ``groups``, shape (n,). The first name of each list that is there counts.
+        Rows that are not squares are taken for strips, with a warning.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
+        What integer labels stand for, see :func:`codes_to_letters`: labels become
+        upper-case letters, and a row of J or Z is bad. None leaves all
+        labels as they are.
+    on_error : {"raise", "report"}, default="raise"
+        Whether a label that is no letter is an error if `codes` is given, or its row
+        goes into the table ``rejected``. All else that is wrong is always an error.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : Bunch
+        ``images`` of uint8, ``data``, ``target``, ``target_names``, ``groups`` (None if
+        there are none) and ``DESCR``.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or unpacks to more than 8 GiB; if an array is missing,
+        holds objects, or has another shape, dtype or length than it must.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skl_signlang.datasets.reading._npz import load_npz
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "hands.npz")
+    ...     np.savez(path, images=np.zeros((2, 28, 28), np.uint8), letters=["A", "B"])
+    ...     bunch = load_npz(path)
+    >>> bunch.images.shape, bunch.target.tolist()
+    ((2, 28, 28), ['A', 'B'])
+    """
+    path = Path(path)
+    with open_zip(path) as archive:
+        names = _names(archive, path)
+        images = _first_of(_IMAGES, names, path)
+        target = _first_of(_TARGETS, names, path)
+        groups = _GROUPS if _GROUPS in names else None
+        X = _as_images(_read(archive, images, path), f"{path}, {images}")
+        y = _read(archive, target, path)
+        _check_labels(y, len(X), f"{path}, {target}")
+        by_signer = None if groups is None else _read(archive, groups, path)
+    if groups is not None:
+        _check_labels(by_signer, len(X), f"{path}, {groups}")
+    rejects = Rejects(on_error)
+    y, left = _as_letters(y, codes, rejects, path)
+    rejects.check_some_left(len(y), path)
+    if len(y) < len(X):
+        X, by_signer = X[left], None if groups is None else by_signer[left]
+    unread = sorted(names - {images, target, groups})
+    source = path.name
+    descr = _DESCR.format(
+        source=source,
+        line="=" * len(source),
+        n=f"{len(X):,}",
+        n_classes=len(np.unique(y)),
+        images=images,
+        target=target,
+        groups=groups or "nowhere",
+        unread=f"Not read: {', '.join(unread)}." if unread else "There are no others.",
+    )
+    bunch = image_bunch(X, y, descr=descr, groups=by_signer, **rejects.entries())
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def _names(archive, path):
+    """Tell the names of the arrays, and refuse too many bytes."""
+    n_bytes = sum(member.file_size for member in archive.infolist())
+    if n_bytes > MAX_BYTES:
+        raise ValueError(
+            f"{path} unpacks to {n_bytes:,} bytes; at most {MAX_BYTES:,} are read."
+        )
+    names = archive.namelist()
+    return {name.removesuffix(".npy") for name in names if name.endswith(".npy")}
+
+
+def _first_of(wanted, names, path):
+    """Choose the array of a list of names, or raise ValueError."""
+    for name in wanted:
+        if name in names:
+            return name
+    raise ValueError(
+        f"{path} holds the arrays {', '.join(sorted(names)) or 'of no name'}; expected "
+        f"one of {', '.join(wanted)}."
+    )
+
+
+def _read(archive, name, path):
+    """Read one array of numbers or text."""
+    member = archive.getinfo(f"{name}.npy")
+    check_member(member, f"{path}, {name}")
+    try:
+        return read_array(archive, member)
+    except ValueError as error:
+        raise ValueError(f"{path}, {name}: {error}.") from error
+
+
+def _as_images(X, name):
+    """Check the pictures and bring them to uint8."""
+    if not 2 <= X.ndim <= 4 or not X.size or (X.ndim == 4 and X.shape[3] > 4):
+        raise ValueError(
+            f"{name}: has shape {X.shape}; expected (n, height, width), (n, height, "
+            "width, 1 to 4) or (n, features)."
+        )
+    if X.dtype != np.uint8:
+        X = _to_bytes(X, name)
+    if X.ndim == 2:
+        shape = infer_image_shape(X.shape[1])
+        if shape[0] != shape[1]:
+            warnings.warn(
+                f"{name}: rows of {X.shape[1]} values are not squares, grey or RGB; "
+                f"they are taken for strips.{describe_surplus(X.shape[1])}",
+                UserWarning,
+                stacklevel=2,
+            )
+        X = X.reshape(len(X), *shape[: 2 if shape[2] == 1 else 3])
+    return X[..., 0] if X.ndim == 4 and X.shape[3] == 1 else X
+
+
+def _as_letters(y, codes, rejects, path):
+    """Turn integers into letters, if they are wanted; tell which rows are left."""
+    if codes is None:
+        return y, None
+    labels = y.tolist()
+    letters, problems = find_letters(labels, codes, path)
+    left = np.array([label in letters for label in labels], bool)
+    for row in np.flatnonzero(~left).tolist():
+        rejects.add(path, f"row {row}", f"the label {problems[labels[row]]}")
+    return np.array([letters[label] for label in labels if label in letters]), left
+
+
+def _to_bytes(X, name):
+    """Turn whole numbers from 0 to 255 into uint8."""
+    expected = "expected whole numbers from 0 to 255"
+    if X.dtype.kind not in "uif":
+        raise ValueError(f"{name}: has dtype {X.dtype}; {expected}.")
+    low, high = X.min(), X.max()
+    # The comparison is false for what is not a number
+    if not (low >= 0 and high <= 255) or (X % 1 != 0).any():
+        raise ValueError(f"{name}: has values from {low} to {high}; {expected}.")
+    return X.astype(np.uint8)
+
+
+def _check_labels(y, n_pictures, name):
+    """Check that there is one label, or group, for each picture."""
+    if y.shape != (n_pictures,):
+        raise ValueError(
+            f"{name}: has shape {y.shape}; expected ({n_pictures},), one for each "
+            "picture."
+        )
+    if y.dtype.kind not in "biuU":
+        raise ValueError(
+            f"{name}: has dtype {y.dtype}; expected text or whole numbers."
+        )

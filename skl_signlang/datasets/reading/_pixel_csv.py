@@ -1,0 +1,486 @@
+"""Reading CSV files whose rows are a label and pixels, in little memory."""
+
+import codecs
+import csv
+import io
+import re
+from array import array
+from contextlib import suppress
+from typing import NamedTuple
+
+import numpy as np
+
+from skl_signlang._errors import quote
+from skl_signlang.datasets.reading._image_files import PICTURE_ENDINGS
+from skl_signlang.datasets.reading._label_codes import find_letters
+
+# What larger blocks allocate goes back to the system each time, page by page
+_BLOCK_BYTES = 1 << 17
+_LINE_BYTES = 16 << 20
+_LABEL_LENGTH = 100
+_MAX_REJECTS = 100_000
+_PIXELS = {str(value): value for value in range(256)}
+_WHOLE = re.compile(r"\s*0*([0-9]{1,3})([.,]0*)?\s*", re.ASCII)
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_INDEX = re.compile(r"|index|id|unnamed: [0-9.]+", re.IGNORECASE)
+
+
+class Start(NamedTuple):
+    """The beginning of a CSV file.
+
+    ``stream`` goes on with the second line, in UTF-8; ``line`` is the first as it is,
+    without a byte order mark, ``cells`` what stands in it between ``delimiter``.
+    """
+
+    stream: object
+    line: bytes
+    cells: list
+    delimiter: str
+
+
+class Table(NamedTuple):
+    """The rows of a CSV file.
+
+    ``labels`` (n,) and ``pixels`` of uint8 (n, n_pixels); ``rows`` and ``lines`` say
+    where they stand in the file ``name``, in whose column ``column`` the labels are.
+    """
+
+    name: str
+    column: str
+    labels: list
+    pixels: np.ndarray
+    rows: array
+    lines: array
+
+
+def read_start(stream, name):
+    """Read the first line of a CSV file and split it into cells.
+
+    Parameters
+    ----------
+    stream : binary file
+        At its beginning, in UTF-8, or in UTF-16 with a byte order mark.
+    name : str
+        What errors call the file.
+
+    Returns
+    -------
+    start : Start
+        The first line, and what is to be read further. Cells lie between commas,
+        semicolons or tabs, whichever makes the most of them.
+
+    Raises
+    ------
+    ValueError
+        If the file is empty or its first line no line of a CSV file.
+    """
+    read = stream.readline(_LINE_BYTES)
+    if read.startswith(UTF16_MARKS):
+        stream = io.BufferedReader(_Utf16(stream, read, name))
+        read = stream.readline(_LINE_BYTES)
+    line = read.removeprefix(b"\xef\xbb\xbf")
+    if not line.strip():
+        raise ValueError(
+            f"{name}, line 1: got {'an empty line' if read else 'an empty file'}; "
+            "expected a header with the names of the columns."
+        )
+    if _is_cut(read):
+        raise ValueError(f"{name}, line 1: {_too_long()}.")
+    if b"\0" in line:
+        raise ValueError(
+            f"{name}, line 1: got a zero byte, as in UTF-16 and in files that are no "
+            "text; expected text in UTF-8."
+        )
+    try:
+        delimiter, cells = _find_delimiter(line)
+    except ValueError as error:
+        raise ValueError(f"{name}, line 1: {error}.") from error
+    return Start(stream, line, [cell.strip() for cell in cells], delimiter)
+
+
+def read_cells(start):
+    """Read the next line of a CSV file, and split it into cells."""
+    with suppress(ValueError):
+        return _split(start.stream.readline(_LINE_BYTES), start.delimiter)
+    return []
+
+
+def is_index(column):
+    """Tell by its name whether a column numbers the rows, as pandas writes it."""
+    return bool(_INDEX.fullmatch(column))
+
+
+def read_rows(
+    start, name, columns, to_label, rejects, *, target=0, unread=(), headed=True
+):
+    """Read the rows of a CSV file in which one column is a label, the others pixels.
+
+    Parameters
+    ----------
+    start : Start
+        Of `read_start`.
+    name : str
+        What errors call the file.
+    columns : sequence of str
+        The names of the columns, two or more.
+    to_label : callable
+        Checks the text of a label, and returns the label. For one that it does not
+        know it raises a ValueError that goes on from the name of the column: "is 'x';
+        ...".
+    rejects : Rejects
+        What to do with bad rows.
+    target : int, default=0
+        The position of the label's column, from 0.
+    unread : collection of int, default=()
+        The positions of columns that are passed over.
+    headed : bool, default=True
+        Whether the first line is a header rather than a row.
+
+    Returns
+    -------
+    table : Table
+        The labels and pixels of good rows.
+
+    Raises
+    ------
+    ValueError
+        For a row with a wrong number of columns, a cell that is no whole number from
+        0 to 255, an unknown label or no row at all; it names file, row and value.
+    """
+    rows = _Rows(name, columns, start.delimiter, target, unread, to_label, rejects)
+    if headed:
+        rows.line = 2
+    else:
+        rows.read(_end(start.line))
+    for block in _whole_lines(start.stream):
+        if _is_cut(block):
+            rows.reject_line(_too_long())
+        else:
+            rows.read(block)
+    if not rows.row:
+        raise ValueError(f"{name}, line {rows.line}: got no row after the header.")
+    # Over the bytearray itself: no copy, and it can be written to
+    pixels = np.frombuffer(rows.pixels, np.uint8).reshape(-1, len(rows.positions))
+    places = rows.rows, rows.lines
+    return Table(name, columns[target], rows.labels, pixels, *places)
+
+
+def read_letters(tables, codes, rejects, name, *, is_kaggle=False):
+    """Turn the labels of tables into letters, and reject the rows of others.
+
+    Parameters
+    ----------
+    tables : list of Table
+        Of one data set: what integers stand for is the same in all of them.
+    codes : str or None
+        See `find_letters`.
+    rejects : Rejects
+        What to do with bad rows.
+    name : str
+        What errors call the data set.
+    is_kaggle : bool, default=False
+        See `find_letters`.
+
+    Returns
+    -------
+    labels : list
+        Of the rows of all tables that are left.
+    pixels : ndarray of uint8, shape (n, n_pixels)
+        Their values.
+
+    Raises
+    ------
+    ValueError
+        If it is open what integers stand for, and for a label that is no letter.
+    """
+    distinct = {label for table in tables for label in table.labels}
+    letters, problems = find_letters(distinct, codes, name, is_kaggle=is_kaggle)
+    labels, pixels = [], []
+    for table in tables:
+        good = np.array([label in letters for label in table.labels], bool)
+        for i in np.flatnonzero(~good).tolist():
+            position = f"row {table.rows[i]} (line {table.lines[i]})"
+            reason = f"{table.column} {problems[table.labels[i]]}"
+            rejects.add(table.name, position, reason)
+        labels += [letters[label] for label in table.labels if label in letters]
+        pixels.append(table.pixels if good.all() else table.pixels[good])
+    rejects.sort([table.name for table in tables])
+    return labels, pixels[0] if len(pixels) == 1 else np.concatenate(pixels)
+
+
+def whole_number(cell):
+    """Parse a pixel or a code, however it is spelled: 12, 012 or 12.0."""
+    match = _WHOLE.fullmatch(cell)
+    value = int(match[1]) if match else -1
+    check_no_file_name(cell)
+    if not 0 <= value <= 255:
+        raise ValueError(f"is {quote(cell)}; expected a whole number from 0 to 255")
+    return value
+
+
+def check_no_file_name(cell):
+    """Refuse the name of an image where its pixels or its label should stand."""
+    if cell.strip().lower().endswith(PICTURE_ENDINGS):
+        raise ValueError(
+            f"is {quote(cell)}, the name of a file; expected a label and pixels. "
+            'load_json reads images by name, from lines {"content": "name.png", '
+            '"label": "A"}, and load_image_folder from a folder for each class'
+        )
+
+
+class _Rows:
+    """The rows read so far, and how far the file has been read."""
+
+    def __init__(self, name, columns, delimiter, target, unread, to_label, rejects):
+        self.name, self.columns, self.delimiter = name, columns, delimiter
+        self.mark, self.target, self.unread = delimiter.encode(), target, unread
+        self.to_label, self.rejects = to_label, rejects
+        left_out = {target, *unread}
+        self.positions = [i for i in range(len(columns)) if i not in left_out]
+        self.labels, self.pixels, self.known = [], bytearray(), {}
+        self.rows, self.lines = array("q"), array("q")
+        self.row, self.line, self.n_rejected = 0, 1, 0
+
+    def read(self, block):
+        """Take in whole lines."""
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n")
+        lines = block.split(b"\n")[:-1]
+        rows = [line for line in lines if line]
+        try:
+            labels, pixels = self._parse(rows)
+        except ValueError:
+            # Rare: quotes, blanks, or an error to be named
+            self._read_one_by_one(lines)
+        else:
+            places = [n for n, line in enumerate(lines, self.line) if line]
+            self._keep(labels, pixels, self.row + 1, places)
+            self.row += len(rows)
+            self.line += len(lines)
+
+    def reject_line(self, reason):
+        """Take note of a line that was not kept."""
+        self.row += 1
+        self._reject(self.line, reason)
+        self.line += 1
+
+    def _reject(self, line, reason):
+        """Take note of a bad row, unless there are too many to go on."""
+        self.n_rejected += 1
+        if self.n_rejected > _MAX_REJECTS:
+            raise ValueError(
+                f"{self.name}, row {self.row} (line {line}): {reason}. It is one of "
+                f"more than {_MAX_REJECTS:,} bad rows; is this a CSV file of pixels?"
+            )
+        self.rejects.add(self.name, f"row {self.row} (line {line})", reason)
+
+    def _keep(self, labels, pixels, row, lines):
+        """Keep rows that follow each other."""
+        self.labels += labels
+        self.pixels += pixels.data if pixels.size else b""
+        self.rows.extend(range(row, row + len(lines)))
+        self.lines.extend(lines)
+
+    def _parse(self, lines):
+        """Parse lines of a label and digits; ValueError if there is more in them."""
+        if not lines:
+            return [], np.empty((0, len(self.positions)), np.uint8)
+        labels, rests = zip(*map(self._cut, lines), strict=True)
+        for label in set(labels) - self.known.keys():
+            self.known[label] = self._to_label(_plain_text(label))
+        block = b"\n".join([*rests, b""])
+        pixels = _parse_digits(block, len(self.positions), self.mark)
+        return [self.known[label] for label in labels], pixels
+
+    def _cut(self, line):
+        """Cut a line into the cell of its label and those of its pixels."""
+        if not self.unread:
+            return _cut_label(line, self.mark, self.target, len(self.columns))
+        cells = line.split(self.mark)
+        if len(cells) != len(self.columns):
+            raise ValueError("another number of columns")
+        pixels = self.mark.join([cells[position] for position in self.positions])
+        return cells[self.target], pixels
+
+    def _to_label(self, label):
+        if len(label) > _LABEL_LENGTH:
+            raise ValueError(
+                f"is {quote(label)}, {len(label):,} characters; expected a label of "
+                f"at most {_LABEL_LENGTH}"
+            )
+        if "\ufffd" in label:
+            raise ValueError(
+                f"is {quote(label)}, which is not UTF-8; save the file as UTF-8"
+            )
+        return self.to_label(label)
+
+    def _read_one_by_one(self, lines):
+        """Parse lines one at a time, so that an error can be named."""
+        for number, line in enumerate(lines, start=self.line):
+            if not line.strip():
+                continue
+            self.row += 1
+            try:
+                self._keep(*self._parse_line(line), self.row, [number])
+            except ValueError as error:
+                self._reject(number, str(error))
+        self.line += len(lines)
+
+    def _parse_line(self, line):
+        """Parse a line as quickly as it lets itself be parsed."""
+        if line.count(self.mark) == len(self.columns) - 1:
+            with suppress(ValueError):
+                return self._parse([line])
+        return self._parse_cells(_split(line, self.delimiter))
+
+    def _parse_cells(self, cells):
+        """Parse the cells of a line; the ValueError names the first bad one."""
+        if len(cells) != len(self.columns):
+            raise ValueError(
+                f"got {len(cells)} columns, the first {quote(cells[0])}; expected "
+                f"{len(self.columns)}"
+            )
+        column = self.columns[self.target]
+        try:
+            label = self._to_label(cells[self.target].strip())
+        except ValueError as error:
+            raise ValueError(f"{column} {error}") from error
+        values = []
+        for position in self.positions:
+            cell = cells[position]
+            try:
+                # Odd ones are spelled in other ways, such as 12.0
+                values.append(_PIXELS[cell] if cell in _PIXELS else whole_number(cell))
+            except ValueError as error:
+                raise ValueError(f"{self.columns[position]} {error}") from error
+        return [label], np.array([values], np.uint8)
+
+
+class _Utf16(io.RawIOBase):
+    """A stream of UTF-16, read as UTF-8."""
+
+    def __init__(self, stream, start, name):
+        self._stream, self._start, self._name = stream, start, name
+        self._decoder = codecs.getincrementaldecoder("utf-16")()
+        self._ready = b""
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        block = True
+        while block and not self._ready:
+            block = self._start or self._stream.read(_BLOCK_BYTES)
+            self._start = b""
+            try:
+                text = self._decoder.decode(block, final=not block)
+                self._ready = text.encode()
+            except UnicodeError as error:
+                raise ValueError(
+                    f"{self._name} begins as UTF-16 and is not ({error}); save the "
+                    "file as UTF-8."
+                ) from None
+        n_bytes = min(len(buffer), len(self._ready))
+        buffer[:n_bytes] = self._ready[:n_bytes]
+        self._ready = self._ready[n_bytes:]
+        return n_bytes
+
+
+def _whole_lines(stream):
+    """Cut a file into blocks that end with a line, or into the start of a long one."""
+    while block := stream.read(_BLOCK_BYTES):
+        *whole, rest = block.rsplit(b"\n", 1)
+        if whole:
+            yield whole[0] + b"\n"
+        if rest:
+            rest += stream.readline(_LINE_BYTES - len(rest))
+            yield rest if _is_cut(rest) else _end(rest)
+        if _is_cut(rest):
+            while _is_cut(stream.readline(_LINE_BYTES)):
+                pass
+
+
+def _is_cut(line):
+    """Tell whether a line is longer than what has been read of it."""
+    return len(line) == _LINE_BYTES and not line.endswith(b"\n")
+
+
+def _too_long():
+    return (
+        f"got more than {_LINE_BYTES:,} bytes in one line; expected a picture, which "
+        "takes fewer"
+    )
+
+
+def _end(lines):
+    """End a last line that has no end."""
+    return lines if lines.endswith(b"\n") else lines + b"\n"
+
+
+def _cut_label(line, mark, target, n_columns):
+    """Cut a line into the cell of its label and the others."""
+    if target == 0:
+        label, _, rest = line.partition(mark)
+    elif target == n_columns - 1:
+        rest, _, label = line.rpartition(mark)
+    else:
+        *before, label, after = line.split(mark, target + 1)
+        rest = mark.join([*before, after])
+    return label, rest
+
+
+def _plain_text(cell):
+    """Decode a cell, without its quotes; ValueError if it needs a closer look."""
+    text = cell.decode().strip()
+    if text[:1] == text[-1:] == '"' and len(text) > 1:
+        text = text[1:-1]
+    if '"' in text:
+        raise ValueError("quotes that do not surround the cell")
+    return text.strip()
+
+
+def _parse_digits(block, n_columns, mark):
+    """Parse lines of nothing but digits and marks; ValueError if there is more."""
+    text = np.frombuffer(block, np.uint8)
+    # What is no digit wraps round, or lies beyond 9
+    digits = text - np.uint8(ord("0"))
+    ends = np.flatnonzero(digits > 9)
+    expected = np.full(n_columns, ord(mark), np.uint8)
+    expected[-1] = ord("\n")
+    if len(ends) % n_columns:
+        raise ValueError("no table")
+    if not (text.take(ends).reshape(-1, n_columns) == expected).all():
+        raise ValueError("no table of digits")
+    widths = np.diff(ends, prepend=-1) - 1
+    if widths.min() < 1 or widths.max() > 3:
+        raise ValueError("no table of small numbers")
+    widths = widths.astype(np.uint8)
+    # The first cell may reach back before the text; its width masks what is there
+    values = digits.take(ends - 1)
+    values += digits.take(ends - 2) * np.uint8(10) * (widths > 1)
+    hundreds = digits.take(ends - 3) * (widths > 2)
+    if hundreds.max() > 2 or values[hundreds == 2].max(initial=0) > 55:
+        raise ValueError("no table of bytes")
+    values += hundreds * np.uint8(100)
+    return values.reshape(-1, n_columns)
+
+
+def _find_delimiter(line):
+    """Return what divides a line into the most cells, and these."""
+    best = ",", _split(line, ",")
+    for delimiter in (";", "\t"):
+        with suppress(ValueError):
+            cells = _split(line, delimiter)
+            # Where semicolons divide, as many commas may stand in numbers
+            if len(cells) > 1 and len(cells) >= len(best[1]):
+                best = delimiter, cells
+    return best
+
+
+def _split(line, delimiter):
+    """Split a line into cells."""
+    text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+    try:
+        return next(csv.reader([text], delimiter=delimiter))
+    except (csv.Error, StopIteration) as error:
+        raise ValueError(f"got no line of a CSV file, {error}") from error

@@ -1,0 +1,346 @@
+"""Sign Language MNIST, from the files that Kaggle ships."""
+
+import os
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skl_signlang._errors import list_some, quote
+from skl_signlang._files import open_regular
+from skl_signlang._letters import CODINGS, as_letter
+from skl_signlang.datasets.reading._archives import (
+    MAX_BYTES,
+    files_in,
+    open_member,
+    open_zip,
+)
+from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._pixel_csv import (
+    check_no_file_name,
+    is_index,
+    read_letters,
+    read_rows,
+    read_start,
+    whole_number,
+)
+from skl_signlang.datasets.reading._rejects import Rejects, check_report
+
+FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
+"""What Kaggle calls the two files."""
+
+PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
+"""The files that make up a subset."""
+
+_SIDE = 28
+COLUMNS = ["label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))]
+"""The header of both."""
+
+_MAX_DEPTH = 2
+
+_DESCR = """\
+Sign Language MNIST
+===================
+
+Hands that sign the 24 static letters of the American manual alphabet, A to Y without
+J: 27,455 pictures to train on and 7,172 to test on, 28 x 28 pixels, grey, 0 to 255.
+Z moves, as J does, and is not there either.
+
+Source: https://www.kaggle.com/datasets/datamunge/sign-language-mnist
+Licence: CC0, public domain.
+
+The pictures were made from 1,704 photographs, each rendered fifty times or more with
+filters, five per cent of pixelation, fifteen of brightness and contrast and three
+degrees of rotation. The training pictures are thus near-duplicates of each other, and
+a cross-validation that splits them at random scores up to 19 points better than the
+test pictures, which come from other photographs: keep near-duplicates together in
+groups when you split. The test classes are unbalanced (144 times R, 498 times E), so
+look at the macro-averaged F1 score beside the accuracy. Few signers, one kind of
+camera and of background: a good score here says little about other people's hands.
+"""
+
+
+@validate_params(
+    {
+        "path": [str, os.PathLike],
+        "subset": [StrOptions(set(PARTS))],
+        "codes": [StrOptions({"auto", *CODINGS})],
+        "on_error": [StrOptions({"raise", "report"})],
+        "return_X_y": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_sign_mnist(
+    path, *, subset="train", codes="auto", on_error="raise", return_X_y=False
+):
+    """Load Sign Language MNIST from the files that Kaggle ships.
+
+    ================   ==================================
+    Classes                                            24
+    Samples            27,455 (train), 7,172 (test)
+    Dimensionality     784 (28 x 28 pixels, grey)
+    Values             integers from 0 to 255
+    ================   ==================================
+
+    Parameters
+    ----------
+    path : str or path-like
+        The zip as Kaggle ships it, the folder that it unpacks to, or one CSV file. In
+        a zip, or up to two levels down in a folder, the files may be nested, as in
+        ``sign_mnist_train/sign_mnist_train.csv``; the least nested one is taken.
+    subset : {"train", "test", "all"}, default="train"
+        Which file of a zip or a folder to read; "all" gives the training pictures
+        and then those for testing. One CSV file is read as it is, whatever its name.
+    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
+        What integer labels stand for, see :func:`codes_to_letters`; copies of the set
+        circulate in which the codes have no gap, or count from 1. "auto" is "kaggle"
+        for files of Kaggle's names, unless these hold all codes of another coding, or
+        if there are letters among the labels.
+    on_error : {"raise", "report"}, default="raise"
+        What a bad row is: an error, or a line in the table ``rejected``.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` in place of a Bunch.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With the entries:
+
+        images : ndarray of uint8, shape (n, 28, 28)
+            The pictures.
+        data : ndarray of uint8, shape (n, 784)
+            Their pixels in rows, a view of ``images``.
+        target : ndarray of str, shape (n,)
+            The letter of each, 'A' to 'Y', or one of "nothing", "space" and "del".
+        target_names : ndarray of str
+            The letters that occur, sorted.
+        groups : None
+            The files do not say who signs.
+        DESCR : str
+            What the pictures are, and a warning: they are near-duplicates.
+        rejected : DataFrame
+            Only if ``on_error="report"``: file, position and reason of each bad row.
+
+    (data, target) : tuple of ndarray
+        If `return_X_y`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such path, or the file of this subset is not in it.
+    ValueError
+        If it is a pipe, a device or the like, or has more than 8 GiB; if the zip is
+        damaged; if the columns are not ``label`` and ``pixel1`` to ``pixel784``
+        (``label`` may stand last, be a capital or not, and hold letters; an index of
+        pandas is passed over); if a row has a wrong number of columns, a cell is no
+        whole number from 0 to 255, a label stands for no static letter (9 is J, 25 is
+        Z), or there is no row; if it is open what the labels stand for. It
+        names the file, the row and the value. With ``on_error="report"`` a bad row is
+        no error unless all are bad.
+
+    References
+    ----------
+    .. [1] `Sign Language MNIST
+       <https://www.kaggle.com/datasets/datamunge/sign-language-mnist>`_, CC0.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from skl_signlang.datasets import load_sign_mnist
+    >>> header = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
+    >>> row = ",".join(["2", *["255"] * 784])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "sign_mnist_train.csv")
+    ...     with path.open("w") as file:
+    ...         print(header, row, sep=chr(10), file=file)
+    ...     bunch = load_sign_mnist(folder)
+    >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
+    ((1, 28, 28), dtype('uint8'), ['C'])
+    """
+    check_report(on_error, return_X_y)
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"There is no file or folder {path}.")
+    files, rejects = [FILES[part] for part in PARTS[subset]], Rejects(on_error)
+    if path.is_dir():
+        tables = [_read_from_folder(path, file, rejects) for file in files]
+    else:
+        tables = _read_packed_or_not(path, files, rejects)
+    is_kaggle = all(has_name_of_kaggle(table.name) for table in tables)
+    letters, pixels = read_letters(tables, codes, rejects, path, is_kaggle=is_kaggle)
+    rejects.check_some_left(len(letters), path)
+    letters = np.array(letters)
+    images = pixels.reshape(-1, _SIDE, _SIDE)
+    bunch = image_bunch(images, letters, descr=_DESCR, **rejects.entries())
+    return (bunch.data, bunch.target) if return_X_y else bunch
+
+
+def find_layout(columns):
+    """Find the label among the columns of a file that is laid out as Kaggle's are.
+
+    Parameters
+    ----------
+    columns : list of str
+        The cells of a header.
+
+    Returns
+    -------
+    target : int or None
+        The position of the label; None if these are other columns.
+    unread : list of int
+        The positions of columns that number the rows.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets.reading._sign_mnist import COLUMNS, find_layout
+    >>> find_layout(["Unnamed: 0", *COLUMNS[1:], "Label"])
+    (785, [0])
+    """
+    names = [column.lower() for column in columns]
+    unread = [place for place, name in enumerate(names) if is_index(name)]
+    others = [name for name in names if not is_index(name)]
+    if others.count("label") != 1 or sorted(others) != sorted(COLUMNS):
+        return None, unread
+    others.remove("label")
+    return (names.index("label") if others == COLUMNS[1:] else None), unread
+
+
+def has_name_of_kaggle(path):
+    """Tell whether a file has the name that Kaggle gave it.
+
+    Parameters
+    ----------
+    path : str
+        The path of the file.
+
+    Returns
+    -------
+    has_name : bool
+        Capitals do not matter.
+    """
+    return PurePosixPath(path).name.lower() in FILES.values()
+
+
+def find_files(folder, pattern):
+    """Find files in a folder, nested as Kaggle nests its own.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to look, and up to two levels below.
+    pattern : str
+        Their names, as in :meth:`pathlib.Path.glob`; they may be in capitals.
+
+    Yields
+    ------
+    path : pathlib.Path
+        Of a file, the least nested first.
+    """
+    for depth in range(_MAX_DEPTH + 1):
+        for spelling in (pattern, pattern.replace(".csv", ".CSV"), pattern.upper()):
+            found = sorted(folder.glob("*/" * depth + spelling))
+            yield from filter(Path.is_file, found)
+
+
+def find_member(archive, file):
+    """Find a file in a zip, nested or not.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        Open for reading.
+    file : str
+        Its name, which may be in capitals.
+
+    Returns
+    -------
+    member : zipfile.ZipInfo or None
+        The least nested one of this name, None if there is none.
+    """
+    members = files_in(archive)
+    found = [m for m in members if PurePosixPath(m.filename).name.lower() == file]
+    return min(found, key=lambda m: (m.filename.count("/"), m.filename), default=None)
+
+
+def _read_from_folder(folder, file, rejects):
+    """Read the file of this name that lies least deep in a folder."""
+    for found in find_files(folder, file):
+        return _read_file(found, rejects)
+    raise _not_found(file, folder, [path.name for path in folder.iterdir()])
+
+
+def _read_packed_or_not(path, files, rejects):
+    """Read files from a zip, or one CSV file whatever its name."""
+    expected = "Kaggle's zip, the folder that it unpacks to or a CSV file"
+    with open_regular(path, MAX_BYTES, expected=expected) as stream:
+        if path.suffix.lower() == ".zip" or zipfile.is_zipfile(stream):
+            return [_read_from_zip(stream, path, file, rejects) for file in files]
+        stream.seek(0)
+        return [_read_stream(stream, str(path), rejects)]
+
+
+def _read_from_zip(stream, path, file, rejects):
+    """Read the member of this name that lies least deep in a zip."""
+    with open_zip(stream, path) as archive:
+        member = find_member(archive, file)
+        if member is None:
+            raise _not_found(file, path, archive.namelist())
+        with open_member(archive, member, path) as (stream, name):
+            return _read_stream(stream, name, rejects)
+
+
+def _read_file(path, rejects):
+    """Read one CSV file."""
+    with open_regular(path, MAX_BYTES, expected="a CSV file") as stream:
+        return _read_stream(stream, str(path), rejects)
+
+
+def _read_stream(stream, name, rejects):
+    """Check the header, and read labels and pixels."""
+    start = read_start(stream, name)
+    target, unread = find_layout(start.cells)
+    if target is None:
+        raise ValueError(
+            f"{name}, line 1: got {_describe_header(start.cells)}; expected the header "
+            f"label,pixel1,...,pixel{_SIDE * _SIDE}."
+        )
+    columns = [*start.cells]
+    columns[target] = "label"
+    more = {"target": target, "unread": unread}
+    return read_rows(start, name, columns, _check_label, rejects, **more)
+
+
+def _check_label(label):
+    """Refuse what is neither a letter nor a code."""
+    if as_letter(label) is None:
+        check_no_file_name(label)
+        try:
+            whole_number(label)
+        except ValueError:
+            raise ValueError(
+                f"is {quote(label)}; expected a letter, or a whole number from 0 to "
+                "255 as its code. load_csv reads other labels"
+            ) from None
+    return label
+
+
+def _describe_header(columns):
+    """Say where a header departs from the one that Kaggle ships."""
+    if len(columns) != len(COLUMNS):
+        return f"{len(columns)} columns, the first {quote(columns[0])}"
+    pairs = enumerate(zip(columns, COLUMNS, strict=True), start=1)
+    return next(
+        f"{quote(column)} as the name of column {number}"
+        for number, (column, expected) in pairs
+        if column != expected
+    )
+
+
+def _not_found(file, place, names):
+    """Build the error that says what was looked for and what is there."""
+    there = list_some(sorted(names)) or "nothing"
+    return FileNotFoundError(
+        f"There is no {file} in {place}, nested or not; it holds {there}."
+    )

@@ -1,0 +1,1 @@
+"""Rendered data: hands and toy problems."""

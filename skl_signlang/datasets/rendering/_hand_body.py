@@ -1,0 +1,93 @@
+"""The flesh of a hand: round cones, the hulls of two balls each.
+
+Fingers and thumb are one cone a bone; palm, heel, web and forearm are fans of cones
+that overlap into smooth surfaces. Frame and unit are those of `_hand_model`.
+"""
+
+import numpy as np
+
+from skl_signlang.datasets.rendering._hand_model import FINGER_RADII, THUMB_RADII
+
+SKIN, SLEEVE = 0, 1
+
+_PALM_RAYS = np.linspace(0.0, 3.0, 10)
+_WRIST_HALF_WIDTH = 0.2
+
+
+def flesh(joints, thickness, forearm, sleeve_at):
+    """Wrap cones around a skeleton.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        In MediaPipe's order, in the hand's frame.
+    thickness : ndarray of float, shape (n,)
+        The signer's factor on all radii.
+    forearm : ndarray of float, shape (n, 3)
+        Unit vector from the wrist towards the elbow.
+    sleeve_at : ndarray of float, shape (n,)
+        How far from the wrist the sleeve begins, in palm lengths.
+
+    Returns
+    -------
+    cones : ndarray of float, shape (n, k, 8)
+        Two balls each: x, y, z, radius, x, y, z, radius.
+    material : ndarray of int, shape (k,)
+        `SKIN` or `SLEEVE`.
+    """
+    skin = [*_digits(joints), *_palm(joints), *_thumb_flesh(joints)]
+    arm = list(_forearm(forearm, sleeve_at))
+    cones = np.stack([_cone(*part) for part in (*skin, *arm)], axis=1)
+    cones[..., 3::4] *= thickness[:, None, None]
+    material = np.full(len(skin) + len(arm), SKIN)
+    material[-1] = SLEEVE
+    return cones, material
+
+
+def _cone(start, start_radius, end, end_radius):
+    radii = np.broadcast_to(
+        np.stack(np.broadcast_arrays(start_radius, end_radius), axis=-1),
+        (len(start), 2),
+    )
+    return np.concatenate([start, radii[:, :1], end, radii[:, 1:]], axis=-1)
+
+
+def _digits(joints):
+    for digit, radii in enumerate((THUMB_RADII, *FINGER_RADII)):
+        for bone in range(3):
+            at = 1 + 4 * digit + bone
+            yield joints[:, at], radii[bone], joints[:, at + 1], radii[bone + 1]
+
+
+def _palm(joints):
+    """Fan out from the wrist to the knuckles, with the heel on the little side."""
+    knuckles = joints[:, 5::4]
+    for ray in _PALM_RAYS:
+        low = min(int(ray), 2)
+        share = ray - low
+        knuckle = (1 - share) * knuckles[:, low] + share * knuckles[:, low + 1]
+        radius = 0.118 - 0.008 * ray
+        wrist = joints[:, 0] + [_WRIST_HALF_WIDTH * (1 - ray / 1.5), 0.06, 0.02]
+        yield wrist, 0.135, knuckle * [1, 0.97, 1], radius
+    heel = joints[:, 0] + [-0.17, 0.18, 0.07]
+    yield heel, 0.15, 0.7 * joints[:, 17] + [-0.01, 0.0, 0.07], 0.1
+
+
+def _thumb_flesh(joints):
+    """Fill the ball of the thumb and the web to the index finger."""
+    base, knuckle = joints[:, 1], joints[:, 2]
+    yield joints[:, 0] + [0.1, 0.2, 0.08], 0.15, 0.4 * base + 0.6 * knuckle, 0.13
+    for along_thumb, along_palm, radius in ((0.55, 0.5, 0.1), (0.85, 0.68, 0.07)):
+        thumb = (1 - along_thumb) * base + along_thumb * knuckle
+        yield thumb, radius, along_palm * joints[:, 5] + [0, 0, 0.03], radius
+
+
+def _forearm(forearm, sleeve_at):
+    """Four cones side by side, for a wrist is wider than thick, and a sleeve."""
+    across = np.cross(forearm, [0.0, 0.0, 1.0])
+    across /= np.linalg.norm(across, axis=1, keepdims=True) + 1e-9
+    for offset in (-0.17, -0.06, 0.06, 0.17):
+        start = offset * across + [0.0, 0.1, 0.01]
+        yield start, 0.16, offset * across + 2.6 * forearm, 0.3
+    start = sleeve_at[:, None] * forearm
+    yield start, 0.38, start + 3.0 * forearm, 0.5

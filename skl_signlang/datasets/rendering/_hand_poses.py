@@ -1,0 +1,217 @@
+"""From signers and letters to skeletons: proportions, habits and moods.
+
+A signer keeps proportions and habits; what differs from picture to picture is noise
+on every joint and on the view.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skl_signlang.datasets.rendering._hand_model import (
+    FINGER_BONES,
+    KNUCKLES,
+    THUMB_BASE,
+    THUMB_BONES,
+    finger_joints,
+    in_mediapipe_order,
+    reach_with_thumb,
+    thumb_joints,
+)
+from skl_signlang.datasets.rendering._letter_shapes import SHAPES, SIDEWAYS_T
+
+_DIRECTIONS = {
+    "right": (1, 0, 0),
+    "left": (-1, 0, 0),
+    "up": (0, 1, 0),
+    "down": (0, -1, 0),
+    "viewer": (0, 0, 1),
+    "away": (0, 0, -1),
+}
+_SIDEWAYS_T_SHARE = 0.5
+
+
+@dataclass
+class Signers:
+    """What stays the same in all pictures of a signer; the first axis is the signer.
+
+    Parameters
+    ----------
+    bones : ndarray of float, shape (n, 5, 3)
+        Thumb, then index to little finger; palm lengths.
+    knuckles : ndarray of float, shape (n, 4, 3)
+        MCP joints of the fingers.
+    thumb_base : ndarray of float, shape (n, 3)
+        CMC joint of the thumb.
+    thickness : ndarray of float, shape (n,)
+        Factor on all radii.
+    tone : ndarray of float, shape (n, 2)
+        Lightness from 0 (darkest) to 1, and redness around 0.
+    bend : ndarray of float, shape (n, 4, 4)
+        Habit of each finger joint; degrees.
+    curl : ndarray of float, shape (n,)
+        How tightly bent fingers are bent; a factor.
+    spread : ndarray of float, shape (n,)
+        Factor on abduction.
+    thumb : ndarray of float, shape (n, 3)
+        Where the thumb's tip rests off the usual place.
+    turn : ndarray of float, shape (n, 3)
+        Yaw, pitch and roll of the arm; degrees.
+    sideways_t : ndarray of bool, shape (n,)
+        Signs T with a level index finger.
+    """
+
+    bones: np.ndarray
+    knuckles: np.ndarray
+    thumb_base: np.ndarray
+    thickness: np.ndarray
+    tone: np.ndarray
+    bend: np.ndarray
+    curl: np.ndarray
+    spread: np.ndarray
+    thumb: np.ndarray
+    turn: np.ndarray
+    sideways_t: np.ndarray
+
+
+def draw_signers(n, rng):
+    """Draw signers.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    rng : RandomState
+        Source of chance.
+
+    Returns
+    -------
+    signers : Signers
+    """
+    fingers = 1 + 0.05 * rng.standard_normal((n, 1, 1))
+    each = 1 + 0.03 * rng.standard_normal((n, 5, 3))
+    width = 1 + 0.06 * rng.standard_normal((n, 1))
+    ones = np.ones_like(width)
+    stretch = np.concatenate([width, ones, ones], axis=1)
+    knuckles = KNUCKLES * stretch[:, None]
+    # The unit is the distance to the middle knuckle
+    knuckles /= np.linalg.norm(knuckles[:, 1], axis=1)[:, None, None]
+    return Signers(
+        bones=np.concatenate([THUMB_BONES[None], FINGER_BONES]) * fingers * each,
+        knuckles=knuckles,
+        thumb_base=THUMB_BASE * stretch,
+        thickness=np.clip(1 + 0.08 * rng.standard_normal(n), 0.8, 1.25),
+        tone=np.stack([rng.beta(1.6, 1.1, n), 0.15 * rng.standard_normal(n)], axis=1),
+        bend=2 * rng.standard_normal((n, 4, 4)) * [1, 1, 1, 0.35],
+        curl=np.clip(1 + 0.025 * rng.standard_normal(n), 0.85, 1.12),
+        spread=np.clip(1 + 0.15 * rng.standard_normal(n), 0.7, 1.4),
+        thumb=0.018 * rng.standard_normal((n, 3)),
+        turn=[0, 0, -5] + rng.standard_normal((n, 3)) * [7, 4, 5],
+        sideways_t=rng.uniform(size=n) < _SIDEWAYS_T_SHARE,
+    )
+
+
+def pose(signers, signer, letter, turns, rng):
+    """Let signers form letters.
+
+    Parameters
+    ----------
+    signers : Signers
+        All signers.
+    signer : ndarray of int, shape (n,)
+        Who signs each picture.
+    letter : ndarray of str, shape (n,)
+        What.
+    turns : ndarray of float, shape (n, 3)
+        Yaw, pitch and roll on top of how the letter is shown; degrees.
+    rng : RandomState
+        Source of chance.
+
+    Returns
+    -------
+    joints : ndarray of float, shape (n, 21, 3)
+        In MediaPipe's order, in the hand's frame.
+    rotation : ndarray of float, shape (n, 3, 3)
+        From the hand's frame to the camera's (x right, y up, z to the viewer).
+    forearm : ndarray of float, shape (n, 3)
+        Unit vector from the wrist to the elbow, in the hand's frame.
+    """
+    shapes = _shapes_of(letter, signers.sideways_t[signer])
+    angles = _finger_angles(signers, signer, shapes, rng)
+    bones = signers.bones[signer]
+    fingers = finger_joints(signers.knuckles[signer], bones[:, 1:], angles)
+    thumb = _place_thumb(signers, signer, shapes, fingers, rng)
+    joints = in_mediapipe_order(np.zeros((len(signer), 3)), thumb, fingers)
+    noise = rng.standard_normal((len(signer), 3)) * [8, 6, 6]
+    turn = _stack(shapes, "turn") + signers.turn[signer] + noise + turns
+    base = np.stack([_base_view(shape) for shape in shapes])
+    rotation = _rotation(np.radians(turn)) @ base
+    return joints, rotation, _forearm(shapes, rng)
+
+
+def _shapes_of(letter, sideways_t):
+    return [
+        SIDEWAYS_T if name == "T" and sideways else SHAPES[name]
+        for name, sideways in zip(letter.tolist(), sideways_t, strict=True)
+    ]
+
+
+def _stack(shapes, field):
+    return np.array([getattr(shape, field) for shape in shapes], dtype=float)
+
+
+def _finger_angles(signers, signer, shapes, rng):
+    angles = _stack(shapes, "fingers")
+    angles[..., :3] *= signers.curl[signer, None, None]
+    angles[..., 3] *= signers.spread[signer, None]
+    angles += signers.bend[signer]
+    noise = rng.standard_normal(angles.shape) * [1.4, 1.4, 1.2, 0.5]
+    # Neighbouring fingers move together
+    together = rng.standard_normal((len(angles), 1, 4)) * [1.6, 1.6, 1.2, 0]
+    angles += noise + together
+    return np.clip(angles, [-12, -2, -5, -35], [98, 115, 80, 30])
+
+
+def _place_thumb(signers, signer, shapes, fingers, rng):
+    start = np.radians(_stack(shapes, "thumb"))
+    start = start + np.radians(2) * rng.standard_normal(start.shape)
+    base, bones = signers.thumb_base[signer], signers.bones[signer, 0]
+    target = np.zeros((len(signer), 3))
+    reaches = np.array([shape.touch is not None for shape in shapes])
+    for i in np.flatnonzero(reaches):
+        joints, offset = shapes[i].touch
+        target[i] = np.mean([fingers[i, f, j] for f, j in joints], axis=0) + offset
+    target += signers.thumb[signer] + 0.01 * rng.standard_normal(target.shape)
+    angles = reach_with_thumb(base, bones, start, target, reaches)
+    return thumb_joints(base, bones, angles)
+
+
+def _base_view(shape):
+    along = np.array(_DIRECTIONS[shape.fingers_to])
+    out = np.array(_DIRECTIONS[shape.palm_to])
+    return np.stack([np.cross(along, out), along, out], axis=1)
+
+
+def _rotation(turn):
+    """Yaw about the vertical, then pitch, then roll in the picture."""
+    (sy, sp, sr), (cy, cp, cr) = np.sin(turn).T, np.cos(turn).T
+    zero, one = np.zeros_like(sy), np.ones_like(sy)
+    yaw = np.array([[cy, zero, sy], [zero, one, zero], [-sy, zero, cy]])
+    pitch = np.array([[one, zero, zero], [zero, cp, -sp], [zero, sp, cp]])
+    roll = np.array([[cr, -sr, zero], [sr, cr, zero], [zero, zero, one]])
+    yaw, pitch, roll = (turned.transpose(2, 0, 1) for turned in (yaw, pitch, roll))
+    return roll @ pitch @ yaw
+
+
+def _forearm(shapes, rng):
+    flexion, deviation = np.radians(
+        _stack(shapes, "wrist") + rng.standard_normal((len(shapes), 2)) * [12, 9]
+    ).T
+    return np.stack(
+        [
+            np.sin(deviation) * np.cos(flexion),
+            -np.cos(deviation) * np.cos(flexion),
+            np.sin(flexion),
+        ],
+        axis=1,
+    )

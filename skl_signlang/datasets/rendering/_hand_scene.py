@@ -1,0 +1,267 @@
+"""The picture around the hand: camera, lamp, background, lens and sensor."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skl_signlang.datasets.rendering._hand_body import SLEEVE, flesh
+from skl_signlang.datasets.rendering._hand_renderer import FAR, rasterize, shade
+
+# sRGB of lightest and darkest skin, between which tones are blended
+_LIGHT_SKIN = np.array([238, 200, 178]) / 255
+_DARK_SKIN = np.array([88, 56, 42]) / 255
+_LUMA = np.array([0.299, 0.587, 0.114])
+_N_SHAPES = 3
+_OVERSAMPLE = 2
+_CHUNK_PIXELS = 600_000
+
+
+@dataclass
+class Views:
+    """All that chance decides about each picture but the hand; first axis: picture.
+
+    Parameters
+    ----------
+    left : ndarray of bool, shape (n,)
+        Left hands.
+    distance : ndarray of float, shape (n,)
+        From the camera to the wrist, in palm lengths.
+    fill : ndarray of float, shape (n,)
+        Share of the picture's side that the hand takes.
+    shift : ndarray of float, shape (n, 2)
+        Centre of the hand off that of the picture, as a share of its side.
+    sleeve_at : ndarray of float, shape (n,)
+        Where the sleeve begins, in palm lengths from the wrist.
+    sleeve, backdrop : ndarray of float, shape (n, 3)
+        Colours, 0 to 1.
+    light : ndarray of float, shape (n, 3)
+        Unit vector to the lamp: x right, y down, z to the viewer.
+    ambient, exposure, gamma, noise, blur : ndarray of float, shape (n,)
+        Share of ambient light; factors and exponent of brightness; standard
+        deviation of the sensor's noise; that of the lens' blur, as a share of the
+        picture's side.
+    slope : ndarray of float, shape (n, 2)
+        Change of the backdrop's brightness across the picture.
+    edges : ndarray of float, shape (n, 3, 4)
+        Things behind the hand: direction (2), distance from the centre, and
+        change of brightness; 0 for none.
+    """
+
+    left: np.ndarray
+    distance: np.ndarray
+    fill: np.ndarray
+    shift: np.ndarray
+    sleeve_at: np.ndarray
+    sleeve: np.ndarray
+    backdrop: np.ndarray
+    light: np.ndarray
+    ambient: np.ndarray
+    exposure: np.ndarray
+    gamma: np.ndarray
+    noise: np.ndarray
+    blur: np.ndarray
+    slope: np.ndarray
+    edges: np.ndarray
+
+
+def draw_views(n, mirror, rng):
+    """Draw what surrounds the hands.
+
+    Parameters
+    ----------
+    n : int
+        Number of pictures.
+    mirror : float
+        Share of left hands.
+    rng : RandomState
+        Source of chance.
+
+    Returns
+    -------
+    views : Views
+    """
+    return Views(
+        left=rng.uniform(size=n) < mirror,
+        distance=rng.uniform(4.5, 14, n),
+        fill=rng.uniform(0.72, 1.08, n),
+        shift=0.05 * rng.standard_normal((n, 2)),
+        sleeve_at=np.where(rng.uniform(size=n) < 0.35, rng.uniform(0.25, 1.2, n), 9.0),
+        sleeve=_colours(n, 0.05, 0.9, (1, 1.5), rng),
+        backdrop=_colours(n, 0.15, 0.95, (2, 1.5), rng),
+        light=_lamps(n, rng),
+        ambient=rng.uniform(0.12, 0.45, n),
+        exposure=rng.uniform(0.8, 1.1, n),
+        gamma=rng.uniform(0.75, 1.3, n),
+        noise=0.012 * rng.uniform(0.1, 1, n) ** 2,
+        blur=rng.uniform(0.002, 0.011, n),
+        slope=0.12 * rng.standard_normal((n, 2)),
+        edges=_edges(n, rng),
+    )
+
+
+def _colours(n, low, high, lean, rng):
+    grey = low + (high - low) * rng.beta(*lean, (n, 1))
+    return np.clip(grey * (1 + 0.08 * rng.standard_normal((n, 3))), 0, 1)
+
+
+def _lamps(n, rng):
+    """Lamps hang above and in front, seldom below."""
+    light = np.stack(
+        [
+            rng.uniform(-0.9, 0.9, n),
+            rng.uniform(-1.0, 0.3, n),
+            rng.uniform(0.35, 1.1, n),
+        ],
+        axis=1,
+    )
+    return light / np.linalg.norm(light, axis=1, keepdims=True)
+
+
+def _edges(n, rng):
+    """Table tops, door frames, shoulders: half-planes beyond the middle."""
+    quarter = rng.randint(4, size=(n, _N_SHAPES)) * np.pi / 2
+    angle = quarter + 0.15 * rng.standard_normal((n, _N_SHAPES))
+    offset = rng.uniform(0.15, 0.5, (n, _N_SHAPES))
+    change = rng.uniform(-0.45, 0.3, (n, _N_SHAPES))
+    change *= rng.uniform(size=(n, _N_SHAPES)) < 0.3
+    return np.stack([np.cos(angle), np.sin(angle), offset, change], axis=-1)
+
+
+def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
+    """Take the pictures.
+
+    Parameters
+    ----------
+    joints : ndarray of float, shape (n, 21, 3)
+        In the hand's frame.
+    rotation : ndarray of float, shape (n, 3, 3)
+        Hand's to camera's frame (y up, z to the viewer).
+    forearm : ndarray of float, shape (n, 3)
+        Unit vector from the wrist, in the hand's frame.
+    signer_look : tuple of ndarray
+        Thickness, shape (n,), and tone, shape (n, 2).
+    views : Views
+        The rest.
+    size : int
+        Side of the pictures, in pixels.
+    color : bool
+        RGB rather than grey.
+    rng : RandomState
+        Source of the sensor's noise.
+
+    Returns
+    -------
+    images : ndarray of uint8, shape (n, size, size) or (n, size, size, 3)
+    placed : ndarray of float32, shape (n, 21, 3)
+        Joints in the camera's frame: x right, y down, z away from the viewer.
+    """
+    thickness, tone = signer_look
+    cones, material = flesh(joints, thickness, forearm, views.sleeve_at)
+    turn = rotation * [[1], [-1], [1]]
+    turn[:, 0] *= np.where(views.left, -1, 1)[:, None]
+    placed = joints @ turn.swapaxes(1, 2)
+    for ball in (cones[..., :3], cones[..., 4:7]):
+        ball[...] = ball @ turn.swapaxes(1, 2)
+    side = size * _OVERSAMPLE
+    unit = _frame(placed, cones, forearm_point(forearm, turn), views, side)
+    albedo = _albedo(tone, views, color)
+    shape = (len(joints), size, size, *([3] if color else []))
+    images = np.empty(shape, np.uint8)
+    step = max(1, _CHUNK_PIXELS // side**2)
+    cones = cones.astype(np.float32)
+    for start in range(0, len(joints), step):
+        part = slice(start, start + step)
+        scene = _compose(cones[part], material, albedo, views, unit, part, side)
+        images[part] = _develop(scene, views, part, size, rng).reshape(
+            images[part].shape
+        )
+    return images, (placed * [1, 1, -1]).astype(np.float32)
+
+
+def forearm_point(forearm, turn):
+    """Return a point of the forearm that belongs into the picture."""
+    return 0.15 * np.einsum("nij,nj->ni", turn, forearm)
+
+
+def _frame(placed, cones, arm, views, side):
+    """Bring cones to pixels in place, with perspective; return pixels per palm."""
+    points = np.concatenate([placed, arm[:, None]], axis=1)
+    near = views.distance[:, None]
+    flat = points[..., :2] * (near / (near - points[..., 2]))[..., None]
+    low, high = flat.min(axis=1) - 0.09, flat.max(axis=1) + 0.09
+    unit = views.fill * side / (high - low).max(axis=1)
+    centre = side * (0.5 + views.shift) - unit[:, None] * (low + high) / 2
+    for ball in (cones[..., :4], cones[..., 4:]):
+        zoom = near / np.maximum(near - ball[..., 2], 0.5)
+        ball[..., :2] *= zoom[..., None]
+        ball[..., 3] *= zoom
+        ball *= unit[:, None, None]
+        ball[..., :2] += centre[:, None]
+    return unit.astype(np.float32)
+
+
+def _albedo(tone, views, color):
+    """Return colours of skin, sleeve and backdrop, shape (3, n, channels)."""
+    lightness, redness = tone[:, :1], tone[:, 1:]
+    skin = _DARK_SKIN + (_LIGHT_SKIN - _DARK_SKIN) * lightness
+    skin = skin * (1 + redness * [0.1, 0.0, -0.1])
+    colours = np.stack([skin, views.sleeve, views.backdrop])
+    if not color:
+        colours = colours @ _LUMA[:, None]
+    return colours.astype(np.float32)
+
+
+def _compose(cones, material, albedo, views, unit, part, side):
+    """Render one chunk, shape (channels, n, side, side), in linear-ish units."""
+    depth, normal, seen = rasterize(cones, side)
+    light = views.light[part].astype(np.float32)
+    ambient = views.ambient[part].astype(np.float32)
+    bright = shade(depth, normal, light, ambient, unit[part])
+    backdrop = _backdrop(views, part, side)
+    hit = depth > FAR
+    sleeve = hit & (material[seen] == SLEEVE)
+    channels = []
+    for skin, cloth, back in albedo[:, part].transpose(2, 0, 1)[..., None, None]:
+        surface = np.where(sleeve, cloth, skin) * bright * np.float32(1.5)
+        channels.append(np.where(hit, surface, back * backdrop))
+    return np.stack(channels)
+
+
+def _backdrop(views, part, side):
+    """Brightness of what lies behind: a slope and up to three edges."""
+    grid = ((np.arange(side) + 0.5) / side - 0.5).astype(np.float32)
+    x, y = grid[None, None, :], grid[None, :, None]
+    slope = views.slope[part].astype(np.float32)[..., None, None]
+    bright = 1 + slope[:, 0] * x + slope[:, 1] * y
+    for k in range(_N_SHAPES):
+        cos, sin, offset, change = (
+            views.edges[part, k].astype(np.float32).T[..., None, None]
+        )
+        if change.any():
+            bright = bright * (1 + change * (cos * x + sin * y > offset))
+    return bright
+
+
+def _develop(scene, views, part, size, rng):
+    """Blur, bring to size, expose and add noise; channels go last."""
+    lens = _lens(views.blur[part], size, scene.shape[-1])
+    picture = lens @ scene @ lens.swapaxes(1, 2)
+    exposure, gamma, noise = (
+        value[part].astype(np.float32)[:, None, None]
+        for value in (views.exposure, views.gamma, views.noise)
+    )
+    picture = np.maximum(picture * exposure, 0) ** gamma
+    picture += noise * rng.standard_normal(picture.shape).astype(np.float32)
+    picture = np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.moveaxis(picture, 0, -1)
+
+
+def _lens(blur, size, side):
+    """Return resampling matrices (n, size, side): a pixel's box and the blur."""
+    centre = (np.arange(size) + 0.5) / size
+    at = (np.arange(side) + 0.5) / side
+    away = np.abs(centre[:, None] - at)[None] * size
+    spread = blur[:, None, None] * size
+    # A box of one pixel convolved with a Gaussian, as the Gaussian of their spread
+    weight = np.exp(-0.5 * away**2 / (spread**2 + 1 / 12 + 0.02))
+    return (weight / weight.sum(axis=2, keepdims=True)).astype(np.float32)

@@ -1,0 +1,14 @@
+"""Write models for other runtimes: ONNX Runtime, LiteRT, TensorFlow Serving, Keras.
+
+Functions
+---------
+export
+    Write a fitted estimator as ONNX, LiteRT or SavedModel.
+export_architecture, export_weights
+    Write a network as two files for Keras.
+"""
+
+from skl_signlang.export._architecture import export_architecture, export_weights
+from skl_signlang.export._export import export
+
+__all__ = ["export", "export_architecture", "export_weights"]

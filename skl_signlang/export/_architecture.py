@@ -1,0 +1,105 @@
+"""A network kept as two files: its architecture and its weights."""
+
+import tempfile
+from pathlib import Path
+
+from skl_signlang._files import check_place, write_whole
+
+_FREE_BYTES = 64 << 20
+_BYTES_A_NUMBER = 16  # twice what the largest take
+_WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
+
+
+def export_architecture(estimator, path):
+    """Write the architecture of a fitted network as JSON, without its weights.
+
+    Keras reads it too: `keras.models.model_from_json`.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted: one with a network, a search whose best has one, or a Pipeline that
+        ends in one, of which only the network is written.
+    path : str or path-like
+        Where to write, as a rule ``NAME.json``; nothing is added to the name.
+
+    Raises
+    ------
+    TypeError
+        If this holds no network.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    FileNotFoundError, ValueError
+        If there is no such folder, or the path is that of one.
+
+    See Also
+    --------
+    skl_signlang.export.export_weights : Write the weights, with an example.
+    """
+    path, model = check_place(path), _network_of(estimator)
+    with write_whole(path) as file:
+        file.write(model.to_json(indent=2).encode())
+
+
+def export_weights(estimator, path):
+    """Write the weights of a fitted network as HDF5, without its architecture.
+
+    Keras reads them too: ``model.load_weights``.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        As for `export_architecture`.
+    path : str or path-like
+        Where to write, as a rule ``NAME.weights.h5``; nothing is added to the name.
+
+    Raises
+    ------
+    TypeError, sklearn.exceptions.NotFittedError, FileNotFoundError, ValueError
+        As `export_architecture`.
+
+    See Also
+    --------
+    skl_signlang.persistence.load : Read both.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.export import export_architecture, export_weights
+    >>> from skl_signlang.persistence import load
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = DenseClassifier(epochs=1, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_architecture(model, f"{folder}/net.json")
+    ...     export_weights(model, f"{folder}/net.weights.h5")
+    ...     network = load(f"{folder}/net.json", weights=f"{folder}/net.weights.h5")
+    >>> network.output_shape
+    (None, 3)
+    """
+    path, model = check_place(path), _network_of(estimator)
+    with tempfile.TemporaryDirectory() as folder, write_whole(path) as file:
+        model.save_weights(Path(folder, _WEIGHTS_NAME))
+        file.write(Path(folder, _WEIGHTS_NAME).read_bytes())
+
+
+def _network_of(estimator):
+    """Find the network of an estimator, of a search's best or of a Pipeline's end."""
+    from sklearn.utils.validation import check_is_fitted
+
+    from skl_signlang.estimators._base import NetworkEstimator
+
+    inner = estimator
+    while not isinstance(inner, NetworkEstimator):
+        if hasattr(inner, "best_estimator_"):
+            inner = inner.best_estimator_
+        elif hasattr(inner, "steps"):
+            inner = inner.steps[-1][1]
+        else:
+            raise TypeError(
+                "expected a fitted estimator with a network, such as CNNClassifier, or "
+                f"a search or a Pipeline that ends in one; got {estimator!r}."
+            )
+    check_is_fitted(inner)
+    return inner.model_

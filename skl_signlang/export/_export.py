@@ -1,0 +1,330 @@
+"""Files for other runtimes."""
+
+import errno
+import io
+import json
+import shutil
+import warnings
+import zipfile
+from contextlib import contextmanager
+from numbers import Real
+from pathlib import Path
+from secrets import token_hex
+
+import numpy as np
+
+import skl_signlang
+from skl_signlang._files import check_path, check_place, write_whole
+from skl_signlang.export._exported import METADATA, open_exported
+from skl_signlang.persistence._pipeline_steps import takes_pictures
+
+FORMATS = ("onnx", "litert", "saved_model")
+
+
+def export(
+    estimator,
+    path,
+    format="onnx",
+    *,
+    representative_data=None,
+    max_accuracy_loss=0.05,
+):
+    """Write a fitted network for a runtime that needs nothing of this package.
+
+    A classifier of pictures becomes a file that takes raw pixels (``"pixels"``, uint8,
+    shape (n, height, width, channels)); a network of tables, one that takes rows
+    (``"features"``, float32, shape (n, n_features)). Either gives probabilities
+    (``"probabilities"``, float32, shape (n, n_classes)), or for a regressor
+    ``"predictions"``, float32, shape (n, n_outputs). The transformers before the
+    network are part of it. Its metadata say what the classes and the shape or the
+    features are. Before it takes its place it is run on pictures or rows, and must
+    agree with the estimator.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted: a network of this package, or a Pipeline or search that ends in one. Of
+        pictures: a classifier fitted on pixels from 0 to 255, after nothing but
+        `ImageReshaper`, `ImageResizer`, `ImageScaler` and `ColorConverter`; an
+        `ImageDecoder` in the beginning is left out, for pixels come decoded. Of
+        tables, that is, fitted on rows of other numbers: after transformers of
+        scikit-learn for numbers, such as a ColumnTransformer of a StandardScaler and a
+        SimpleImputer; a regressor also in a TransformedTargetRegressor.
+    path : str or path-like
+        Where to write; nothing is added to the name, and a file that is there is
+        replaced. The folder around it must exist. A SavedModel is a folder as
+        TensorFlow Serving wants it: ``path/1``, and where there is one, ``path/2``.
+    format : {"onnx", "litert", "saved_model"}, default="onnx"
+        ONNX, LiteRT (once TensorFlow Lite), or TensorFlow's SavedModel.
+    representative_data : array-like of shape (n, features), (n, h, w) or (n, h, w, \
+            c), default=None
+        Pictures or rows such as will come, for LiteRT: weights then have 8 bits, and
+        for pictures values between layers too, on scales found with at most 500 of
+        these, evenly spaced. All are compared. For a Pipeline that begins with an
+        `ImageDecoder`, whatever that takes. None keeps 32 bits.
+    max_accuracy_loss : float, default=0.05
+        With 8 bits, the largest share of `representative_data` that may be named
+        otherwise than by the estimator, so the most that its accuracy on them can
+        have lost; of a regressor, the most that R2 may be below 1 if the estimator's
+        predictions are taken for the truth.
+
+    Raises
+    ------
+    TypeError
+        If this is not a fitted estimator with a network.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+    ValueError
+        If a step cannot be exported, a network of pictures was fitted on values in
+        0-1, the format is unknown, the path is taken by something else, or what was
+        written does not agree; then nothing is left behind.
+    FileNotFoundError
+        If there is no such folder.
+    ImportError
+        If a package of the extra ``export`` is not installed.
+
+    See Also
+    --------
+    skl_signlang.inference.LetterPredictor : Run a file of the first two formats, if it
+        takes pictures.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.inference import LetterPredictor
+    >>> from skl_signlang.export import export
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X = X.astype(np.uint8)
+    >>> model = DenseClassifier(epochs=5, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export(model, f"{folder}/digits.tflite", format="litert")
+    ...     predictor = LetterPredictor(f"{folder}/digits.tflite")
+    >>> predictor.predict(X[0]).letter
+    '0'
+    """
+    path = _check_target(path, format)
+    _check_estimator(estimator)
+    limit = _check_share(max_accuracy_loss)
+    subject = _subject_of(estimator)
+    function = subject.function()
+    data = None
+    if representative_data is not None:
+        if format != "litert":
+            raise ValueError(
+                "representative_data are for format='litert', which alone has 8 bits; "
+                f"got format={format!r}."
+            )
+        data = subject.check_data(representative_data)
+    writer = {
+        "onnx": _write_onnx,
+        "litert": _write_litert,
+        "saved_model": _write_saved_model,
+    }[format]
+
+    def check(run):
+        if data is None:
+            _check_agreement(run, subject)
+        else:
+            _check_loss(run, subject, data, limit)
+
+    said = {**subject.describe(), "skl_signlang": skl_signlang.__version__}
+    calibration = None if data is None else subject.calibration(data)
+    writer(function, path, said, check, calibration)
+
+
+def _subject_of(estimator):
+    """Import late: importing this package does not import TensorFlow."""
+    from skl_signlang.export._exported_pictures import Pictures
+    from skl_signlang.export._exported_tables import Tables
+
+    return (Pictures if takes_pictures(estimator) else Tables)(estimator)
+
+
+# --- what comes in --------------------------------------------------------------------
+
+
+def _check_target(path, format):
+    if format not in FORMATS:
+        raise ValueError(
+            f"format must be one of {', '.join(map(repr, FORMATS))}; got {format!r}."
+        )
+    if format != "saved_model":
+        return check_place(path)
+    path = check_path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{path} cannot be written: there is no folder {path.parent}."
+        )
+    is_ours = path.is_dir() and all(_is_version(inner) for inner in path.iterdir())
+    if path.exists() and not is_ours:
+        raise ValueError(
+            f"{path} cannot be written: it is there and is no folder of versions. A "
+            "SavedModel goes into a folder that is empty, is not there yet, or holds "
+            "nothing but numbered versions of it."
+        )
+    return path
+
+
+def _is_version(path):
+    return path.is_dir() and path.name.isascii() and path.name.isdecimal()
+
+
+def _check_estimator(estimator):
+    from sklearn.base import BaseEstimator
+    from sklearn.utils.validation import check_is_fitted
+
+    from skl_signlang.estimators._base import NetworkEstimator
+    from skl_signlang.export._table_steps import take_apart
+
+    if isinstance(estimator, type) or not isinstance(estimator, BaseEstimator):
+        raise TypeError(
+            "export writes fitted networks of skl_signlang, such as CNNClassifier, "
+            f"and Pipelines and searches around one; got {estimator!r}."
+        )
+    check_is_fitted(estimator)
+    _, last, _ = take_apart(estimator)
+    if not isinstance(last, NetworkEstimator):
+        raise TypeError(
+            "export writes networks of skl_signlang, such as CNNClassifier, and "
+            "Pipelines and searches around one; this ends in "
+            f"{type(last).__name__}, which is not one."
+        )
+
+
+def _check_share(share):
+    if not isinstance(share, Real) or isinstance(share, bool) or not 0 <= share <= 1:
+        raise ValueError(
+            f"max_accuracy_loss must be a share from 0 to 1; got {share!r}."
+        )
+    return float(share)
+
+
+# --- what goes out --------------------------------------------------------------------
+
+
+def _check_agreement(run, subject):
+    """Compare results on samples of every kind."""
+    samples = subject.samples()
+    found, expected = run(samples), subject.expected(samples)
+    same_shape = found.shape == expected.shape
+    difference = subject.difference(found, expected) if same_shape else np.inf
+    # of NaN too
+    if not difference <= subject.tolerance:
+        raise ValueError(
+            f"What was exported differs from the estimator by {difference:.2g} in a "
+            f"{subject.result}; at most {subject.tolerance:g} is allowed. Nothing was "
+            "written."
+        )
+
+
+def _check_loss(run, subject, data, limit):
+    """Compare results on the representative data."""
+    loss = subject.loss(run(data), subject.expected(data))
+    if not loss <= limit:
+        raise ValueError(
+            f"With 8 bits, {subject.describe_loss(loss)}; max_accuracy_loss={limit:g} "
+            f"allows {limit:.1%}. Nothing was written. Give more {subject.data} such "
+            "as will come, allow more, or keep 32 bits."
+        )
+
+
+def _write_onnx(function, path, said, check, calibration):
+    try:
+        import onnx
+        import tf2onnx
+    except ImportError as error:
+        raise ImportError(
+            "onnx and tf2onnx are needed to write ONNX, and not both are installed; "
+            'run pip install "skl_signlang[export]".'
+        ) from error
+
+    with _without_warnings_of_converters():
+        model, _ = tf2onnx.convert.from_function(function, function.input_signature)
+    onnx.helper.set_model_props(
+        model, {name: json.dumps(value) for name, value in said.items()}
+    )
+    _write_checked(path, model.SerializeToString(), check)
+
+
+def _write_litert(function, path, said, check, calibration):
+    import tensorflow as tf
+
+    concrete = function.get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+    if calibration is not None:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        # without it, the weights alone have 8 bits
+        if len(calibration):
+            converter.representative_dataset = lambda: (
+                [calibration[i : i + 1]] for i in range(len(calibration))
+            )
+    with _without_warnings_of_converters():
+        content = converter.convert()
+    _write_checked(path, _with_metadata(content, said), check)
+
+
+def _with_metadata(content, said):
+    """Append a zip, as TensorFlow Lite's metadata keep their lists of labels."""
+    file = io.BytesIO(content)
+    with zipfile.ZipFile(file, "a") as archive:
+        # of a fixed date, so that the same model makes the same file
+        member = zipfile.ZipInfo(METADATA, (1980, 1, 1, 0, 0, 0))
+        archive.writestr(member, json.dumps(said))
+    return file.getvalue()
+
+
+def _write_checked(path, content, check):
+    """Write a file, run it, and only then give it its name."""
+    with write_whole(path) as file:
+        file.write(content)
+        file.flush()
+        check(open_exported(file.name, trusted=True))
+
+
+def _write_saved_model(function, path, said, check, calibration):
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.serve = function
+    unfinished = path.with_name(f".{path.name[:100]}.{token_hex(4)}.tmp")
+    signatures = {"serving_default": function.get_concrete_function()}
+    try:
+        tf.saved_model.save(module, str(unfinished), signatures=signatures)
+        # TensorFlow's place for what it does not read itself
+        Path(unfinished, "assets.extra").mkdir()
+        Path(unfinished, "assets.extra", METADATA).write_text(json.dumps(said))
+        run = tf.saved_model.load(str(unfinished)).signatures["serving_default"]
+        (source,) = run.structured_input_signature[1]
+        (target,) = run.structured_outputs
+        check(lambda samples: run(**{source: tf.constant(samples)})[target].numpy())
+        _become_version(unfinished, path)
+    # TensorFlow's errors of a disk are none of the system's
+    except tf.errors.OpError as error:
+        raise OSError(errno.EIO, error.message, str(path)) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _become_version(folder, path):
+    """Move a folder to the next number, whoever else does so at the same time."""
+    while True:
+        path.mkdir(exist_ok=True)
+        version = 1 + max((int(inner.name) for inner in path.iterdir()), default=0)
+        try:
+            folder.rename(path / str(version))
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        else:
+            return
+
+
+@contextmanager
+def _without_warnings_of_converters():
+    """Let converters warn of what is theirs to mend, or is meant so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

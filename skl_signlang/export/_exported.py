@@ -1,0 +1,249 @@
+"""Exported files, opened by their runtimes, and what they say of themselves."""
+
+import io
+import json
+import os
+import zipfile
+from collections import deque
+
+import numpy as np
+
+from skl_signlang._files import open_regular, read_regular
+from skl_signlang._images import normalize_image_shape
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._onnx import check_onnx
+from skl_signlang._untrusted._parse_json import parse_json
+from skl_signlang._untrusted._runtimes import try_out
+from skl_signlang._untrusted._zips import open_zip, read_member
+from skl_signlang.persistence._archive import LITERT_MARK, ONNX_MARK
+from skl_signlang.persistence._pipeline_steps import FITS
+
+METADATA = "metadata.json"
+"""Where a LiteRT file and a SavedModel keep what they say of themselves."""
+
+_SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
+_MAX_BYTES = 2 << 30  # the formats have no more
+_MAX_LETTERS = 1 << 20  # characters, in all
+_MAX_METADATA_BYTES = 1 << 20
+_INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
+
+
+def tell_exported(path):
+    """Tell what kind of an exported file this is, by its first bytes.
+
+    Parameters
+    ----------
+    path : path-like
+        Of a file.
+
+    Returns
+    -------
+    kind : {"onnx", "litert"} or None
+        None for any other file.
+    """
+    with open_regular(path) as file:
+        beginning = file.read(8)
+    if beginning[4:] == LITERT_MARK:
+        return "litert"
+    return "onnx" if beginning[:1] == ONNX_MARK else None
+
+
+def open_exported(path, trusted=False):
+    """Open an exported file.
+
+    Parameters
+    ----------
+    path : path-like
+        Of an ONNX or a LiteRT file that `export` wrote.
+    trusted : bool, default=False
+        Whether this process wrote it; other files are run once in another process
+        before.
+
+    Returns
+    -------
+    model : OnnxModel or LitertModel
+        With `classes`, `image_shape`, `fit`, `backend`, and a call. One of tables has
+        `n_features` and `feature_names` instead of `image_shape` and `fit`.
+
+    Raises
+    ------
+    ValueError
+        If it is not a regular file, has more than 2 GiB, is damaged, refers to other
+        files, takes too much memory or time, or does not say what its letters are.
+    ImportError
+        If its runtime is not installed.
+    """
+    kind = {"onnx": OnnxModel, "litert": LitertModel}[tell_exported(path)]
+    content = read_regular(path, _MAX_BYTES)
+    try:
+        if not trusted:
+            if kind is OnnxModel:
+                check_onnx(content)
+            try_out(content, kind.backend)
+        return kind(content)
+    except ImportError:
+        raise
+    # what damaged files make runtimes raise has no common class
+    except Exception as error:
+        raise ValueError(
+            f"{path} cannot be opened as an exported {kind.backend} file: {error}"
+        ) from error
+
+
+class ExportedModel:
+    """An exported file, opened; it may be called in several threads at once.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+    """
+
+    n_features = feature_names = None
+
+    def __init__(self, content):
+        said = self._open(content)
+        if "n_features" in said:
+            self._be_of_tables(said)
+            return
+        letters = said.get("letters")
+        known = isinstance(letters, list) and len(letters) > 1
+        if not known or not all(isinstance(letter, str | int) for letter in letters):
+            raise ValueError(
+                "it does not say in its metadata what its letters are; expected what "
+                "skl_signlang.export.export wrote."
+            )
+        if len(letters) * max(len(str(letter)) for letter in letters) > _MAX_LETTERS:
+            raise ValueError("its letters are too many, or too long.")
+        self.classes = np.array(letters)
+        self.image_shape = normalize_image_shape(said.get("image_shape"))
+        self.resize_mode = said.get("fit", "crop")
+        if self.resize_mode not in FITS:
+            raise ValueError(
+                f"its metadata have fit {self.resize_mode!r}; expected {FITS}."
+            )
+        if tuple(self._input_shape[1:]) != self.image_shape:
+            raise ValueError(
+                f"its metadata have image_shape {self.image_shape}, but its input has "
+                f"{tuple(self._input_shape[1:])}."
+            )
+        found = self(np.zeros((1, *self.image_shape), np.uint8)).shape
+        if found != (1, len(letters)):
+            raise ValueError(
+                f"its metadata name {len(letters)} letters, but its output has shape "
+                f"{found}."
+            )
+
+    def _be_of_tables(self, said):
+        n_features, classes = said["n_features"], said.get("classes")
+        if type(n_features) is not int or n_features < 1:
+            raise ValueError(f"its metadata name {n_features!r} features.")
+        self.n_features, self.feature_names = n_features, said.get("feature_names")
+        self.classes = None if classes is None else np.array(classes)
+        self.image_shape = self.resize_mode = None
+        found = self(np.zeros((1, n_features), np.float32)).shape
+        if len(found) != 2 or (classes is not None and found[1] != len(classes)):
+            raise ValueError(
+                f"its metadata name the classes {classes}, but its output has shape "
+                f"{found}."
+            )
+
+
+class OnnxModel(ExportedModel):
+    """A file for ONNX Runtime, run on the processor."""
+
+    backend = "onnx"
+
+    def _open(self, content):
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ImportError(f"ONNX Runtime {_INSTALL}") from error
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        # a picture takes less time than waking other threads
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"]
+        )
+        (put,) = self._session.get_inputs()
+        self._input, self._input_shape = put.name, put.shape
+        said = self._session.get_modelmeta().custom_metadata_map
+        return {name: json.loads(said[name]) for name in _SAID if name in said}
+
+    def __call__(self, pictures):
+        """Estimate probabilities.
+
+        Parameters
+        ----------
+        pictures : ndarray of uint8, shape (n, height, width, channels)
+            Of the model's shape; for one of tables, rows of float32, shape (n,
+            n_features).
+
+        Returns
+        -------
+        probabilities : ndarray of float32, shape (n, n_classes)
+            Columns follow `classes`; of a regressor, predictions, shape (n,
+            n_outputs).
+        """
+        return self._session.run(None, {self._input: pictures})[0]
+
+
+class LitertModel(ExportedModel):
+    """A file for LiteRT, one picture at a time."""
+
+    backend = "litert"
+
+    def _open(self, content):
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise ImportError(f"LiteRT {_INSTALL}") from error
+
+        self._content, self._Interpreter = content, Interpreter
+        # an interpreter serves one thread at a time
+        interpreter = self._build()
+        (put,) = interpreter.get_input_details()
+        self._input_shape = put["shape"].tolist()
+        self._idle = deque([interpreter], maxlen=os.cpu_count())
+        return _read_metadata(content)
+
+    def __call__(self, pictures):
+        """Estimate probabilities; see `OnnxModel`."""
+        try:
+            interpreter = self._idle.pop()
+        except IndexError:
+            interpreter = self._build()
+        try:
+            return _run_each(interpreter, pictures)
+        finally:
+            self._idle.append(interpreter)
+
+    def _build(self):
+        interpreter = self._Interpreter(model_content=self._content, num_threads=1)
+        interpreter.allocate_tensors()
+        return interpreter
+
+
+def _run_each(interpreter, pictures):
+    (source,) = (put["index"] for put in interpreter.get_input_details())
+    (target,) = (put["index"] for put in interpreter.get_output_details())
+    outputs = []
+    for i in range(len(pictures)):
+        interpreter.set_tensor(source, pictures[i : i + 1])
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(target))
+    return np.concatenate(outputs)
+
+
+def _read_metadata(content):
+    """Read what is in the zip behind a LiteRT file, if there is one."""
+    budget = Budget(len(content))
+    try:
+        with open_zip(io.BytesIO(content), _MAX_METADATA_BYTES, budget) as opened:
+            archive, members = opened
+            text = read_member(archive, members[METADATA])
+    except (zipfile.BadZipFile, KeyError):
+        return {}
+    return parse_json(text, _MAX_METADATA_BYTES, budget)

@@ -1,0 +1,124 @@
+"""What is exported of a classifier of pictures, and what it is compared on."""
+
+import numpy as np
+
+from skl_signlang.export._pixel_function import pixel_function
+from skl_signlang.persistence._fitted_model import FittedModel
+from skl_signlang.persistence._manifest import facts_of
+from skl_signlang.persistence._pipeline_steps import (
+    check_takes_bytes,
+    decodes,
+    list_steps,
+    picture_shape,
+    resize_mode_of,
+)
+
+_MOST_REPRESENTATIVE = 500
+
+
+class Pictures:
+    """A fitted classifier of pictures, to be exported.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted, a network at its end.
+
+    Raises
+    ------
+    ValueError
+        If it was fitted on values in 0-1.
+    """
+
+    tolerance = 1e-5
+    """How far a probability of a float format may be from the estimator's."""
+
+    result, data = "probability", "pictures"
+
+    def __init__(self, estimator):
+        check_takes_bytes(estimator)
+        self._estimator = estimator
+        self._shape = picture_shape(estimator)
+
+    def function(self):
+        """Build what is written; see `pixel_function`."""
+        return pixel_function(self._estimator)
+
+    def describe(self):
+        """Return the metadata, as plain data."""
+        return {
+            "letters": facts_of(self._estimator)["classes"],
+            "image_shape": list(self._shape),
+            "fit": resize_mode_of(self._estimator),
+        }
+
+    def check_data(self, data):
+        """Give representative pictures the shape of the estimator's.
+
+        Parameters
+        ----------
+        data : array-like
+            As the user gave it.
+
+        Returns
+        -------
+        pictures : ndarray of uint8, shape (n, height, width, channels)
+            The same.
+
+        Raises
+        ------
+        ValueError
+            If these are others.
+        """
+        first, shape = list_steps(self._estimator)[0], self._shape
+        pixels = first.transform(list(data)) if decodes(first) else np.asarray(data)
+        fits = pixels.ndim > 1 and pixels.size == len(pixels) * np.prod(shape) > 0
+        if not fits or pixels.dtype.kind not in "buif":
+            raise ValueError(
+                f"representative_data must hold pictures of shape {shape}, as arrays; "
+                f"got shape {pixels.shape}, dtype {pixels.dtype}."
+            )
+        rounded = pixels.astype(np.uint8)
+        if not np.array_equal(rounded, pixels):
+            raise ValueError(
+                "representative_data must hold whole numbers from 0 to 255; got values "
+                f"from {pixels.min():.3g} to {pixels.max():.3g}."
+            )
+        return rounded.reshape(-1, *shape)
+
+    def calibration(self, pictures):
+        """Choose pictures on which scales of 8 bits are found."""
+        chosen = np.linspace(0, len(pictures) - 1, _MOST_REPRESENTATIVE).astype(int)
+        return pictures[np.unique(chosen)]
+
+    def samples(self):
+        """Draw pictures: noise of several contrasts, patches, black and white."""
+        shape = self._shape
+        random_state = np.random.RandomState(0)
+        noise = random_state.randint(256, size=(16, *shape))
+        contrast = np.linspace(0.1, 1, 16).reshape(16, 1, 1, 1)
+        grid = random_state.randint(256, size=(16, 4, 4, shape[2]))
+        rows, columns = (np.arange(side) * 4 // side for side in shape[:2])
+        patches = grid[:, rows][:, :, columns]
+        flat = np.zeros((2, *shape))
+        flat[1] = 255
+        return np.concatenate([noise * contrast, patches, flat]).astype(np.uint8)
+
+    def expected(self, pictures):
+        """Return the estimator's probabilities of pictures, (n, n_classes)."""
+        return FittedModel(self._estimator)(pictures)
+
+    def difference(self, found, expected):
+        """Return the largest difference of a probability."""
+        return np.abs(found - expected).max()
+
+    def loss(self, found, expected):
+        """Return the share of pictures that are named otherwise."""
+        return np.mean(found.argmax(axis=1) != expected.argmax(axis=1))
+
+    def describe_loss(self, loss):
+        """Put a loss into words."""
+        return (
+            f"{loss:.1%} of the representative pictures get another letter than from "
+            "the estimator"
+        )

@@ -1,0 +1,117 @@
+"""What is exported of a network of tables, and what it is compared on."""
+
+import warnings
+
+import numpy as np
+
+from skl_signlang.export._table_function import table_function
+from skl_signlang.export._table_steps import draw_rows, n_features_of
+from skl_signlang.persistence._manifest import facts_of
+
+
+class Tables:
+    """A fitted network of tables, to be exported.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted, a network at its end.
+    """
+
+    tolerance = 1e-4
+    """How far a probability, or a prediction over the largest, may be from the
+    estimator's, which computes what stands before its network in float64."""
+
+    data = "rows"
+
+    def __init__(self, estimator):
+        self._estimator = estimator
+        self._classifies = hasattr(estimator, "classes_")
+        self.result = "probability" if self._classifies else "prediction"
+
+    def function(self):
+        """Build what is written; see `table_function`."""
+        return table_function(self._estimator)
+
+    def describe(self):
+        """Return the metadata, as plain data."""
+        names = getattr(self._estimator, "feature_names_in_", None)
+        return {
+            "n_features": int(n_features_of(self._estimator)),
+            "feature_names": None if names is None else names.tolist(),
+            "classes": facts_of(self._estimator)["classes"],
+        }
+
+    def check_data(self, data):
+        """Bring representative rows to the form of those that are exported for.
+
+        Parameters
+        ----------
+        data : array-like of shape (n, n_features)
+            As the user gave it.
+
+        Returns
+        -------
+        rows : ndarray of float32, shape (n, n_features)
+            The same.
+
+        Raises
+        ------
+        ValueError
+            If these are others.
+        """
+        n_features = n_features_of(self._estimator)
+        try:
+            rows = np.asarray(data, dtype=np.float32)
+        except (TypeError, ValueError):
+            rows = np.empty(0)
+        if rows.ndim != 2 or rows.shape[1] != n_features or not len(rows):
+            raise ValueError(
+                f"representative_data must hold rows of {n_features} numbers; got "
+                f"shape {np.shape(data)}."
+            )
+        return rows
+
+    def calibration(self, rows):
+        """Give nothing: columns of all sizes cannot share one scale of 8 bits."""
+        return rows[:0]
+
+    def samples(self):
+        """Draw rows such as the estimator was fitted on, (n, n_features)."""
+        return draw_rows(self._estimator).astype(np.float32)
+
+    def expected(self, rows):
+        """Return what the estimator makes of rows, (n, n_classes) or (n, n_outputs)."""
+        rows = rows.astype(np.float64)
+        names = getattr(self._estimator, "feature_names_in_", None)
+        if names is not None:
+            import pandas as pd
+
+            rows = pd.DataFrame(rows, columns=names)
+        with warnings.catch_warnings():
+            # of rows that were drawn
+            warnings.simplefilter("ignore")
+            if self._classifies:
+                return self._estimator.predict_proba(rows)
+            return self._estimator.predict(rows).reshape(len(rows), -1)
+
+    def difference(self, found, expected):
+        """Return the largest difference, of predictions as a share of the largest."""
+        size = 1 if self._classifies else np.abs(expected).max()
+        return np.abs(found - expected).max() / (size or 1)
+
+    def loss(self, found, expected):
+        """Return the share of rows that are named otherwise, or 1 - R2."""
+        if self._classifies:
+            return np.mean(found.argmax(axis=1) != expected.argmax(axis=1))
+        rest = np.sum((found - expected) ** 2)
+        return rest / max(np.sum((expected - expected.mean(axis=0)) ** 2), 1e-300)
+
+    def describe_loss(self, loss):
+        """Put a loss into words."""
+        if self._classifies:
+            return (
+                f"{loss:.1%} of the representative rows get another class than from "
+                "the estimator"
+            )
+        return f"predictions of the representative rows lose {loss:.1%} of their R2"

@@ -1,0 +1,266 @@
+"""A fitted network of tables as one TensorFlow function: features in, results out."""
+
+import numpy as np
+import tensorflow as tf
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.feature_selection import SelectorMixin
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import FeatureUnion
+from sklearn.preprocessing import (
+    Binarizer,
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    OneHotEncoder,
+    PolynomialFeatures,
+    RobustScaler,
+    StandardScaler,
+)
+
+from skl_signlang.export._pixel_function import OUTPUT, network_function
+from skl_signlang.export._table_steps import n_features_of, take_apart
+from skl_signlang.persistence._pipeline_steps import does_nothing
+
+INPUT, NUMBERS = "features", "predictions"
+"""Names of what goes in, and of what a regressor gives."""
+
+
+def table_function(estimator):
+    """Build the function that an exported file of a table's network holds.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        A fitted network of this package, or a Pipeline, a search or a
+        TransformedTargetRegressor around one and transformers of numbers.
+
+    Returns
+    -------
+    function : tf.types.experimental.PolymorphicFunction
+        From float32, shape (n, n_features), called ``"features"``, to a dict with
+        ``"probabilities"``, float32, shape (n, n_classes), or of a regressor
+        ``"predictions"``, float32, shape (n, n_outputs). Its weights are constants.
+
+    Raises
+    ------
+    ValueError
+        If there is a step that cannot be exported.
+    """
+    steps, last, target_steps = take_apart(estimator)
+    run_network = network_function(last)
+    scaling = getattr(last, "_scaling", None)
+    target_scaling = getattr(last, "_target_scaling", None)
+    output = OUTPUT if hasattr(last, "classes_") else NUMBERS
+
+    def run(features):
+        x = features
+        for step in steps:
+            x = _apply(step, x)
+        if scaling is not None:
+            center, exponent = scaling
+            x = _affine(x, center, 0.5**exponent)
+        y = run_network(x)
+        if target_scaling is not None:
+            center, exponent = target_scaling
+            y = y * _constant(2.0**exponent) + _constant(center)
+        for step in target_steps:
+            y = _undo(step, y)
+        return {output: y}
+
+    shape = None, n_features_of(estimator)
+    signature = [tf.TensorSpec(shape, tf.float32, name=INPUT)]
+    function = tf.function(run, input_signature=signature, autograph=False)
+    # a step that cannot be exported is told here
+    function.get_concrete_function()
+    return function
+
+
+def _apply(step, x):
+    """Transform features as a fitted step of scikit-learn does."""
+    if does_nothing(step):
+        return x
+    if hasattr(step, "steps"):
+        for _, inner in step.steps:
+            x = _apply(inner, x)
+        return x
+    if isinstance(step, SelectorMixin) and type(step) not in _STEPS:
+        return tf.gather(x, step.get_support(indices=True), axis=1)
+    if type(step) not in _STEPS:
+        raise _cannot(step)
+    return _STEPS[type(step)](step, x)
+
+
+def _cannot(step, why=""):
+    known = ", ".join(sorted(kind.__name__ for kind in _STEPS))
+    return ValueError(
+        f"{type(step).__name__}{why} cannot be exported. Before a network of tables "
+        f"these can: {known}, and selectors of features. Apply it yourself, and export "
+        "what comes behind it."
+    )
+
+
+def _constant(values):
+    return tf.constant(np.asarray(values, np.float32))
+
+
+def _affine(x, center, factor):
+    """Subtract and multiply, also where float32 has too few digits for the center."""
+    high = np.asarray(center, np.float32)
+    rest = (np.asarray(center, np.float64) - high) * factor
+    x = (x - _constant(high)) * _constant(factor)
+    return x - _constant(rest) if np.any(rest) else x
+
+
+def _standard(step, x):
+    center = step.mean_ if step.with_mean else 0.0
+    return _affine(x, center, 1 / step.scale_ if step.with_std else 1.0)
+
+
+def _min_max(step, x):
+    low, high = step.feature_range
+    x = _affine(x, step.data_min_, step.scale_) + low
+    return tf.clip_by_value(x, low, high) if step.clip else x
+
+
+def _max_abs(step, x):
+    return _affine(x, 0.0, 1 / step.scale_)
+
+
+def _robust(step, x):
+    center = step.center_ if step.with_centering else 0.0
+    return _affine(x, center, 1 / step.scale_ if step.with_scaling else 1.0)
+
+
+def _pca(step, x):
+    x = tf.matmul(_affine(x, step.mean_, 1.0), _constant(step.components_.T))
+    return x / _constant(np.sqrt(step.explained_variance_)) if step.whiten else x
+
+
+def _svd(step, x):
+    return tf.matmul(x, _constant(step.components_.T))
+
+
+def _impute(step, x):
+    is_nan = isinstance(step.missing_values, float) and np.isnan(step.missing_values)
+    if not is_nan or step.statistics_.dtype.kind not in "fiu":
+        raise _cannot(step, " of anything but NaN in numbers")
+    missing = tf.not_equal(x, x)
+    kept = np.flatnonzero(~np.isnan(step.statistics_))
+    filled = tf.where(missing, _constant(np.nan_to_num(step.statistics_)), x)
+    parts = [tf.gather(filled, kept, axis=1)]
+    if step.add_indicator:
+        shown = tf.gather(missing, step.indicator_.features_, axis=1)
+        parts.append(tf.cast(shown, tf.float32))
+    return tf.concat(parts, axis=1)
+
+
+def _normalize(step, x):
+    if step.norm == "l2":
+        norm = tf.sqrt(tf.reduce_sum(x * x, axis=1, keepdims=True))
+    else:
+        reduce = tf.reduce_sum if step.norm == "l1" else tf.reduce_max
+        norm = reduce(tf.abs(x), axis=1, keepdims=True)
+    return x / tf.where(norm > 0, norm, tf.ones_like(norm))
+
+
+def _binarize(step, x):
+    return tf.cast(x > step.threshold, tf.float32)
+
+
+def _call(step, x):
+    if step.func not in _FUNCTIONS:
+        raise _cannot(step, f"({getattr(step.func, '__name__', step.func)})")
+    return _FUNCTIONS[step.func](x)
+
+
+def _polynomials(step, x):
+    with_one = tf.concat([tf.ones_like(x[:, :1]), x], axis=1)
+    terms = [np.repeat(np.arange(1, len(row) + 1), row) for row in step.powers_]
+    most = max(map(len, terms))
+    factors = np.array([[*term, *[0] * (most - len(term))] for term in terms])
+    product = tf.gather(with_one, factors[:, 0], axis=1)
+    for column in factors.T[1:]:
+        product *= tf.gather(with_one, column, axis=1)
+    return product
+
+
+def _one_hot(step, x):
+    rare = step.infrequent_categories_ if step._infrequent_enabled else None
+    if rare is not None and any(categories is not None for categories in rare):
+        raise _cannot(step, " with infrequent categories")
+    dropped = [None] * x.shape[1] if step.drop_idx_ is None else step.drop_idx_
+    parts = []
+    for number, (categories, drop) in enumerate(
+        zip(step.categories_, dropped, strict=True)
+    ):
+        exact = categories.dtype.kind in "fiub"
+        if not exact or (categories.astype(np.float32) != categories).any():
+            raise _cannot(step, " of anything but numbers of float32")
+        kept = categories if drop is None else np.delete(categories, drop)
+        parts.append(tf.equal(x[:, number : number + 1], _constant(kept)))
+    return tf.cast(tf.concat(parts, axis=1), tf.float32)
+
+
+def _columns(step, x):
+    parts = []
+    for name, inner, _ in step.transformers_:
+        columns = step._transformer_to_input_indices[name]
+        if inner != "drop" and len(columns):
+            parts.append(_apply(inner, tf.gather(x, columns, axis=1)))
+    return tf.concat(parts, axis=1)
+
+
+def _union(step, x):
+    weights = step.transformer_weights or {}
+    parts = [
+        _apply(inner, x) * weights.get(name, 1.0)
+        for name, inner in step.transformer_list
+        if inner != "drop"
+    ]
+    return tf.concat(parts, axis=1)
+
+
+_STEPS = {
+    Binarizer: _binarize,
+    ColumnTransformer: _columns,
+    FeatureUnion: _union,
+    FunctionTransformer: _call,
+    MaxAbsScaler: _max_abs,
+    MinMaxScaler: _min_max,
+    Normalizer: _normalize,
+    OneHotEncoder: _one_hot,
+    PCA: _pca,
+    PolynomialFeatures: _polynomials,
+    RobustScaler: _robust,
+    SimpleImputer: _impute,
+    StandardScaler: _standard,
+    TruncatedSVD: _svd,
+}
+
+# of operations that LiteRT has too
+_FUNCTIONS = {
+    None: lambda x: x,
+    np.abs: tf.abs,
+    np.exp: tf.exp,
+    np.expm1: lambda x: tf.exp(x) - 1,
+    np.log: tf.math.log,
+    np.log1p: lambda x: tf.math.log(1 + x),
+    np.sqrt: tf.sqrt,
+    np.square: tf.square,
+}
+
+
+def _undo(step, y):
+    """Bring a target back as the inverse of a fitted step of scikit-learn does."""
+    if type(step) is FunctionTransformer and step.inverse_func in _FUNCTIONS:
+        return _FUNCTIONS[step.inverse_func](y)
+    if type(step) is MinMaxScaler:
+        return (y - _constant(step.min_)) / _constant(step.scale_)
+    if type(step) not in (MaxAbsScaler, RobustScaler, StandardScaler):
+        raise _cannot(step, " of a target")
+    scale = getattr(step, "scale_", None)
+    y = y if scale is None else y * _constant(scale)
+    center = getattr(step, "mean_", getattr(step, "center_", None))
+    return y if center is None else y + _constant(center)

@@ -1,0 +1,262 @@
+"""Backbones before they are cut: by name, from a file, a folder or a function."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from skl_signlang._files import read_regular
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._keras_archives import check_keras_file
+from skl_signlang._untrusted._named import check_named_by_caller
+from skl_signlang.networks._backbone_names import find_application, number_anew
+from skl_signlang.networks._keras_backbone import from_bytes
+from skl_signlang.networks._saved_model import (
+    MAX_BYTES,
+    is_saved_model,
+    load_saved_model,
+)
+from skl_signlang.networks._weights import (
+    IMAGENET,
+    build_with_imagenet,
+    load_weights,
+)
+
+
+@dataclass
+class Body:
+    """A backbone whole, with its weights.
+
+    Attributes
+    ----------
+    layer : keras.Model or keras.layers.TFSMLayer
+        What turns pictures into features.
+    image_size : tuple of int
+        (height, width) of the pictures that it takes, in pixels.
+    n_channels : int
+        1 for grey, 3 for colours.
+    scale : str
+        The values that it takes, one of `SCALES`.
+    path : pathlib.Path or None
+        Where it lies, if it is a SavedModel.
+    """
+
+    layer: object
+    image_size: tuple
+    n_channels: int = 3
+    scale: str = "0-255"
+    path: Path | None = None
+
+
+def path_of(backbone):
+    """Tell whether a backbone is a path, and of what.
+
+    Parameters
+    ----------
+    backbone : str, path-like or callable
+        As the user gave it.
+
+    Returns
+    -------
+    path : pathlib.Path or None
+        Of a ``.keras`` file or of a SavedModel's folder; None for names and functions.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it can only be a path, and there is nothing.
+    ValueError
+        If there is something else.
+    """
+    if callable(backbone):
+        return None
+    check_named_by_caller(backbone, "backbone")
+    if isinstance(backbone, str) and hasattr(keras.applications, backbone):
+        return None
+    path = Path(backbone).expanduser()
+    if is_saved_model(path):
+        return path
+    looks_like_one = isinstance(backbone, os.PathLike) or any(
+        (path.suffix in (".keras", ".h5"), len(path.parts) > 1, path.exists())
+    )
+    if not looks_like_one:
+        return None
+    if not path.exists():
+        raise FileNotFoundError(f"backbone={str(backbone)!r}: there is no such file.")
+    if path.suffix == ".keras" and not path.is_dir():
+        return path
+    if path.suffix == ".h5":
+        raise ValueError(
+            f"backbone={str(backbone)!r}: .h5 models are never loaded, for they can "
+            "run code. Load it where you trust it and save it as .keras."
+        )
+    raise ValueError(
+        f"backbone={str(backbone)!r} is neither a .keras file nor a folder with a "
+        "SavedModel (saved_model.pb)."
+    )
+
+
+def make_body(backbone, weights, image_size, picture_size, backbone_params):
+    """Build or load a backbone.
+
+    Parameters
+    ----------
+    backbone : str, path-like or callable
+        A name of `keras.applications`, the path of a ``.keras`` file or of a folder
+        with a SavedModel, or a function.
+    weights : str, path-like or None
+        "imagenet", a file of weights, or None.
+    image_size : tuple of int or None
+        (height, width) that the user wants, in pixels.
+    picture_size : tuple of int
+        (height, width) of the pictures that come in, in pixels.
+    backbone_params : dict
+        More arguments of the named network or the function.
+
+    Returns
+    -------
+    body : Body
+        The backbone.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        For what is not there, does not fit or is not safe.
+    """
+    path = path_of(backbone)
+    if path is None and isinstance(backbone, str):
+        return _by_name(backbone, weights, image_size, backbone_params)
+    if path is None:
+        size = image_size or picture_size
+        body = Body(_by_function(backbone, size, backbone_params), size)
+    elif backbone_params:
+        raise ValueError(
+            f"backbone_params={backbone_params!r} cannot reach a backbone that is a "
+            "file; they are for named networks and functions."
+        )
+    elif path.is_dir():
+        return _from_folder(path, weights, image_size, picture_size)
+    else:
+        model = _from_file(path)
+        shape = model.input_shape[1:]
+        size = _agree(shape[:2], image_size, picture_size, path)
+        body = Body(model, size, n_channels=shape[2])
+    if weights not in (None, IMAGENET):
+        load_weights(body.layer, Path(weights).expanduser())
+    return body
+
+
+def _by_name(name, weights, image_size, params):
+    """Build a network of keras.applications."""
+    build, side, scale = find_application(name)
+    size = image_size or (side, side)
+    own = {"include_top", "weights", "input_shape", "input_tensor", "pooling"}
+    taken = sorted(own.intersection(params))
+    if taken:
+        raise ValueError(
+            f"backbone_params={params!r} may not hold {', '.join(taken)}: image_size, "
+            "weights and pooling say that."
+        )
+    arguments = {"include_top": False, "input_shape": (*size, 3), **params}
+    if weights == IMAGENET:
+        model = build_with_imagenet(build, name, **arguments)
+    else:
+        try:
+            model = build(weights=None, **arguments)
+        # a wrong argument is a TypeError or what the first layer that gets it raises
+        except Exception as error:
+            raise ValueError(
+                f"backbone={name!r} cannot be built for pictures of {size[0]}x"
+                f"{size[1]} pixels with backbone_params={params!r}: {error}"
+            ) from error
+    if weights not in (None, IMAGENET):
+        load_weights(model, Path(weights).expanduser())
+    number_anew(model)
+    return Body(model, size, scale=scale)
+
+
+def _by_function(function, size, params):
+    """Call a user's function."""
+    name = getattr(function, "__name__", repr(function))
+    try:
+        model = function((*size, 3), **params)
+        model = _checked(model, "the network", name="backbone")
+        number_anew(model)
+        # what is kept later on must load without running anybody's code
+        keras.models.model_from_json(model.to_json())
+    # it is the user's code, and Keras': anything may happen
+    except Exception as error:
+        raise ValueError(
+            f"The backbone {name}{(*size, 3)} cannot be used: {error}"
+        ) from error
+    if not _takes(model.input_shape[1:], (*size, 3)):
+        raise ValueError(
+            f"The backbone {name} was asked for pictures {(*size, 3)}, and gave a "
+            f"network for {model.input_shape[1:]}."
+        )
+    return model
+
+
+def _from_file(path):
+    """Load a ``.keras`` file, unless it holds more than layers and their weights."""
+    try:
+        content = read_regular(path, MAX_BYTES, expected="a .keras file")
+        check_keras_file(content, Budget(len(content)))
+        return _checked(from_bytes(content), "it")
+    # what damaged files make h5py, Keras and zipfile raise has no common class
+    except Exception as error:
+        raise ValueError(
+            f"backbone={str(path)!r} cannot be loaded as a backbone: {error}"
+        ) from error
+
+
+def _from_folder(path, weights, image_size, picture_size):
+    """Load a SavedModel."""
+    if weights not in (None, IMAGENET):
+        raise ValueError(
+            f"weights={str(weights)!r} cannot be loaded into a SavedModel, which has "
+            "its own; leave weights at its default."
+        )
+    layer, shape = load_saved_model(path)
+    size = _agree(shape[:2], image_size, picture_size, path)
+    # TF-Hub's convention for pictures
+    return Body(layer, size, n_channels=shape[2] or 3, scale="0-1", path=path)
+
+
+def _checked(model, what, name=None):
+    """Return a functional model of pictures with one input and one output."""
+    single = [
+        getattr(model, f"{side}s", None) is not None and len(getattr(model, f"{side}s"))
+        for side in ("input", "output")
+    ]
+    if not isinstance(model, keras.Model) or single != [1, 1]:
+        raise ValueError(
+            f"{what} must be a functional or Sequential keras.Model of one input and "
+            f"one output; got {type(model).__name__}"
+        )
+    shape = model.inputs[0].shape
+    if len(shape) != 4 or shape[3] not in (1, 3):
+        raise ValueError(
+            f"{what} is no network for pictures: its input has the shape "
+            f"{tuple(shape)}, expected (None, height, width, 1 or 3)"
+        )
+    return keras.Model(model.inputs[0], model.outputs[0], name=name or model.name)
+
+
+def _agree(own, image_size, picture_size, path):
+    """Choose a size that a loaded backbone, the user and the pictures allow."""
+    size = tuple(
+        side or wanted
+        for side, wanted in zip(own, image_size or picture_size, strict=True)
+    )
+    if image_size is not None and size != image_size:
+        raise ValueError(
+            f"image_size={image_size} does not fit the backbone {path}, which takes "
+            f"pictures of {own[0]}x{own[1]} pixels. Leave image_size=None."
+        )
+    return size
+
+
+def _takes(shape, wanted):
+    return all(side in (None, want) for side, want in zip(shape, wanted, strict=True))

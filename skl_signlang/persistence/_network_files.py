@@ -1,0 +1,75 @@
+"""A network from two files: its architecture and its weights."""
+
+import math
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from skl_signlang._files import read_regular
+from skl_signlang._untrusted._budget import Budget
+from skl_signlang._untrusted._hdf5 import check_weights
+from skl_signlang._untrusted._networks import (
+    MAX_CONFIG_BYTES,
+    check_architecture,
+    check_weights_of,
+)
+
+_FREE_BYTES = 64 << 20
+_BYTES_A_NUMBER = 16  # twice what the largest take
+_WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
+
+
+def load_pair(path, weights):
+    """Read a network from its architecture and its weights.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        JSON, from `export_architecture` or Keras' own ``to_json``.
+    weights : pathlib.Path
+        HDF5, from `export_weights` or Keras' own ``save_weights``.
+
+    Returns
+    -------
+    network : keras.Model
+        Not compiled.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not safe, or they do not fit.
+    """
+    with _refusing(path, "an architecture"):
+        text = read_regular(path, MAX_CONFIG_BYTES, expected="a JSON file")
+        budget = Budget(len(text))
+        config, network = check_architecture(text, budget)
+    with _refusing(weights, "weights"):
+        n_needed = sum(map(math.prod, network.weights))
+        limit = _FREE_BYTES + _BYTES_A_NUMBER * n_needed
+        content = read_regular(weights, limit, expected="an HDF5 file")
+        shapes = check_weights(content, budget)
+    with _refusing(weights, f"the weights of {path.name}"):
+        check_weights_of(network, shapes)
+        return _build(config, content)
+
+
+@contextmanager
+def _refusing(path, role):
+    """Name the file in errors; what hostile content raises has no common class."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(f"{path} cannot be loaded as {role}: {error}") from error
+
+
+def _build(config, content):
+    import keras
+
+    from skl_signlang.networks._variables import same_random_state
+
+    with tempfile.TemporaryDirectory() as folder, same_random_state():
+        copy = Path(folder, _WEIGHTS_NAME)
+        copy.write_bytes(content)
+        model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        model.load_weights(copy)
+    return model

@@ -1,0 +1,248 @@
+"""What a fitted classifier does with a picture, step by step."""
+
+import numpy as np
+
+from skl_signlang._image_files import check_size
+from skl_signlang._images import infer_image_shape
+from skl_signlang.preprocessing import (
+    ColorConverter,
+    HandLandmarks,
+    ImageDecoder,
+    ImageReshaper,
+    ImageResizer,
+    ImageScaler,
+)
+from skl_signlang.preprocessing._image_transformer import StatelessTransformer
+
+FITS = ("crop", "pad", "stretch")
+"""What becomes of pictures of other proportions; see `resize_mode_of`."""
+
+_OF_PICTURES = (HandLandmarks, ImageDecoder, StatelessTransformer)
+_LEAST_SIDE = 5  # of a picture among rows of bytes; smaller ones are tables
+
+_KEEP_RANGE = (ColorConverter, ImageDecoder, ImageReshaper, ImageResizer)
+
+
+def list_steps(estimator):
+    """List the steps of an estimator, through Pipelines and searches.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    steps : list of estimator instance
+        Transformers, and in the end the estimator that is none.
+    """
+    if hasattr(estimator, "best_estimator_"):
+        return list_steps(estimator.best_estimator_)
+    if not hasattr(estimator, "steps"):
+        return [estimator]
+    steps = [step for _, step in estimator.steps if not does_nothing(step)]
+    return [inner for step in steps for inner in list_steps(step)]
+
+
+def check_pipelines(estimator):
+    """Refuse a decoder of files that gets paths from a step before it.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Out of an archive.
+
+    Raises
+    ------
+    ValueError
+        If it would open files that are not among those that a caller passes.
+    """
+    for step in inner_estimators(estimator):
+        later = [inner for _, inner in getattr(step, "steps", ())[1:]]
+        # it gets what others predict, which may be text
+        later.append(getattr(step, "final_estimator_", None))
+        if any(decodes(inner) for inner in inner_estimators(later)):
+            raise ValueError(
+                "an ImageDecoder in it is not the first step of its Pipeline."
+            )
+
+
+def inner_estimators(estimator):
+    """List an estimator and all that are in it.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Out of an archive.
+
+    Returns
+    -------
+    estimators : list of estimator instance
+        Itself, those that are its parameters, and those that it has fitted.
+    """
+    found, waiting, seen = [], [estimator], set()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, list | tuple):
+            waiting += thing
+        elif isinstance(thing, np.ndarray) and thing.dtype == object:
+            waiting += thing.ravel().tolist()
+        elif hasattr(thing, "get_params") and not isinstance(thing, type):
+            found.append(thing)
+            waiting += vars(thing).values()
+        # such as what calibrated classifiers hold
+        elif type(thing).__module__.startswith("sklearn."):
+            waiting += getattr(thing, "__dict__", {}).values()
+    return found
+
+
+def picture_shape(estimator):
+    """Tell the shape of the pictures that an estimator takes.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    image_shape : tuple of int or None
+        (height, width, channels) in pixels; that of rows is inferred, and that of
+        files is what they are decoded to. None if pictures of any shape are taken.
+    """
+    steps = list_steps(estimator)
+    if only_decodes(steps[0]):
+        if steps[0].image_size is not None:
+            return *check_size(steps[0].image_size), 3 if steps[0].color else 1
+        steps = steps[1:]
+    for step in steps:
+        if hasattr(step, "image_shape_"):
+            return tuple(int(side) for side in step.image_shape_)
+        if not isinstance(step, ImageScaler):
+            break
+    n_features = getattr(steps[0], "n_features_in_", None)
+    return None if n_features is None else infer_image_shape(n_features)
+
+
+def resize_mode_of(estimator):
+    """Tell what an estimator does with pictures of other proportions than its own.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    fit : {"crop", "pad", "stretch"}
+        What an `ImageDecoder` in the beginning does, if it gives them their size;
+        else ``"crop"``: the largest part in the centre is for the caller to cut out.
+    """
+    first = list_steps(estimator)[0]
+    if not only_decodes(first) or first.image_size is None:
+        return "crop"
+    return "pad" if first.pad_to_aspect_ratio else "stretch"
+
+
+def decodes(step):
+    """Tell whether a step turns files into pixels.
+
+    Parameters
+    ----------
+    step : estimator instance
+        Any.
+
+    Returns
+    -------
+    answer : bool
+        Whether it is an `ImageDecoder`.
+    """
+    return isinstance(step, ImageDecoder)
+
+
+def only_decodes(step):
+    """Tell whether a step may be left out where pictures come decoded.
+
+    Parameters
+    ----------
+    step : estimator instance
+        Any.
+
+    Returns
+    -------
+    answer : bool
+        False for what transforms in a way of its own, sub-classes of `ImageDecoder`
+        among them.
+    """
+    return _transforms_as(step, ImageDecoder)
+
+
+def _transforms_as(step, *kinds):
+    """Tell whether a step is of a kind, and no sub-class transforms otherwise."""
+    own = [kind for kind in kinds if isinstance(step, kind)]
+    return any(type(step).transform is kind.transform for kind in own)
+
+
+def takes_pictures(estimator):
+    """Tell whether an estimator takes pictures, rather than rows of a table.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Returns
+    -------
+    answer : bool
+        False for a regressor, and for a classifier that was fitted on rows of anything
+        but bytes, or of too few to be a picture, or behind steps that are of tables.
+    """
+    *transformers, last = list_steps(estimator)
+    if not hasattr(last, "classes_"):
+        return False
+    if transformers:
+        return any(_is_of_pictures(step) for step in transformers)
+    scale = getattr(last, "_scale", "0-255")
+    # networks that were kept before they knew this
+    of_bytes = getattr(last, "_of_bytes", scale == "0-255")
+    if _is_of_pictures(last):
+        return of_bytes or scale == "0-1"
+    height, _, _ = infer_image_shape(last.n_features_in_)
+    return of_bytes and scale != "0-1" and height >= _LEAST_SIDE
+
+
+def _is_of_pictures(step):
+    return hasattr(step, "image_shape_") or isinstance(step, _OF_PICTURES)
+
+
+def check_takes_bytes(estimator):
+    """Refuse a network that was fitted on shares of one, with nothing to make them.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Fitted.
+
+    Raises
+    ------
+    ValueError
+        If pixels from 0 to 255 would mean nothing to it.
+    """
+    *transformers, last = list_steps(estimator)
+    kept = all(_transforms_as(step, *_KEEP_RANGE) for step in transformers)
+    if kept and getattr(last, "_scale", None) == "0-1":
+        raise ValueError(
+            f"This {type(last).__name__} was fitted on values in 0-1, but pictures "
+            "come with bytes, 0-255. Fit it on bytes (it standardises them itself), or "
+            "put preprocessing.ImageScaler before it in a Pipeline."
+        )
+
+
+def does_nothing(step):
+    """Tell whether a step is there in name only."""
+    return step is None or (isinstance(step, str) and step == "passthrough")

@@ -1,0 +1,178 @@
+"""What the transformers of pictures share: stateless, and true to the form of X."""
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+    clone,
+)
+from sklearn.utils.metaestimators import available_if
+
+from skl_signlang._calls import names_class
+from skl_signlang._images import refuse_one_image, validate_images
+
+_BATCH_VALUES = 1 << 22
+
+
+class StatelessTransformer(TransformerMixin, BaseEstimator):
+    """Base of transformers that may be used without `fit`."""
+
+    @names_class
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the parameters, and remember what pictures to expect.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Rows of pixels or pictures, of any dtype.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            Fitted transformer.
+        """
+        self._check_images(X, reset=True)
+        self._check_parameters()
+        self._n_dim_in = _n_dimensions(X)
+        return self
+
+    def _check_images(self, X, *, reset):
+        """Give pictures in any form height, width and channels."""
+        if reset and self.image_shape is None:
+            refuse_one_image(X)
+        return validate_images(self, X, image_shape=self.image_shape, reset=reset)
+
+    def _check_parameters(self):
+        """Raise for what the parameter constraints cannot express."""
+
+    def _fitted(self, X):
+        """Return this transformer if it is fitted, else a copy fitted on X."""
+        return self if hasattr(self, "_n_dim_in") else clone(self).fit(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _n_dimensions(X):
+    """Count the dimensions of an array-like."""
+    return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
+
+
+def _takes_rows(estimator):
+    """Tell whether rows come in, so that rows, which have names, go out."""
+    if getattr(estimator, "_n_dim_in", 2) == 2:
+        return True
+    raise AttributeError(
+        f"This {type(estimator).__name__} was fitted on pictures; only rows, shape "
+        "(n, features), have feature names and fit into a DataFrame."
+    )
+
+
+class RowNamesMixin:
+    """Mixin that offers the names of features, and so DataFrames, for rows only."""
+
+    @available_if(_takes_rows)
+    def get_feature_names_out(self, input_features=None):
+        """Get the names of the values in the rows that `transform` gives.
+
+        There is no such method after a fit on pictures, which have no names.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the values in the rows that come in; by default those seen in
+            `fit`, if any.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            One name for each value.
+        """
+        return super().get_feature_names_out(input_features)
+
+
+class ArraysOnlyMixin:
+    """Mixin of transformers that give pictures, which fit into no table."""
+
+    def set_output(self, *, transform=None):
+        """Accept any container, and keep to arrays: pictures fit into no table.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Ignored; it is here so that a Pipeline can configure its other steps.
+
+        Returns
+        -------
+        self : object
+            This transformer.
+        """
+        return self
+
+
+class ImageTransformer(
+    RowNamesMixin, ClassNamePrefixFeaturesOutMixin, StatelessTransformer
+):
+    """Base of transformers that turn pictures into pictures of the same form.
+
+    Sub-classes say in `_shape_out` what comes out of `_transform_images`, which is
+    told whether the values are whole ones, of bytes.
+    """
+
+    @names_class
+    def transform(self, X):
+        """Transform the pictures.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
+            Rows of pixels or pictures, of any dtype.
+
+        Returns
+        -------
+        X_out : ndarray of uint8 or float32
+            In the form of X: rows or pictures. uint8 stays uint8, other numbers
+            become float32. X itself, or a view of it, where nothing is to be done.
+        """
+        fitted = self._fitted(X)
+        images = fitted._check_images(X, reset=False)
+        if fitted._shape_out() != fitted.image_shape_:
+            images = _in_batches(fitted._transform_images, images, fitted._shape_out())
+        return _with_dimensions(images, _n_dimensions(X))
+
+    def _check_parameters(self):
+        self._shape_out()
+
+    @property
+    def _n_features_out(self):
+        return int(np.prod(self._shape_out()))
+
+
+def _in_batches(function, images, shape_out):
+    """Apply a function that computes in float32, without doing so for all at once."""
+    out = np.empty((len(images), *shape_out), images.dtype)
+    largest = max(np.prod(images.shape[1:]), np.prod(shape_out))
+    size = max(1, _BATCH_VALUES // int(largest))
+    for start in range(0, len(images), size):
+        batch = slice(start, start + size)
+        pixels = images[batch].astype(np.float32, copy=False)
+        pixels = function(pixels, images.dtype == np.uint8)
+        # Pixels are not negative: cutting off rounds, half up as in Pillow
+        out[batch] = pixels + 0.5 if out.dtype == np.uint8 else pixels
+    return out
+
+
+def _with_dimensions(images, n_dim):
+    """Give pictures the number of dimensions that X had, or a channel too many."""
+    if n_dim == 2:
+        return images.reshape(len(images), int(np.prod(images.shape[1:])))
+    return images[..., 0] if n_dim == 3 and images.shape[3] == 1 else images

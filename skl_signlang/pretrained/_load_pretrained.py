@@ -1,0 +1,63 @@
+"""Readers of letters that come with this package."""
+
+from difflib import get_close_matches
+from importlib.resources import as_file, files
+
+from skl_signlang.persistence._load import load
+
+NAMES = ("letters", "letters-landmarks")
+"""What `load_pretrained` knows."""
+
+
+def load_pretrained(name="letters"):
+    """Load a reader of letters that was trained on many hands.
+
+    Both were trained on the train file of Sign Language MNIST, on rendered hands, and
+    on those of Sign Language Digits that are letters too. What they read of other
+    people's hands is in their cards and in ``docs/other_hands.md``. They always name a
+    letter, also of a picture without a hand.
+
+    Parameters
+    ----------
+    name : {"letters", "letters-landmarks"}, default="letters"
+        "letters" is a small convolutional network that needs no extra, no download, and
+        a millisecond or so for a picture.
+
+        "letters-landmarks" reads other people's hands much better, and slower: it looks
+        some ten times at each picture with
+        :class:`~skl_signlang.preprocessing.HandLandmarks`. It needs the extra
+        ``landmarks``, and MediaPipe's model in the data home, where the first
+        prediction downloads it to.
+
+    Returns
+    -------
+    reader : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
+        Fitted. Its ``predict`` and ``predict_proba`` take pictures of any size, uint8,
+        shape (n, h, w) or (n, h, w, 3).
+
+    Raises
+    ------
+    ValueError
+        For another name.
+
+    See Also
+    --------
+    skl_signlang.persistence.load : Read an archive of your own.
+
+    Examples
+    --------
+    >>> from skl_signlang.datasets import make_fingerspelling
+    >>> from skl_signlang.pretrained import load_pretrained
+    >>> hands = make_fingerspelling(4, letters="B", image_size=64, random_state=0)
+    >>> reader = load_pretrained("letters")
+    >>> reader.predict(hands.images).tolist()
+    ['B', 'B', 'B', 'B']
+    """
+    if name not in NAMES:
+        near = get_close_matches(str(name), NAMES, n=1)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(
+            f"name must be {' or '.join(map(repr, NAMES))}; got {name!r}.{meant}"
+        )
+    with as_file(files("skl_signlang.pretrained") / f"{name}.signlang") as path:
+        return load(path)

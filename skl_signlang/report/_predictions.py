@@ -1,0 +1,276 @@
+"""What a report speaks of: data, and what an estimator read in them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Number
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from skl_signlang._images import MAX_CHANNELS, infer_image_shape
+from skl_signlang._letters import LETTERS
+from skl_signlang.inspection._drawing import as_pictures
+from skl_signlang.model_selection import near_duplicate_groups
+from skl_signlang.persistence._pipeline_steps import decodes, list_steps, picture_shape
+
+MIN_SIDE = 8  # pixels; rows that form smaller squares are tables, as a rule
+MAX_COMPARED_VALUES = 2**26  # among which copies are looked for: a minute at worst
+
+
+@dataclass
+class Reading:
+    """Data, and what an estimator read in them.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        A fitted classifier, Pipeline or search.
+    X : array-like or DataFrame
+        What it reads.
+    y : ndarray of shape (n,)
+        What is shown.
+    predicted : ndarray of shape (n,)
+        As what it was read.
+    probabilities : ndarray of float, shape (n, n_classes), or None
+        Columns follow ``classes_``; None if it gives none.
+    images : ndarray of shape (n, h, w, c), or None
+        The pictures; None if X holds none.
+    groups : ndarray of shape (n,), or None
+        What belongs together; None if nobody knows.
+    groups_are_given : bool
+        Whether they came from the user, and are not near-duplicates.
+    """
+
+    estimator: Any
+    X: Any
+    y: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray | None
+    images: np.ndarray | None
+    groups: np.ndarray | None
+    groups_are_given: bool
+
+    @cached_property
+    def right(self):
+        """Whether each was read as what it is, ndarray of bool, shape (n,)."""
+        return self.predicted == self.y
+
+    @cached_property
+    def labels(self):
+        """The labels that are shown or were read, sorted."""
+        return np.unique(np.concatenate([self.y, self.predicted]))
+
+    @cached_property
+    def steps(self):
+        """Transformers, and in the end the classifier, through searches."""
+        return list_steps(self.estimator)
+
+    @cached_property
+    def pictures(self):
+        """The pictures as they are drawn, (n, h, w) or (n, h, w, 3), or None."""
+        return None if self.images is None else as_pictures(self.images)
+
+    @property
+    def are_letters(self):
+        """Whether all that can be read is a letter of the alphabet."""
+        return {str(label) for label in self.estimator.classes_} <= set(LETTERS)
+
+    @property
+    def samples(self):
+        """What the samples are called, in the plural."""
+        return "samples" if self.images is None else "pictures"
+
+    def take(self, rows):
+        """Cut some rows out of X.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+
+        Returns
+        -------
+        X : array-like
+            In the form of X.
+        """
+        if hasattr(self.X, "iloc"):
+            return self.X.iloc[rows]
+        if hasattr(self.X, "shape"):
+            return self.X[rows]
+        return [self.X[row] for row in rows]
+
+    def read_images(self, images):
+        """Read pictures that were made of those in X.
+
+        Parameters
+        ----------
+        images : ndarray of shape (m, h, w, c)
+            As `images`.
+
+        Returns
+        -------
+        predicted : ndarray of shape (m,)
+            As what they are read.
+        """
+        n_dimensions = 3 if decodes(self.steps[0]) else np.ndim(self.X)
+        if n_dimensions == 2:
+            images = images.reshape(len(images), -1)
+        elif n_dimensions == 3 and images.shape[3] == 1:
+            images = images[..., 0]
+        if n_dimensions == 2 and hasattr(self.X, "columns"):
+            images = type(self.X)(images, columns=self.X.columns)
+        return self.estimator.predict(images)
+
+
+def read(estimator, X, y, groups=None):
+    """Check data, and have an estimator read them.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        A fitted classifier, Pipeline or search.
+    X : array-like or DataFrame
+        What it reads.
+    y : array-like of shape (n,)
+        What is shown.
+    groups : array-like of shape (n,), default=None
+        What belongs together; None looks for near-duplicates among pictures.
+
+    Returns
+    -------
+    reading : Reading
+        All of it.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is no classifier.
+    NotFittedError
+        If it is not fitted.
+    ValueError
+        If lengths differ, there are no samples, or the estimator knows none of the
+        labels.
+    """
+    _check_classifier(estimator)
+    y = column_or_1d(y)
+    check_consistent_length(X, y)
+    if not len(y):
+        raise ValueError("X must hold one sample at least; it is empty.")
+    groups = None if groups is None else _check_groups(groups, len(y))
+    _check_labels(estimator, y)
+    predicted = np.asarray(estimator.predict(X))
+    images = _images_of(estimator, X)
+    return Reading(
+        estimator,
+        X,
+        y,
+        predicted,
+        _probabilities_of(estimator, X),
+        images,
+        _find_copies(images) if groups is None else groups,
+        groups is not None,
+    )
+
+
+def _check_classifier(estimator):
+    if isinstance(estimator, type) or not hasattr(estimator, "predict"):
+        raise TypeError(
+            "estimator must be a fitted classifier, or a Pipeline or search that ends "
+            f"in one; got {estimator!r}."
+        )
+    if not is_classifier(estimator):
+        raise TypeError(
+            f"A report is on a classifier, and {type(estimator).__name__} is none: it "
+            "reads no classes. Of a regressor see sklearn.metrics and "
+            "sklearn.metrics.PredictionErrorDisplay."
+        )
+    check_is_fitted(estimator)
+
+
+def _check_groups(groups, n_samples):
+    groups = np.asarray(groups)
+    if groups.shape != (n_samples,):
+        raise ValueError(
+            f"groups must be one group for each of the {n_samples} samples; got shape "
+            f"{groups.shape}."
+        )
+    return groups
+
+
+def _check_labels(estimator, y):
+    known, shown = (set(map(_plain, labels)) for labels in (estimator.classes_, y))
+    if not known & shown:
+        raise ValueError(
+            f"y shows {sorted(map(str, shown))[:24]}; the model names none of these, "
+            f"but {list(map(str, estimator.classes_[:5]))} ..."
+        )
+
+
+def _plain(label):
+    """Give numbers that are equal one form."""
+    return float(label) if isinstance(label, Number) else str(label)
+
+
+def _probabilities_of(estimator, X):
+    if not hasattr(estimator, "predict_proba"):
+        return None
+    return np.clip(np.asarray(estimator.predict_proba(X), np.float64), 0, 1)
+
+
+def _images_of(estimator, X):
+    """Give the pictures in X as the estimator's first step gives them on."""
+    first = list_steps(estimator)[0]
+    if decodes(first):
+        X = first.transform(X)
+    try:
+        X = np.asarray(X)
+    except ValueError:  # pictures of different sizes
+        return None
+    if X.dtype.kind not in "buif" or X.ndim not in (2, 3, 4):
+        return None
+    if X.dtype.kind == "f" and not np.isfinite(X).all():
+        return None
+    if X.ndim > 2:
+        return X.reshape((*X.shape, 1)[:4]) if X.shape[3:] <= (MAX_CHANNELS,) else None
+    shape = picture_shape(estimator)
+    if shape is None or np.prod(shape) != X.shape[1]:
+        shape = infer_image_shape(X.shape[1])
+    return X.reshape(len(X), *shape) if min(shape[:2]) >= MIN_SIDE else None
+
+
+def _find_copies(images):
+    if images is None or images.size > MAX_COMPARED_VALUES:
+        return None
+    return near_duplicate_groups(images)
+
+
+def evenly(rows, most):
+    """Choose some rows, evenly spread.
+
+    Parameters
+    ----------
+    rows : ndarray of int, or int
+        To choose from; a number is how many there are.
+    most : int
+        How many, at most.
+
+    Returns
+    -------
+    rows : ndarray of int
+        In their order.
+
+    Examples
+    --------
+    >>> from skl_signlang.report._predictions import evenly
+    >>> evenly(100, 4).tolist()
+    [0, 33, 66, 99]
+    """
+    rows = np.arange(rows) if isinstance(rows, int) else rows
+    places = np.linspace(0, len(rows) - 1, min(most, len(rows)))
+    return rows[places.round().astype(int)]

@@ -1,0 +1,224 @@
+"""Robustness: how the score falls as pictures are changed."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from skl_signlang.inspection._drawing import as_pictures, between_0_and_1, draw_picture
+from skl_signlang.report._html import folded, paragraph, picture, table
+from skl_signlang.report._predictions import evenly
+
+MOST_PICTURES, FEWEST_PICTURES = 200, 50
+MOST_VALUES = 2**22  # of the pictures that are changed, between those limits
+SLOW = 0.025  # seconds a picture, from where on the fewest are changed: a minute or so
+
+
+class Change(NamedTuple):
+    """One way to change pictures.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    unit : str
+        Of its levels.
+    same : float
+        The level that changes nothing.
+    levels : tuple of float
+        Rising; `same` is one of them.
+    """
+
+    name: str
+    unit: str
+    same: float
+    levels: tuple
+
+
+CHANGES = (
+    Change("rotation", "degrees", 0, (-45, -30, -15, 0, 15, 30, 45)),
+    Change("scale", "times", 1, (0.5, 0.7, 0.85, 1, 1.15, 1.3, 1.5)),
+    Change(
+        "brightness", "share of the range", 0, (-0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5)
+    ),
+    Change("blur", "% of the side", 0, (0, 1, 2, 3, 4, 5, 6)),
+    Change("mirror", "left is right", 0, (0, 1)),
+)
+
+
+def change(images, name, level):
+    """Change pictures; what is not in them repeats their margins.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, h, w, c)
+        Of any dtype.
+    name : {"rotation", "scale", "brightness", "blur", "mirror"}
+        How.
+    level : float
+        How much: degrees against the clock, times, the share of the range of values
+        that is added, the standard deviation of a Gaussian in % of the shorter side,
+        or 1 for a mirror.
+
+    Returns
+    -------
+    images : ndarray of shape (n, h, w, c)
+        Of the same dtype and range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.report._robustness import change
+    >>> step = np.repeat(np.uint8([[0, 200]]), 2, axis=0).reshape(1, 2, 2, 1)
+    >>> change(step, "mirror", 1)[0, :, :, 0].tolist()
+    [[200, 0], [200, 0]]
+    >>> change(step, "brightness", 0.5)[0, 0, :, 0].tolist()
+    [128, 255]
+    """
+    if name == "mirror":
+        return images[:, :, ::-1] if level else images
+    is_bytes = images.dtype == np.uint8
+    low, high = (0, 255) if is_bytes else (float(images.min()), float(images.max()))
+    values = images.astype(np.float32)
+    if name == "rotation":
+        values = ndimage.rotate(
+            values, level, axes=(2, 1), reshape=False, order=1, mode="nearest"
+        )
+    elif name == "scale":
+        values = _zoom(values, level)
+    elif name == "brightness":
+        values += level * (high - low)
+    else:
+        sigma = level / 100 * min(images.shape[1:3])
+        values = ndimage.gaussian_filter(values, (0, sigma, sigma, 0), mode="nearest")
+    values = np.clip(values, low, high)
+    if images.dtype.kind in "bui":
+        values = np.rint(values)
+    return values.astype(images.dtype)
+
+
+def _zoom(values, factor):
+    """Enlarge what is around the centre."""
+    centre = (np.array(values.shape[1:3]) - 1) / 2
+    steps = np.array([1, 1 / factor, 1 / factor, 1])
+    offset = np.array([0, *(centre * (1 - 1 / factor)), 0])
+    return ndimage.affine_transform(values, steps, offset, order=1, mode="nearest")
+
+
+def show_robustness(reading, cost):
+    """Draw accuracy over the strength of each change.
+
+    Parameters
+    ----------
+    reading : Reading
+        Data, and what was read in them.
+    cost : Cost
+        What reading them took.
+
+    Returns
+    -------
+    parts : list of str
+        HTML.
+    """
+    if reading.images is None:
+        return [
+            paragraph(
+                "There is nothing to rotate or blur: these data hold no pictures."
+            )
+        ]
+    is_slow = cost.batch / cost.batch_size > SLOW
+    most = 0 if is_slow else MOST_VALUES // reading.images[0].size
+    rows = evenly(len(reading.y), int(np.clip(most, FEWEST_PICTURES, MOST_PICTURES)))
+    images, y = reading.images[rows], reading.y[rows]
+    plain = float(reading.right[rows].mean())
+    curves = {
+        kind: [
+            plain
+            if level == kind.same
+            else float(
+                np.mean(reading.read_images(change(images, kind.name, level)) == y)
+            )
+            for level in kind.levels
+        ]
+        for kind in CHANGES
+    }
+    alt = "Accuracy over the strength of a change, with pictures below: " + "; ".join(
+        f"{kind.name} from {min(curve):.3f} to {max(curve):.3f}"
+        for kind, curve in curves.items()
+    )
+    tables = [
+        table(
+            f"{kind.name.capitalize()}",
+            [kind.unit, "accuracy"],
+            [(f"{level:g}", a) for level, a in zip(kind.levels, curve, strict=True)],
+        )
+        for kind, curve in curves.items()
+    ]
+    return [
+        paragraph(_describe(curves, plain, len(rows))),
+        picture(_draw(curves, images, plain), f"{alt}.", "photographs"),
+        folded("The numbers", *tables),
+    ]
+
+
+def _describe(curves, plain, n):
+    kind, level, worst = min(
+        (
+            (kind, level, accuracy)
+            for kind, curve in curves.items()
+            for level, accuracy in zip(kind.levels, curve, strict=True)
+        ),
+        key=lambda entry: entry[2],
+    )
+    chance = 1.96 * np.sqrt(0.5 / n)  # of a difference between two shares near a half
+    text = (
+        f"{n} pictures, evenly taken, are changed and read again; as they are, "
+        f"{plain:.3f} of them are read rightly. Where a change leaves a part of the "
+        "picture empty, its margin is repeated. "
+    )
+    if worst < plain:
+        text += (
+            f"The lowest score is {worst:.3f}, at {kind.name} {level:g} ({kind.unit}). "
+        )
+    return text + f"Differences below {chance:.2f} may be chance."
+
+
+def _draw(curves, images, plain):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.4, 3.9), layout="constrained")
+    grid = figure.add_gridspec(2, len(curves), height_ratios=[3, 1])
+    pictured = images[[len(images) // 2]]
+    for column, (kind, curve) in enumerate(curves.items()):
+        ax = figure.add_subplot(grid[0, column])
+        ax.axhline(plain, color="0.6", linewidth=1, linestyle=":")
+        ax.plot(kind.levels, curve, "o-", markersize=4)
+        ax.set(title=kind.name, xlabel=kind.unit, ylim=(-0.02, 1.02))
+        ax.grid(alpha=0.3)
+        if column:
+            ax.tick_params(labelleft=False)
+        else:
+            ax.set_ylabel("accuracy")
+        if kind.name == "mirror":
+            ax.set(
+                xticks=[0, 1], xticklabels=["as it is", "mirrored"], xlim=(-0.3, 1.3)
+            )
+            ax.set_xlabel(" ")
+    _draw_examples(figure, grid[1, :], pictured)
+    return figure
+
+
+def _draw_examples(figure, place, image):
+    """Draw one picture below each curve: at its ends, and in its middle."""
+    widths = [1, 1, 1, 0.3] * len(CHANGES)
+    grid = place.subgridspec(1, len(widths), width_ratios=widths, wspace=0)
+    span = None if image.dtype == np.uint8 else (image.min(), image.max())
+    for i, kind in enumerate(CHANGES):
+        middle = len(kind.levels) // 2
+        examples = {0: 0, 1: middle, 2: -1} if len(kind.levels) > 2 else {0: 0, 2: -1}
+        for column, level in examples.items():
+            ax = figure.add_subplot(grid[0, 4 * i + column])
+            changed = as_pictures(change(image, kind.name, kind.levels[level]))[0]
+            draw_picture(ax, between_0_and_1(changed, span))
+            ax.set_xlabel(f"{kind.levels[level]:g}", fontsize=7, labelpad=2)
+            ax.set_frame_on(False)

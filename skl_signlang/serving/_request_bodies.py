@@ -1,0 +1,306 @@
+"""Pictures from the bodies of requests that nobody vouches for."""
+
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+import numpy as np
+
+from skl_signlang._base64_text import decode_base64
+from skl_signlang._errors import quote
+from skl_signlang._image_files import decode_picture
+from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._multipart import read_multipart
+from skl_signlang.serving._signature import INPUT, SIGNATURE
+
+_KINDS = (
+    "multipart/form-data (files, or fields that hold data URLs), "
+    "application/x-www-form-urlencoded, application/json or text/plain (data URLs)"
+)
+_MOST_ESCAPES = 1000
+
+
+class Picture(NamedTuple):
+    """A picture that was sent.
+
+    Parameters
+    ----------
+    name : str
+        What the client or the place in the body calls it.
+    pixels : ndarray of uint8, shape (height, width) or (height, width, channels)
+        0 to 255.
+    """
+
+    name: str
+    pixels: np.ndarray
+
+
+def read_instances(content, image_shape, limits):
+    """Read the body of a request as TensorFlow Serving's REST API has it.
+
+    Parameters
+    ----------
+    content : bytes
+        JSON, ``{"instances": [...]}``, or ``{"inputs": [...]}``, the columnar form;
+        each image is ``{"b64": ...}``, a file as base64, or nested lists of pixels, 0
+        to 255. The name of the input, ``"pixels"``, may stand before it.
+    image_shape : tuple of int or None
+        (height, width, channels) that the model reads, in pixels; None for any, RGB.
+    limits : Limits
+        Of the server.
+
+    Returns
+    -------
+    pictures : list of Picture
+        One or more.
+    key : {"predictions", "outputs"}
+        What the answer is called.
+
+    Raises
+    ------
+    Refusal
+        If it is anything else, or too much.
+    """
+    body = _parse_json(content)
+    if not isinstance(body, dict) or not {"instances", "inputs"} & set(body):
+        raise Refusal(
+            400, 'expected a JSON object with "instances" or "inputs", a list of images'
+        )
+    form = _check_keys(body)
+    images, place = body[form], form
+    if form == "inputs" and isinstance(images, dict):
+        images, place = _named(images, form), f"{form}.{INPUT}"
+    if not isinstance(images, list) or not images:
+        raise Refusal(400, f'"{place}" must be a list of one image or more')
+    _check_batch(len(images), limits)
+    reader = _Reader(image_shape, limits)
+    for i, image in enumerate(images):
+        name = f"{place}[{i}]"
+        if form == "instances" and isinstance(image, dict) and "b64" not in image:
+            image, name = _named(image, name), f"{name}.{INPUT}"
+        reader.add_instance(name, image)
+    return reader.pictures, {"instances": "predictions", "inputs": "outputs"}[form]
+
+
+def read_uploads(content, content_type, image_shape, limits):
+    """Read the body of a request that sends picture files or data URLs.
+
+    Parameters
+    ----------
+    content : bytes
+        A form, JSON or text.
+    content_type : str
+        What the header says.
+    image_shape : tuple of int or None
+        (height, width, channels) that the model reads, in pixels; None for any, RGB.
+    limits : Limits
+        Of the server.
+
+    Returns
+    -------
+    pictures : list of Picture
+        One or more.
+
+    Raises
+    ------
+    Refusal
+        If it is anything else, or too much.
+    """
+    parts = _take_apart(content, content_type, limits)
+    if not parts:
+        raise Refusal(400, "the request holds no picture")
+    _check_batch(len(parts), limits)
+    reader = _Reader(image_shape, limits)
+    for name, part in parts:
+        if isinstance(part, bytes):
+            reader.add_file(name, part)
+        else:
+            reader.add_text(name, part)
+    return reader.pictures
+
+
+class _Reader:
+    """Decodes one picture after the other, and counts their pixels."""
+
+    def __init__(self, image_shape, limits):
+        self.pictures = []
+        self._image_shape = image_shape
+        self._pixels_left = limits.max_pixels
+
+    def add_instance(self, name, instance):
+        if isinstance(instance, dict):
+            if set(instance) != {"b64"}:
+                keys = quote(", ".join(instance))
+                raise Refusal(400, f'{name} has the keys {keys}; expected "b64" alone')
+            self.add_text(f"{name}.b64", instance["b64"])
+        elif isinstance(instance, list):
+            try:
+                pixels = _pixels_of_lists(instance, self._image_shape)
+            except ValueError as error:
+                raise Refusal(400, f"{name}: {error}") from error
+            self._add(name, pixels)
+        else:
+            raise Refusal(
+                400,
+                f'{name} is {_kind(instance)}; expected {{"b64": ...}} or nested '
+                "lists of pixels",
+            )
+
+    def add_text(self, name, text):
+        if not isinstance(text, str):
+            raise Refusal(400, f"{name} is {_kind(text)}; expected text in base64")
+        try:
+            content = decode_base64(text)
+        except ValueError as error:
+            raise Refusal(400, f"{name}: {error}") from error
+        self.add_file(name, content)
+
+    def add_file(self, name, content):
+        try:
+            pixels = decode_picture(
+                content,
+                color=self._image_shape is None or self._image_shape[2] == 3,
+                max_pixels=self._pixels_left,
+            )
+        except ValueError as error:
+            raise Refusal(400, f"{name}: {error}") from error
+        self._add(name, pixels)
+
+    def _add(self, name, pixels):
+        self._pixels_left -= pixels.shape[0] * pixels.shape[1]
+        if self._pixels_left < 0:
+            raise Refusal(413, f"{name}: the pictures have too many pixels in all")
+        self.pictures.append(Picture(name, pixels))
+
+
+def _take_apart(content, content_type, limits):
+    """List the (name, bytes of a file or data URL) of a body."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if not content:
+        raise Refusal(400, "the request is empty, 0 bytes")
+    if kind == "multipart/form-data":
+        try:
+            parts = read_multipart(content, content_type, limits.max_batch)
+        except ValueError as error:
+            raise Refusal(400, error) from error
+        return [
+            (name, body if is_file else body.decode("utf-8", "replace"))
+            for name, body, is_file in parts
+        ]
+    if kind == "application/json":
+        return _texts("body", _parse_json(content))
+    if kind == "application/x-www-form-urlencoded":
+        return _fields(content, limits)
+    if kind == "text/plain":
+        return [("body", content.decode("utf-8", "replace").strip())]
+    raise Refusal(415, f"the Content-Type is {quote(kind)}; expected {_KINDS}")
+
+
+def _texts(name, value):
+    """List the texts in a JSON value: one, several, or by name."""
+    if isinstance(value, dict):
+        return [pair for key in value for pair in _texts(quote(key), value[key])]
+    if isinstance(value, list):
+        # one level is a list of pictures; what lies deeper is no text, and says so
+        return [(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
+    return [(name, value)]
+
+
+def _fields(content, limits):
+    """List the fields of a form; of base64 text, + and / are escaped, and many."""
+    _check_batch(content.count(b"&") + 1, limits)
+    content = content.replace(b"+", b" ")
+    for escape in (b"%2B", b"%2b", b"%2F", b"%2f"):
+        content = content.replace(escape, unquote_to_bytes(escape))
+    fields = [field.partition(b"=") for field in content.split(b"&")]
+    if content.count(b"%") > _MOST_ESCAPES or not all(sign for _, sign, _ in fields):
+        raise Refusal(400, "the form cannot be read: expected name=data URL")
+    return [(_unquote(name), _unquote(value)) for name, _, value in fields]
+
+
+def _unquote(word):
+    return unquote_to_bytes(word).decode("utf-8", "replace")
+
+
+def _parse_json(content):
+    try:
+        return msgspec.json.decode(content)
+    except RecursionError:
+        raise Refusal(400, "the JSON is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        is_nan = b"NaN" in content or b"Infinity" in content
+        hint = "; NaN is no number of JSON, nor is Infinity" if is_nan else ""
+        raise Refusal(400, f"the body is no JSON: {error}{hint}") from error
+
+
+def _check_keys(body):
+    """Tell which of the two forms a body has."""
+    unknown = sorted(set(body) - {"instances", "inputs", "signature_name"})
+    if unknown:
+        raise Refusal(
+            400,
+            f'the key {quote(unknown[0])} is not known; expected "instances" or '
+            '"inputs"',
+        )
+    if "instances" in body and "inputs" in body:
+        raise Refusal(400, 'expected "instances" or "inputs"; got both')
+    signature = body.get("signature_name", SIGNATURE)
+    if signature != SIGNATURE:
+        raise Refusal(
+            400, f"the only signature is {SIGNATURE!r}; got {str(signature)[:80]!r}"
+        )
+    return "instances" if "instances" in body else "inputs"
+
+
+def _named(inputs, name):
+    """Give the one input that there is."""
+    if set(inputs) != {INPUT}:
+        keys = quote(", ".join(inputs))
+        raise Refusal(
+            400,
+            f'{name} has the keys {keys}; the only input is "{INPUT}", and "b64" marks '
+            "a file",
+        )
+    return inputs[INPUT]
+
+
+def _check_batch(n_pictures, limits):
+    if n_pictures > limits.max_batch:
+        raise Refusal(
+            413,
+            f"the request holds more than {limits.max_batch:,} pictures; send fewer at "
+            "a time",
+        )
+
+
+def _pixels_of_lists(instance, image_shape):
+    """Turn nested lists into a picture."""
+    # as objects: of texts, NumPy would make an array as wide as the longest
+    pixels = np.asarray(instance, object)
+    kinds = set(map(type, pixels.ravel()))
+    if list in kinds:
+        raise ValueError("its lists do not form a picture: rows differ")
+    if not kinds <= {int, float} or max(map(abs, pixels.ravel()), default=0) > 1e300:
+        raise ValueError("it holds other things than numbers from 0 to 255")
+    pixels = pixels.astype(float)
+    if pixels.ndim == 1 and image_shape and pixels.size == np.prod(image_shape):
+        pixels = pixels.reshape(image_shape)
+    if pixels.ndim not in (2, 3) or 0 in pixels.shape:
+        raise ValueError(
+            f"its lists have shape {pixels.shape}; expected (height, width) or "
+            "(height, width, channels)"
+        )
+    if pixels.ndim == 3 and pixels.shape[2] not in (1, 3):
+        raise ValueError(f"it has {pixels.shape[2]} channels; expected 1 or 3, last")
+    low, high = pixels.min(), pixels.max()
+    if not (low >= 0 and high <= 255):
+        raise ValueError(f"its values go from {low:g} to {high:g}; expected 0 to 255")
+    if high <= 1 and (pixels != np.rint(pixels)).any():
+        raise ValueError("its values go from 0 to 1; multiply them by 255")
+    return np.rint(pixels).astype(np.uint8)
+
+
+def _kind(value):
+    """Say what a JSON value is."""
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return "null" if value is None else kinds.get(type(value), "a number")

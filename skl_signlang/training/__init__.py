@@ -1,0 +1,1 @@
+"""The training engine: compiled models, fit loop, checkpoints, schedules."""

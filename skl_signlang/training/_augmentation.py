@@ -1,0 +1,187 @@
+"""Random changes to the pictures of a batch while a network trains."""
+
+from math import log, pi
+from numbers import Real
+from typing import NamedTuple
+
+import tensorflow as tf
+from sklearn.utils._param_validation import Interval
+
+ERASED_AREA = 0.02, 0.33
+ERASED_SIDES = 0.3, 3.3
+"""Bounds of an erased rectangle's share of the picture and of its height to width:
+those of Zhong et al., "Random Erasing Data Augmentation", AAAI 2020, section 4."""
+
+
+class Augmentation(NamedTuple):
+    """What is drawn anew for each picture of each batch; 0 changes nothing.
+
+    Parameters
+    ----------
+    rotation : float, default=0.0
+        Largest angle, either way, in degrees.
+    translation : float, default=0.0
+        Largest shift in each direction, as a fraction of the side.
+    zoom : float, default=0.0
+        Largest change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
+    shear : float, default=0.0
+        Largest angle of shear, either way, in degrees.
+    brightness : float, default=0.0
+        Largest summand, either way, as a fraction of the range of values.
+    contrast : float, default=0.0
+        Largest change of contrast about the picture's mean, as a fraction.
+    random_erasing : float, default=0.0
+        Share of pictures in which a rectangle is painted over.
+    horizontal_flip : float, default=0.0
+        Share of pictures mirrored left to right.
+    low, high : float, default=0.0, 255.0
+        Range of the values; what leaves it is cut off.
+    """
+
+    rotation: float = 0.0
+    translation: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    random_erasing: float = 0.0
+    horizontal_flip: float = 0.0
+    low: float = 0.0
+    high: float = 255.0
+
+
+PARAMETER_CONSTRAINTS = {
+    "rotation": [Interval(Real, 0, 180, closed="both")],
+    "translation": [Interval(Real, 0, 1, closed="left")],
+    "zoom": [Interval(Real, 0, 1, closed="left")],
+    "shear": [Interval(Real, 0, 90, closed="left")],
+    "brightness": [Interval(Real, 0, 1, closed="both")],
+    "contrast": [Interval(Real, 0, 1, closed="both")],
+    "random_erasing": [Interval(Real, 0, 1, closed="both")],
+    "horizontal_flip": [Interval(Real, 0, 1, closed="both")],
+}
+"""The parameters of estimators that augment."""
+
+
+def augmentation_of(estimator, value_range):
+    """Read an estimator's parameters.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        With the parameters of `PARAMETER_CONSTRAINTS`, validated.
+    value_range : tuple of float
+        The least and the greatest value that pixels can have.
+
+    Returns
+    -------
+    augmentation : Augmentation or None
+        None if it changes nothing.
+    """
+    amounts = [float(getattr(estimator, name)) for name in PARAMETER_CONSTRAINTS]
+    return Augmentation(*amounts, *value_range) if any(amounts) else None
+
+
+def augment(images, settings, seed):
+    """Change each picture at random.
+
+    Nothing but the seed decides what is drawn, and `settings` is a tensor, so that one
+    traced graph serves all.
+
+    Parameters
+    ----------
+    images : tensor of uint8 or float32, shape (n, height, width, channels)
+        Pictures.
+    settings : tensor of float32, shape (10,)
+        The fields of an `Augmentation`, in their order.
+    seed : tensor of int64, shape (2,)
+        Of this batch.
+
+    Returns
+    -------
+    images : tensor of float32, same shape
+        Between the `low` and `high` of the settings.
+    """
+    options = Augmentation(*tf.unstack(settings, len(Augmentation._fields)))
+    draw = _Draws(seed, tf.shape(images)[0])
+    images = tf.cast(images, tf.float32)
+    images = _move(images, options, draw)
+    images = _light(images, options, draw)
+    return _erase(images, options, draw)
+
+
+class _Draws:
+    """Uniform numbers, one per picture, different at each call."""
+
+    def __init__(self, seed, n):
+        self._seed, self._n, self._calls = seed, n, 0
+
+    def __call__(self, low=-1.0, high=1.0):
+        self._calls += 1
+        seed = tf.random.experimental.stateless_fold_in(self._seed, self._calls)
+        return tf.random.stateless_uniform((self._n,), seed, low, high)
+
+
+def _move(images, options, draw):
+    """Rotate, shear, zoom, mirror about the middle, and shift, in one resampling."""
+    height, width = images.shape[1:3]
+    angle = draw() * options.rotation * _DEGREE
+    slant = tf.tan(draw() * options.shear * _DEGREE)
+    size = 1 / (1 + draw() * options.zoom)
+    side = tf.where(draw(0.0) < options.horizontal_flip, -1.0, 1.0)
+    right = draw() * options.translation * width
+    down = draw() * options.translation * height
+    # from a place in the new picture to the place in the old one that it shows
+    cos, sin = tf.cos(angle) * size, tf.sin(angle) * size
+    a, b = side * cos, side * (cos * slant - sin)
+    c, d = sin, sin * slant + cos
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    x, y = middle_x + right, middle_y + down
+    zero = tf.zeros_like(a)
+    rows = [a, b, middle_x - a * x - b * y, c, d, middle_y - c * x - d * y, zero, zero]
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack(rows, axis=1),
+        output_shape=[height, width],
+        interpolation="BILINEAR",
+        fill_mode="NEAREST",
+        fill_value=0.0,
+    )
+
+
+def _light(images, options, draw):
+    mean = tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
+    factor = 1 + _each(draw()) * options.contrast
+    summand = _each(draw()) * options.brightness * (options.high - options.low)
+    images = (images - mean) * factor + mean + summand
+    return tf.clip_by_value(images, options.low, options.high)
+
+
+def _erase(images, options, draw):
+    """Paint a rectangle of one random value over some of the pictures."""
+    height, width = images.shape[1:3]
+    area = draw(*ERASED_AREA)
+    sides = tf.exp(draw(*map(log, ERASED_SIDES)))
+    tall = tf.minimum(tf.sqrt(area * sides), 1.0) * height
+    wide = tf.minimum(tf.sqrt(area / sides), 1.0) * width
+    top = draw(0.0) * (height - tall)
+    left = draw(0.0) * (width - wide)
+    rows = tf.range(height, dtype=tf.float32)[tf.newaxis, :, tf.newaxis, tf.newaxis]
+    columns = tf.range(width, dtype=tf.float32)[tf.newaxis, tf.newaxis, :, tf.newaxis]
+    inside = (
+        (rows >= _each(top))
+        & (rows < _each(top + tall))
+        & (columns >= _each(left))
+        & (columns < _each(left + wide))
+        & _each(draw(0.0) < options.random_erasing)
+    )
+    value = options.low + _each(draw(0.0)) * (options.high - options.low)
+    return tf.where(inside, value, images)
+
+
+_DEGREE = pi / 180
+
+
+def _each(values):
+    """Let one number per picture meet its pixels."""
+    return values[:, tf.newaxis, tf.newaxis, tf.newaxis]

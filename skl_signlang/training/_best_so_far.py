@@ -1,0 +1,116 @@
+"""The best network so far of a training, for whoever interrupts it."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from skl_signlang.training._epoch_ends import Watcher, with_epoch
+
+# scikit-learn takes them away at the end of a fit
+_OF_SKLEARNS_CALLBACKS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+_best_so_far = ContextVar("best_so_far", default=None)
+
+
+class BestSoFar:
+    """What an estimator would be with the network of its best epoch so far."""
+
+    def __init__(self):
+        self._state = None
+
+    @property
+    def is_known(self):
+        """Whether an epoch has ended."""
+        return self._state is not None
+
+    def update(self, state):
+        """Take over attributes of the estimator.
+
+        Parameters
+        ----------
+        state : dict
+            Attributes by name; those that are not in it stay as they were.
+        """
+        self._state = {**(self._state or {}), **state}
+
+    def give_to(self, estimator):
+        """Make a fitted estimator of one whose fit was interrupted.
+
+        Parameters
+        ----------
+        estimator : NetworkEstimator
+            The one that was fitted.
+        """
+        vars(estimator).update(self._state)
+
+
+@contextmanager
+def best_so_far():
+    """Keep the best of what is trained meanwhile.
+
+    Yields
+    ------
+    best : BestSoFar
+        Of the training that began last.
+    """
+    best = BestSoFar()
+    token = _best_so_far.set(best)
+    try:
+        yield best
+    finally:
+        _best_so_far.reset(token)
+
+
+def watch_best(estimator, fitted, history, n_iter):
+    """List what keeps the best network of a training, if somebody asked for it.
+
+    Parameters
+    ----------
+    estimator : NetworkEstimator
+        In training.
+    fitted : callable
+        Returns the attributes that training has changed by now.
+    history : dict of str to list of float
+        Of the epochs before.
+    n_iter : int
+        Their number.
+
+    Returns
+    -------
+    callbacks : list of keras.callbacks.Callback
+        One or none.
+    """
+    best = _best_so_far.get()
+    return [] if best is None else [_KeepBest(best, estimator, fitted, history, n_iter)]
+
+
+class _KeepBest(Watcher):
+    """Tell `BestSoFar` of each epoch, and of the network of one with a lower loss."""
+
+    def __init__(self, best, estimator, fitted, history, n_iter):
+        super().__init__(patience=float("inf"), min_delta=0.0)
+        self._best_so_far, self._estimator, self._fitted = best, estimator, fitted
+        self._history, self._n_iter = history, n_iter
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Compare, and tell.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0, over all trainings.
+        logs : dict
+            What the history gets.
+        """
+        self._history = with_epoch(self._history, self._n_iter, logs)
+        self._n_iter = epoch + 1
+        super().on_epoch_end(epoch, logs)
+        if self._best_so_far.is_known:
+            self._best_so_far.update(
+                {"history_": self._history, "n_iter_": self._n_iter}
+            )
+
+    def on_better(self):
+        """Keep the network that would predict."""
+        state = {**vars(self._estimator), **self._fitted()}
+        for name in _OF_SKLEARNS_CALLBACKS:
+            state.pop(name, None)
+        self._best_so_far.update(state)

@@ -1,0 +1,481 @@
+"""What a checkpoint holds: facts that must be the same, and the state of a training."""
+
+import hashlib
+import inspect
+import json
+from importlib import import_module
+from numbers import Integral
+
+import keras
+import numpy as np
+
+from skl_signlang._plain import plain_value
+from skl_signlang.callbacks._keras_callback import arguments_of
+from skl_signlang.networks._variables import read
+from skl_signlang.training._checkpoint_files import (
+    FORMAT_VERSION,
+    CheckpointFolder,
+    check_same,
+)
+from skl_signlang.training._epoch_ends import Watcher, with_epoch
+from skl_signlang.training._named_callbacks import callback_params
+
+_LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
+_FREE = ("checkpoint_dir", "random_state", "tensorboard_dir", "verbose")
+"""Parameters that may change between the runs of one training; a state of random
+numbers counts by the seed that it gave."""
+
+_OF_CALLBACKS = "callbacks."
+_HASHED_VALUES = 1 << 22
+
+
+def open_checkpoint(estimator, samples, groups, validation, started):
+    """Open the checkpoint of an estimator that keeps one.
+
+    Parameters
+    ----------
+    estimator : NetworkEstimator
+        With ``checkpoint_dir``.
+    samples : Samples
+        All that it was given to train on.
+    groups : ndarray or None
+        What is not divided.
+    validation : Samples or None
+        What it was given to validate on.
+    started : list of ndarray or None
+        What a warm start begins with.
+
+    Returns
+    -------
+    checkpoint : Checkpoint
+        With the state that is there, if the training goes on from one.
+
+    Raises
+    ------
+    ValueError
+        If the folder has a checkpoint of another training, or a damaged one.
+    OSError
+        If it cannot be made.
+    """
+    folder = CheckpointFolder(estimator.checkpoint_dir)
+    facts = _facts_of(estimator, samples, groups, validation, started)
+    there, progress = folder.read()
+    if there is not None and _has_ended_before(there, progress, facts):
+        there, progress = None, {}
+    arrays = {}
+    if there is not None:
+        check_same(folder.path, there, _without_what_may_change(facts, there, progress))
+        # large, and only now known to be of this training
+        arrays = folder.read_arrays()
+        if there.get("callbacks") != facts["callbacks"]:
+            # others begin anew, and may not want to stop where those did
+            progress |= {"stopped": False, "callbacks": {}}
+            arrays = {
+                k: v for k, v in arrays.items() if not k.startswith(_OF_CALLBACKS)
+            }
+    return Checkpoint(folder, facts, progress, arrays)
+
+
+class Checkpoint:
+    """The state of one fit on a disk.
+
+    Parameters
+    ----------
+    folder : CheckpointFolder
+        Where.
+    facts : dict
+        What the fit is of.
+    progress, arrays : dict
+        The state to go on from, empty if there is none.
+    """
+
+    def __init__(self, folder, facts, progress, arrays):
+        self.folder = folder
+        self.facts = facts
+        self.progress = progress
+        self.arrays = arrays
+
+    @property
+    def seed(self):
+        """That of the fit to go on with, or None."""
+        return self.progress.get("seed")
+
+    def is_past(self, phase):
+        """Tell whether the state is of a later phase."""
+        return self.progress.get("phase", -1) > phase
+
+    def is_in(self, phase):
+        """Tell whether the state is of this phase."""
+        return self.progress.get("phase") == phase
+
+
+class KeepState(Watcher):
+    """Write the state of a training after each epoch, and put it back at its start.
+
+    It comes last of all callbacks, so that it sees what the others did.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        Where to, and what to go on from.
+    phase : int
+        Which of the trainings of a fit this is.
+    estimator : NetworkEstimator
+        With the history of the epochs before.
+    average : WeightAverage or None
+        A part of the state.
+    watchers : list of Watcher
+        Parts of the state.
+    callbacks : list of tuple of str and keras.callbacks.Callback
+        The user's: of these, plain values and arrays are kept.
+    to_bytes : callable
+        Makes a ``.keras`` file of values.
+    """
+
+    def __init__(
+        self, checkpoint, phase, estimator, average, watchers, callbacks, to_bytes
+    ):
+        super().__init__(patience=float("inf"), min_delta=0.0)
+        self._checkpoint = checkpoint
+        self._phase = phase
+        self._average = average
+        self._watchers = [*watchers, self]
+        self._callbacks = callbacks
+        self._to_bytes = to_bytes
+        self._seed = estimator._seed
+        resumed = checkpoint.is_in(phase)
+        progress = checkpoint.progress if resumed else {}
+        self._first = progress.get("first", estimator.n_iter_)
+        self.n_iter = progress.get("n_iter", estimator.n_iter_)
+        self.history = progress.get("history", estimator.history_)
+        self.stopped = progress.get("stopped", False)
+        self._to_restore = (progress, checkpoint.arrays) if resumed else None
+
+    @property
+    def n_trained(self):
+        """Epochs of this phase that need no more training."""
+        return self.n_iter - self._first
+
+    def restore_weights(self, values, optimizer_values):
+        """Give what training goes on from.
+
+        Parameters
+        ----------
+        values, optimizer_values : list of ndarray
+            What it would begin with; the second may be None.
+
+        Returns
+        -------
+        values, optimizer_values : list of ndarray
+            Those of the state, if there is one.
+
+        Raises
+        ------
+        ValueError
+            If the state is of another network.
+        """
+        if self._to_restore is None:
+            return values, optimizer_values
+        progress, arrays = self._to_restore
+        self._check_architecture(values, progress, arrays)
+        if self._average is not None:
+            self._average.last = arrays["last"]
+            self._average.values = arrays["average"]
+        for watcher, state in zip(self._watchers, progress["watchers"], strict=True):
+            watcher.best, watcher.waited = state
+        if "best.values" in arrays:
+            self._stopping().state = tuple(
+                arrays[f"best.{part}"] for part in ("values", "last", "optimizer")
+            )
+        return arrays["last"], arrays["optimizer"]
+
+    def _check_architecture(self, values, progress, arrays):
+        """Refuse the state of another network, or a part of one."""
+        needed = ["last", "optimizer"]
+        if self._average is not None:
+            needed.append("average")
+        if "best.values" in arrays:
+            needed += ["best.values", "best.last", "best.optimizer"]
+        whole = not {*needed} - {*arrays}
+        same = whole and all(
+            _forms(arrays[name]) == _forms(values)
+            for name in needed
+            if not name.endswith("optimizer")
+        )
+        if not same or len(progress["watchers"]) != len(self._watchers):
+            raise self._another("architecture")
+
+    def check_optimizer(self, variables):
+        """Refuse the state of another optimizer.
+
+        Parameters
+        ----------
+        variables : list of keras.Variable
+            Of the optimizer of this training.
+
+        Raises
+        ------
+        ValueError
+            If what is to be put back is of another one.
+        """
+        _, arrays = self._to_restore or (None, {})
+        for name in ("optimizer", "best.optimizer"):
+            if name in arrays and _forms(arrays[name]) != _forms(read(variables)):
+                raise self._another("optimizer")
+
+    def _another(self, what):
+        return ValueError(
+            f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
+            f"checkpoint of another {what}. Choose another folder."
+        )
+
+    def on_train_begin(self, logs=None):
+        """Put back what callbacks had, and see that a state can be written.
+
+        Parameters
+        ----------
+        logs : dict, default=None
+            Ignored.
+        """
+        if self._to_restore is not None:
+            _restore_callbacks(self._callbacks, *self._to_restore)
+        self._write()
+        self._checkpoint.folder.check_room()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write the state.
+
+        Parameters
+        ----------
+        epoch : int
+            From 0, over all trainings.
+        logs : dict
+            What the history gets.
+        """
+        self.history = with_epoch(self.history, self.n_iter, logs)
+        self.n_iter = epoch + 1
+        self.stopped = bool(self.model.stop_training)
+        super().on_epoch_end(epoch, logs)
+        self._write()
+
+    def on_better(self):
+        """Write the network that would predict."""
+        averaged = self._average is not None
+        values = self._average.values if averaged else read(self.model.variables)
+        self._checkpoint.folder.write_best(self._to_bytes(values))
+
+    def _write(self):
+        arrays = {
+            "last": read(self.model.variables),
+            "optimizer": read(self.model.optimizer.variables),
+        }
+        if self._average is not None:
+            arrays["average"] = self._average.values
+        stopping = self._stopping()
+        if stopping is not None and stopping.state is not None:
+            names = ("values", "last", "optimizer")
+            arrays |= {
+                f"best.{name}": part
+                for name, part in zip(names, stopping.state, strict=True)
+            }
+        plain, kept = state_of_callbacks(self._callbacks)
+        progress = {
+            "phase": self._phase,
+            "first": self._first,
+            "n_iter": self.n_iter,
+            "seed": self._seed,
+            "stopped": self.stopped,
+            "history": self.history,
+            "watchers": [[watcher.best, watcher.waited] for watcher in self._watchers],
+            "callbacks": plain,
+        }
+        self._checkpoint.folder.write(
+            self._checkpoint.facts, progress, {**arrays, **kept}
+        )
+
+    def _stopping(self):
+        found = [watcher for watcher in self._watchers if hasattr(watcher, "state")]
+        return found[0] if found else None
+
+
+def _forms(arrays):
+    return [(array.shape, array.dtype) for array in arrays]
+
+
+class GoOn(keras.callbacks.Callback):
+    """Let callbacks go on with what they knew in the piece of training before.
+
+    Parameters
+    ----------
+    callbacks : list of tuple of str and keras.callbacks.Callback
+        They come before this, so that they have begun.
+    plain, arrays : dict
+        What `state_of_callbacks` gave.
+    """
+
+    def __init__(self, callbacks, plain, arrays):
+        super().__init__()
+        self._what = callbacks, {"callbacks": plain}, arrays
+
+    def on_train_begin(self, logs=None):
+        """Put it back.
+
+        Parameters
+        ----------
+        logs : dict, default=None
+            Ignored.
+        """
+        _restore_callbacks(*self._what)
+
+
+def state_of_callbacks(callbacks):
+    """Take plain values and lists of arrays from callbacks.
+
+    Parameters
+    ----------
+    callbacks : list of tuple of str and keras.callbacks.Callback
+        Some that were trained with.
+
+    Returns
+    -------
+    plain, arrays : dict
+        By callback and attribute.
+    """
+    plain, arrays = {}, {}
+    for name, callback in callbacks:
+        plain[name] = {}
+        # arguments are there anew; Keras turns the sign of some while it runs
+        given = arguments_of(type(callback))
+        for key in vars(callback).keys() - given.keys():
+            value = vars(callback)[key]
+            if _is_plain(value):
+                plain[name][key] = value
+            elif isinstance(value, np.floating | np.integer):
+                plain[name][key] = value.item()
+            elif _are_arrays(value):
+                arrays[f"{_OF_CALLBACKS}{name}.{key}"] = value
+    return plain, arrays
+
+
+def _restore_callbacks(callbacks, progress, arrays):
+    for name, callback in callbacks:
+        prefix = f"{_OF_CALLBACKS}{name}."
+        kept = {
+            **progress["callbacks"].get(name, {}),
+            **{
+                key.removeprefix(prefix): entries
+                for key, entries in arrays.items()
+                if key.startswith(prefix)
+            },
+        }
+        for key, value in kept.items():
+            if _may_be_restored(callback, key, value):
+                vars(callback)[key] = value
+
+
+def _may_be_restored(callback, key, value):
+    """Tell whether what a file says may become an attribute of a callback.
+
+    It must be something that was kept of one, and no file decides where a callback
+    writes to: a string that is there already stays.
+    """
+    there = vars(callback).get(key)
+    return (
+        key not in arguments_of(type(callback))
+        and not hasattr(getattr(type(callback), key, None), "__get__")
+        and (_is_plain(there) or isinstance(there, np.generic) or _are_arrays(there))
+        and (_is_plain(value) or _are_arrays(value))
+        and (not isinstance(value, str) or not there)
+    )
+
+
+def _is_plain(value):
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _are_arrays(value):
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(v, np.ndarray) and v.dtype != object for v in value)
+    )
+
+
+def _facts_of(estimator, samples, groups, validation, started):
+    params = {
+        name: value
+        for name, value in estimator.get_params().items()
+        if name not in _FREE and name.partition("__")[0] != "callbacks"
+    }
+    if isinstance(estimator.random_state, Integral):
+        params["random_state"] = estimator.random_state
+    facts = {
+        "format": FORMAT_VERSION,
+        "versions": {name: import_module(name).__version__ for name in _LIBRARIES},
+        "estimator": type(estimator).__name__,
+        "architecture": estimator._describe_architecture(samples.X),
+        "parameters": {name: describe(value) for name, value in params.items()},
+        "callbacks": describe(callback_params(estimator.callbacks)),
+        "data": _hash(*samples, groups),
+        "validation": None if validation is None else _hash(*validation),
+        "start": None if started is None else _hash(*started),
+        "epochs before": 0 if started is None else estimator.n_iter_,
+    }
+    return json.loads(json.dumps(facts))
+
+
+def _without_what_may_change(here, there, progress):
+    """Take over what a training may go on with other values of: callbacks and epochs.
+
+    More epochs change nothing of those before, but where the learning rate falls with
+    them or another training follows.
+    """
+    before = there.get("parameters", {})
+    now = here["parameters"]
+    longer = before.get("epochs", 0) <= now["epochs"] and progress["phase"] == 0
+    if longer and now["lr_schedule"] == "constant":
+        now = {**now, "epochs": before.get("epochs")}
+    return {**here, "parameters": now, "callbacks": there.get("callbacks")}
+
+
+def _has_ended_before(there, progress, here):
+    """Tell whether a warm start begins where the training there ended."""
+    before = here["epochs before"]
+    return before > 0 and before == progress["n_iter"] != there["epochs before"]
+
+
+def describe(value):
+    """Describe the value of a parameter, the same in each process.
+
+    Parameters
+    ----------
+    value : object
+        Any.
+
+    Returns
+    -------
+    described : bool, int, float, str, list, dict or None
+        As plain data.
+    """
+    return plain_value(value, _describe_object)
+
+
+def _describe_object(value):
+    if inspect.isclass(value) or inspect.isfunction(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    if isinstance(value, keras.optimizers.Optimizer | keras.initializers.Initializer):
+        return json.dumps(keras.saving.serialize_keras_object(value), default=str)
+    return type(value).__name__
+
+
+def _hash(*arrays):
+    """Hash arrays, memory maps piece by piece."""
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        if array is None:
+            continue
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        step = max(1, _HASHED_VALUES // max(1, array[:1].size))
+        for start in range(0, len(array) if array.ndim else 0, step):
+            digest.update(np.ascontiguousarray(array[start : start + step]))
+    return digest.hexdigest()

@@ -1,0 +1,225 @@
+"""Parameters of what an estimator is trained with: optimizer, loss and callbacks.
+
+SciKeras' good part, the routing of parameters to optimizer and loss, is delegated to a
+wrapper made for that. Nothing else in this package knows of SciKeras.
+"""
+
+from numbers import Real
+
+import keras
+from keras.optimizers import Optimizer
+from scikeras.wrappers import BaseWrapper
+from sklearn.base import clone
+
+from skl_signlang._numbers import plain_number
+from skl_signlang.networks._backbone_names import near_names
+from skl_signlang.networks._variables import strategy_key
+from skl_signlang.training._named_callbacks import (
+    PREFIX,
+    callback_params,
+    with_callback_params,
+)
+
+MAX_MADE = 32
+RATE = "optimizer__learning_rate"
+
+_SHORT_LOSSES = ("bce", "kld", "mae", "mape", "mse", "msle")
+_NO_LOSSES = {name for name in vars(keras.losses) if name.startswith("_")} | {
+    "Loss",
+    "deserialize",
+    "get",
+    "serialize",
+}
+
+_made = {}
+
+
+class RoutingMixin:
+    """Parameters such as ``optimizer__beta_1`` and ``callbacks__stop__patience``."""
+
+    _routing_prefixes = ("optimizer", "loss")
+
+    def get_params(self, deep=True):
+        """Get the parameters, with `deep` also those of optimizer, loss and callbacks.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include parameters such as ``optimizer__beta_1`` and
+            ``callbacks__stop__patience``.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep=deep)
+        if not deep:
+            return params
+        return {**params, **self._routed_params, **callback_params(self.callbacks)}
+
+    def set_params(self, **params):
+        """Set parameters, with ``optimizer__...``, ``loss__...``, ``callbacks__...``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : estimator instance
+            This estimator.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no parameter.
+        """
+        routed = {
+            name: value
+            for name, value in params.items()
+            if name.partition("__")[0] in self._routing_prefixes and "__" in name
+        }
+        inner = {k: value for k, value in params.items() if k.startswith(PREFIX)}
+        apart = routed.keys() | inner.keys()
+        super().set_params(**{k: v for k, v in params.items() if k not in apart})
+        if routed:
+            self._routed = {**self._routed_params, **routed}
+        if inner:
+            self.callbacks = with_callback_params(self.callbacks, inner)
+        return self
+
+    def __repr__(self, N_CHAR_MAX=700):
+        """Show the parameters that are not defaults, routed ones last."""
+        text = super().__repr__(N_CHAR_MAX)
+        routed = [f"{k}={plain_number(v)!r}" for k, v in self._routed_params.items()]
+        if not routed:
+            return text
+        begin = text.removesuffix(")")
+        return f"{begin}{'' if begin.endswith('(') else ', '}{', '.join(routed)})"
+
+    @property
+    def _routed_params(self):
+        return self.__dict__.get("_routed", {})
+
+    def __sklearn_clone__(self):
+        copy = super().__sklearn_clone__()
+        return copy.set_params(**clone(self._routed_params, safe=False))
+
+    def _compile_arguments(self):
+        """Give the optimizer, the learning rate to set (if a number), and the loss.
+
+        Others get the same optimizer, so train with a copy.
+        """
+        routed = {k: plain_number(v) for k, v in self._routed_params.items()}
+        params = {**self._loss_params(), **routed}
+        if self.clipnorm is not None:
+            params = {"optimizer__clipnorm": self.clipnorm, **params}
+        optimizer, loss = self.optimizer, loss_class(self._default_loss())
+        if isinstance(optimizer, Optimizer):
+            _refuse_routed(params, "optimizer", optimizer)
+            rate = optimizer.get_config().get("learning_rate")
+        else:
+            params = {RATE: self.learning_rate, **params}
+            rate = params[RATE]
+        if not isinstance(loss, type):
+            _refuse_routed(params, "loss", loss)
+        try:
+            optimizer, loss = _make(optimizer, loss, params)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"optimizer={self.optimizer!r} and loss={loss!r} cannot be made with "
+                f"the parameters {params}: {error}"
+            ) from error
+        return optimizer, rate if isinstance(rate, Real) else None, loss
+
+    def _loss_params(self):
+        return {}
+
+
+def _make(optimizer, loss, params):
+    """Make optimizer and loss by SciKeras, or give those made for another rate.
+
+    TensorFlow never gives back some memory of each optimizer.
+    """
+    key = _key(optimizer, loss, params)
+    made = _made.get(key)
+    if made is None:
+        wrapper = BaseWrapper(optimizer=optimizer, loss=loss, **params)
+        arguments = wrapper._get_compile_kwargs()
+        made = arguments["optimizer"], arguments["loss"]
+        if key is not None:
+            if len(_made) >= MAX_MADE:
+                _made.clear()
+            _made[key] = made
+    return made
+
+
+def _key(optimizer, loss, params):
+    """Describe what is made, but for a rate; None for what is no plain value."""
+    rate = params.get(RATE)
+    # training starts by setting it
+    params = {**params, RATE: "a number" if isinstance(rate, Real) else rate}
+    if not all(isinstance(value, Real | str | None) for value in params.values()):
+        return None
+    return optimizer, loss, tuple(sorted(params.items())), strategy_key()
+
+
+def loss_class(loss):
+    """Find the class of a loss that is given by name: only classes take parameters.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of an estimator.
+
+    Returns
+    -------
+    loss : class, callable or keras.losses.Loss
+        `loss` itself if it is not a string.
+
+    Raises
+    ------
+    ValueError
+        If Keras has no loss of this name.
+    """
+    if not isinstance(loss, str):
+        return loss
+    try:
+        found = keras.losses.get(loss)
+    except ValueError as error:
+        names = sorted({*vars(keras.losses), *_SHORT_LOSSES} - _NO_LOSSES)
+        raise ValueError(
+            f"loss={loss!r} is not a loss of Keras; {near_names(loss, names)}"
+        ) from error
+    return class_of_loss(getattr(found, "__name__", type(found).__name__)) or found
+
+
+def class_of_loss(name):
+    """Find a class of Keras' losses by its name or that of its function.
+
+    Parameters
+    ----------
+    name : str
+        Such as "Poisson" or "kl_divergence".
+
+    Returns
+    -------
+    loss : class or None
+        None if there is none.
+    """
+    wanted = name.replace("_", "").lower()
+    for known, value in vars(keras.losses).items():
+        if isinstance(value, type) and known.lower() == wanted:
+            return value
+    return None
+
+
+def _refuse_routed(params, prefix, instance):
+    routed = [name for name in params if name.startswith(f"{prefix}__")]
+    if routed:
+        raise ValueError(
+            f"{routed[0]} cannot reach {instance!r}: parameters are routed to a name "
+            f"or a class only. Pass {prefix} as one of these."
+        )

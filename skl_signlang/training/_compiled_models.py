@@ -1,0 +1,303 @@
+"""Graphs traced once, for all networks of one structure.
+
+Keras traces a new graph for every model, and TensorFlow never gives that memory back.
+So a graph is kept for each structure; it lends trainers, and it predicts with weights
+that come in as arguments.
+"""
+
+import gc
+import threading
+from collections import OrderedDict
+from functools import partial
+from itertools import count
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from skl_signlang._forks import check_process
+from skl_signlang._memory import give_back_freed_memory
+from skl_signlang.networks._identity import identity_of, is_own
+from skl_signlang.networks._keras_backbone import to_bytes
+from skl_signlang.networks._own_layers import OUTPUT, STANDARDIZATION
+from skl_signlang.networks._prediction import (
+    FEW_ROWS,
+    ROW_BLOCK,
+    WIDEST_VALUES,
+    Prediction,
+    repeat_to,
+    whole_rows,
+    widest,
+)
+from skl_signlang.networks._steps_of_images import run_by_layer
+from skl_signlang.networks._variables import (
+    read,
+    same_random_state,
+    seed_positions,
+    strategy_key,
+    write,
+)
+from skl_signlang.training._inference import for_inference, inference_values
+from skl_signlang.training._trainer import Trainer, trainer_key
+
+MAX_GRAPHS = 32
+MAX_FORGOTTEN = 16
+"""Graphs that were forgotten and may still take memory and a thread each."""
+
+MAX_IDLE_TRAINERS = 4
+PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
+FEW_SAMPLES = 64  # run layer by layer at once, which keeps what all layers give
+# A handful of pictures is not worth being filled up to a whole block.
+FEW_VALUES = 4096
+
+_graphs = OrderedDict()
+_recipes = OrderedDict()
+_forgotten = count(1)
+_lock = threading.RLock()
+
+
+def graph_from_recipe(build, **hyperparameters):
+    """Return the graph of ``build(**hyperparameters)``, an architecture function."""
+    check_process()
+    recipe = partial(build, **hyperparameters)
+    key = identity_of(recipe), strategy_key()
+    with _lock:
+        return _known(_recipes, key, lambda: _from_recipe(recipe))
+
+
+def _from_recipe(recipe):
+    with same_random_state():
+        model = recipe()
+    return Graph(model, recipe) if is_own(recipe.keywords) else graph_from_model(model)
+
+
+def graph_from_model(model):
+    """Return the graph of all models with the structure of `model`, all Keras' own."""
+    check_process()
+    with _lock:
+        key = model.to_json(), strategy_key()
+        return _known(_graphs, key, lambda: Graph(model))
+
+
+def _known(cache, key, make):
+    """Take what is known, or make it and forget what was unused for longest."""
+    if key not in cache:
+        cache[key] = make()
+    cache.move_to_end(key)
+    while len(cache) > MAX_GRAPHS:
+        _, graph = cache.popitem(last=False)
+        graph.let_go()
+        del graph
+        # Keras' models are cycles, which Python itself would find hours later
+        if next(_forgotten) % MAX_FORGOTTEN == 0:
+            gc.collect()
+            give_back_freed_memory()
+    return cache[key]
+
+
+class Graph:
+    """The structure of a network; its own variables are nobody's weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        An uncompiled model of that structure, owned by the graph from now on.
+    recipe : functools.partial, default=None
+        What builds another, where JSON cannot: a part of it is the user's own.
+    """
+
+    def __init__(self, model, recipe=None):
+        self._model = model
+        self.recipe = recipe
+        self._built_values = read(model.variables)
+        self._widest = widest(model)
+        self._lean = None
+        self._prediction = None
+        self._trainers = OrderedDict()
+        self._max_trainers = MAX_IDLE_TRAINERS
+        self._lock = threading.Lock()
+
+    def initial_values(self, seed, moments=None, output_bias=None):
+        """Draw the variables of an untrained network.
+
+        Parameters
+        ----------
+        seed : int
+            Decides every random value.
+        moments : tuple of ndarray, default=None
+            Mean and variance for the standardising layer.
+        output_bias : ndarray of shape (n_outputs,), default=None
+            Of the last layer; None is zero.
+
+        Returns
+        -------
+        values : list of ndarray
+            One per variable of the model, in its order.
+        """
+        random_state = np.random.RandomState(seed)
+        drawn = {}
+        for layer in self._model._flatten_layers(include_self=False):
+            drawn.update(_draw(layer, random_state))
+            if moments is not None and layer.name == STANDARDIZATION:
+                drawn[id(layer.moving_mean)] = moments[0]
+                drawn[id(layer.moving_variance)] = moments[1]
+            if output_bias is not None and layer.name == OUTPUT:
+                drawn[id(layer.bias)] = output_bias
+        return [
+            np.asarray(drawn.get(id(variable), built), dtype=built.dtype)
+            for variable, built in zip(
+                self._model.variables, self._built_values, strict=True
+            )
+        ]
+
+    def weights(self, values):
+        """Bring the variables of a network to the form that predicts.
+
+        Parameters
+        ----------
+        values : list of ndarray
+            One per variable of the model, in its order.
+
+        Returns
+        -------
+        weights : list of tensors
+            What `predict` takes.
+        """
+        check_process()
+        with self._lock:
+            if self._lean is None:
+                self._lean = for_inference(self._model)
+                self._prediction = Prediction(self._lean)
+        lean_values = inference_values(self._model, self._lean, values)
+        return [tf.constant(value) for value in lean_values]
+
+    def predict(self, weights, X):
+        """Run the network on pictures or rows, in batches of bounded size.
+
+        Parameters
+        ----------
+        weights : list of tensors
+            What `weights` gave.
+        X : ndarray of uint8 or float32, shape (n, ...)
+            Checked input.
+
+        Returns
+        -------
+        outputs : ndarray of float32, shape (n, n_outputs)
+            What the last layer gives.
+        """
+        largest = WIDEST_VALUES // self._widest
+        size = whole_rows(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
+        outputs = [
+            _predict(self._prediction, X[start : start + size], weights, size)
+            for start in range(0, len(X), size)
+        ]
+        return outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
+
+    def last_hidden(self, values, X):
+        """Give what the last layer takes, for a moderate number of samples.
+
+        Parameters
+        ----------
+        values : list of ndarray
+            One per variable of the model, in its order.
+        X : ndarray of uint8 or float32, shape (n, ...)
+            Checked input.
+
+        Returns
+        -------
+        units : ndarray of float32, shape (n, n_units)
+            One row per sample.
+        """
+        check_process()
+        with self._lock:
+            write(self._model.variables, values)
+            parts = [
+                run_by_layer(self._model, tf.cast(X[i : i + FEW_SAMPLES], tf.float32))
+                for i in range(0, len(X), FEW_SAMPLES)
+            ]
+            return np.concatenate([steps[-1].inputs[0].numpy() for steps in parts])
+
+    @property
+    def traced(self):
+        """A traced graph of what predicts, once something was predicted."""
+        return self._prediction.traced
+
+    @property
+    def input_shape(self):
+        """The shape of one sample."""
+        return self._model.input_shape[1:]
+
+    @property
+    def seed_positions(self):
+        """Where among the variables the states of random generators are."""
+        return seed_positions(self._model)
+
+    @property
+    def shapes(self):
+        """The shape of each variable."""
+        return [value.shape for value in self._built_values]
+
+    def new_model(self):
+        """Build another model of this structure, with variables of its own."""
+        check_process()
+        with same_random_state():
+            if self.recipe is not None:
+                return self.recipe()
+            return keras.models.model_from_json(self._model.to_json())
+
+    def layer(self, name):
+        """Return a layer of the graph's own model, for its structure alone."""
+        return self._model.get_layer(name)
+
+    def to_bytes(self, values):
+        """Give a model with these values as the bytes of a ``.keras`` file."""
+        check_process()
+        with self._lock:
+            write(self._model.variables, values)
+            return to_bytes(self._model)
+
+    def borrow_trainer(self, optimizer, loss, metrics):
+        """Take a compiled model that nobody else trains at this moment."""
+        key = trainer_key(optimizer, loss, metrics)
+        with self._lock:
+            idle = self._trainers.pop(key, None)
+        return idle or Trainer(self.new_model(), optimizer, loss, metrics)
+
+    def give_back(self, trainer):
+        """Keep a trainer for the next training of this kind."""
+        with self._lock:
+            self._trainers[trainer.key] = trainer
+            while len(self._trainers) > self._max_trainers:
+                self._trainers.popitem(last=False)
+
+    def let_go(self):
+        """Keep no trainers any more: whoever predicts with the graph needs none."""
+        with self._lock:
+            self._max_trainers = 0
+            self._trainers.clear()
+
+
+def _predict(prediction, X, weights, size):
+    """Predict one batch, filled up to whole blocks of rows."""
+    block = min(size, ROW_BLOCK)
+    worth = len(X) >= FEW_ROWS or X[0].size * ROW_BLOCK <= FEW_VALUES
+    return prediction(repeat_to(X, block) if worth else X, weights)[: len(X)]
+
+
+def _draw(layer, random_state):
+    """Redraw what a layer's unseeded initialisers gave, by variable."""
+    drawn = {}
+    for attribute, initializer in sorted(vars(layer).items()):
+        if not attribute.endswith("_initializer") or initializer is None:
+            continue
+        variable = getattr(layer, attribute.removesuffix("_initializer"), None)
+        config = getattr(initializer, "get_config", dict)()
+        if variable is not None and config.get("seed", 0) is None:
+            config["seed"] = int(random_state.randint(2**31 - 1))
+            seeded = type(initializer).from_config(config)
+            drawn[id(variable)] = seeded(variable.shape, dtype=variable.dtype)
+    generator = getattr(layer, "seed_generator", None)
+    if generator is not None:
+        drawn[id(generator.state)] = random_state.randint(2**31 - 1, size=2)
+    return drawn

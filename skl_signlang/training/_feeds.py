@@ -1,0 +1,105 @@
+"""Data pipelines that trainers share: TensorFlow never lets go of one."""
+
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+
+import numpy as np
+import tensorflow as tf
+
+from skl_signlang.networks._prediction import repeat_to
+from skl_signlang.training._augmentation import Augmentation, augment
+
+MAX_IDLE_FEEDS = 16
+
+_idle = OrderedDict()
+_lock = threading.Lock()
+
+
+@contextmanager
+def feed(samples, batches, augmented=False):
+    """Lend a pipeline that nobody else reads at this moment.
+
+    Parameters
+    ----------
+    samples : Samples
+        For their dtypes and shapes.
+    batches : callable
+        Begins to give batches, as tuples of arrays.
+    augmented : bool, default=False
+        Whether each batch has settings of `Augmentation` and a seed behind it.
+
+    Yields
+    ------
+    dataset : tf.data.Dataset
+        For one `fit` or `evaluate`, with as many devices as the strategy of this scope.
+    """
+    n_devices = tf.distribute.get_strategy().num_replicas_in_sync
+    X, y, _ = samples
+    key = X.dtype, X.shape[1:], y.dtype, y.shape[1:], augmented, n_devices
+    with _lock:
+        idle = _idle.get(key)
+        source, dataset = idle.pop() if idle else (None, None)
+    if source is None:
+        source = _Source()
+        dataset = _dataset(source, *key)
+    source.batches = batches
+    try:
+        yield dataset
+    finally:
+        source.batches = None
+        with _lock:
+            _idle.setdefault(key, []).append((source, dataset))
+            _idle.move_to_end(key)
+            while len(_idle) > MAX_IDLE_FEEDS:
+                _idle.popitem(last=False)
+
+
+class _Source:
+    """What a pipeline reads, and all that it knows of the training."""
+
+    batches = None
+
+
+def _dataset(source, X_dtype, X_shape, y_dtype, y_shape, augmented, n_devices):
+    signature = (
+        tf.TensorSpec((None, *X_shape), X_dtype),
+        tf.TensorSpec((None, *y_shape), y_dtype),
+        tf.TensorSpec((None,), tf.float32),
+    )
+    if augmented:
+        signature += _DRAWS_SIGNATURE
+    dataset = tf.data.Dataset.from_generator(
+        lambda: _for_devices(source.batches(), n_devices), output_signature=signature
+    )
+    if augmented:
+        dataset = dataset.map(_augment_batch, num_parallel_calls=2)
+    # nothing is left to tune, and its thread holds up the end of every fit
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.prefetch(2).with_options(options)
+
+
+def _for_devices(batches, n_devices):
+    """Fill batches up to equal shares, with rows that weigh nothing.
+
+    Keras takes the mean over the shares' means, and an empty share gives no number.
+    """
+    if n_devices == 1:
+        yield from batches
+        return
+    for X, y, weights, *more in batches:
+        n_rows = len(X)
+        X, y, weights = (repeat_to(part, n_devices) for part in (X, y, weights))
+        counts = np.arange(len(X)) < n_rows
+        yield X, y, weights * counts * (len(X) / n_rows), *more
+
+
+_DRAWS_SIGNATURE = (
+    tf.TensorSpec((len(Augmentation._fields),), tf.float32),
+    tf.TensorSpec((2,), tf.int64),
+)
+
+
+def _augment_batch(X, y, weights, settings, seed):
+    return augment(X, settings, seed), y, weights

@@ -1,0 +1,190 @@
+"""What an estimator owns: the arrays of one network, and the graph that they fit."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+
+from skl_signlang.networks._identity import is_own
+from skl_signlang.networks._keras_backbone import from_bytes
+from skl_signlang.networks._variables import read, seed_positions, write
+from skl_signlang.training._compiled_models import graph_from_model, graph_from_recipe
+
+_files_apart = ContextVar("files_apart", default=None)
+
+
+class Network:
+    """A trained network: the variables of one estimator.
+
+    Parameters
+    ----------
+    graph : Graph
+        Its structure.
+    values : list of ndarray
+        One per variable of the structure.
+    optimizer_values : list of ndarray, default=None
+        Where the optimizer stands, to train on from there.
+    last_values : list of ndarray, default=None
+        The variables as training left them; `values` may be an average.
+    """
+
+    def __init__(self, graph, values, optimizer_values=None, last_values=None):
+        self.graph = graph
+        self.optimizer_values = optimizer_values
+        self._values = values
+        self.last_values = last_values
+        self._weights = None
+        self._model = None
+
+    @property
+    def values(self):
+        """The variables as arrays, in the order of the structure."""
+        return self._values if self._model is None else read(self._model.variables)
+
+    @property
+    def values_to_train(self):
+        """The variables that training goes on from.
+
+        These are what it left, unless somebody changed the model since.
+        """
+        values = self.values
+        if self.last_values is None:
+            return values
+        changed = not all(map(np.array_equal, values, self._values))
+        return values if changed else self.last_values
+
+    @property
+    def model(self):
+        """A `keras.Model` with these variables, built when first asked for.
+
+        From then on it is what predicts, so that a change to it shows.
+        """
+        if self._model is None:
+            model = self.graph.new_model()
+            write(model.variables, self._values)
+            self._model = model
+        return self._model
+
+    def predict(self, X):
+        """Run the network; see `Graph.predict`."""
+        if self._model is not None:
+            return self.graph.predict(self.graph.weights(self.values), X)
+        if self._weights is None:
+            self._weights = self.graph.weights(self._values)
+        return self.graph.predict(self._weights, X)
+
+    def last_hidden(self, X):
+        """Give what the last layer takes; see `Graph.last_hidden`."""
+        return self.graph.last_hidden(self.values, X)
+
+    def to_state(self):
+        """Give everything as plain data: `.keras` bytes and arrays.
+
+        Functions of the user's own go by reference, as pickle keeps them.
+        """
+        recipe, apart = self.graph.recipe, _files_apart.get()
+        if recipe is not None:
+            _refuse_own(recipe, apart)
+            return self._state_by_recipe(recipe)
+        if apart is None:
+            content = self._to_bytes()
+            training = {"optimizer": self.optimizer_values, "last": self.last_values}
+        else:
+            content = self._put_apart(*apart)
+            training = {"optimizer": None, "last": None}
+        # Keras keeps no state of dropout's generators in a file
+        return {"keras": content, "seeds": self._seeds(), **training}
+
+    def _state_by_recipe(self, recipe):
+        training = {"optimizer": self.optimizer_values, "last": self.last_values}
+        return {"recipe": recipe, "values": self.values, **training}
+
+    def _to_bytes(self):
+        return self.graph.to_bytes(self.values)
+
+    def _seeds(self):
+        values = self.values
+        return [values[i] for i in self.graph.seed_positions]
+
+    def _put_apart(self, files, names):
+        """Write to `files` once, for skops asks everything twice for its state."""
+        if id(self) not in names:
+            names[id(self)] = f"network-{len(files)}.keras"
+            files[names[id(self)]] = self._to_bytes()
+        return names[id(self)]
+
+    @classmethod
+    def from_state(cls, state):
+        """Build a network from what `to_state` gave."""
+        if "recipe" in state:
+            recipe, values = state["recipe"], state["values"]
+            graph = graph_from_recipe(recipe.func, **recipe.keywords)
+        else:
+            model, values = model_from_state(state)
+            graph = graph_from_model(model)
+        return cls(graph, values, state["optimizer"], state["last"])
+
+
+def _refuse_own(recipe, apart):
+    """Refuse to put what only a pickle can refer to into an archive."""
+    names = [name for name, value in recipe.keywords.items() if is_own(value)]
+    if apart is not None:
+        what = ", ".join(f"{name}={recipe.keywords[name]!r}" for name in names)
+        raise ValueError(
+            f"{what} is your own: an archive holds no code, and it would be refused "
+            "when it is loaded. Use what Keras brings, by its name, or keep the "
+            "estimator with pickle or joblib where you trust the file."
+        )
+
+
+@contextmanager
+def networks_apart(files):
+    """Keep the ``.keras`` bytes of networks out of what is serialised meanwhile.
+
+    Serialising puts them into `files` by a name and leaves that name behind, without
+    the optimizer's state; restoring takes them from there.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Filled or read.
+    """
+    token = _files_apart.set((files, {}))
+    try:
+        yield
+    finally:
+        _files_apart.reset(token)
+
+
+def networks_are_apart():
+    """Tell whether this is a moment inside `networks_apart`."""
+    return _files_apart.get() is not None
+
+
+def model_from_state(state):
+    """Load the model that is in what `Network.to_state` gave.
+
+    Parameters
+    ----------
+    state : dict
+        With the content of a ``.keras`` file, or the name of one that is kept apart.
+
+    Returns
+    -------
+    model : keras.Model
+        Uncompiled.
+    values : list of ndarray
+        Of its variables, the states of random generators among them.
+    """
+    content = state["keras"]
+    if networks_are_apart():
+        # only files that were checked: an archive may hold bytes besides them
+        files, _ = _files_apart.get()
+        if not isinstance(content, str) or content not in files:
+            raise ValueError("a network in it is not a file of its own.")
+        content = files[content]
+    model = from_bytes(content)
+    values = read(model.variables)
+    for i, seed in zip(seed_positions(model), state["seeds"], strict=True):
+        values[i] = seed
+    return model, values

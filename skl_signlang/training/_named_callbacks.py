@@ -1,0 +1,217 @@
+"""The list of (name, callback) pairs that is a parameter of estimators."""
+
+import keras
+from sklearn.utils._param_validation import InvalidParameterError
+
+from skl_signlang.callbacks._keras_callback import GivenCallback
+from skl_signlang.callbacks._searchable import SearchableCallback
+
+PREFIX = "callbacks__"
+VALIDATION = "val_"
+
+
+def callback_params(pairs):
+    """List the callbacks and their parameters under the names that a search uses.
+
+    Parameters
+    ----------
+    pairs : list of tuple or None
+        The parameter as the user gave it; what is wrong with it is left for `fit`.
+
+    Returns
+    -------
+    params : dict
+        ``callbacks__NAME`` and ``callbacks__NAME__PARAMETER``.
+    """
+    params = {}
+    for name, callback in pairs if _are_pairs(pairs) else []:
+        params[f"{PREFIX}{name}"] = callback
+        if callback is not None and _is_callback(callback):
+            own = _searchable(callback).get_params()
+            params |= {f"{PREFIX}{name}__{key}": own[key] for key in own}
+    return params
+
+
+def with_callback_params(pairs, params):
+    """Set parameters of callbacks, or put other callbacks in their places.
+
+    Parameters
+    ----------
+    pairs : list of tuple or None
+        The parameter.
+    params : dict
+        As `callback_params` lists them.
+
+    Returns
+    -------
+    pairs : list of tuple
+        A new list; callbacks of this package in it are the same objects, changed.
+
+    Raises
+    ------
+    ValueError
+        For a name that there is not.
+    """
+    pairs = dict(pairs) if _are_pairs(pairs) else {}
+    # whole callbacks first, so that parameters reach the new ones
+    for key in sorted(params, key=lambda key: key.count("__")):
+        name, _, parameter = key.removeprefix(PREFIX).partition("__")
+        if name not in pairs:
+            raise ValueError(
+                f"Invalid parameter {key!r}: callbacks hold no {name!r}, but "
+                f"{', '.join(map(repr, pairs)) or 'nothing'}."
+            )
+        if not parameter:
+            pairs[name] = params[key]
+        elif isinstance(pairs[name], SearchableCallback):
+            pairs[name].set_params(**{parameter: params[key]})
+        else:
+            _check_callback(name, pairs[name])
+            given = GivenCallback(pairs[name])
+            pairs[name] = given.with_params({parameter: params[key]})
+    return list(pairs.items())
+
+
+def build_callbacks(pairs):
+    """Make the callbacks of one fit.
+
+    Parameters
+    ----------
+    pairs : list of tuple or None
+        The parameter; None in the place of a callback leaves it out.
+
+    Returns
+    -------
+    callbacks : list of tuple of str and keras.callbacks.Callback
+        Nobody else's.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the parameter is no list of such pairs, or a callback cannot be made.
+    """
+    pairs = [] if pairs is None else pairs
+    names = [name for name, _ in pairs] if _are_pairs(pairs) else None
+    good = names is not None and len(set(names)) == len(names)
+    if not good or not all(_is_name(name) for name in names):
+        raise InvalidParameterError(
+            "callbacks must be a list of (name, callback) pairs like the steps of a "
+            f"Pipeline, of different names without '__'; got {pairs!r}."
+        )
+    built = []
+    for name, callback in pairs:
+        if callback is not None:
+            _check_callback(name, callback)
+            try:
+                built.append((name, _searchable(callback).build()))
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"callbacks: {name!r}: {error}") from error
+    return built
+
+
+def check_watched(callbacks, measured):
+    """Check that what callbacks watch is measured.
+
+    Parameters
+    ----------
+    callbacks : list of tuple
+        As `build_callbacks` made them.
+    measured : list of str
+        Names in the logs of an epoch, without those of validation.
+
+    Returns
+    -------
+    validation : bool
+        Whether one of them watches a validation.
+
+    Raises
+    ------
+    ValueError
+        If there is an unknown name.
+    """
+    known = [*measured, *(VALIDATION + name for name in measured), "learning_rate"]
+    names = [(name, watched_by(callback)) for name, callback in callbacks]
+    for name, metric in names:
+        if metric is not None and metric not in known:
+            raise ValueError(
+                f"callbacks: {name!r} watches the metric {metric!r}, which is not "
+                f"measured; there are {', '.join(known)}."
+            )
+    return any(str(metric).startswith(VALIDATION) for _, metric in names)
+
+
+def watched_by(callback):
+    """Tell what a callback watches.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+        Any.
+
+    Returns
+    -------
+    metric : str or None
+        A name in the logs, if Keras' convention tells it.
+    """
+    # a ModelCheckpoint that saves all epochs has a metric and does not look at it
+    if not getattr(callback, "save_best_only", True):
+        return None
+    return getattr(callback, "monitor", None)
+
+
+def stops(callback):
+    """Tell whether a callback ends a training that is good enough.
+
+    Parameters
+    ----------
+    callback : keras.callbacks.Callback
+        Any.
+
+    Returns
+    -------
+    stops : bool
+        Whether it is of a class that is known for it.
+    """
+    names = {kind.__name__ for kind in type(callback).__mro__}
+    return bool(names & {"EarlyStopping", "_Stop"})
+
+
+def release(callbacks):
+    """Take the model away from callbacks when a fit is over: it is on loan.
+
+    Parameters
+    ----------
+    callbacks : list of tuple
+        As `build_callbacks` made them.
+    """
+    for _, callback in callbacks:
+        callback._model = None
+
+
+def _are_pairs(pairs):
+    return isinstance(pairs, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str)
+        for pair in pairs
+    )
+
+
+def _is_name(name):
+    return name and "__" not in name
+
+
+def _is_callback(callback):
+    return isinstance(callback, SearchableCallback | keras.callbacks.Callback)
+
+
+def _searchable(callback):
+    if isinstance(callback, SearchableCallback):
+        return callback
+    return GivenCallback(callback)
+
+
+def _check_callback(name, callback):
+    if not _is_callback(callback):
+        raise InvalidParameterError(
+            f"callbacks: {name!r} must be a callback of skl_signlang.callbacks or an "
+            f"object of a subclass of keras.callbacks.Callback; got {callback!r}."
+        )

@@ -1,0 +1,200 @@
+"""What each loss of Keras asks of the targets and the outputs of a regressor."""
+
+from inspect import isfunction
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from skl_signlang.networks._identity import is_own
+from skl_signlang.networks._own_functions import trace
+from skl_signlang.training._compile_arguments import class_of_loss, loss_class
+
+
+class Rule(NamedTuple):
+    """What fits one loss.
+
+    Parameters
+    ----------
+    activation : str
+        Of the last layer.
+    low, high : float
+        The least and the greatest target that it allows.
+    """
+
+    activation: str = "linear"
+    low: float = -np.inf
+    high: float = np.inf
+
+
+_POSITIVE = Rule("exponential", low=0)
+_FRACTION = Rule("sigmoid", low=0, high=1)
+_DISTRIBUTION = Rule("softmax", low=0, high=1)
+_SIGN = Rule(low=-1, high=1)
+
+_RULES = {
+    "Poisson": _POSITIVE,
+    "MeanSquaredLogarithmicError": _POSITIVE,
+    "BinaryCrossentropy": _FRACTION,
+    "BinaryFocalCrossentropy": _FRACTION,
+    "Dice": _FRACTION,
+    "Tversky": _FRACTION,
+    "KLDivergence": _DISTRIBUTION,
+    "CategoricalCrossentropy": _DISTRIBUTION,
+    "CategoricalFocalCrossentropy": _DISTRIBUTION,
+    "CategoricalGeneralizedCrossEntropy": _DISTRIBUTION,
+    "Hinge": _SIGN,
+    "SquaredHinge": _SIGN,
+    "CategoricalHinge": Rule(low=0, high=1),
+}
+
+_OF_CODES = ("SparseCategoricalCrossentropy", "CTC", "Circle")
+
+_INVERSES = {
+    "exponential": np.log,
+    "softplus": lambda means: means + np.log(-np.expm1(-means)),
+    "sigmoid": lambda means: np.log(means / (1 - means)),
+    "softmax": np.log,
+}
+
+_LEAST = 1e-7
+"""Means of targets that are nearer to 0, or to 1, are taken for this far from it."""
+
+_DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
+
+
+def output_activation_of(loss, routed):
+    """Choose the activation of the last layer that fits a loss.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+    routed : dict
+        Its parameters, such as ``loss__from_logits``.
+
+    Returns
+    -------
+    activation : str
+        By its Keras name; "linear" for a loss that is not known.
+    """
+    from_logits = routed.get("loss__from_logits", getattr(loss, "from_logits", False))
+    config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
+    if config.get("from_logits", from_logits):
+        return "linear"
+    return _RULES.get(_name(loss), Rule()).activation
+
+
+def bias_of_output(activation, means):
+    """Give the bias with which the last layer begins at the means of the targets.
+
+    Parameters
+    ----------
+    activation : str or callable
+        Of the last layer.
+    means : ndarray of float, shape (n_outputs,)
+        Of the targets.
+
+    Returns
+    -------
+    bias : ndarray of float, shape (n_outputs,) or None
+        None for activations whose bias begins at zero, such as "linear".
+    """
+    inverse = _INVERSES.get(activation) if isinstance(activation, str) else None
+    if inverse is None:
+        return None
+    highest = 1 - _LEAST if activation == "sigmoid" else None
+    return inverse(np.clip(means, _LEAST, highest))
+
+
+def degree_of(loss):
+    """Tell by what power of a factor of targets and outputs a loss is multiplied.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+
+    Returns
+    -------
+    degree : int
+        0 where it is not just multiplied, or not known.
+    """
+    return _DEGREES.get(_name(loss), 0)
+
+
+def check_target(y, loss):
+    """Check that a loss allows the targets.
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (n, n_outputs)
+        Finite targets.
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    name = _name(loss)
+    if name in _OF_CODES:
+        raise ValueError(
+            f"loss={loss!r} compares codes of classes, not numbers: use a classifier."
+        )
+    rule = _RULES.get(name, Rule())
+    wrong = y[(y < rule.low) | (y > rule.high)]
+    if wrong.size:
+        allowed = (
+            f"y from {rule.low:g} to {rule.high:g}"
+            if np.isfinite(rule.high)
+            else f"y of {rule.low:g} or more"
+        )
+        raise ValueError(f"loss={loss!r} needs {allowed}; y holds {wrong[0]:.6g}.")
+    if rule is not _DISTRIBUTION:
+        return
+    if y.shape[1] < 2 or np.abs(y.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError(
+            f"loss={loss!r} compares distributions: it needs y of two columns or more, "
+            f"whose rows sum to 1; y has {y.shape[1]} columns, and sums from "
+            f"{y.sum(axis=1).min():.6g} to {y.sum(axis=1).max():.6g}."
+        )
+
+
+def check_own_loss(loss, n_outputs):
+    """Check that a loss of the user's own compares two tensors.
+
+    Parameters
+    ----------
+    loss : str, class, callable or keras.losses.Loss
+        The parameter of a regressor.
+    n_outputs : int
+        Columns of the targets.
+
+    Raises
+    ------
+    ValueError
+        If it gives no tensor, or is a class but not one of losses.
+    """
+    if isinstance(loss, type) and not issubclass(loss, keras.losses.Loss):
+        raise ValueError(
+            f"loss={loss.__name__} is not a loss; expected a sub-class of "
+            "keras.losses.Loss, a function of (y_true, y_pred), or a name of Keras'."
+        )
+    if not isinstance(loss, str | type) and is_own(loss):
+        expected = "a tensor of floats, one for each sample, of (y_true, y_pred)"
+        trace(loss, ((None, n_outputs),) * 2, "loss", expected)
+
+
+def _name(loss):
+    """Return the name of the class of Keras' losses that this is, or None."""
+    loss = loss_class(loss)
+    if isfunction(loss) and loss.__module__.startswith("keras."):
+        loss = class_of_loss(loss.__name__)
+    kinds = (loss if isinstance(loss, type) else type(loss)).__mro__
+    return next((kind.__name__ for kind in kinds if _is_keras_loss(kind)), None)
+
+
+def _is_keras_loss(kind):
+    return getattr(keras.losses, kind.__name__, None) is kind

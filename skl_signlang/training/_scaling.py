@@ -1,0 +1,170 @@
+"""Values so large, so small or so far from zero that float32 loses them.
+
+Where there are such values, a center is subtracted and a power of two divided by, in
+float64, before the network sees them. All others reach it as they are.
+"""
+
+import numpy as np
+
+from skl_signlang._images import as_pixels
+from skl_signlang.training._moments import pieces
+
+LARGEST = 2.0**40
+"""Spans up to here, and down to one over it, have a variance that float32 can hold."""
+
+FARTHEST = 2.0**10
+"""How many spans away from zero float32 still tells values apart well."""
+
+LARGEST_TARGET = 2.0**10
+"""What the outputs of a network reach in a few epochs, with the usual steps."""
+
+
+def undo_scaling(scaled, scaling):
+    """Bring scaled values back.
+
+    Parameters
+    ----------
+    scaled : ndarray of float, shape (n, ...)
+        What `scale_values` gave, or values like those.
+    scaling : tuple of ndarray
+        What is subtracted from values, and the exponent of the power of two that they
+        are divided by; each is one number, or one for each feature.
+
+    Returns
+    -------
+    values : ndarray of float64, shape (n, ...)
+        On the scale of those that `scale_values` takes.
+    """
+    center, exponent = scaling
+    return np.ldexp(scaled.astype(np.float64), exponent) + center
+
+
+def scale_values(values, scaling, name="X"):
+    """Bring checked values to the form that networks take.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, ...)
+        Of any number type.
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None takes them as they are.
+    name : str, default="X"
+        What errors call them.
+
+    Returns
+    -------
+    values : ndarray of uint8 or float32, shape (n, ...)
+        The same array where nothing is to be done.
+
+    Raises
+    ------
+    ValueError
+        If a value is too large for float32, or too far from those of fit.
+    """
+    if scaling is None:
+        return as_pixels(values)
+    center, exponent = scaling
+    with np.errstate(over="ignore"):
+        scaled = np.ldexp(values.astype(np.float64) - center, -exponent)
+        scaled = scaled.astype(np.float32)
+    if not np.isfinite(scaled).all():
+        raise ValueError(
+            f"{name} holds values up to {np.abs(values).max():.3g}, too far from those "
+            "of the training data for float32."
+        )
+    return scaled
+
+
+def scaling_by_feature(X, weights):
+    """Find what features of extreme size or offset need.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, n_features)
+        Samples of any number type; a memory map is read in pieces.
+    weights : ndarray of float, shape (n,)
+        Weight of each sample; those of zero do not count.
+
+    Returns
+    -------
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None if all features are of ordinary size.
+    """
+    return None if X.dtype == np.uint8 else _scaling(*_limits(X, weights))
+
+
+def scaling_of_all(X, weights):
+    """Find what values need that are standardized together, such as pixels.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, ...)
+        Samples of any number type; a memory map is read in pieces.
+    weights : ndarray of float, shape (n,)
+        Weight of each sample; those of zero do not count.
+
+    Returns
+    -------
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None if the values are of ordinary size.
+    """
+    if X.dtype == np.uint8:
+        return None
+    low, high = _limits(X, weights)
+    return _scaling(low.min(), high.max())
+
+
+def scaling_of_target(y, weights):
+    """Find what a target of extreme size or offset needs.
+
+    Columns have centers of their own and one power of two, so that a sum of errors over
+    the columns keeps its meaning.
+
+    Parameters
+    ----------
+    y : ndarray of float64, shape (n, n_outputs)
+        Targets.
+    weights : ndarray of float, shape (n,)
+        Weight of each sample; those of zero do not count.
+
+    Returns
+    -------
+    scaling : tuple of ndarray or None
+        See `undo_scaling`; None if they are of ordinary size.
+    """
+    low, high = _limits(y, weights)
+    size, span = _size_and_span(low, high)
+    return _scaling(low, high, size.max(), span.max(), LARGEST_TARGET)
+
+
+def _scaling(low, high, size=None, span=None, largest=LARGEST):
+    if size is None:
+        size, span = _size_and_span(low, high)
+    varies = span > 0
+    far = varies & (size / FARTHEST > span)
+    # what never varies is no larger for being far away
+    ordinary = np.where(varies, (span <= largest) & (span >= 1 / largest), True)
+    extreme = far | ~ordinary | (size > largest)
+    if not extreme.any():
+        return None
+    exponent = np.frexp(np.where(varies, span, 1))[1]
+    center = low / 2 + high / 2
+    return np.where(extreme, center, 0), np.where(extreme, exponent, 0)
+
+
+def _size_and_span(low, high):
+    """Return the largest absolute value, and half of the range or 0 for a constant."""
+    size, span = np.maximum(np.abs(low), np.abs(high)), high / 2 - low / 2
+    rounding = 16 * np.finfo(np.float64).eps * size
+    return size, np.where(span > rounding, span, 0)
+
+
+def _limits(X, weights):
+    """Return the least and the greatest value of each feature, (n_features,)."""
+    low, high = np.inf, -np.inf
+    for rows, weight in pieces(X, weights):
+        rows = rows[weight > 0]
+        if len(rows):
+            low = np.minimum(low, rows.min(axis=0))
+            high = np.maximum(high, rows.max(axis=0))
+    return low.astype(np.float64), high.astype(np.float64)

@@ -1,0 +1,197 @@
+"""Compiled models whose variables are overwritten at the start of each training."""
+
+import json
+from functools import partial
+
+import keras
+import numpy as np
+
+from skl_signlang.networks._variables import read, strategy_key, write
+from skl_signlang.training._bundled_steps import BundledSteps
+from skl_signlang.training._feeds import feed
+
+
+class Trainer:
+    """A compiled model, and what trains it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Uncompiled, owned by the trainer.
+    optimizer : keras.optimizers.Optimizer
+        The trainer has a copy.
+    loss : keras.losses.Loss or callable
+        What is minimised.
+    metrics : list of str
+        What the history shows beside the loss.
+    """
+
+    def __init__(self, model, optimizer, loss, metrics):
+        self.key = trainer_key(optimizer, loss, metrics)
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+        self.model = model
+        # XLA is three to four times slower than plain TensorFlow on a CPU
+        model.compile(optimizer, loss, metrics=list(metrics), jit_compile=False)
+        optimizer.build(model.trainable_variables)
+        self._bundled = BundledSteps(model)
+        self._fresh_optimizer = read(optimizer.variables)
+
+    def train(
+        self,
+        values,
+        optimizer_values,
+        samples,
+        *,
+        learning_rate,
+        batch_size,
+        epochs,
+        initial_epoch,
+        seed,
+        augmentation,
+        callbacks,
+        verbose,
+    ):
+        """Train from given values and return the new ones.
+
+        Parameters
+        ----------
+        values, optimizer_values : list of ndarray
+            Variables of network and optimizer; None for a fresh optimizer.
+        samples : Samples
+            What to train on.
+        learning_rate : float or None
+            None leaves what the optimizer has.
+        batch_size, epochs, initial_epoch : int
+            `epochs` more are trained after `initial_epoch`.
+        seed : int
+            With the number of the epoch it decides the order of the samples.
+        augmentation : Augmentation or None
+            What is done to the pictures of each batch.
+        callbacks : list of keras.callbacks.Callback
+            Passed on.
+        verbose : int
+            Passed on.
+
+        Returns
+        -------
+        values, optimizer_values : list of ndarray
+            The trained variables.
+        history : dict of str to list of float
+            One entry per epoch.
+        """
+        optimizer = self.model.optimizer
+        write(self.model.variables, values)
+        write(optimizer.variables, optimizer_values or self._fresh_optimizer)
+        if learning_rate is not None:
+            optimizer.learning_rate = learning_rate
+        rows = samples.rows
+        size = min(batch_size, len(rows))
+        steps = -(-len(rows) // size)
+        batches = partial(_batches, samples, rows, size, epochs, initial_epoch, seed)
+        if augmentation is not None:
+            first = initial_epoch * steps
+            batches = partial(_with_draws, batches, augmentation, seed, first)
+        self._bundled.prepare(samples.y[:1], steps, callbacks, verbose)
+        with feed(samples, batches, augmentation is not None) as dataset:
+            history = self.model.fit(
+                dataset,
+                shuffle=False,
+                steps_per_epoch=steps,
+                initial_epoch=initial_epoch,
+                epochs=initial_epoch + epochs,
+                callbacks=callbacks,
+                verbose=verbose,
+            ).history
+        return (
+            read(self.model.variables),
+            read(optimizer.variables),
+            {name: [float(value) for value in run] for name, run in history.items()},
+        )
+
+    def measure(self, samples, batch_size):
+        """Measure loss and metrics of the model as it is, also while it trains.
+
+        Parameters
+        ----------
+        samples : Samples
+            What to measure on.
+        batch_size : int
+            Samples per step.
+
+        Returns
+        -------
+        measured : dict of str to float
+            By name.
+        """
+        rows = samples.rows
+        with feed(samples, partial(_in_order, samples, rows, batch_size)) as dataset:
+            return self.model.evaluate(
+                dataset,
+                steps=-(-len(rows) // batch_size),
+                return_dict=True,
+                verbose=0,
+            )
+
+
+def trainer_key(optimizer, loss, metrics):
+    """Tell what a trainer is compiled with, but for a learning rate that is a number.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        How it steps.
+    loss : keras.losses.Loss or callable
+        What is minimised.
+    metrics : list of str
+        What the history shows beside the loss.
+
+    Returns
+    -------
+    key : tuple
+        Equal for trainers that can stand for each other.
+    """
+    settings = json.dumps([_settings(optimizer), _settings(loss), metrics])
+    # whoever defines a function or a class again means the new one
+    return settings, type(optimizer), *_insides(loss), strategy_key()
+
+
+def _insides(loss):
+    """Give what Keras leaves out of the configuration of a loss."""
+    if not isinstance(loss, keras.losses.Loss):
+        return (loss,)
+    state = {name: value for name, value in vars(loss).items() if name != "name"}
+    return type(loss), getattr(loss, "fn", None), repr(state)
+
+
+def _batches(samples, rows, size, epochs, initial_epoch, seed):
+    """Yield batches of rows in an order that only the seed and the epoch decide."""
+    for epoch in range(initial_epoch, initial_epoch + epochs):
+        order = np.random.default_rng((seed, epoch)).permutation(rows)
+        for start in range(0, len(rows), size):
+            # sorted, the rows of a memory map are read in the order of the disk
+            batch = np.sort(order[start : start + size])
+            yield tuple(part[batch] for part in samples)
+
+
+def _in_order(samples, rows, size):
+    """Yield batches of rows as they come."""
+    for start in range(0, len(rows), size):
+        batch = rows[start : start + size]
+        yield tuple(part[batch] for part in samples)
+
+
+def _with_draws(batches, augmentation, seed, first):
+    """Add to each batch what changes its pictures, and the seed of its own."""
+    for number, batch in enumerate(batches(), start=first):
+        yield *batch, augmentation, (seed, number)
+
+
+def _settings(thing):
+    """Describe an optimizer or a loss, but for its name and a learning rate."""
+    config = keras.saving.serialize_keras_object(thing)
+    if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
+        return config
+    inner = {name: value for name, value in config["config"].items() if name != "name"}
+    if isinstance(inner.get("learning_rate"), float):
+        inner["learning_rate"] = None
+    return {**config, "config": inner}

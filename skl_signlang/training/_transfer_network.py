@@ -1,0 +1,203 @@
+"""A head on a frozen backbone, in two parts, so that features are computed once."""
+
+import keras
+import numpy as np
+
+from skl_signlang._untrusted._named import explain_saved_model, find_place
+from skl_signlang.networks import backbone_network, dense_network, transfer_network
+from skl_signlang.networks._extractor import extractor_of, restore_saved_model
+from skl_signlang.networks._keras_backbone import to_bytes
+from skl_signlang.networks._variables import (
+    read,
+    same_random_state,
+    seed_positions,
+    write,
+)
+from skl_signlang.training._compiled_models import graph_from_model
+from skl_signlang.training._fitted_network import (
+    Network,
+    model_from_state,
+    networks_are_apart,
+)
+
+BACKBONE, HEAD = "backbone_network", "dense_network"
+
+
+class TransferNetwork(Network):
+    """A trained head on a backbone that is nobody's own.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The backbone.
+    head : Network
+        From features to outputs.
+    """
+
+    def __init__(self, extractor, head):
+        self._extractor = extractor
+        self._head = head
+        super().__init__(head.graph, None, head.optimizer_values, head.last_values)
+
+    @property
+    def graph(self):
+        """The head's."""
+        return self._head.graph
+
+    @graph.setter
+    def graph(self, graph):
+        self._head.graph = graph
+
+    @property
+    def values(self):
+        """The variables as arrays: the backbone's, then the head's."""
+        extractor, head = self.parts()
+        return [*extractor.values, *head.values]
+
+    @property
+    def values_to_train(self):
+        """The variables that training goes on from; see `Network.values_to_train`."""
+        extractor, head = self.parts()
+        return [*extractor.values, *head.values_to_train]
+
+    @property
+    def model(self):
+        """A `keras.Model` with these variables; see `Network.model`."""
+        if self._model is None:
+            model = self._new_model()
+            write(model.variables, self.values)
+            self._model = model
+        return self._model
+
+    def parts(self):
+        """Give the backbone and the head as they are now.
+
+        Returns
+        -------
+        extractor : Extractor
+            The shared one, unless somebody changed `model`.
+        head : Network
+            With the values of `model`, if there is one.
+        """
+        if self._model is None:
+            return self._extractor, self._head
+        values = read(self._model.variables)
+        extractor, n = self._extractor, len(self._extractor.values)
+        head = self._head
+        if not all(map(np.array_equal, values[n:], head.values)):
+            head = Network(head.graph, values[n:], head.optimizer_values)
+        same = map(np.array_equal, values[:n], extractor.values)
+        if extractor.saved_model is None and not all(same):
+            extractor = extractor_of(extractor.runner.model, values[:n])
+        return extractor, head
+
+    def predict(self, X):
+        """Compute the features, unless they are known, and run the head on them."""
+        extractor, head = self.parts()
+        return head.predict(extractor.of_few(X))
+
+    def last_hidden(self, X):
+        """Give what the head's last layer takes."""
+        extractor, head = self.parts()
+        return head.last_hidden(extractor.of_few(X))
+
+    def to_state(self):
+        """Give everything as plain data; of a SavedModel, where it lies."""
+        return {**super().to_state(), "saved_model": self._extractor.saved_model}
+
+    def _state_by_recipe(self, recipe):
+        extractor, head = self.parts()
+        is_saved_model = extractor.saved_model is not None
+        runner = extractor.runner
+        return {
+            **head._state_by_recipe(recipe),
+            "saved_model": extractor.saved_model,
+            "structure": runner.structure,
+            "features": None if is_saved_model else extractor.values,
+        }
+
+    @classmethod
+    def from_state(cls, state):
+        """Build a network from what `to_state` gave.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If a SavedModel is gone, or is another one.
+        """
+        if state["saved_model"] is not None:
+            described = state["saved_model"]
+            folder = None
+            if networks_are_apart():
+                folder = find_place(str(described["backbone"]))
+                if folder is None:
+                    raise ValueError(explain_saved_model(str(described["backbone"])))
+            extractor = restore_saved_model(described, folder)
+            return cls(extractor, Network.from_state(state))
+        if "recipe" in state:
+            with same_random_state():
+                features = keras.models.model_from_json(state["structure"])
+            extractor = extractor_of(features, state["features"])
+            return cls(extractor, Network.from_state(state))
+        model, values = model_from_state(state)
+        features, head = model.get_layer(BACKBONE), model.get_layer(HEAD)
+        n = len(features.variables)
+        # a copy: the head itself would keep the whole model alive
+        graph = graph_from_model(keras.models.model_from_json(head.to_json()))
+        return cls(
+            extractor_of(features, values[:n]),
+            Network(graph, values[n:], state["optimizer"], state["last"]),
+        )
+
+    def _new_model(self):
+        runner, saved_model = self._extractor.runner, self._extractor.saved_model
+        with same_random_state():
+            if saved_model is None:
+                features = keras.models.model_from_json(runner.structure)
+            else:
+                described = {k: v for k, v in saved_model.items() if k != "sha256"}
+                features = backbone_network(**described)
+            return transfer_network(features, self._head.graph.new_model())
+
+    def _to_bytes(self):
+        if self._extractor.saved_model is not None:
+            head = self.parts()[1]
+            return head.graph.to_bytes(head.values)
+        model = self._new_model()
+        write(model.variables, self.values)
+        return to_bytes(model)
+
+    def _seeds(self):
+        extractor, head = self.parts()
+        seeds = [head.values[i] for i in head.graph.seed_positions]
+        if extractor.saved_model is not None:
+            return seeds
+        positions = seed_positions(extractor.runner.model)
+        return [*(extractor.values[i] for i in positions), *seeds]
+
+
+def tunable_network(features, head, trainable_layers, train_norms):
+    """Build a network whose backbone learns too; see `transfer_network`.
+
+    Parameters
+    ----------
+    features : str
+        The structure of the backbone, as JSON.
+    head : dict
+        All arguments of `dense_network`.
+    trainable_layers : int or "all"
+        How many layers of the backbone learn.
+    train_norms : bool
+        Whether its batch normalisation learns.
+
+    Returns
+    -------
+    network : keras.Model
+        Uncompiled.
+    """
+    return transfer_network(
+        keras.models.model_from_json(features),
+        dense_network(**head),
+        trainable_layers=trainable_layers,
+        train_norms=train_norms,
+    )

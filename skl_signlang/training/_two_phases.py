@@ -1,0 +1,96 @@
+"""Training of a head on a frozen backbone, then of both."""
+
+from skl_signlang.networks import dense_network
+from skl_signlang.training._compiled_models import graph_from_recipe
+from skl_signlang.training._dense_inputs import check_sizes
+from skl_signlang.training._fitted_network import Network
+from skl_signlang.training._transfer_network import TransferNetwork, tunable_network
+
+
+class TwoPhasesMixin:
+    """The head learns first, then the last layers of the backbone with it."""
+
+    def _planned_epochs(self, resume):
+        if self.trainable_layers == 0:
+            return self.epochs
+        if not resume:
+            return self.epochs + self.fine_tune_epochs
+        return self._epochs_of_head() + self.fine_tune_epochs
+
+    def _epochs_of_head(self):
+        """Tell how many epochs the head has before it, if layers will learn then."""
+        if not isinstance(self._network, TransferNetwork):
+            return 0
+        return max(0, self.epochs - self.n_iter_)
+
+    def _describe_architecture(self, X):
+        return None
+
+    def _phases(self, epochs):
+        if self.trainable_layers == 0 and isinstance(self._network, TransferNetwork):
+            return epochs, 0
+        head_epochs = min(epochs, self._epochs_of_head())
+        return head_epochs, epochs - head_epochs
+
+    def _head(self, n_features):
+        return {
+            "input_shape": (n_features,),
+            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
+            "activation": self.activation,
+            "l1": float(self.l1),
+            "l2": float(self.l2),
+            "dropout": float(self.dropout),
+            "batch_norm": bool(self.batch_norm),
+            "kernel_initializer": self.kernel_initializer,
+            "standardize": bool(self.standardize),
+            **self._output(),
+        }
+
+    def _head_graph(self, n_features):
+        return graph_from_recipe(dense_network, **self._head(n_features))
+
+    def _whole_graph(self, structure, n_features):
+        return graph_from_recipe(
+            tunable_network,
+            features=structure,
+            head=self._head(n_features),
+            trainable_layers=self.trainable_layers,
+            train_norms=self._drawn,
+        )
+
+    def _train(self, samples, control, epochs):
+        head_epochs, whole_epochs = self._phases(epochs)
+        if head_epochs and not control.is_past:
+            self._train_head(samples, control, head_epochs)
+        if whole_epochs:
+            self._train_whole(samples, control._replace(phase=1), whole_epochs)
+
+    def _train_head(self, samples, control, epochs):
+        extractor, self._network = self._network.parts()
+        features = vars(self).pop("_features", None)
+        features = extractor(samples.X) if features is None else features
+        validation = control.validation
+        if validation is not None:
+            same = validation.X is samples.X
+            of_validation = features if same else extractor(validation.X)
+            control = control._replace(validation=validation._replace(X=of_validation))
+        control = control._replace(whole=lambda head: TransferNetwork(extractor, head))
+        super()._train(samples._replace(X=features), control, epochs)
+        self._network = TransferNetwork(extractor, self._network)
+
+    def _train_whole(self, samples, control, epochs):
+        if isinstance(self._network, TransferNetwork):
+            extractor, head = self._network.parts()
+            structure, n_features = extractor.runner.structure, extractor.n_features
+            graph = self._whole_graph(structure, n_features)
+            values = [*extractor.seeded_values(self._seed), *head.values]
+            self._network = Network(graph, values)
+        elif self._trained_layers != self.trainable_layers:
+            self._network.optimizer_values = None
+        self._trained_layers = self.trainable_layers
+        super()._train(samples, control, epochs)
+
+    def _compile_arguments(self):
+        optimizer, rate, loss = super()._compile_arguments()
+        tuning = len(self._network.graph.input_shape) > 1 and self.trainable_layers != 0
+        return optimizer, self.fine_tune_learning_rate if tuning else rate, loss

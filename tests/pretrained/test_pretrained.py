@@ -1,0 +1,86 @@
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skl_signlang._letters import LETTERS
+from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.persistence import card
+from skl_signlang.pretrained import load_pretrained
+from skl_signlang.report import write_report
+
+SIZES = [(28, 28), (64, 64, 3), (40, 90), (300, 200, 3), (1, 1), (1000, 3)]
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return load_pretrained()
+
+
+@pytest.mark.parametrize("shape", SIZES)
+def test_pictures_of_any_size_get_a_letter(reader, shape):
+    images = np.random.RandomState(0).randint(0, 256, (2, *shape)).astype(np.uint8)
+    probabilities = reader.predict_proba(images)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert set(reader.predict(images)) <= set(LETTERS)
+
+
+def test_it_reads_hands_that_it_never_saw(reader):
+    hands = make_fingerspelling(240, image_size=64, n_signers=240, random_state=77)
+    assert reader.score(hands.images, hands.target) > 0.7
+
+
+def test_the_letters_are_those_that_stand_still(reader):
+    assert reader.classes_.tolist() == list(LETTERS)
+
+
+def test_it_is_small_and_says_what_it_is():
+    file = files("skl_signlang.pretrained") / "letters.signlang"
+    assert len(file.read_bytes()) <= 2_000_000
+    assert "rendered hands" in card(file)
+
+
+def test_unknown_names_are_told_near_ones():
+    with pytest.raises(ValueError, match="Did you mean 'letters'"):
+        load_pretrained("leters")
+
+
+# Other people's hands
+
+
+@pytest.fixture(scope="module")
+def careful(tmp_path_factory):
+    pytest.importorskip("ai_edge_litert.interpreter")
+    model = Path(__file__).parents[3] / "shared/models/hand_landmark_full.tflite"
+    if not model.exists():
+        pytest.skip(f"needs ../shared/models/{model.name}: not present")
+    home = tmp_path_factory.mktemp("data")
+    (home / "hand_landmarks").mkdir()
+    (home / "hand_landmarks" / model.name).symlink_to(model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCIKIT_LEARN_DATA", str(home))
+        yield load_pretrained("letters-landmarks")
+
+
+def test_landmarks_read_hands_of_any_size_and_side(careful):
+    hands = make_fingerspelling(48, image_size=96, n_signers=48, random_state=78)
+    right = careful.score(hands.images, hands.target)
+    assert right > 0.7
+    mirrored = careful.score(hands.images[:, :, ::-1], hands.target)
+    assert abs(mirrored - right) < 0.15
+    large = [np.kron(image, np.ones((3, 3), np.uint8)) for image in hands.images[:4]]
+    probabilities = careful.predict_proba(large)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert careful.classes_.tolist() == list(LETTERS)
+
+
+def test_a_report_says_what_a_vote_has_not(careful, tmp_path):
+    hands = make_fingerspelling(2, letters="BL", image_size=64, random_state=1)
+    write_report(careful, hands.images, hands.target, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert "VotingClassifier keeps no history" in text
+    assert "VotingClassifier is none" in text
+    for kind in ("Rotation", "Scale", "Brightness", "Blur", "Mirror"):
+        assert f"<caption>{kind}</caption>" in text
+    assert "As an archive (.signlang)" in text

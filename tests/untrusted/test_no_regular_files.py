@@ -1,0 +1,141 @@
+"""Readers refuse what is not a regular file, and do not wait for it."""
+
+import os
+import socket
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from skl_signlang._files import open_regular, read_regular
+from skl_signlang._image_files import read_picture_file
+from skl_signlang.datasets import (
+    load_base64,
+    load_csv,
+    load_image_folder,
+    load_json,
+    load_samples,
+    load_sign_mnist,
+)
+from skl_signlang.export._exported import open_exported
+from skl_signlang.inference import LetterPredictor
+from skl_signlang.persistence import card, load
+from skl_signlang.preprocessing import ImageDecoder
+from skl_signlang.preprocessing._landmark_files import find_model
+
+
+def pipe(path):
+    os.mkfifo(path)
+
+
+def link_to_pipe(path):
+    os.mkfifo(f"{path}.fifo")
+    path.symlink_to(f"{path}.fifo")
+
+
+def device(path):
+    path.symlink_to("/dev/zero")
+
+
+def a_socket(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        here = os.getcwd()
+        os.chdir(path.parent)  # the paths of sockets are short
+        try:
+            server.bind(path.name)
+        finally:
+            os.chdir(here)
+
+
+KINDS = {
+    pipe: "named pipe",
+    link_to_pipe: "named pipe",
+    device: "character device",
+    a_socket: "socket",
+}
+READERS = {
+    "open_regular": lambda path: open_regular(path).__enter__(),
+    "read_regular": lambda path: read_regular(path, 10),
+    "read_picture_file": read_picture_file,
+    "load_base64": load_base64,
+    "load_csv": load_csv,
+    "load_image_folder": load_image_folder,
+    "load_json": load_json,
+    "load_samples": load_samples,
+    "load_sign_mnist": load_sign_mnist,
+    "load_sign_mnist, all": lambda path: load_sign_mnist(path, subset="all"),
+    "ImageDecoder": lambda path: ImageDecoder().transform([path]),
+    "ImageDecoder, text": lambda path: ImageDecoder().transform([str(path)]),
+    "find_model": find_model,
+    "load": load,
+    "load, weights": lambda path: load(path, weights=path),
+    "card": card,
+    "LetterPredictor": LetterPredictor,
+    "open_exported": open_exported,
+}
+
+
+@pytest.mark.parametrize("make", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("name", ["a", "a.csv.gz", "a.zip"])
+def test_it_is_refused_by_what_it_is(tmp_path, make, reader, name):
+    make(tmp_path / name)
+    with pytest.raises(ValueError, match=KINDS[make]):
+        READERS[reader](tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["sign_mnist_train.csv", "sign_mnist_test.csv"])
+def test_in_a_folder_it_is_not_found(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    for reader in (load_sign_mnist, load_samples):
+        with pytest.raises((FileNotFoundError, ValueError), match=name):
+            reader(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK])
+def test_in_a_zip_it_is_refused(tmp_path, kind):
+    for name, reader in (
+        ("sign_mnist_train.csv", load_sign_mnist),
+        ("a.csv", load_csv),
+        ("A/1.png", load_image_folder),
+    ):
+        member = zipfile.ZipInfo(name)
+        member.external_attr = (kind | 0o644) << 16
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr(member, "label,pixel1\n")
+        with pytest.raises(ValueError, match="is a link, a pipe or a device"):
+            reader(tmp_path / "a.zip")
+
+
+def test_a_file_that_a_pipe_replaces_is_not_waited_for(tmp_path, monkeypatch):
+    file, pipe = tmp_path / "file", tmp_path / "pipe"
+    file.write_bytes(b"")
+    os.mkfifo(pipe)
+    about = os.stat(file)
+    monkeypatch.setattr("skl_signlang._files.os.stat", lambda path: about)
+    with pytest.raises(ValueError, match="is a named pipe"):
+        read_regular(pipe, 10)
+
+
+def test_sparse_files_are_refused_by_their_size(tmp_path):
+    for name, reader in (
+        ("a.csv", load_csv),
+        ("sign_mnist_train.csv", load_sign_mnist),
+        ("a.json", load_json),
+        ("b.json", load_base64),
+    ):
+        with Path(tmp_path, name).open("wb") as file:
+            file.truncate(1 << 40)
+        with pytest.raises(ValueError, match=r"1,099,511,627,776 bytes; at most"):
+            reader(tmp_path / name)
+
+
+def test_a_file_is_read_to_its_bound(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"hand")
+    assert read_regular(path, 4) == b"hand"
+    with pytest.raises(ValueError, match="file has 4 bytes; at most 3 are read"):
+        read_regular(path, 3)
+    with pytest.raises(FileNotFoundError, match=r"There is no file .*none"):
+        read_regular(tmp_path / "none", 3)
