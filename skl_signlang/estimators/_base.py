@@ -140,8 +140,14 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         data = Data(X, y, sample_weight, groups, X_val, y_val)
         return self._fit(data, resume=resume, whole=True)
 
-    def _refuse_stopping(self):
-        """Raise in `partial_fit`, as scikit-learn's networks do."""
+    def _refuse_in_pieces(self):
+        """Raise in `partial_fit` for what looks at more than one epoch."""
+        if self.lr_schedule != "constant":
+            raise ValueError(
+                f"partial_fit does not support lr_schedule={self.lr_schedule!r}: it "
+                "trains one epoch, and a schedule is over all. Set "
+                "lr_schedule='constant', or call fit."
+            )
         if self.early_stopping:
             raise ValueError(
                 "partial_fit does not support early_stopping=True: it trains one "

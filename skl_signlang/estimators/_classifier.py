@@ -57,7 +57,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         resume = self.__sklearn_is_fitted__()
         if not resume or classes is not None:
             _check_partial_fit_first_call(self, classes)
-        self._refuse_stopping()
+        self._refuse_in_pieces()
         return self._fit(
             Data(X, y, sample_weight), epochs=1, resume=resume, classes=classes
         )

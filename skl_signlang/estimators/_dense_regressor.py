@@ -239,7 +239,7 @@ class DenseRegressor(DenseInputsMixin, RegressorMixin, NetworkEstimator):
             As `fit`.
         """
         resume = self.__sklearn_is_fitted__()
-        self._refuse_stopping()
+        self._refuse_in_pieces()
         return self._fit(Data(X, y, sample_weight), epochs=1, resume=resume)
 
     @names_class

@@ -3,6 +3,7 @@
 import inspect
 import pickle
 import time
+from numbers import Integral
 from traceback import format_exc
 
 from joblib.externals.loky.backend.reduction import dumps
@@ -21,6 +22,11 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples
 
+from skl_signlang.model_selection._harmless_callbacks import (
+    callbacks_of,
+    check_after_training,
+    check_callbacks,
+)
 from skl_signlang.model_selection._kept_training import (
     DamagedTraining,
     restore,
@@ -96,27 +102,8 @@ def trained_part(estimator, resource):
                 f"{parameter}={value!r} cannot be used in HyperbandSearchCV: {reason}. "
                 f"Set {parameter}={off!r}."
             )
-    for callback_name, callback in getattr(part, "callbacks", None) or ():
-        if callback is not None and not _only_writes(callback):
-            raise ValueError(
-                f"callbacks: {callback_name!r}, {type(callback).__name__}, cannot be "
-                "used in HyperbandSearchCV: what it remembers or changes may be "
-                "another when training goes on in pieces. Leave it out; reduce_lr of "
-                "the estimator may stay."
-            )
+    check_callbacks(callbacks_of(part))
     return part, name
-
-
-_WRITERS = ("CSVLogger", "ModelCheckpoint", "ProgbarLogger", "TensorBoard")
-"""Callbacks of Keras that change nothing of a training."""
-
-
-def _only_writes(callback):
-    """Tell whether a callback leaves the network alone, for certain."""
-    kind = getattr(callback, "callback", type(callback))
-    if isinstance(kind, str):
-        return kind in _WRITERS
-    return kind.__module__.startswith("keras.") and kind.__name__ in _WRITERS
 
 
 def _inner(estimator):
@@ -132,6 +119,15 @@ def _gives_other(step):
     return own is not TransformerMixin.fit_transform and not passes_on
 
 
+def _is_seeded(step):
+    """Tell whether a step is fitted to the same each time."""
+    cv = getattr(step, "cv", None)
+    decides = cv if hasattr(cv, "split") else step
+    if decides is cv and not getattr(cv, "shuffle", True):
+        return True
+    return isinstance(getattr(decides, "random_state", 0), Integral)
+
+
 def _check_steps(pipeline):
     """Refuse steps that `fit` would run again in another way than training on does."""
     for name, step in pipeline.steps[:-1]:
@@ -143,13 +139,13 @@ def _check_steps(pipeline):
                     "sample_weight, or a search that trains each candidate anew, such "
                     "as HalvingRandomSearchCV."
                 )
-            if _gives_other(one) and getattr(one, "random_state", 0) is None:
+            if _gives_other(one) and not _is_seeded(one):
                 if isinstance(one, PCA):
                     continue  # by chance only where it is asked to be
                 raise ValueError(
                     f"The step {name!r}, {type(one).__name__}, gives other values each "
                     "time that it is fitted, so training cannot go on with the same. "
-                    "Set its random_state to an integer."
+                    "Set its random_state, or that of its cv, to an integer."
                 )
     if isinstance(pipeline.steps[-1][1], Pipeline):
         _check_steps(pipeline.steps[-1][1])
@@ -315,7 +311,9 @@ def _train(estimator, X, y, params, start, resource, fit_params):
     estimator.set_params(**clone(params, safe=False))
     trained_part(estimator, resource)
     if kind == "nothing":
-        return estimator.fit(*_given(X, y), **fit_params)
+        estimator.fit(*_given(X, y), **fit_params)
+        check_after_training(trained_part(estimator, resource)[0], epochs)
+        return estimator
     part, X, fit_params = _down_to_part(estimator, X, fit_params, y)
     restore(part, X, y, fit_params.get("sample_weight"), content)
     _train_on(part, X, y, resource, epochs, done, fit_params)
@@ -343,6 +341,7 @@ def _train_on(part, X, y, resource, epochs, done, fit_params):
     part.set_params(**{resource.rpartition("__")[2]: epochs})
     for _ in range(epochs - done):
         part.partial_fit(*_given(X, y), **fit_params)
+    check_after_training(part, epochs)
 
 
 def _given(X, y):

@@ -8,14 +8,20 @@ import sys
 import keras
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import TargetEncoder
 
 from skl_signlang import (
+    CNNClassifier,
     DenseClassifier,
     DenseRegressor,
     TransferLearningClassifier,
 )
 from skl_signlang.callbacks import KerasCallback, StopAtMetric
 from skl_signlang.model_selection import HyperbandSearchCV
+from skl_signlang.model_selection._kept_training import restore, to_bytes
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import BackboneFeatures
 
@@ -35,6 +41,11 @@ def slower(epoch, rate):
 
 CARRIED = {
     "nothing": {},
+    "momentum": {"optimizer": keras.optimizers.SGD(0.1, momentum=0.9)},
+    "dropout": {"hidden_layer_sizes": (8,), "dropout": 0.5},
+    "batch_norm": {"hidden_layer_sizes": (4,), "batch_norm": True, "batch_size": 8},
+    "class_weight": {"class_weight": {0: 1, 1: 3}, "label_smoothing": 0.1},
+    "penalties": {"l1": 0.01, "l2": 0.01, "clipnorm": 0.1},
     "average": {"average": True},
     "plateau": {"reduce_lr": np.float32(0.5), "patience": 2, "min_delta": 0.1},
     "plateau callback": {
@@ -63,6 +74,51 @@ def test_pieces_give_the_bits_of_all_at_once(params):
             np.testing.assert_array_equal(one, two)
 
 
+def test_augmented_pieces_give_the_bits_of_all_at_once():
+    images = np.random.RandomState(0).randint(0, 256, (12, 4, 4)).astype(np.uint8)
+    given = {"filters": (2,), "hidden_layer_sizes": (), "random_state": 0}
+    given |= {"rotation": 20, "mirror": 0.5}
+    whole = CNNClassifier(epochs=2, **given).fit(images, y[:12])
+    pieces = CNNClassifier(**given)
+    for _ in range(2):
+        pieces.partial_fit(images, y[:12], classes=[0, 1])
+    assert pieces.history_ == whole.history_
+    np.testing.assert_array_equal(
+        pieces.predict_proba(images), whole.predict_proba(images)
+    )
+
+
+@pytest.mark.parametrize(
+    "params", [{"early_stopping": True}, {"lr_schedule": "cosine"}], ids=str
+)
+def test_what_depends_on_all_epochs_is_refused_in_a_search(params):
+    search = HyperbandSearchCV(network(**params), {"l2": [0.1]}, cv=2)
+    with pytest.raises(ValueError, match=f"{next(iter(params))}=.*cannot be used"):
+        search.fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "params", [{"early_stopping": True}, {"lr_schedule": "cosine"}], ids=str
+)
+def test_what_depends_on_all_epochs_is_refused_in_pieces(params):
+    name = next(iter(params))
+    with pytest.raises(ValueError, match=f"partial_fit does not support {name}="):
+        network(**params).partial_fit(X, y, classes=[0, 1])
+
+
+@pytest.mark.parametrize("name", [k for k in CARRIED if "callback" not in k])
+def test_kept_trainings_go_on_to_the_bits_of_all_at_once(name):
+    params = CARRIED[name]
+    whole = network(**params).fit(X, y)
+    kept = to_bytes(network(**params).set_params(epochs=2).fit(X, y))
+    pieces = network(**params)
+    restore(pieces, X, y, None, kept)
+    for _ in range(2):
+        pieces.partial_fit(X, y)
+    assert pieces.history_ == whole.history_
+    np.testing.assert_array_equal(pieces.predict_proba(X), whole.predict_proba(X))
+
+
 @pytest.mark.parametrize(
     "callback", [StopAtMetric(), KerasCallback("EarlyStopping", monitor="loss")]
 )
@@ -74,6 +130,99 @@ def test_what_stops_is_refused_in_pieces(callback):
     )
     with pytest.raises(ValueError, match=r"'me'.*cannot be used in Hyperband"):
         search.fit(X, y)
+
+
+class Halve(keras.callbacks.Callback):
+    """Has no state, so pieces are the whole."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        rate = self.model.optimizer.learning_rate
+        rate.assign(rate * (0.5 if epoch % 2 else 1.5))
+
+
+class Keeps(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen = epoch
+
+
+class Stops(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = True
+
+
+class Begins(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        pass
+
+
+class Counts(keras.callbacks.Callback):
+    losses = []
+
+
+def searched(model):
+    """Search two learning rates; the better one is promoted once."""
+    space = {"learning_rate": [0.1, 0.01]}
+    resource = "epochs"
+    if isinstance(model, Pipeline):
+        last = model.steps[-1][0]
+        space, resource = (
+            {f"{last}__{k}": v for k, v in space.items()},
+            f"{last}__epochs",
+        )
+    return HyperbandSearchCV(
+        model,
+        space,
+        resource=resource,
+        max_resource=2,
+        factor=2,
+        cv=2,
+        scoring="neg_log_loss",
+        random_state=0,
+        refit=False,
+        error_score="raise",
+    )
+
+
+def assert_scores_are_those_at_once(search, X):
+    results = search.fit(X, y).cv_results_
+    for params, score in zip(
+        results["params"], results["mean_test_score"], strict=True
+    ):
+        model = clone(search.estimator).set_params(**params)
+        whole = cross_val_score(model, X, y, cv=2, scoring="neg_log_loss")
+        assert score == pytest.approx(whole.mean(), rel=1e-6)
+
+
+def test_callbacks_without_state_are_searched_with():
+    assert_scores_are_those_at_once(searched(network(callbacks=[("h", Halve())])), X)
+
+
+@pytest.mark.parametrize("callback", [Begins(), Counts()], ids=["begins", "counts"])
+def test_callbacks_with_state_are_refused_in_a_search(callback):
+    with pytest.raises(ValueError, match=r"'me'.*cannot be used in Hyperband"):
+        searched(network(callbacks=[("me", callback)])).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [(Keeps(), "'me', Keeps, remembers"), (Stops(), "has ended the training after 1")],
+    ids=["keeps", "stops"],
+)
+def test_callbacks_that_turn_out_to_have_state_end_a_search(callback, message):
+    search = searched(network(callbacks=[("me", callback)]))
+    with pytest.raises(ValueError, match=message):
+        search.set_params(max_resource=4).fit(X, y)
+
+
+def test_steps_that_fit_by_chance_go_on_as_at_once_or_are_refused():
+    codes = (X > 0).astype(int) + (X > 1)
+    for cv in (2, StratifiedKFold(2, shuffle=True)):
+        model = make_pipeline(TargetEncoder(cv=cv), network())
+        with pytest.raises(ValueError, match=r"TargetEncoder.*random_state.*integer"):
+            searched(model).fit(codes, y)
+    cv = StratifiedKFold(2, shuffle=True, random_state=0)
+    model = make_pipeline(TargetEncoder(cv=cv), network())
+    assert_scores_are_those_at_once(searched(model), codes)
 
 
 def square(x):
