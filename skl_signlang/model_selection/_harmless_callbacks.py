@@ -22,7 +22,7 @@ def check_callbacks(callbacks):
     ValueError
         If one of them may act otherwise in pieces.
     """
-    from skl_signlang.estimators._named_callbacks import build_callbacks
+    from skl_signlang.training._named_callbacks import build_callbacks
 
     for name, callback in build_callbacks(callbacks):
         if _only_writes(callback) or _has_no_state(callback):
