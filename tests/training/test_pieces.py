@@ -77,7 +77,7 @@ def test_pieces_give_the_bits_of_all_at_once(params):
 def test_augmented_pieces_give_the_bits_of_all_at_once():
     images = np.random.RandomState(0).randint(0, 256, (12, 4, 4)).astype(np.uint8)
     given = {"filters": (2,), "hidden_layer_sizes": (), "random_state": 0}
-    given |= {"rotation": 20, "mirror": 0.5}
+    given |= {"rotation": 20, "horizontal_flip": 0.5}
     whole = CNNClassifier(epochs=2, **given).fit(images, y[:12])
     pieces = CNNClassifier(**given)
     for _ in range(2):
