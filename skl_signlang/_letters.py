@@ -269,18 +269,46 @@ def _check_name(coding, names):
         raise ValueError(f"coding must be one of {', '.join(names)}; got {coding!r}.")
 
 
+def hint_at_others(labels):
+    """Say which codings fit, behind the refusal of a code that is not Kaggle's.
+
+    Parameters
+    ----------
+    labels : iterable
+        All that occur.
+
+    Returns
+    -------
+    hint : str
+        A sentence behind a space; empty if no coding with other letters fits.
+    """
+    fitting = _fitting({*map(as_code, labels)} - {None})
+    # 9 is J in the alphabet too
+    readings = [one for one in fitting if "alphabet" not in one]
+    if not readings:
+        return ""
+    return f" If they stand for other letters, pass {' or '.join(readings)}."
+
+
+def _fitting(codes):
+    """List the codings that have all of the codes, as arguments with examples."""
+    return [reading for reading, domain in _DOMAINS.items() if codes <= domain]
+
+
+_DOMAINS = {
+    "codes='kaggle' (0 to 24 without 9)": {*CODES},
+    "codes='dense' (0 to 23, where 9 is K)": {*range(24)},
+    "codes='one-based' (1 is A)": {*range(1, 27)},
+    "codes='alphabet' (0 to 25, where 9 is J)": {*range(26)},
+}
+
+
 def _choose(codes):
     """Choose the coding that fits, or Kaggle's if it is one of several."""
-    domains = {
-        "codes='kaggle' (0 to 24 without 9)": {*CODES},
-        "codes='dense' (0 to 23, where 9 is K)": {*range(24)},
-        "codes='one-based' (1 is A)": {*range(1, 27)},
-        "codes='alphabet' (0 to 25, where 9 is J)": {*range(26)},
-    }
     is_kaggle = codes <= {*CODES}
     if not codes or (is_kaggle and 24 in codes):
         return "kaggle"
-    readings = [reading for reading, domain in domains.items() if codes <= domain]
+    readings = _fitting(codes)
     found = f"The labels are integers from {min(codes)} to {max(codes)}"
     if is_kaggle:
         warnings.warn(

@@ -448,3 +448,32 @@ def test_a_table_of_pandas(tmp_path):
     frame.to_csv(tmp_path / "hands.csv")
     for load in (load_csv, load_sign_mnist, load_samples):
         assert load(tmp_path / "hands.csv").target.tolist() == [*LETTERS]
+
+
+@pytest.mark.parametrize(
+    ("codes", "named"),
+    [(range(20), "codes='dense'"), (range(1, 27), "codes='one-based'")],
+    ids=["0-19", "1-26"],
+)
+def test_kaggles_name_with_other_codes_names_the_option(codes, named, tmp_path):
+    path = write_csv(tmp_path / "sign_mnist_train.csv", codes)
+    with pytest.raises(ValueError, match=f"label is '9'.* pass {named}"):
+        load_sign_mnist(path)
+
+
+@pytest.mark.parametrize("codes", [range(24), range(1, 25)], ids=["dense", "one-based"])
+def test_a_test_file_is_read_as_the_train_file_beside_it(codes, tmp_path):
+    write_csv(tmp_path / "sign_mnist_train.csv", codes)
+    write_csv(tmp_path / "sign_mnist_test.csv", [3, 4])
+    for subset in ("train", "test", "all"):
+        with pytest.raises(ValueError, match="open which letters"):
+            load_sign_mnist(tmp_path, subset=subset)
+    named = "one-based" if 24 in codes else "dense"
+    read = load_sign_mnist(tmp_path, subset="test", codes=named)
+    assert read.target.tolist() == [*("CD" if 24 in codes else "DE")]
+
+
+def test_a_test_file_beside_kaggles_train_file_is_kaggles(tmp_path):
+    write_csv(tmp_path / "sign_mnist_train.csv", CODES)
+    write_csv(tmp_path / "sign_mnist_test.csv", [3, 10])
+    assert load_sign_mnist(tmp_path, subset="test").target.tolist() == ["D", "K"]

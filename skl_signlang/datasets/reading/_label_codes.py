@@ -9,13 +9,14 @@ from skl_signlang._letters import (
     as_code,
     as_letter,
     find_coding,
+    hint_at_others,
 )
 
 CODES = [StrOptions({"auto", *CODINGS}), None]
 """What readers take as ``codes``, for `validate_params`."""
 
 
-def find_letters(labels, codes, name, *, is_kaggle=False):
+def find_letters(labels, codes, name, *, is_kaggle=False, more=()):
     """Find the letter of each label of a file.
 
     Parameters
@@ -28,6 +29,8 @@ def find_letters(labels, codes, name, *, is_kaggle=False):
         What errors call the file.
     is_kaggle : bool, default=False
         Whether its name and layout are Sign Language MNIST's.
+    more : iterable of str or int, default=()
+        Labels of other files of the data set, where integers stand for the same.
 
     Returns
     -------
@@ -48,9 +51,10 @@ def find_letters(labels, codes, name, *, is_kaggle=False):
     integers = {label: as_code(label) for label in labels}
     named = {label: as_letter(label) for label in labels}
     try:
-        coding = find_coding(labels, codes, is_kaggle=is_kaggle)
+        coding = find_coding([*labels, *more], codes, is_kaggle=is_kaggle)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+    others = hint_at_others([*labels, *more]) if codes == "auto" else ""
     letters, problems = {}, {}
     for label, code in integers.items():
         shown = quote(label) if isinstance(label, str) else label
@@ -63,5 +67,5 @@ def find_letters(labels, codes, name, *, is_kaggle=False):
         elif code in coding.letters:
             letters[label] = coding.letters[code]
         else:
-            problems[label] = f"is {shown}. {coding.refusal()}"
+            problems[label] = f"is {shown}. {coding.refusal()}{others}"
     return letters, problems

@@ -165,7 +165,7 @@ def read_rows(
     return Table(name, columns[target], rows.labels, pixels, *places)
 
 
-def read_letters(tables, codes, rejects, name, *, is_kaggle=False):
+def read_letters(tables, codes, rejects, name, **options):
     """Turn the labels of tables into letters, and reject the rows of others.
 
     Parameters
@@ -178,7 +178,7 @@ def read_letters(tables, codes, rejects, name, *, is_kaggle=False):
         What to do with bad rows.
     name : str
         What errors call the data set.
-    is_kaggle : bool, default=False
+    **options : object
         See `find_letters`.
 
     Returns
@@ -194,7 +194,7 @@ def read_letters(tables, codes, rejects, name, *, is_kaggle=False):
         If it is open what integers stand for, and for a label that is no letter.
     """
     distinct = {label for table in tables for label in table.labels}
-    letters, problems = find_letters(distinct, codes, name, is_kaggle=is_kaggle)
+    letters, problems = find_letters(distinct, codes, name, **options)
     labels, pixels = [], []
     for table in tables:
         good = np.array([label in letters for label in table.labels], bool)

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._errors import list_some, quote
 from skl_signlang._files import open_regular
-from skl_signlang._letters import CODINGS, as_letter
+from skl_signlang._letters import CODES, CODINGS, as_code, as_letter
 from skl_signlang.datasets.reading._archives import (
     MAX_BYTES,
     files_in,
@@ -164,12 +164,13 @@ def load_sign_mnist(
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
     files, rejects = [FILES[part] for part in PARTS[subset]], Rejects(on_error)
-    if path.is_dir():
-        tables = [_read_from_folder(path, file, rejects) for file in files]
-    else:
-        tables = _read_packed_or_not(path, files, rejects)
+    tables = _read_tables(path, files, rejects)
+    open_to_all = codes in ("auto", "one-based")
+    more = _labels_beside(path, files, tables) if open_to_all else []
     is_kaggle = all(has_name_of_kaggle(table.name) for table in tables)
-    letters, pixels = read_letters(tables, codes, rejects, path, is_kaggle=is_kaggle)
+    letters, pixels = read_letters(
+        tables, codes, rejects, path, is_kaggle=is_kaggle, more=more
+    )
     rejects.check_some_left(len(letters), path)
     letters = np.array(letters)
     images = pixels.reshape(-1, _SIDE, _SIDE)
@@ -262,6 +263,27 @@ def find_member(archive, file):
     members = files_in(archive)
     found = [m for m in members if PurePosixPath(m.filename).name.lower() == file]
     return min(found, key=lambda m: (m.filename.count("/"), m.filename), default=None)
+
+
+def _read_tables(path, files, rejects):
+    """Read files from a folder or a zip, or one CSV file whatever its name."""
+    if path.is_dir():
+        return [_read_from_folder(path, file, rejects) for file in files]
+    return _read_packed_or_not(path, files, rejects)
+
+
+def _labels_beside(path, files, tables):
+    """Read the labels of the other file, where these leave open what codes mean."""
+    codes = {as_code(label) for table in tables for label in table.labels} - {None}
+    others = [file for file in FILES.values() if file not in files]
+    is_one_file = path.is_file() and not zipfile.is_zipfile(path)
+    if (codes <= {*CODES} and 24 in codes) or not codes or is_one_file or not others:
+        return []
+    try:
+        tables = _read_tables(path, others, Rejects("report"))
+    except (OSError, ValueError):
+        return []  # nobody asked for it
+    return [label for table in tables for label in table.labels]
 
 
 def _read_from_folder(folder, file, rejects):
