@@ -18,6 +18,7 @@ MAX_PIXELS = 50_000_000
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
+_STRIP_PIXELS = 1 << 20
 _HEIF_BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "an AVIF image"),
     **dict.fromkeys(
@@ -92,9 +93,10 @@ def decode_picture(
                 # A JPEG decodes to a fraction of its size, twice what is needed here
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
             ImageOps.exif_transpose(file, in_place=True)
-            picture = _to_mode(file, "RGB" if color else "L")
+            mode = "RGB" if color else "L"
             if image_size is None:
-                return np.array(picture)
+                return _to_array(file, mode)
+            picture = _to_mode(file, mode)
             size = _inner_size(picture.size, image_size) if pad else image_size
             picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
             return _surround(np.array(picture), image_size)
@@ -208,6 +210,20 @@ def _check_frame(file, max_pixels):
     # A camera's MPO is a picture and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):
         raise _PictureError(f"the {file.format} file has several frames; expected one")
+
+
+def _to_array(picture, mode):
+    """Turn a picture grey or RGB, a large one strip by strip: copies take memory."""
+    width, height = picture.size
+    n_rows = max(1, _STRIP_PIXELS // width)
+    if n_rows >= height:
+        return np.array(_to_mode(picture, mode))
+    pixels = np.empty((height, width, 3)[: 3 if mode == "RGB" else 2], np.uint8)
+    for top in range(0, height, n_rows):
+        end = min(height, top + n_rows)
+        strip = _to_mode(picture.crop((0, top, width, end)), mode)
+        pixels[top:end] = np.asarray(strip)
+    return pixels
 
 
 def _to_mode(picture, mode):

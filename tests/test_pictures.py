@@ -129,6 +129,23 @@ def test_bombs_are_not_decoded(side):
         decode_picture(png_header(side, side))
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16"])
+@pytest.mark.parametrize("color", [False, True])
+def test_large_pictures_are_what_they_are_in_one_piece(mode, color, monkeypatch):
+    picture = Image.fromarray(RAMP)
+    if mode == "I;16":
+        picture = Image.fromarray(RAMP.astype(np.uint16) * 250)
+    elif mode == "P":
+        picture = picture.convert("RGB").quantize(9)
+        picture.info["transparency"] = 3
+    else:
+        picture = picture.convert(mode)
+    content = encode(picture, "TIFF" if mode == "CMYK" else "PNG")
+    whole = decode_picture(content, color=color)
+    monkeypatch.setattr(_pictures, "_STRIP_PIXELS", 100)
+    np.testing.assert_array_equal(decode_picture(content, color=color), whole)
+
+
 def test_limits(monkeypatch):
     content = encode(RAMP)
     with pytest.raises(ValueError, match=f"{len(content)} bytes; at most 10 are read"):

@@ -17,6 +17,11 @@ computed: exported networks do so in float32.
 """
 
 
+# Pictures with more values than one of 1024 x 1024 in color are resized in strips
+_LARGE_VALUES = 3 << 20
+_STRIP_VALUES = 4 << 20
+
+
 class ImageResizer(ImageTransformer):
     """Bring pictures to another height and width.
 
@@ -66,6 +71,7 @@ class ImageResizer(ImageTransformer):
     (10, 98)
     """
 
+    _reads_bytes = True
     _parameter_constraints = {
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "image_shape": [tuple, list, None],
@@ -86,15 +92,31 @@ class ImageResizer(ImageTransformer):
         new_height, new_width, _ = self._shape_out()
         # float32 would round ties of bytes by the order in which it adds
         dtype = np.dtype(np.float64 if is_bytes else np.float32)
-        images = images.astype(dtype, copy=False)
         if new_height != height:
             columns = images.reshape(n, height, width * channels)
-            images = resampling_matrix(height, new_height, dtype=dtype) @ columns
+            images = _shrink(
+                columns, resampling_matrix(height, new_height, dtype=dtype)
+            )
+        images = images.astype(dtype, copy=False)
         if new_width != width:
             lines = images.reshape(n * new_height, width * channels)
             images = lines @ resampling_matrix(width, new_width, channels, dtype).T
         images = images.reshape(n, new_height, new_width, channels)
         return images + TIE if is_bytes else images
+
+
+def _shrink(columns, weights):
+    """Resize the height; of large pictures, some columns at a time, as floats."""
+    n, height, n_columns = columns.shape
+    if height * n_columns <= _LARGE_VALUES:
+        return weights @ columns.astype(weights.dtype, copy=False)
+    step = max(1, _STRIP_VALUES // height)
+    resized = np.empty((n, len(weights), n_columns), weights.dtype)
+    for i in range(n):
+        for start in range(0, n_columns, step):
+            strip = columns[i, :, start : start + step].astype(weights.dtype)
+            resized[i, :, start : start + step] = weights @ strip
+    return resized
 
 
 @lru_cache(maxsize=32)

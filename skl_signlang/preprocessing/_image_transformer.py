@@ -128,6 +128,9 @@ class ImageTransformer(
     told whether the values are whole ones, of bytes.
     """
 
+    # whether `_transform_images` takes bytes too, rather than float32 alone
+    _reads_bytes = False
+
     @names_class
     def transform(self, X):
         """Transform the pictures.
@@ -146,7 +149,7 @@ class ImageTransformer(
         fitted = self._fitted(X)
         images = fitted._check_images(X, reset=False)
         if fitted._shape_out() != fitted.image_shape_:
-            images = _in_batches(fitted._transform_images, images, fitted._shape_out())
+            images = _in_batches(fitted, images)
         return _with_dimensions(images, _n_dimensions(X))
 
     def _check_parameters(self):
@@ -157,15 +160,18 @@ class ImageTransformer(
         return int(np.prod(self._shape_out()))
 
 
-def _in_batches(function, images, shape_out):
-    """Apply a function that computes in float32, without doing so for all at once."""
+def _in_batches(transformer, images):
+    """Transform pictures as float32, without making all of them so at once."""
+    shape_out = transformer._shape_out()
     out = np.empty((len(images), *shape_out), images.dtype)
     largest = max(np.prod(images.shape[1:]), np.prod(shape_out))
     size = max(1, _BATCH_VALUES // int(largest))
     for start in range(0, len(images), size):
         batch = slice(start, start + size)
-        pixels = images[batch].astype(np.float32, copy=False)
-        pixels = function(pixels, images.dtype == np.uint8)
+        pixels = images[batch]
+        if not transformer._reads_bytes:
+            pixels = pixels.astype(np.float32, copy=False)
+        pixels = transformer._transform_images(pixels, images.dtype == np.uint8)
         # Pixels are not negative: cutting off rounds, half up as in Pillow
         out[batch] = pixels + 0.5 if out.dtype == np.uint8 else pixels
     return out

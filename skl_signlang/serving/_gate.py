@@ -14,6 +14,7 @@ FEW_BYTES = 16 << 10
 """A body so small is decoded sooner than it is handed to another thread."""
 
 _BODIES_IN_MEMORY = 8
+_MOST_THREADS = 4
 
 
 class Gate:
@@ -32,8 +33,8 @@ class Gate:
         self._limits = limits
         self._n_bytes = 0
         self._pace = Pace()
-        # the others are for small requests and for the model
-        n_threads = max(1, (os.cpu_count() or 1) // 2)
+        # the others are for small requests and for the model; each holds large images
+        n_threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
         self._threads = ThreadPoolExecutor(n_threads, "pictures")
 
     async def answer(self, request, work, meter=None):

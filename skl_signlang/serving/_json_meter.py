@@ -19,9 +19,12 @@ class JsonMeter:
         Most numbers.
     n_images : int
         Most images, each with a few names and texts.
+    image_key : bytes, default=None
+        The name before texts that are images; other texts count like what stands
+        outside of texts. None if each text may be one.
     """
 
-    def __init__(self, n_numbers, n_images):
+    def __init__(self, n_numbers, n_images, image_key=None):
         self._n_numbers = n_numbers
         self._most_bytes = n_numbers * _BYTES_OF_NUMBER + _SPARE_BYTES
         spare = n_images * _SIGNS_OF_IMAGE + _SPARE_SIGNS
@@ -34,7 +37,9 @@ class JsonMeter:
         }
         self._n_bytes = 0
         self._n_signs = dict.fromkeys(self._most_signs, 0)
-        self._is_in_text = False
+        self._is_in_text = self._is_image = False
+        self._image_key = image_key
+        self._name = self._sign = b""
         self._rest = b""
 
     def feed(self, chunk):
@@ -54,18 +59,37 @@ class JsonMeter:
         self._rest = b""
         if b"\\" in chunk:
             # an escaped quote ends no text
-            chunk = chunk.replace(b"\\\\", b"").replace(b'\\"', b"")
+            chunk = chunk.replace(b"\\\\", b"__").replace(b'\\"', b"__")
             if chunk.endswith(b"\\"):
                 chunk, self._rest = chunk[:-1], b"\\"
         self._count(b'"', chunk)
         pieces = chunk.split(b'"')
         outside = b"".join(pieces[self._is_in_text :: 2])
-        self._is_in_text ^= len(pieces) % 2 == 0
-        self._n_bytes += len(outside)
+        self._n_bytes += len(outside) + self._measure_texts(pieces)
         if self._n_bytes > self._most_bytes:
             raise self._too_much(f"more than {self._most_bytes:,} bytes")
         for sign in (b",", b"[", b"{"):
             self._count(sign, outside)
+
+    def _measure_texts(self, pieces):
+        """Sum up the texts among pieces that are no images."""
+        n_bytes = 0
+        for i, piece in enumerate(pieces):
+            if i:
+                self._is_in_text = not self._is_in_text
+                if self._is_in_text:
+                    # what was a name stands before a colon
+                    self._is_image = self._sign == b":" and self._is_image_name()
+                    self._name = b""
+            if not self._is_in_text:
+                self._sign = piece.strip()[-1:] or (b"" if i else self._sign)
+            elif not (self._image_key is None or self._is_image):
+                n_bytes += len(piece)
+                self._name += piece[: len(self._image_key) + 1 - len(self._name)]
+        return n_bytes
+
+    def _is_image_name(self):
+        return self._image_key in (None, self._name)
 
     def _count(self, sign, text):
         self._n_signs[sign] += text.count(sign)
@@ -79,7 +103,9 @@ class JsonMeter:
             if self._n_numbers
             else ("is for images as base64 text")
         )
-        return Refusal(413, f"the JSON holds {what} outside of texts; it {room}")
+        return Refusal(
+            413, f"the JSON holds {what} outside of base64 images; it {room}"
+        )
 
 
 def count_numbers(image_shape, max_batch):

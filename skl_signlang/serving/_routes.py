@@ -217,7 +217,9 @@ def _add_predict(app, served, key, limits, gate, metrics):
                 pictures, *form = parse(content, reader.image_shape, limits)
                 crops = [reader.crop(picture.pixels) for picture in pictures]
                 urls = [as_data_url(crop) for crop in crops if with_crops]
-                found.extend([pictures, urls, *form])
+                # without pixels, which nobody needs any more
+                names = [picture.name for picture in pictures]
+                found.extend([names, urls, *form])
                 return crops
 
             predictions = None
@@ -238,7 +240,7 @@ def _add_predict(app, served, key, limits, gate, metrics):
         params = request.path_params
         check_name(params["name"], params.get("version"), served)
         n_numbers = count_numbers(served.reader.image_shape, limits.max_batch)
-        meter = JsonMeter(n_numbers, limits.max_batch)
+        meter = JsonMeter(n_numbers, limits.max_batch, b"b64")
         reader, answer = await read(request, read_instances, meter)
         predictions, _, _, form = answer
         rows = [describe_row(one, reader.classes) for one in predictions]
@@ -255,10 +257,10 @@ def _add_predict(app, served, key, limits, gate, metrics):
             return (read_uploads(content, kind, shape, limits),)
 
         _, answer = await read(request, parse, meter, with_crops)
-        predictions, pictures, urls = answer
+        predictions, names, urls = answer
         readings = [
-            describe_letter(picture.name, prediction)
-            for picture, prediction in zip(pictures, predictions, strict=True)
+            describe_letter(name, prediction)
+            for name, prediction in zip(names, predictions, strict=True)
         ]
         for reading, url in zip(readings, urls, strict=False):
             reading["crop"] = url

@@ -16,6 +16,7 @@ from skl_signlang.preprocessing import (
     ImageReshaper,
     ImageResizer,
     ImageScaler,
+    _image_resizer,
 )
 
 TRANSFORMERS = [
@@ -253,6 +254,15 @@ def test_resizing_agrees_with_pillow(old, new):
     # Pillow rounds bytes between its two passes too
     rounded = ImageResizer(new).transform(X).astype(int)
     assert np.abs(rounded - [pillow_resize(x, *new) for x in X]).max() <= 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_large_pictures_are_resized_as_in_one_piece(dtype, monkeypatch):
+    X = pictures(2, 60, 50, 3, dtype=dtype)
+    whole = ImageResizer((7, 9)).transform(X)
+    monkeypatch.setattr(_image_resizer, "_LARGE_VALUES", 1000)
+    monkeypatch.setattr(_image_resizer, "_STRIP_VALUES", 1000)
+    np.testing.assert_allclose(ImageResizer((7, 9)).transform(X), whole, rtol=1e-6)
 
 
 def test_resizing_colours_agrees_with_pillow():

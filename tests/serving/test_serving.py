@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import functools
 import io
 import json
 import os
@@ -17,6 +18,8 @@ from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import load, save
 from skl_signlang.pretrained import load_pretrained
 from skl_signlang.serving import create_app
+from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._json_meter import JsonMeter
 
 testclient = pytest.importorskip("fastapi.testclient", reason="needs the extra serve")
 
@@ -454,6 +457,29 @@ def test_json_of_all_images_is_taken(client):
     body = json.dumps({"instances": [{"b64": as_text(as_file(noise))}]})
     assert len(body) > 64 * 784 * 32 + (64 << 10)
     assert client.post(PREDICT, content=body).status_code == 200
+
+
+def fits(body, size):
+    """Tell whether a meter of 100 numbers takes a body in pieces."""
+    meter = JsonMeter(100, 4, b"b64")
+    try:
+        for start in range(0, len(body), size):
+            meter.feed(body[start : start + size])
+    except Refusal as refusal:
+        return refusal.status != 413
+    return True
+
+
+@pytest.mark.parametrize("size", [23, 31, 1 << 20])
+def test_only_images_may_be_long_texts(size):
+    long = "A\\" * 40_000
+    image = {"b64": long}
+    good = [[image], [{"pixels": image}], [image, image, [1, 2]]]
+    bad = [[long], [[1, 2], long], [{"b6": long}], [{"b64": 1, "c": long}], [{long: 1}]]
+    bad += [[{"b64": [long]}], [{"pixels": {"b64": "", "b64b64": long}}]]
+    for form in (json.dumps, functools.partial(json.dumps, indent=1)):
+        assert [fits(form({"instances": x}).encode(), size) for x in good] == [True] * 3
+        assert not any(fits(form({"instances": x}).encode(), size) for x in bad)
 
 
 class Held:

@@ -1,12 +1,17 @@
 """What the command's server does with connections that keep to no rule of HTTP."""
 
+import base64
+import http.client
+import io
 import itertools
+import json
 import socket
 import threading
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from skl_signlang import DenseClassifier
 from skl_signlang.cli import _serve
@@ -224,3 +229,55 @@ def test_whoever_leaves_in_the_middle_leaves_nothing(place):
             with socket.create_connection(place, SECONDS) as connection:
                 connection.sendall(start)
     assert statuses_of(talk(place, [GOOD])[0]) == [200]
+
+
+def hostile_requests():
+    """Large bodies: of lists, of a text, and a small file of many pixels."""
+    start, end = b'{"instances":[', b"[]]}"
+    file = io.BytesIO()
+    Image.new("1", (3000, 3000)).save(file, "PNG")
+    picture = base64.b64encode(file.getvalue())
+    text = b'{"instances":[{"b64":"%s"}]}'
+    bodies = start + b"[]," * 30_000 + end, text % (b"A" * 1_000_000), text % picture
+    head = b"POST /v1/models/model:predict HTTP/1.1\r\n" + HOST
+    return [head + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies]
+
+
+def test_beside_hostile_clients_honest_ones_come_first(place):
+    """In the time of some honest answers, no more large requests are answered."""
+    n_honest, n_hostile, is_over = 60, itertools.count(), threading.Event()
+
+    def attack(message):
+        while not is_over.is_set():
+            with socket.create_connection(place, SECONDS) as connection:
+                try:
+                    connection.sendall(message)
+                    connection.recv(4096)
+                except OSError:
+                    pass
+            next(n_hostile)
+
+    threads = [
+        threading.Thread(target=attack, args=[m]) for m in 3 * hostile_requests()
+    ]
+    for thread in threads:
+        thread.start()
+    connection = http.client.HTTPConnection(*place, timeout=SECONDS)
+    body = json.dumps({"instances": [[[0] * 4] * 4]})
+    statuses = set()
+    try:
+        for i in range(n_honest):
+            what = ("GET", "/healthz")
+            if i % 3:
+                what = ("POST", "/v1/models/model:predict", body)
+            connection.request(*what)
+            answer = connection.getresponse()
+            answer.read()
+            statuses.add(answer.status)
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+        connection.close()
+    assert statuses == {200}
+    assert next(n_hostile) < 2 * n_honest
