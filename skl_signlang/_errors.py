@@ -54,6 +54,30 @@ def list_some(values):
     return ", ".join(map(str, values[:_MOST_VALUES])) + more
 
 
+def count_of(number, noun):
+    """Write down how many there are.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    noun : str
+        Of what, in the singular.
+
+    Returns
+    -------
+    text : str
+        With an s, but for one.
+
+    Examples
+    --------
+    >>> from skl_signlang._errors import count_of
+    >>> count_of(1, "column"), count_of(2, "column")
+    ('1 column', '2 columns')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def in_words_of_a_command(text, options=()):
     """Say what an error says to a user of Python to a user of the command.
 

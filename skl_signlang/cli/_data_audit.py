@@ -54,6 +54,9 @@ def _audit(name, samples, any_labels):
 def _describe_balance(target):
     names, counts = np.unique(target, return_counts=True)
     rare, often = counts.argmin(), counts.argmax()
+    if counts[rare] == counts[often]:
+        which = names[0] if len(names) == 1 else "each"
+        return f"{len(names)}; {which} {counts[rare]} times"
     return (
         f"{len(names)}; {names[rare]} {counts[rare]} times to {names[often]} "
         f"{counts[often]} times"

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from inspect import isroutine
 
 import keras
 import numpy as np
@@ -188,6 +189,8 @@ def _with_draws(batches, augmentation, seed, first):
 
 def _settings(thing):
     """Describe an optimizer or a loss, but for its name and a learning rate."""
+    if isroutine(thing):
+        return thing.__qualname__  # Keras would warn of a lambda
     config = keras.saving.serialize_keras_object(thing)
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         return config

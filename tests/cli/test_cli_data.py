@@ -118,7 +118,7 @@ def test_audit_of_clean_data_finds_nothing(hands, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "problems   none" in out
     assert "groups     12, those of the data set" in out
-    assert "labels     4; A 30 times to A 30 times" in out
+    assert "labels     4; each 30 times" in out
 
 
 def test_clean_leaves_what_is_good(dirty, capsys):

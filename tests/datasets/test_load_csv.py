@@ -367,7 +367,7 @@ BAD_ROWS = {
     "long": (lambda row: [*row, "0"], "got 18 columns, the first 'B'; expected 17"),
     "no label": (lambda row: [" ", *row[1:]], "label is empty; expected a label"),
     "long label": (lambda row: ["x" * 101, *row[1:]], "label is 'x*...', 101 charac"),
-    "open quote": (lambda row: ['"B', *row[1:]], "got 1 columns, the first 'B,"),
+    "open quote": (lambda row: ['"B', *row[1:]], "got 1 column, the first 'B,"),
     "long cell": (lambda row: ["0" * 200_000, *row[1:]], "field larger than field li"),
 }
 
@@ -450,10 +450,10 @@ def test_endless_first_line(tmp_path, monkeypatch):
         (b"label|a\n1|2\n", "line 1: got 1 column, 'label.a'; expected .* commas"),
         (b"\x89PNG\r\n\x1a\n", "line 1: got 1 column"),
         ("label,a\n1,2\n".encode("utf-16-le"), "line 1: got a zero byte, as in UTF"),
+        (b"label,a\r1,2\r3,4\r", "line 1: got a carriage return .*CSV UTF-8"),
         ("label,a\n1,2\n".encode("utf-32"), "line 1: got a zero byte"),
         (b"\xff\xfel\0\0\xd8,\0", " begins as UTF-16 and is not .* as UTF-8"),
         (b"label,id\nA,3\n", "line 1: got no column of pixels beside the label"),
-        (b"label,a\r1,2\r", "line 1: got no line of a CSV file"),
     ],
 )
 def test_file_that_is_no_table(tmp_path, content, message):

@@ -265,8 +265,13 @@ class ErrorOfOnesOwn(keras.losses.Loss):
 
 @pytest.mark.parametrize(
     "loss",
-    [error_of_ones_own, ErrorOfOnesOwn, ErrorOfOnesOwn()],
-    ids=["function", "class", "object"],
+    [
+        error_of_ones_own,
+        lambda y_true, y_pred: error_of_ones_own(y_true, y_pred),
+        ErrorOfOnesOwn,
+        ErrorOfOnesOwn(),
+    ],
+    ids=["function", "lambda", "class", "object"],
 )
 def test_losses_of_ones_own_are_those_of_keras(loss):
     given = {"hidden_layer_sizes": (), "epochs": 1, "random_state": 0}

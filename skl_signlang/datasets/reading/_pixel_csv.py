@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skl_signlang._errors import quote
+from skl_signlang._errors import count_of, quote
 from skl_signlang.datasets.reading._image_files import PICTURE_ENDINGS
 from skl_signlang.datasets.reading._label_codes import find_letters
 
@@ -83,6 +83,12 @@ def read_start(stream, name):
         raise ValueError(
             f"{name}, line 1: got {'an empty line' if read else 'an empty file'}; "
             "expected a header with the names of the columns."
+        )
+    if b"\r" in line.rstrip(b"\r\n") and b'"' not in line:
+        raise ValueError(
+            f"{name}, line 1: got a carriage return inside it, as in files whose lines "
+            "end with these alone (CSV for Macintosh); expected line feeds. Save it "
+            "as CSV UTF-8."
         )
     if _is_cut(read):
         raise ValueError(f"{name}, line 1: {_too_long()}.")
@@ -337,8 +343,8 @@ class _Rows:
         """Parse the cells of a line; the ValueError names the first bad one."""
         if len(cells) != len(self.columns):
             raise ValueError(
-                f"got {len(cells)} columns, the first {quote(cells[0])}; expected "
-                f"{len(self.columns)}"
+                f"got {count_of(len(cells), 'column')}, the first {quote(cells[0])}; "
+                f"expected {len(self.columns)}"
             )
         column = self.columns[self.target]
         try:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from skl_signlang._errors import list_some, quote
+from skl_signlang._errors import count_of, list_some, quote
 from skl_signlang._files import open_regular
 from skl_signlang._letters import CODES, CODINGS, as_code, as_letter
 from skl_signlang.datasets.reading._archives import (
@@ -351,7 +351,7 @@ def _check_label(label):
 def _describe_header(columns):
     """Say where a header departs from the one that Kaggle ships."""
     if len(columns) != len(COLUMNS):
-        return f"{len(columns)} columns, the first {quote(columns[0])}"
+        return f"{count_of(len(columns), 'column')}, the first {quote(columns[0])}"
     pairs = enumerate(zip(columns, COLUMNS, strict=True), start=1)
     return next(
         f"{quote(column)} as the name of column {number}"
