@@ -5,11 +5,13 @@ import io
 from itertools import count
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
 from skl_signlang._files import write_whole
+from skl_signlang.networks._variables import read
 
 _TENSORS, _METADATA, _SPRITE = "embedding.tsv", "labels.tsv", "sprite.png"
 _SIDE = 64  # of the largest pictures at points, pixels
@@ -46,8 +48,8 @@ class TensorBoardRun:
         except OSError as error:
             raise OSError(
                 error.errno,
-                f"tensorboard_dir={str(directory)!r} cannot be written: "
-                f"{error.strerror}. Choose another folder, or None",
+                f"log_dir={str(directory)!r} cannot be written: {error.strerror}. "
+                "Choose another folder",
             ) from error
         self._writer = tf.summary.create_file_writer(str(self.path))
 
@@ -172,6 +174,35 @@ class TensorBoardRun:
             file.write(text.getvalue().encode())
 
 
+class WriteRun(keras.callbacks.Callback):
+    """Write the logs and weights of each epoch while a run is open."""
+
+    def __init__(self, log_dir):
+        super().__init__()
+        self.log_dir = log_dir
+        self.run = None
+
+    def open(self, parameters):
+        """Begin a run with hyperparameters, a dict of plain values."""
+        self.run = TensorBoardRun(self.log_dir)
+        self.run.begin(parameters)
+
+    def close(self):
+        """End the run."""
+        if self.run is not None:
+            self.run.close()
+            self.run = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write one epoch, counted from 0 over all trainings."""
+        if self.run is None:
+            return
+        weights = self.model.trainable_variables
+        paths = [variable.path for variable in weights]
+        self.run.write_histograms(epoch, dict(zip(paths, read(weights), strict=True)))
+        self.run.write_scalars(epoch, {k: float(logs[k]) for k in logs})
+
+
 def check_installed():
     """Check that there is a TensorBoard to write for.
 
@@ -184,8 +215,8 @@ def check_installed():
         import tensorboard  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            "tensorboard_dir needs TensorBoard, which is not installed; run "
-            'pip install "skl_signlang[tensorboard]", or set tensorboard_dir=None.'
+            "callbacks.TensorBoard needs TensorBoard, which is not installed: pip "
+            'install "skl_signlang[tensorboard]".'
         ) from error
 
 

@@ -4,26 +4,24 @@ Tags, seeds, memory, speed and pickling, which SciKeras gets wrong, are ours; fo
 good part see ``_routing.py``.
 """
 
-import os
 import warnings
 from contextlib import contextmanager
 from inspect import signature
-from numbers import Integral, Real
 
 import keras
 import numpy as np
-from keras.optimizers import Optimizer
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._forks import check_process, is_lost
 from skl_signlang._images import refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
+from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
+from skl_signlang.estimators._shared_parameters import CONSTRAINTS
 from skl_signlang.training._checkpoint_files import alone_in
 from skl_signlang.training._checkpoints import open_checkpoint
 from skl_signlang.training._compile_arguments import RoutingMixin
@@ -39,8 +37,8 @@ from skl_signlang.training._named_callbacks import (
 )
 from skl_signlang.training._reports import CallbackSupportMixin, report_of
 from skl_signlang.training._scaling import scale_values
-from skl_signlang.training._schedules import SCHEDULES, check_rates
-from skl_signlang.training._tensorboard import open_board
+from skl_signlang.training._schedules import check_rates
+from skl_signlang.training._tensorboard import write_runs, write_summaries
 from skl_signlang.training._train import Control, train
 from skl_signlang.training._training_data import Data, Samples, mean_of_one
 from skl_signlang.training._validation_split import check_groups, set_aside
@@ -67,34 +65,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     _history_metrics = ()
     _scaling = None
 
-    _parameter_constraints: dict = {
-        "activation": [str, callable],
-        "average": ["boolean"],
-        "batch_norm": ["boolean"],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "callbacks": [list, tuple, None],
-        "checkpoint_dir": [str, os.PathLike, None],
-        "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "early_stopping": ["boolean"],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "hidden_layer_sizes": [tuple, list, np.ndarray],
-        "kernel_initializer": [str, keras.initializers.Initializer],
-        "l1": [Interval(Real, 0, None, closed="left")],
-        "l2": [Interval(Real, 0, None, closed="left")],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "lr_schedule": [StrOptions(set(SCHEDULES))],
-        "min_delta": [Interval(Real, 0, None, closed="left")],
-        "optimizer": [str, type, Optimizer],
-        "patience": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-        "reduce_lr": ["boolean", Interval(Real, 0, 1, closed="neither")],
-        "standardize": ["boolean"],
-        "tensorboard_dir": [str, os.PathLike, None],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "verbose": [StrOptions({"auto"}), Interval(Integral, 0, 2, closed="both")],
-        "warm_start": ["boolean"],
-    }
+    _parameter_constraints: dict = CONSTRAINTS
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -180,11 +151,15 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         ):
             samples, control = self._start(data, resume, classes, whole)
             check_rates(self, self._phases(epochs))
-            with open_board(self if whole else None) as board:
-                control = control._replace(report=report, board=board)
+            control = control._replace(report=report)
+            if whole:
+                with write_runs(self, control.callbacks):
+                    self._train(samples, control, epochs)
+                    write_summaries(
+                        self, control.callbacks, control.validation or samples
+                    )
+            else:
                 self._train(samples, control, epochs)
-                if board is not None:
-                    board.end(self, control.validation or samples)
             release(control.callbacks)
             self.callbacks_ = control.callbacks
         if report is not None:
@@ -423,5 +398,12 @@ def _unchanged_on_error(estimator):
 
 def _without_places(state):
     """Leave out of an archive what would write to places on another's machine."""
-    kept = {name: state[name] for name in state if name != "_skl_callbacks"}
-    return {**kept, "checkpoint_dir": None, "tensorboard_dir": None}
+    left_out = ("_skl_callbacks", "tensorboard_dir")  # the latter of format 1
+    kept = {name: state[name] for name in state if name not in left_out}
+    callbacks = kept.get("callbacks")
+    if callbacks:
+        callbacks = [
+            (name, None if isinstance(one, TensorBoard) else one)
+            for name, one in callbacks
+        ]
+    return {**kept, "callbacks": callbacks, "checkpoint_dir": None}

@@ -1,11 +1,8 @@
 """What every classifier here shares."""
 
-from numbers import Real
-
 import keras
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 
@@ -21,12 +18,6 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     """Base of the classifiers: one output for two classes, else one for each."""
 
     _history_metrics = ("accuracy",)
-
-    _parameter_constraints: dict = {
-        **NetworkEstimator._parameter_constraints,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-    }
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skl_signlang._images import check_range, validate_images, warn_of_strips
 from skl_signlang._untrusted._named import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.networks._backbones import path_of
 from skl_signlang.networks._extractor import find_extractor
 from skl_signlang.networks._pixels import SCALES, warn_of_other_range
@@ -29,6 +30,7 @@ _DESCRIBE_BACKBONE = (
 )
 
 
+@shared_parameters(dropout=0.2)
 class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     """Classify pictures with a network that others trained, and a head of one's own.
 
@@ -79,14 +81,11 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         (height, width) or (height, width, channels) of pictures that come as rows, in
         pixels. None takes rows of a square number of values as grey squares, of three
         times a square number as RGB squares, and others as strips one pixel high.
-    activation : str or callable, default="relu"
-        Activation of the hidden layers, by its Keras name.
-    dropout : float, default=0.2
-        Share of units dropped after each hidden layer while training, in [0, 1).
-    batch_norm : bool, default=False
-        Whether to normalise each batch before the activation of a hidden layer.
-    l1, l2 : float, default=0.0
-        Penalties on the absolute and squared weights of the hidden layers.
+    {activation}
+    {dropout}
+    {batch_norm}
+    {l1}
+    {l2}
     kernel_initializer : str or keras.initializers.Initializer, \
             default="glorot_uniform"
         How weights of the head begin.
@@ -109,52 +108,28 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         What the step size is multiplied with each time that the loss has come to
         a plateau: for half of ``patience`` epochs it was not lower by ``min_delta``.
         It is the loss on the validation samples, where there are some. True is 0.2.
-    clipnorm : float, default=None
-        The largest norm of a gradient, for each variable; longer ones are cut. None
-        cuts nothing.
-    label_smoothing : float, default=0.0
-        Share of each target that is spread over all classes evenly, in [0, 1).
-    average : bool, default=False
-        Whether the network predicts with the average of what its weights were after
-        each epoch, late epochs counting more, instead of the last. With a constant
-        learning rate that is steadier and reads better.
+    {clipnorm}
+    {weight_decay}
+    {label_smoothing}
+    {average}
     epochs : int, default=20
         Passes through the training data in the first phase, in which the head learns.
     fine_tune_epochs : int, default=10
         Passes in the second phase, in which the last ``trainable_layers`` of the
         backbone learn too; there is none if these are 0.
-    batch_size : int, default=128
-        Samples per step.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class; "balanced" is inverse to its frequency.
-    early_stopping : bool, default=False
-        Whether to set samples aside, validate on them after each epoch, stop when
-        their loss gets no better, and keep the network of the best epoch.
-    validation_fraction : float, default=0.1
-        Share of the samples that is set aside for that, or for callbacks that watch a
-        validation: of each class alike, and groups undivided if `fit` is given some.
-        Nothing is set aside if `fit` is given ``X_val`` and ``y_val``.
-    patience : int, default=5
-        Epochs in which the loss may get no better before training stops.
-    min_delta : float, default=0.0
-        By how much the loss must fall to be better.
-    callbacks : list of (str, callback), default=None
-        Named callbacks, like the steps of a Pipeline: those of
-        `skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters
-        are ``callbacks__NAME__PARAMETER``; None in the place of one leaves it out.
-    checkpoint_dir : str or path-like, default=None
-        A folder, for one fit only. It keeps the state after each epoch, from which
-        `fit` goes on if it is called again after a kill, and the network of the best
-        epoch as ``best.keras``.
-    tensorboard_dir : str or path-like, default=None
-        A folder that TensorBoard shows. Each `fit` writes a run of its own into it.
+    {batch_size}
+    {class_weight}
+    {early_stopping}
+    {validation_fraction}
+    {patience}
+    {min_delta}
+    {callbacks}
+    {checkpoint_dir}
     warm_start : bool, default=False
         Whether `fit` goes on from the last network: for ``fine_tune_epochs`` more if
         layers of the backbone are trainable, else for ``epochs`` more.
-    random_state : int, RandomState instance or None, default=None
-        Decides the first weights, the order of the samples and what is dropped.
-    verbose : int or "auto", default=0
-        Keras' progress: 0 none, 1 a bar, 2 a line per epoch.
+    {random_state}
+    {verbose}
 
     Attributes
     ----------
@@ -267,6 +242,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         lr_schedule="constant",
         reduce_lr=False,
         clipnorm=None,
+        weight_decay=None,
         label_smoothing=0.0,
         average=False,
         epochs=20,
@@ -279,7 +255,6 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         min_delta=0.0,
         callbacks=None,
         checkpoint_dir=None,
-        tensorboard_dir=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -308,6 +283,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         self.lr_schedule = lr_schedule
         self.reduce_lr = reduce_lr
         self.clipnorm = clipnorm
+        self.weight_decay = weight_decay
         self.label_smoothing = label_smoothing
         self.average = average
         self.epochs = epochs
@@ -320,7 +296,6 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         self.min_delta = min_delta
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
-        self.tensorboard_dir = tensorboard_dir
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -29,7 +29,7 @@ LIBRARIES = (
     ("tensorflow", "tensorflow"),
 )
 _MOST_VALUES = 50
-_PLACES = ("checkpoint_dir", "memory", "resume_dir", "tensorboard_dir")  # as in PLACES
+_PLACES = ("checkpoint_dir", "memory", "resume_dir", "log_dir")  # as in PLACES
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):
@@ -234,6 +234,10 @@ def _plain(value):
 
 
 def _name_of(value):
+    from skl_signlang.callbacks import TensorBoard
+
+    if isinstance(value, TensorBoard):
+        return None  # it writes to a folder of one machine
     return getattr(value, "__name__", type(value).__name__)
 
 

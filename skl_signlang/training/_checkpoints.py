@@ -21,7 +21,7 @@ from skl_signlang.training._epoch_ends import Watcher, with_epoch
 from skl_signlang.training._named_callbacks import callback_params
 
 _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
-_FREE = ("checkpoint_dir", "random_state", "tensorboard_dir", "verbose")
+_FREE = ("checkpoint_dir", "random_state", "verbose")
 """Parameters that may change between the runs of one training; a state of random
 numbers counts by the seed that it gave."""
 
@@ -328,6 +328,12 @@ class GoOn(keras.callbacks.Callback):
         _restore_callbacks(*self._what)
 
 
+def _callbacks_of(estimator):
+    """Return the parameters of callbacks; where they write to may change."""
+    params = callback_params(estimator.callbacks)
+    return {k: params[k] for k in params if not k.endswith("__log_dir")}
+
+
 def state_of_callbacks(callbacks):
     """Take plain values and lists of arrays from callbacks.
 
@@ -415,7 +421,7 @@ def _facts_of(estimator, samples, groups, validation, started):
         "estimator": type(estimator).__name__,
         "architecture": estimator._describe_architecture(samples.X),
         "parameters": {name: describe(value) for name, value in params.items()},
-        "callbacks": describe(callback_params(estimator.callbacks)),
+        "callbacks": describe(_callbacks_of(estimator)),
         "data": _hash(*samples, groups),
         "validation": None if validation is None else _hash(*validation),
         "start": None if started is None else _hash(*started),

@@ -114,8 +114,9 @@ class RoutingMixin:
         """
         routed = {k: plain_number(v) for k, v in self._routed_params.items()}
         params = {**self._loss_params(), **routed}
-        if self.clipnorm is not None:
-            params = {"optimizer__clipnorm": self.clipnorm, **params}
+        for name in ("clipnorm", "weight_decay"):
+            if getattr(self, name) is not None:
+                params = {f"optimizer__{name}": getattr(self, name), **params}
         optimizer, loss = self.optimizer, loss_class(self._default_loss())
         if isinstance(optimizer, Optimizer):
             _refuse_routed(params, "optimizer", optimizer)

@@ -27,7 +27,6 @@ from skl_signlang.training._fitted_network import Network
 from skl_signlang.training._named_callbacks import stops
 from skl_signlang.training._reports import Report, ReportEpochs
 from skl_signlang.training._schedules import check_keras_schedule, set_rates
-from skl_signlang.training._tensorboard import Board, WriteEpochs
 from skl_signlang.training._training_data import Samples
 
 SLOWER = 0.2
@@ -47,8 +46,6 @@ class Control(NamedTuple):
         Where states are kept, and the one to go on from.
     report : Report, default=None
         For scikit-learn's callbacks.
-    board : Board, default=None
-        For TensorBoard.
     phase : int, default=0
         Which of the trainings of the fit comes now.
     whole : callable, default=None
@@ -60,7 +57,6 @@ class Control(NamedTuple):
     callbacks: list = ()
     checkpoint: Checkpoint | None = None
     report: Report | None = None
-    board: Board | None = None
     phase: int = 0
     whole: Callable | None = None
 
@@ -137,7 +133,6 @@ def train(estimator, samples, control, epochs):
             *slowing,
             *_going_on(control, carried),
             *_reporting(control, fitted),
-            *_showing(control, average),
             *watch_best(estimator, fitted, history, first),
             *keeping,
         ],
@@ -259,10 +254,6 @@ def _fitted(estimator, control, average, trainer):
     values = read(trainer.model.variables) if average is None else average.values
     network = Network(estimator._network.graph, values)
     return {"_network": network if control.whole is None else control.whole(network)}
-
-
-def _showing(control, average):
-    return [] if control.board is None else [WriteEpochs(control.board.run, average)]
 
 
 def _joined(before, run, n_before):

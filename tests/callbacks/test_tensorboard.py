@@ -26,7 +26,7 @@ from skl_signlang import (
     DenseRegressor,
     TransferLearningClassifier,
 )
-from skl_signlang.callbacks import StopAtMetric
+from skl_signlang.callbacks import StopAtMetric, TensorBoard
 from skl_signlang.callbacks._tensorboard_run import TensorBoardRun
 from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import ImageResizer
@@ -40,6 +40,10 @@ LETTERS = np.array(list("ABCDEFGHIK"))
 N_RUNS = 5  # of a search over two candidates and two folds, and the refit
 
 
+def board(folder):
+    return [("board", TensorBoard(folder))]
+
+
 @pytest.fixture(scope="module")
 def hands():
     bunch = load_digits()
@@ -50,7 +54,8 @@ def hands():
 def search(hands, tmp_path_factory):
     folder = tmp_path_factory.mktemp("board") / "of" / "runs"
     model = CNNClassifier(filters=(4,), **SMALL, early_stopping=True, average=False)
-    model.set_params(tensorboard_dir=folder, callbacks=[("stop", StopAtMetric())])
+    callbacks = [("board", TensorBoard(folder)), ("stop", StopAtMetric())]
+    model.set_params(callbacks=callbacks)
     pipeline = Pipeline([("resize", ImageResizer(8)), ("cnn", model)])
     grid = {"cnn__callbacks__stop__value": [2.0, 3.0]}
     return GridSearchCV(pipeline, grid, cv=2).fit(*hands)
@@ -65,7 +70,7 @@ def best(search):
 @pytest.fixture(scope="module")
 def ask(search):
     """Ask a TensorBoard on a port of its own."""
-    folder = str(search.estimator["cnn"].tensorboard_dir)
+    folder = str(search.estimator["cnn"].callbacks[0][1].log_dir)
     command = [sys.executable, "-m", "tensorboard.main", "--host", "127.0.0.1"]
     process = subprocess.Popen(
         [*command, "--port", "0", "--logdir", folder],
@@ -150,7 +155,7 @@ def test_the_projector_has_letters_at_its_points(ask, best):
     (points,) = json.loads(ask("projector/info", run="run-0005"))["embeddings"]
     of = {"run": "run-0005", "name": points["tensorName"]}
     header, *rows = ask("projector/metadata", **of).decode().split("\n")[:-1]
-    assert header.split("\t") == ["letter", "read as"]
+    assert header.split("\t") == ["letter", "predicted as"]
     vectors = np.frombuffer(ask("projector/tensor", **of), np.float32)
     vectors = vectors.reshape(len(rows), -1)
     assert vectors.shape[1] == SMALL["hidden_layer_sizes"][0]
@@ -189,7 +194,7 @@ def test_each_candidate_has_its_parameters_and_metrics(ask, search, best):
 
 def test_nothing_changes_in_training(hands, tmp_path):
     plain = DenseClassifier(**SMALL, average=True).fit(*hands)
-    shown = clone(plain).set_params(tensorboard_dir=tmp_path / "runs").fit(*hands)
+    shown = clone(plain).set_params(callbacks=board(tmp_path / "runs")).fit(*hands)
     for first, second in zip(plain._network.values, shown._network.values, strict=True):
         assert np.array_equal(first, second)
     assert plain.history_ == shown.history_
@@ -199,7 +204,7 @@ def test_nothing_changes_in_training(hands, tmp_path):
 
 def test_numbers_are_shown_too(hands, tmp_path):
     X, y = hands[0].reshape(len(hands[0]), -1), np.arange(len(hands[0])) / 10
-    DenseRegressor(**SMALL, tensorboard_dir=tmp_path).fit(X, y)
+    DenseRegressor(**SMALL, callbacks=board(tmp_path)).fit(X, y)
     lines = (tmp_path / "run-0001" / "labels.tsv").read_text().split()
     assert set(lines) <= {str(np.float32(value)) for value in y}
     assert len(lines) == len(y)
@@ -214,7 +219,7 @@ def test_a_transfer_network_is_shown_as_it_predicts(hands, tmp_path, layers):
     model = TransferLearningClassifier(
         backbone=backbone, weights=None, trainable_layers=layers, **SMALL
     )
-    model.set_params(tensorboard_dir=tmp_path).fit(*hands)
+    model.set_params(callbacks=board(tmp_path)).fit(*hands)
     points = np.loadtxt(tmp_path / "run-0001" / "embedding.tsv", delimiter="\t")
     letters = (tmp_path / "run-0001" / "labels.tsv").read_text().splitlines()[1:]
     assert points.shape == (len(letters), *SMALL["hidden_layer_sizes"])
@@ -231,23 +236,23 @@ def test_runs_at_the_same_time_have_folders_of_their_own(tmp_path):
 
 
 def test_an_archive_keeps_no_place(hands, tmp_path):
-    model = DenseClassifier(**SMALL, tensorboard_dir=tmp_path / "runs").fit(*hands)
+    model = DenseClassifier(**SMALL, callbacks=board(tmp_path) / "runs").fit(*hands)
     save(model, tmp_path / "model.signlang")
-    assert load(tmp_path / "model.signlang").tensorboard_dir is None
+    assert load(tmp_path / "model.signlang").callbacks == [("board", None)]
 
 
 def test_places_that_cannot_be_written_are_named(hands, tmp_path):
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", "/proc/skl_signlang"):
-        model = DenseClassifier(**SMALL, tensorboard_dir=place)
-        with pytest.raises(OSError, match=r"tensorboard_dir=.* cannot be written"):
+        model = DenseClassifier(**SMALL, callbacks=board(place))
+        with pytest.raises(OSError, match=r"log_dir=.* cannot be written"):
             model.fit(*hands)
         assert not hasattr(model, "n_iter_")
 
 
 def test_a_missing_tensorboard_is_named(hands, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard", None)
-    model = DenseClassifier(**SMALL, tensorboard_dir=tmp_path)
+    model = DenseClassifier(**SMALL, callbacks=board(tmp_path))
     with pytest.raises(ImportError, match=r"skl_signlang\[tensorboard\]"):
         model.fit(*hands)
     assert not list(tmp_path.iterdir())

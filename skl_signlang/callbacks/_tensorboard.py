@@ -1,0 +1,57 @@
+"""Logs of fits for TensorBoard."""
+
+import os
+
+from skl_signlang.callbacks._searchable import SearchableCallback
+from skl_signlang.callbacks._tensorboard_run import WriteRun
+
+
+class TensorBoard(SearchableCallback):
+    """Write each fit as a run that TensorBoard shows.
+
+    A run holds the loss and metrics of each epoch, histograms of the weights, the
+    graph, the hyperparameters, the last hidden layer in the projector and, for
+    classifiers of images, samples and misclassified samples. `partial_fit` writes
+    nothing. TensorBoard comes with the extra ``skl_signlang[tensorboard]``.
+
+    Parameters
+    ----------
+    log_dir : str or path-like, default="logs"
+        Folder of all runs, made if it is missing. Each `fit` writes into the next free
+        ``run-0001``, ``run-0002`` and so on, also if several processes write at once.
+
+    See Also
+    --------
+    keras.callbacks.TensorBoard : Keras' own, for one run.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skl_signlang import DenseClassifier
+    >>> from skl_signlang.callbacks import TensorBoard
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = DenseClassifier(callbacks=[("board", TensorBoard("runs"))])
+    >>> model.get_params()["callbacks__board__log_dir"]
+    'runs'
+    >>> model.fit(X, y)  # doctest: +SKIP
+    """
+
+    def __init__(self, log_dir="logs"):
+        self.log_dir = log_dir
+
+    def build(self):
+        """Make the callback for one fit.
+
+        Returns
+        -------
+        callback : keras.callbacks.Callback
+            A new one.
+
+        Raises
+        ------
+        TypeError
+            If `log_dir` is not a path.
+        """
+        if not isinstance(self.log_dir, str | os.PathLike):
+            raise TypeError(f"log_dir must be a path; got {self.log_dir!r}.")
+        return WriteRun(self.log_dir)

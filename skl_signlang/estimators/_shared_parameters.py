@@ -1,0 +1,254 @@
+"""The parameters that estimators share: type, constraint, default and text."""
+
+import os
+import re
+from inspect import signature
+from numbers import Integral, Real
+from textwrap import fill, indent
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from keras.optimizers import Optimizer
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skl_signlang.training._schedules import SCHEDULES
+
+_PLACE = re.compile(r"^ {4}\{(\w+)\}\n", re.MULTILINE)
+_WIDTH = 88
+
+
+class Parameter(NamedTuple):
+    """A parameter of several estimators."""
+
+    type: str
+    constraint: list
+    default: Any
+    text: str
+
+    def describe(self, name, default):
+        """Return the entry of a numpydoc section, indented by four spaces."""
+        head = f"{name} : {self.type}, default={_quote(default)}"
+        text = fill(self.text, _WIDTH - 8, break_on_hyphens=False)
+        return indent(f"{head}\n{indent(text, '    ')}\n", "    ")
+
+
+def _from(low, closed="left", kind=Real, high=None):
+    return Interval(kind, low, high, closed=closed)
+
+
+PARAMETERS = {
+    "activation": Parameter(
+        "str or callable",
+        [str, callable],
+        "relu",
+        "Activation of the hidden layers, by its Keras name.",
+    ),
+    "average": Parameter(
+        "bool",
+        ["boolean"],
+        False,
+        "Whether to predict with the exponential moving average of the weights after "
+        "each epoch instead of the last weights. With a constant learning rate it "
+        "varies less between runs and is more accurate.",
+    ),
+    "batch_norm": Parameter(
+        "bool",
+        ["boolean"],
+        False,
+        "Whether to normalize each batch before the activation of a hidden layer.",
+    ),
+    "batch_size": Parameter(
+        "int", [_from(1, kind=Integral)], 128, "Samples per gradient step."
+    ),
+    "callbacks": Parameter(
+        "list of (str, callback)",
+        [list, tuple, None],
+        None,
+        "Named callbacks, like the steps of a Pipeline: those of "
+        "`skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters "
+        "are ``callbacks__NAME__PARAMETER``; None in place of a callback leaves it "
+        "out.",
+    ),
+    "checkpoint_dir": Parameter(
+        "str or path-like",
+        [str, os.PathLike, None],
+        None,
+        "Folder of the checkpoints of one fit. It holds the training state after each "
+        "epoch, from which `fit` resumes when it is called again after an "
+        "interruption, and the network of the best epoch as ``best.keras``.",
+    ),
+    "class_weight": Parameter(
+        'dict, "balanced" or None',
+        [dict, StrOptions({"balanced"}), None],
+        None,
+        'Weight of each class; "balanced" is inverse to its frequency.',
+    ),
+    "clipnorm": Parameter(
+        "float",
+        [_from(0, "neither"), None],
+        None,
+        "Largest norm of the gradient of each variable; longer gradients are scaled "
+        "down to it. None does not clip.",
+    ),
+    "dropout": Parameter(
+        "float",
+        [_from(0, high=1)],
+        0.0,
+        "Dropout rate after each hidden layer, in [0, 1).",
+    ),
+    "early_stopping": Parameter(
+        "bool",
+        ["boolean"],
+        False,
+        "Whether to hold out a validation split, stop when its loss does not improve, "
+        "and restore the weights of the best epoch.",
+    ),
+    "epochs": Parameter(
+        "int", [_from(1, kind=Integral)], 20, "Passes over the training data."
+    ),
+    "hidden_layer_sizes": Parameter(
+        "tuple of int", [tuple, list, np.ndarray], (128,), "Units of each hidden layer."
+    ),
+    "kernel_initializer": Parameter(
+        "str or keras.initializers.Initializer",
+        [str, keras.initializers.Initializer],
+        "glorot_uniform",
+        "Initializer of the weights.",
+    ),
+    "l1": Parameter(
+        "float",
+        [_from(0)],
+        0.0,
+        "L1 penalty: factor of the sum of the absolute weights of the hidden layers.",
+    ),
+    "l2": Parameter(
+        "float",
+        [_from(0)],
+        0.0,
+        "L2 penalty: factor of the sum of the squared weights of the hidden layers.",
+    ),
+    "label_smoothing": Parameter(
+        "float",
+        [_from(0, high=1)],
+        0.0,
+        "Fraction of each target that is spread evenly over all classes, in [0, 1).",
+    ),
+    "learning_rate": Parameter(
+        "float", [_from(0, "neither")], 1e-3, "Learning rate of the optimizer."
+    ),
+    "lr_schedule": Parameter(
+        '{"constant", "cosine", "one_cycle"}',
+        [StrOptions(set(SCHEDULES))],
+        "constant",
+        "Schedule of the learning rate over the epochs of one fit: constant; from "
+        "``learning_rate`` towards zero along half a cosine; or from 1/25 of "
+        "``learning_rate`` up to it in a third of the epochs, then towards zero.",
+    ),
+    "min_delta": Parameter(
+        "float",
+        [_from(0)],
+        0.0,
+        "Least decrease of the loss that counts as an improvement.",
+    ),
+    "optimizer": Parameter(
+        "str, class or keras.optimizers.Optimizer",
+        [str, type, Optimizer],
+        "adam",
+        "Optimizer. A name or a class takes ``learning_rate`` and parameters set as "
+        "``optimizer__NAME``; an instance is copied.",
+    ),
+    "patience": Parameter(
+        "int",
+        [_from(1, kind=Integral)],
+        5,
+        "Epochs without improvement of the loss before training stops.",
+    ),
+    "random_state": Parameter(
+        "int, RandomState instance or None",
+        ["random_state"],
+        None,
+        "Determines the initial weights, the order of the samples, dropout and "
+        "augmentation.",
+    ),
+    "reduce_lr": Parameter(
+        "bool or float",
+        ["boolean", _from(0, "neither", high=1)],
+        False,
+        "Factor by which the learning rate is multiplied each time that the loss "
+        "reaches a plateau: it did not fall by ``min_delta`` for half of ``patience`` "
+        "epochs. The loss is that of the validation split if there is one. True is "
+        "0.2.",
+    ),
+    "standardize": Parameter(
+        "bool",
+        ["boolean"],
+        True,
+        "Whether the first layer standardizes each feature by the mean and variance "
+        "of the training data.",
+    ),
+    "validation_fraction": Parameter(
+        "float",
+        [_from(0, "neither", high=1)],
+        0.1,
+        "Fraction of the samples in the validation split of `early_stopping` and of "
+        "callbacks that monitor validation. The split is stratified by class and does "
+        "not divide groups that `fit` is given. With ``X_val`` and ``y_val`` nothing "
+        "is held out.",
+    ),
+    "verbose": Parameter(
+        'int or "auto"',
+        [StrOptions({"auto"}), _from(0, "both", Integral, 2)],
+        0,
+        "Verbosity of Keras: 0 is silent, 1 a progress bar, 2 one line per epoch.",
+    ),
+    "warm_start": Parameter(
+        "bool",
+        ["boolean"],
+        False,
+        "Whether `fit` continues training the fitted network for ``epochs`` more.",
+    ),
+    "weight_decay": Parameter(
+        "float",
+        [_from(0), None],
+        None,
+        "Weight decay of the optimizer, decoupled from the loss as in AdamW: each step "
+        "subtracts this fraction of each weight, times the learning rate. None is the "
+        "optimizer's own default.",
+    ),
+}
+"""By name; a default is that of every estimator that does not name its own."""
+
+CONSTRAINTS = {name: one.constraint for name, one in PARAMETERS.items()}
+
+
+def shared_parameters(**defaults):
+    """Fill the places ``{name}`` in the docstring of an estimator class.
+
+    Defaults that differ from those of `PARAMETERS` are given by name; any other
+    difference between a signature and `PARAMETERS` is a TypeError at import.
+    """
+
+    def fill_docstring(cls):
+        found = signature(cls).parameters
+        for name in found.keys() & PARAMETERS.keys():
+            expected = defaults.get(name, PARAMETERS[name].default)
+            if found[name].default != expected:
+                raise TypeError(
+                    f"{cls.__name__} has {name}={found[name].default!r}; expected "
+                    f"{expected!r}."
+                )
+
+        def entry(match):
+            name = match[1]
+            return PARAMETERS[name].describe(name, found[name].default)
+
+        if cls.__doc__ is not None:  # python -OO
+            cls.__doc__ = _PLACE.sub(entry, cls.__doc__)
+        return cls
+
+    return fill_docstring
+
+
+def _quote(default):
+    return f'"{default}"' if isinstance(default, str) else repr(default)
