@@ -2,9 +2,9 @@
 16. TensorBoard
 ===============
 
-``tensorboard_dir="runs"`` is all that it takes: each ``fit`` then writes a run of its
-own into that folder, in a search as well, and TensorBoard shows them side by side. This
-makes some runs, looks into the folder without a server, and reads the numbers back.
+With `callbacks.TensorBoard` each ``fit`` writes a run of its own into a folder, in a
+search as well, and TensorBoard shows them side by side. This makes some runs, looks into
+the folder without a server, and reads the numbers back.
 
 To see them in a browser, outside of this script: ``pip install
 "skl_signlang[tensorboard]"``, then ``tensorboard --logdir runs``.
@@ -21,6 +21,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold
 from tensorflow.core.util.event_pb2 import Event
 
 from skl_signlang import CNNClassifier
+from skl_signlang.callbacks import TensorBoard
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import split_samples
 
@@ -58,8 +59,8 @@ for path in sorted((folder / "course").rglob("*")):
         print(path.relative_to(folder).parent, f"{path.stat().st_size:,} bytes")
 
 # %%
-# The same as a parameter
-# -----------------------
+# The same as a callback
+# ----------------------
 # A search over two values and two folds trains five networks, the best one once more on
 # all; each is a run. The networks watch a few signers, for an early stop.
 
@@ -71,7 +72,7 @@ model = CNNClassifier(
     batch_size=64,
     epochs=8,
     early_stopping=True,
-    tensorboard_dir=runs,
+    callbacks=[("board", TensorBoard(runs))],
     random_state=0,
 )
 search = GridSearchCV(model, {"learning_rate": [1e-3, 1e-2]}, cv=GroupKFold(2))

@@ -17,7 +17,7 @@ from skl_signlang.persistence._skops_arrays import (
 )
 from skl_signlang.persistence._trusted import find_type, is_metric, is_ufunc
 
-PLACES = ("checkpoint_dir", "memory", "resume_dir", "tensorboard_dir")
+PLACES = ("checkpoint_dir", "log_dir", "memory", "resume_dir", "tensorboard_dir")
 """Parameters that are places of one machine, which no archive keeps."""
 
 _DEEPEST = 100

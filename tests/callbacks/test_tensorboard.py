@@ -155,7 +155,7 @@ def test_the_projector_has_letters_at_its_points(ask, best):
     (points,) = json.loads(ask("projector/info", run="run-0005"))["embeddings"]
     of = {"run": "run-0005", "name": points["tensorName"]}
     header, *rows = ask("projector/metadata", **of).decode().split("\n")[:-1]
-    assert header.split("\t") == ["letter", "predicted as"]
+    assert header.split("\t") == ["letter", "predicted"]
     vectors = np.frombuffer(ask("projector/tensor", **of), np.float32)
     vectors = vectors.reshape(len(rows), -1)
     assert vectors.shape[1] == SMALL["hidden_layer_sizes"][0]
