@@ -3,8 +3,8 @@
 ===============
 
 With `callbacks.TensorBoard` each ``fit`` writes a run of its own into a folder, in a
-search as well, and TensorBoard shows them side by side. This makes some runs, looks into
-the folder without a server, and reads the numbers back.
+search as well, and TensorBoard shows them side by side. This makes some runs, looks
+into the folder without a server, and reads the numbers back.
 
 To see them in a browser, outside of this script: ``pip install
 "skl_signlang[tensorboard]"``, then ``tensorboard --logdir runs``.

@@ -21,7 +21,6 @@ from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
-from skl_signlang.estimators._shared_parameters import CONSTRAINTS
 from skl_signlang.training._checkpoint_files import alone_in
 from skl_signlang.training._checkpoints import open_checkpoint
 from skl_signlang.training._compile_arguments import RoutingMixin
@@ -65,7 +64,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     _history_metrics = ()
     _scaling = None
 
-    _parameter_constraints: dict = CONSTRAINTS
+    _parameter_constraints: dict = {}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang.estimators._classifier import NetworkClassifier
-from skl_signlang.estimators._shared_parameters import shared_parameters
+from skl_signlang.estimators._shared_parameters import PARAMETERS, shared_parameters
 from skl_signlang.networks import cnn_network
 from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS, augmentation_of
 from skl_signlang.training._dense_inputs import check_sizes
@@ -132,10 +132,9 @@ class CNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: dict = {
-        **NetworkClassifier._parameter_constraints,
         **PARAMETER_CONSTRAINTS,
         "batch_norm": ["boolean", StrOptions({"conv", "hidden"})],
-        "conv_dropout": NetworkClassifier._parameter_constraints["dropout"],
+        "conv_dropout": PARAMETERS["dropout"].constraint,
         "filters": [tuple, list, np.ndarray],
         "image_shape": [tuple, list, np.ndarray, None],
         "kernel_size": [Interval(Integral, 1, None, closed="left")],

@@ -219,11 +219,9 @@ PARAMETERS = {
 }
 """By name; a default is that of every estimator that does not name its own."""
 
-CONSTRAINTS = {name: one.constraint for name, one in PARAMETERS.items()}
-
 
 def shared_parameters(**defaults):
-    """Fill the places ``{name}`` in the docstring of an estimator class.
+    """Fill the places ``{name}`` in an estimator's docstring, and its constraints.
 
     Defaults that differ from those of `PARAMETERS` are given by name; any other
     difference between a signature and `PARAMETERS` is a TypeError at import.
@@ -231,7 +229,12 @@ def shared_parameters(**defaults):
 
     def fill_docstring(cls):
         found = signature(cls).parameters
-        for name in found.keys() & PARAMETERS.keys():
+        shared = found.keys() & PARAMETERS.keys()
+        cls._parameter_constraints = {
+            **{name: PARAMETERS[name].constraint for name in shared},
+            **cls._parameter_constraints,
+        }
+        for name in shared:
             expected = defaults.get(name, PARAMETERS[name].default)
             if found[name].default != expected:
                 raise TypeError(

@@ -197,7 +197,6 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     """
 
     _parameter_constraints: dict = {
-        **NetworkClassifier._parameter_constraints,
         "backbone": [str, os.PathLike, callable],
         "backbone_params": [dict, None],
         "backbone_layer": [str, None],

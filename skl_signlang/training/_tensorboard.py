@@ -13,7 +13,7 @@ N_POINTS = 500
 N_MISTAKES = 12
 """Pictures of mistakes at most."""
 
-_NOT_SHOWN = ("checkpoint_dir", "verbose")
+_NOT_SHOWN = ("_dir", "verbose")
 _CHANNELS = (1, 3, 4)
 
 

@@ -236,7 +236,7 @@ def test_runs_at_the_same_time_have_folders_of_their_own(tmp_path):
 
 
 def test_an_archive_keeps_no_place(hands, tmp_path):
-    model = DenseClassifier(**SMALL, callbacks=board(tmp_path) / "runs").fit(*hands)
+    model = DenseClassifier(**SMALL, callbacks=board(tmp_path / "runs")).fit(*hands)
     save(model, tmp_path / "model.signlang")
     assert load(tmp_path / "model.signlang").callbacks == [("board", None)]
 
