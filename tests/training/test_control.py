@@ -369,3 +369,18 @@ def test_bad_validation_samples_are_named(digits, X_val, y_val):
     X, y = digits
     with pytest.raises(ValueError, match="X_val and y_val: "):
         DenseClassifier(**SMALL).fit(X, y, X_val=X_val(X), y_val=y_val(y))
+
+
+def test_weight_decay_shrinks_the_weights(digits):
+    params = {"epochs": 3, "hidden_layer_sizes": (16,), "random_state": 0}
+    sizes = [
+        sum(
+            float(np.square(w).sum())
+            for w in DenseClassifier(**params, weight_decay=rate)
+            .fit(*digits)
+            .model_.get_weights()
+            if w.ndim == 2
+        )
+        for rate in (None, 0.0, 0.5)
+    ]
+    assert sizes[0] == sizes[1] > sizes[2]
