@@ -244,8 +244,8 @@ def hostile_requests():
 
 
 def test_beside_hostile_clients_honest_ones_come_first(place):
-    """In the time of some honest answers, no more large requests are answered."""
-    n_honest, n_hostile, is_over = 60, itertools.count(), threading.Event()
+    """One honest client gets on while nine send large bodies, over and over."""
+    n_honest, n_hostile, is_over = 30, itertools.count(), threading.Event()
 
     def attack(message):
         while not is_over.is_set():
@@ -257,9 +257,8 @@ def test_beside_hostile_clients_honest_ones_come_first(place):
                     pass
             next(n_hostile)
 
-    threads = [
-        threading.Thread(target=attack, args=[m]) for m in 3 * hostile_requests()
-    ]
+    messages = 3 * hostile_requests()
+    threads = [threading.Thread(target=attack, args=[one]) for one in messages]
     for thread in threads:
         thread.start()
     connection = http.client.HTTPConnection(*place, timeout=SECONDS)
@@ -280,4 +279,5 @@ def test_beside_hostile_clients_honest_ones_come_first(place):
             thread.join()
         connection.close()
     assert statuses == {200}
-    assert next(n_hostile) < 2 * n_honest
+    # one after the other, as they come, it would be 9 to 1
+    assert next(n_hostile) < 4 * n_honest
