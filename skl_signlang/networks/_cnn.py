@@ -5,6 +5,7 @@ import numpy as np
 from keras import layers
 
 from skl_signlang._numbers import python_arguments
+from skl_signlang.networks._own_functions import apply_layer
 from skl_signlang.networks._own_layers import (
     activate,
     hidden_layers,
@@ -98,14 +99,15 @@ def cnn_network(
         widths = np.ravel(block).tolist()
         for j, width in enumerate(widths, start=1):
             name = f"conv_{i}" if len(widths) == 1 else f"conv_{i}_{j}"
-            x = layers.Conv2D(
+            layer = layers.Conv2D(
                 width,
                 _fitting(kernel_size, x),
                 padding=padding,
                 kernel_initializer=kernel_initializer,
                 kernel_regularizer=penalty(l1, l2),
                 name=name,
-            )(x)
+            )
+            x = apply_layer(layer, x)
             if j == len(widths):
                 # before the activation, which is then applied to a quarter of the
                 # values; the maximum of increasing functions such as relu is the same

@@ -1,9 +1,11 @@
 """What tells hyper-parameters apart, functions of the user's own included."""
 
 import json
+from contextlib import suppress
 from functools import partial
 from inspect import isclass, isroutine
 from numbers import Number
+from pickle import PicklingError
 
 import joblib
 import keras
@@ -36,7 +38,9 @@ def identity_of(value):
     if _is_plain(value) or isroutine(value) or isclass(value):
         return type(value), value
     if is_own(value):
-        return type(value), joblib.hash(value)
+        with suppress(PicklingError, AttributeError, TypeError):
+            return type(value), joblib.hash(value)
+        return type(value), value
     described = keras.saving.serialize_keras_object(value)
     return type(value), json.dumps(described, sort_keys=True, default=joblib.hash)
 

@@ -5,6 +5,8 @@ import inspect
 import keras
 import tensorflow as tf
 
+from skl_signlang.networks._identity import is_own
+
 _SHAPE_CHANGES = ("glu", keras.activations.glu)
 
 
@@ -39,6 +41,42 @@ def check_activation(activation, x, parameter):
     output = trace(keras.activations.get(activation), (shape,), parameter, expected)
     if output.shape.rank != len(shape) or not output.shape.is_compatible_with(shape):
         _refuse(activation, parameter, expected, f"the shape {tuple(output.shape)}")
+
+
+def apply_layer(layer, x):
+    """Call a layer, and name an initializer of the user's own that fails it.
+
+    Parameters
+    ----------
+    layer : keras.layers.Layer
+        With a kernel.
+    x : keras.KerasTensor
+        What it takes.
+
+    Returns
+    -------
+    output : keras.KerasTensor
+        What it gives.
+
+    Raises
+    ------
+    ValueError
+        If the initializer gives no floats of the shape that it is asked for.
+    """
+    initializer = layer.kernel_initializer
+    if not is_own(initializer):
+        return layer(x)
+    try:
+        output = layer(x)
+        got, expected = layer.kernel.numpy().shape, tuple(layer.kernel.shape)
+        if got != expected:
+            raise ValueError(f"the shape {got} for {expected}")
+    except Exception as error:
+        raise ValueError(
+            f"kernel_initializer={type(initializer).__name__} must return floats of "
+            f"the shape that it is asked for; got {_reason(error)}."
+        ) from error
+    return output
 
 
 def trace(function, shapes, parameter, expected):
@@ -76,15 +114,19 @@ def trace(function, shapes, parameter, expected):
         specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
         tf.function(run, autograph=False).get_concrete_function(*specs)
     except Exception as error:
-        reason = str(error).partition("\n")[0].partition(". ")[0]
-        got = f"{type(error).__name__}: {reason[:200]}"
-        _refuse(function, parameter, expected, got)
+        _refuse(function, parameter, expected, _reason(error))
     output = outputs[0]
     if not tf.is_tensor(output):
         _refuse(function, parameter, expected, f"a {type(output).__name__}")
     if not output.dtype.is_floating:
         _refuse(function, parameter, expected, f"a tensor of {output.dtype.name}")
     return output
+
+
+def _reason(error):
+    """Give the first sentence of an error, for those of TensorFlow are long."""
+    reason = str(error).partition("\n")[0].partition(". ")[0]
+    return f"{type(error).__name__}: {reason[:200]}"
 
 
 def _refuse(function, parameter, expected, got):

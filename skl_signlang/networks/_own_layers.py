@@ -3,7 +3,7 @@
 from keras import layers, regularizers
 
 from skl_signlang._numbers import plain_number
-from skl_signlang.networks._own_functions import check_activation
+from skl_signlang.networks._own_functions import apply_layer, check_activation
 
 STANDARDIZATION = "standardization"
 OUTPUT = "output"
@@ -47,12 +47,13 @@ def hidden_layers(
 ):
     """Stack dense layers, each with its activation and dropout."""
     for i, units in enumerate(sizes, start=1):
-        x = layers.Dense(
+        layer = layers.Dense(
             plain_number(units),
             kernel_initializer=kernel_initializer,
             kernel_regularizer=penalty(l1, l2),
             name=f"hidden_{i}",
-        )(x)
+        )
+        x = apply_layer(layer, x)
         x = activate(x, f"hidden_{i}", activation=activation, batch_norm=batch_norm)
         if dropout:
             x = layers.Dropout(dropout, name=f"hidden_{i}_dropout")(x)

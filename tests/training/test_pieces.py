@@ -286,6 +286,38 @@ def test_initializers_of_ones_own_begin_the_kernels():
     np.testing.assert_allclose(model.model_.get_layer("hidden_1").kernel, 0.5)
 
 
+class Holds(keras.initializers.Initializer):
+    """Holds what cannot be pickled."""
+
+    def __init__(self, make):
+        self.make = lambda shape: make(shape)
+
+    def __call__(self, shape, dtype=None):
+        return self.make(shape)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda _: None, lambda _: np.ones((9, 9))], ids=["nothing", "other shape"]
+)
+@pytest.mark.parametrize("kind", [CNNClassifier, DenseClassifier])
+def test_initializers_that_cannot_be_are_named(kind, make):
+    model = kind(kernel_initializer=Holds(make), hidden_layer_sizes=(2,))
+    with pytest.raises(ValueError, match=r"^kernel_initializer=Holds must") as error:
+        model.fit(np.zeros((24, 16), np.uint8), y)
+    assert len(str(error.value)) < 400
+
+
+def test_initializers_that_cannot_be_pickled_begin_the_kernels():
+    kernels = [
+        network(kernel_initializer=Holds(make), learning_rate=1e-9, epochs=1)
+        .fit(X, y)
+        .model_.get_layer("hidden_1")
+        .kernel
+        for make in (np.zeros, np.ones)
+    ]
+    np.testing.assert_allclose(kernels[0] + 1, kernels[1], atol=1e-6)
+
+
 def test_heads_take_functions_of_ones_own():
     model = TransferLearningClassifier(
         backbone=lambda shape: keras.Sequential(
