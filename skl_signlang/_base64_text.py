@@ -21,31 +21,6 @@ def decode_base64(text, *, max_bytes=MAX_BYTES):
 
     Nothing is skipped: one character that is not of the alphabet, be it a line break,
     is an error. Errors say what is wrong with the text; whose it is, the caller knows.
-
-    Parameters
-    ----------
-    text : str
-        Base64 of RFC 4648, padded, or ``data:image/png;base64,`` and such text.
-    max_bytes : int, default=MAX_BYTES
-        Most bytes that it may stand for.
-
-    Returns
-    -------
-    content : bytes
-        What it stands for.
-
-    Raises
-    ------
-    ValueError
-        If it is none, is empty or stands for more bytes than that.
-
-    Examples
-    --------
-    >>> from skl_signlang._base64_text import decode_base64
-    >>> decode_base64("aGFuZA==")
-    b'hand'
-    >>> decode_base64("data:image/png;base64,aGFuZA==")
-    b'hand'
     """
     start = _start_of_data(text) if is_data_url(text) else 0
     if start == len(text):
@@ -62,18 +37,7 @@ def decode_base64(text, *, max_bytes=MAX_BYTES):
 
 
 def is_data_url(text):
-    """Tell whether a text is a data URL rather than base64.
-
-    Parameters
-    ----------
-    text : str
-        Of a user.
-
-    Returns
-    -------
-    is_data_url : bool
-        Whether it starts like one.
-    """
+    """Tell whether a text is a data URL rather than base64."""
     return text[:5].lower() == "data:"
 
 

@@ -5,18 +5,7 @@ from functools import wraps
 
 
 def names_class(method):
-    """Decorate a method of a base: a call that does not fit names the object's class.
-
-    Parameters
-    ----------
-    method : callable
-        Of a class.
-
-    Returns
-    -------
-    method : callable
-        With the same signature.
-    """
+    """Make errors of a call with wrong arguments name the class of the object."""
 
     @wraps(method)
     def run(self, *args, **kwargs):
@@ -30,22 +19,7 @@ def names_class(method):
 
 
 def check_call(method, instance, *args, **kwargs):
-    """Check that arguments fit a method.
-
-    Parameters
-    ----------
-    method : callable
-        Of the instance's class, or a base of it.
-    instance : object
-        Whose method is called.
-    *args, **kwargs : object
-        Its other arguments.
-
-    Raises
-    ------
-    TypeError
-        If there are too many or too few; it names the instance's class.
-    """
+    """Check that arguments fit a method."""
     signature = inspect.signature(method)
     try:
         signature.bind(instance, *args, **kwargs)

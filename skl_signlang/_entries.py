@@ -8,29 +8,7 @@ WHOLE_ENTRIES = ("target_names", "feature_names", "DESCR", "skipped", "rejected"
 
 
 def cut_entries(bunch, n_samples, index):
-    """Cut the entries that have a row for each sample; keep the others as they are.
-
-    Parameters
-    ----------
-    bunch : Bunch or dict
-        A data set.
-    n_samples : int
-        How many samples it has.
-    index : ndarray of int
-        Which of them to keep.
-
-    Returns
-    -------
-    entries : dict
-        The entries, those with a row for each sample as copies; ``data`` that is a view
-        of ``images`` is one of the copy.
-
-    Examples
-    --------
-    >>> from skl_signlang._entries import cut_entries
-    >>> cut_entries({"filenames": ["a.png", "b.png"], "DESCR": "Hands"}, 2, [1])
-    {'filenames': ['b.png'], 'DESCR': 'Hands'}
-    """
+    """Cut the entries that have a row for each sample; keep the others as they are."""
     is_view = "images" in bunch and np.may_share_memory(
         bunch["images"], bunch.get("data")
     )

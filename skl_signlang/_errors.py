@@ -8,99 +8,25 @@ _MOST_VALUES = 5
 
 
 def quote(text):
-    r"""Quote a text, or the beginning of a long one.
-
-    Parameters
-    ----------
-    text : str
-        Of a user, a file or a server.
-
-    Returns
-    -------
-    quoted : str
-        In quotes, without characters that cannot be printed.
-
-    Examples
-    --------
-    >>> from skl_signlang._errors import quote
-    >>> print(quote("A\n"))
-    'A\n'
-    """
+    r"""Quote a text, or the beginning of a long one."""
     cut = len(text) > _MOST_CHARACTERS
     return repr(f"{text[:_MOST_CHARACTERS]}..." if cut else str(text))
 
 
 def list_some(values):
-    """Write down values, or the first five of more.
-
-    Parameters
-    ----------
-    values : iterable
-        What to write.
-
-    Returns
-    -------
-    text : str
-        Separated by commas; empty if there is none.
-
-    Examples
-    --------
-    >>> from skl_signlang._errors import list_some
-    >>> list_some(range(9))
-    '0, 1, 2, 3, 4, ...'
-    """
+    """Write down values, or the first five of more."""
     values = list(values)
     more = ", ..." if len(values) > _MOST_VALUES else ""
     return ", ".join(map(str, values[:_MOST_VALUES])) + more
 
 
 def count_of(number, noun):
-    """Write down how many there are.
-
-    Parameters
-    ----------
-    number : int
-        How many.
-    noun : str
-        Of what, in the singular.
-
-    Returns
-    -------
-    text : str
-        With an s, but for one.
-
-    Examples
-    --------
-    >>> from skl_signlang._errors import count_of
-    >>> count_of(1, "column"), count_of(2, "column")
-    ('1 column', '2 columns')
-    """
+    """Write down how many there are."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def in_words_of_a_command(text, options=()):
-    """Say what an error says to a user of Python to a user of the command.
-
-    Parameters
-    ----------
-    text : str
-        Of the error.
-    options : iterable of tuple of str and str, default=()
-        Parameters of Python, and the option of the command for each.
-
-    Returns
-    -------
-    text : str
-        On one line, with options for parameters, and names without quotes.
-
-    Examples
-    --------
-    >>> from skl_signlang._errors import in_words_of_a_command
-    >>> in_words_of_a_command(
-    ...     "image_size=0 is none; the model's is 'A'", [("image_size", "--image-size")]
-    ... )
-    "--image-size 0 is none; the model's is A"
-    """
+    """Say what an error says to a user of Python to a user of the command."""
     text = " ".join(text.split())
     for name, option in options:
         # a word of everyday language is a parameter where a value follows
@@ -120,25 +46,7 @@ _QUOTED = re.compile(r"""(?<![\w'"])(?:'([^']+)'|"([^"]*'[^"]*)")(?!\w)""")
 
 
 def print_error(error, name=None, options=()):
-    """Print an error on standard error.
-
-    Parameters
-    ----------
-    error : Exception
-        What went wrong.
-    name : str, default=None
-        The file that it is about, where the error itself does not say.
-    options : iterable of tuple of str and str, default=()
-        See `in_words_of_a_command`.
-
-    Examples
-    --------
-    >>> import contextlib
-    >>> from skl_signlang._errors import print_error
-    >>> with contextlib.redirect_stderr(sys.stdout):
-    ...     print_error(ValueError("it is no picture"), "hand.png")
-    skl-signlang: error: hand.png: it is no picture
-    """
+    """Print an error on standard error."""
     # the system's errors name the file themselves, after a number
     of_system = getattr(error, "strerror", None)
     name = (getattr(error, "filename", None) if of_system else None) or name

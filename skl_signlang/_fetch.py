@@ -11,22 +11,6 @@ def fetch(url, file, *, max_bytes):
 
     Redirects are followed, and proxies are taken from the environment. What came is
     for the caller to check.
-
-    Parameters
-    ----------
-    url : str
-        An http or https address.
-    file : binary file
-        To write to; it is left at its start.
-    max_bytes : int
-        Most bytes that there may be.
-
-    Raises
-    ------
-    OSError
-        If nothing, or not all, can be had from there.
-    ValueError
-        If it is too long, or takes too long.
     """
     # It brings requests along, which takes its time to import
     import pooch

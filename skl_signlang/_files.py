@@ -33,38 +33,6 @@ def write_whole(path):
     What is written goes into a hidden file beside `path`, which takes its place, or
     the place of the file that is there, when the block ends. An error or Ctrl-C
     removes it and leaves `path` as it was; so does a kill, but for the hidden file.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Where the file goes; its folder must exist.
-
-    Yields
-    ------
-    file : binary file
-        To write to.
-
-    Raises
-    ------
-    TypeError
-        If `path` is no path.
-    FileNotFoundError
-        If there is no such folder.
-    ValueError
-        If `path` is there and is no file.
-    OSError
-        If it cannot be written, as on a full disk; it names `path`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from skl_signlang._files import write_whole
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "hello.txt")
-    ...     with write_whole(path) as file:
-    ...         n_bytes = file.write(b"hello")
-    ...     path.read_text()
-    'hello'
     """
     path = check_place(path)
     unfinished = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
@@ -89,29 +57,6 @@ class FolderLock:
 
     A second owner, in this process or another, is refused. Where the file system has
     no locks, nobody is.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The folder; nothing is written into it.
-
-    Raises
-    ------
-    BlockingIOError
-        If it has an owner.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from skl_signlang._files import FolderLock
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     lock = FolderLock(folder)
-    ...     try:
-    ...         FolderLock(folder)
-    ...     except BlockingIOError:
-    ...         print("in use")
-    ...     lock.release()
-    in use
     """
 
     def __init__(self, path):
@@ -135,23 +80,7 @@ def _nothing():
 
 
 def check_place(path):
-    """Tell whether a file can be written, before there is anything to write.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Where it is to go; ``~`` is the home folder.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The same.
-
-    Raises
-    ------
-    TypeError, FileNotFoundError, ValueError
-        As `write_whole`.
-    """
+    """Tell whether a file can be written, before there is anything to write."""
     path = check_path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(
@@ -163,25 +92,7 @@ def check_place(path):
 
 
 def check_path(path):
-    """Turn what a user gives for a path into one.
-
-    Parameters
-    ----------
-    path : str or path-like
-        As the user gave it; ``~`` is the home folder.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The same.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
-    ValueError
-        If no file can have this name.
-    """
+    """Turn what a user gives for a path into one."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be a string or a path; got {path!r}.")
     path = Path(path).expanduser()
@@ -195,40 +106,6 @@ def open_regular(path, max_bytes=None, *, expected="a file", name=None):
     """Open a file to read; refuse pipes, sockets, devices and folders unopened.
 
     Reading from a pipe may never begin, and from a device never end.
-
-    Parameters
-    ----------
-    path : path-like
-        Of the file, or of a link to it.
-    max_bytes : int, default=None
-        Most bytes that the file may have; None leaves the bound to the caller.
-    expected : str, default="a file"
-        What errors say was expected.
-    name : str, default=None
-        What errors call the file; None is its path.
-
-    Yields
-    ------
-    file : binary file
-        At its beginning.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is not a regular file, or has more bytes.
-    OSError
-        If it cannot be opened.
-
-    Examples
-    --------
-    >>> from skl_signlang._files import open_regular
-    >>> with open_regular("/dev/zero") as file:
-    ...     file.read()
-    Traceback (most recent call last):
-        ...
-    ValueError: /dev/zero is a character device; expected a file.
     """
     try:
         status = os.stat(path)
@@ -243,27 +120,7 @@ def open_regular(path, max_bytes=None, *, expected="a file", name=None):
 
 
 def read_regular(path, max_bytes, *, expected="a file"):
-    """Read a file whole; refuse what is not a regular file, or too large.
-
-    Parameters
-    ----------
-    path : path-like
-        Of the file, or of a link to it.
-    max_bytes : int
-        Most bytes that the file may have.
-    expected : str, default="a file"
-        What errors say was expected.
-
-    Returns
-    -------
-    content : bytes
-        All of it.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError, OSError
-        As `open_regular`.
-    """
+    """Read a file whole; refuse what is not a regular file, or too large."""
     with open_regular(path, max_bytes, expected=expected) as file:
         content = read_at_most(file, max_bytes)
     if len(content) > max_bytes:
@@ -272,20 +129,7 @@ def read_regular(path, max_bytes, *, expected="a file"):
 
 
 def read_at_most(file, max_bytes):
-    """Read a file, or as much of it as shows that it is too large.
-
-    Parameters
-    ----------
-    file : binary file
-        Of `open_regular`, at its beginning.
-    max_bytes : int
-        Most bytes that it should have.
-
-    Returns
-    -------
-    content : bytes
-        At most one byte more than that.
-    """
+    """Read a file, or as much of it as shows that it is too large."""
     # Python takes memory for all that it is told to read
     size = os.fstat(file.fileno()).st_size or _UNKNOWN_SIZE
     return file.read(min(size, max_bytes) + 1) or b""

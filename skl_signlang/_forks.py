@@ -12,13 +12,7 @@ def is_lost():
 
 
 def check_process():
-    """Raise in a process that was forked from one in which TensorFlow runs.
-
-    Raises
-    ------
-    RuntimeError
-        With the ways out.
-    """
+    """Raise in a process that was forked from one in which TensorFlow runs."""
     if _inherited:
         raise RuntimeError(
             "This process was forked from one that had used TensorFlow, whose threads "

@@ -41,44 +41,6 @@ def decode_picture(
 
     Bytes and pixels are counted before anything is decoded. Errors say what is wrong
     with the picture; whose it is, the caller knows. It may run in threads.
-
-    Parameters
-    ----------
-    content : bytes
-        A BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file of one picture, of any mode: 1,
-        8 or 16 bits, palette, grey, RGB, CMYK, with transparency or without.
-    color : bool, default=False
-        Whether to make it RGB rather than grey.
-    image_size : tuple of int, default=None
-        (height, width) to bring it to, in pixels, by Pillow's bilinear filter; None
-        leaves it as large as it is.
-    pad : bool, default=False
-        Whether it keeps its proportions and its margin is repeated around it, rather
-        than being stretched to `image_size`.
-    max_bytes : int, default=MAX_BYTES
-        Most bytes that the file may have.
-    max_pixels : int, default=None
-        Most pixels, height times width; None is `MAX_PIXELS`.
-
-    Returns
-    -------
-    picture : ndarray of uint8, shape (height, width) or (height, width, 3)
-        0 to 255.
-
-    Raises
-    ------
-    ValueError
-        If it is no picture, is damaged, is too large or has several frames.
-
-    Examples
-    --------
-    >>> import io
-    >>> from PIL import Image
-    >>> from skl_signlang._image_files import decode_picture
-    >>> file = io.BytesIO()
-    >>> Image.new("RGB", (4, 3), "white").save(file, "PNG")
-    >>> decode_picture(file.getvalue()).shape
-    (3, 4)
     """
     if len(content) > max_bytes:
         raise ValueError(
@@ -113,52 +75,13 @@ def decode_picture(
 
 
 def read_picture_file(path, max_bytes=MAX_BYTES):
-    """Read a picture file, or as much of it as shows that it is too large.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Of a file.
-    max_bytes : int, default=MAX_BYTES
-        What `decode_picture` is told too.
-
-    Returns
-    -------
-    content : bytes
-        For `decode_picture`, which says if it is too large.
-
-    Raises
-    ------
-    ValueError
-        If it is not a regular file.
-    OSError
-        If it cannot be read.
-    """
+    """Read a picture file, or as much of it as shows that it is too large."""
     with open_regular(path, expected="an image file", name="it") as file:
         return read_at_most(file, max_bytes)
 
 
 def describe_sizes(name, shape, other, other_shape):
-    """Say that two pictures differ in size, and what to do.
-
-    Parameters
-    ----------
-    name, other : str
-        What errors call them.
-    shape, other_shape : tuple of int
-        Their height and width, and more.
-
-    Returns
-    -------
-    reason : str
-        For an error.
-
-    Examples
-    --------
-    >>> from skl_signlang._image_files import describe_sizes
-    >>> describe_sizes("A", (5, 4), "B", (6, 4)).split(";")[0]
-    'the pictures differ in size, A has 5 x 4 pixels and B 6 x 4 (height x width)'
-    """
+    """Say that two pictures differ in size, and what to do."""
     (height, width), (other_height, other_width) = shape[:2], other_shape[:2]
     return (
         f"the pictures differ in size, {name} has {height} x {width} pixels and "
@@ -168,23 +91,7 @@ def describe_sizes(name, shape, other, other_shape):
 
 
 def check_size(image_size):
-    """Turn what a user gives for ``image_size`` into (height, width).
-
-    Parameters
-    ----------
-    image_size : int, tuple of int or None
-        Height and width in pixels; one number is both.
-
-    Returns
-    -------
-    image_size : tuple of int or None
-        (height, width), or None for None.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these, or too large.
-    """
+    """Turn what a user gives for ``image_size`` into (height, width)."""
     if image_size is None:
         return None
     height, width = height_and_width(image_size, "image_size")
@@ -267,24 +174,7 @@ def _surround(pixels, image_size):
 
 
 def name_of_heif(content):
-    r"""Tell the images of telephones that Pillow's own decoders do not read.
-
-    Parameters
-    ----------
-    content : bytes
-        The beginning of a file, 12 bytes or more.
-
-    Returns
-    -------
-    name : str or None
-        None if it is something else.
-
-    Examples
-    --------
-    >>> from skl_signlang._image_files import name_of_heif
-    >>> name_of_heif(b"\0\0\0\x18ftypheic")
-    'a HEIC image'
-    """
+    r"""Tell the images of telephones that Pillow's own decoders do not read."""
     if content[4:8] != b"ftyp":
         return None
     return _HEIF_BRANDS.get(bytes(content[8:12]))

@@ -17,29 +17,7 @@ _WIDE = 48  # narrower rows are tables, and a strip of them is no surprise
 
 
 def normalize_image_shape(image_shape):
-    """Check an ``image_shape`` parameter and give it its channel.
-
-    Parameters
-    ----------
-    image_shape : tuple of int
-        (height, width) or (height, width, channels), in pixels.
-
-    Returns
-    -------
-    image_shape : tuple of int
-        (height, width, channels); two numbers mean one channel.
-
-    Raises
-    ------
-    ValueError
-        If it is no such tuple.
-
-    Examples
-    --------
-    >>> from skl_signlang._images import normalize_image_shape
-    >>> normalize_image_shape((28, 28))
-    (28, 28, 1)
-    """
+    """Check an ``image_shape`` parameter and give it its channel."""
     sides = (
         tuple(image_shape) if isinstance(image_shape, tuple | list | np.ndarray) else ()
     )
@@ -53,33 +31,7 @@ def normalize_image_shape(image_shape):
 
 
 def height_and_width(size, name, unit="pixels"):
-    """Turn what a user gives for a size into height and width.
-
-    Parameters
-    ----------
-    size : int or tuple of int
-        One number is both.
-    name : str
-        What errors call it.
-    unit : str, default="pixels"
-        What is counted.
-
-    Returns
-    -------
-    height, width : int
-        1 or more.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-
-    Examples
-    --------
-    >>> from skl_signlang._images import height_and_width
-    >>> height_and_width(28, "image_size")
-    (28, 28)
-    """
+    """Turn what a user gives for a size into height and width."""
     sides = (size, size) if isinstance(size, Integral) else tuple(size)
     whole = all(isinstance(side, Integral) and side > 0 for side in sides)
     if len(sides) != 2 or not whole:
@@ -91,25 +43,7 @@ def height_and_width(size, name, unit="pixels"):
 
 
 def infer_image_shape(n_features):
-    """Tell the shape of a picture from the number of its values.
-
-    Parameters
-    ----------
-    n_features : int
-        Values in a row.
-
-    Returns
-    -------
-    image_shape : tuple of int
-        (side, side, 1) if `n_features` is a square, (side, side, 3) if it is three
-        times a square, else a strip, (1, n_features, 1).
-
-    Examples
-    --------
-    >>> from skl_signlang._images import infer_image_shape
-    >>> [infer_image_shape(n) for n in (784, 2352, 10)]
-    [(28, 28, 1), (28, 28, 3), (1, 10, 1)]
-    """
+    """Tell the shape of a picture from the number of its values."""
     for channels in (1, 3):
         side = isqrt(n_features // channels)
         if side * side * channels == n_features:
@@ -118,28 +52,7 @@ def infer_image_shape(n_features):
 
 
 def describe_surplus(n_features):
-    """Say of rows that are not square whether one column too many makes them so.
-
-    Parameters
-    ----------
-    n_features : int
-        Values in a row.
-
-    Returns
-    -------
-    hint : str
-        A sentence that begins with a space, or nothing.
-
-    Examples
-    --------
-    >>> from skl_signlang._images import describe_surplus
-    >>> describe_surplus(785)
-    ' One column fewer makes 28 x 28: is a label or an index among the pixels?'
-    >>> describe_surplus(50)
-    ' One column fewer makes 7 x 7: is a label or an index among the pixels?'
-    >>> describe_surplus(783)
-    ''
-    """
+    """Say of rows that are not square whether one column too many makes them so."""
     height, width, channels = infer_image_shape(n_features - 1)
     if height != width or n_features < 3:
         return ""
@@ -148,31 +61,7 @@ def describe_surplus(n_features):
 
 
 def shape_of_images(shape, image_shape=None):
-    """Tell the (height, width, channels) of the pictures in an array.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The shape of the array: rows, grey pictures or pictures with channels.
-    image_shape : tuple of int, default=None
-        What the user says it is; None infers it.
-
-    Returns
-    -------
-    image_shape : tuple of int
-        (height, width, channels).
-
-    Raises
-    ------
-    ValueError
-        If the array cannot hold pictures, or not those of `image_shape`.
-
-    Examples
-    --------
-    >>> from skl_signlang._images import shape_of_images
-    >>> shape_of_images((100, 28, 28))
-    (28, 28, 1)
-    """
+    """Tell the (height, width, channels) of the pictures in an array."""
     if len(shape) == 2:
         found = infer_image_shape(shape[1])
     elif len(shape) in (3, 4):
@@ -206,25 +95,7 @@ def shape_of_images(shape, image_shape=None):
 
 
 def check_range(limits, name):
-    """Check a parameter that holds the smallest and the largest value of pixels.
-
-    Parameters
-    ----------
-    limits : tuple of float
-        Its value.
-    name : str
-        The parameter.
-
-    Returns
-    -------
-    low, high : float
-        The same.
-
-    Raises
-    ------
-    ValueError
-        Unless these are two finite numbers, the smaller first.
-    """
+    """Check a parameter that holds the smallest and the largest value of pixels."""
     try:
         low, high = map(float, limits)
         right = isfinite(low) and isfinite(high) and low < high
@@ -238,23 +109,7 @@ def check_range(limits, name):
 
 
 def as_pixels(X):
-    """Bring checked numbers to the two dtypes that networks take.
-
-    Parameters
-    ----------
-    X : ndarray
-        Finite numbers of any dtype and shape.
-
-    Returns
-    -------
-    X : ndarray of uint8 or float32
-        `X` itself where it has one of these dtypes already.
-
-    Raises
-    ------
-    ValueError
-        If a value is too large for float32.
-    """
+    """Bring checked numbers to the two dtypes that networks take."""
     if X.dtype in (np.uint8, np.float32):
         return X
     if X.dtype == np.bool_:
@@ -273,28 +128,6 @@ def validate_pixels(estimator, X, *, reset, convert=True):
 
     Sets ``n_features_in_`` (values in a picture, whatever its form) and
     ``feature_names_in_`` on `estimator` if `reset`, else compares with them.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Whose input this is.
-    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-        Numbers of any dtype.
-    reset : bool
-        True in fit, False afterwards.
-    convert : bool, default=True
-        Whether to bring it to the dtypes that networks take; see `as_pixels`.
-
-    Returns
-    -------
-    X : ndarray of uint8 or float32, shape as it came
-        A view of the input where its dtype allows it.
-
-    Raises
-    ------
-    ValueError
-        For missing, infinite or non-numeric values, no samples, a wrong number of
-        dimensions or features.
     """
     if not reset and _needs_no_check(estimator, X):
         return X
@@ -311,29 +144,6 @@ def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
     """Check pictures in any form and give them height, width and channels.
 
     Like `validate_pixels`; sets ``image_shape_`` too if `reset`, else compares.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Whose input this is.
-    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-        Numbers of any dtype.
-    image_shape : tuple of int, default=None
-        The estimator's parameter: what the user says that the shape is.
-    reset : bool
-        True in fit, False afterwards.
-    convert : bool, default=True
-        As for `validate_pixels`.
-
-    Returns
-    -------
-    X : ndarray of uint8 or float32, shape (n, h, w, c)
-        A view of the input where its dtype allows it.
-
-    Raises
-    ------
-    ValueError
-        As `validate_pixels`, and for pictures of another shape.
     """
     if not reset and hasattr(X, "shape"):
         _check_shape(estimator, X.shape)
@@ -349,29 +159,6 @@ def validate_pictures(estimator, X, *, image_shape=None, reset):
 
     Rows are compared with those of fit, as in `validate_pixels`; pictures are not, and
     leave no ``n_features_in_``.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Whose input this is.
-    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
-            ndarray of shape (h, w) or (h, w, c)
-        Numbers of any dtype.
-    image_shape : tuple of int, default=None
-        How rows are to be read; None infers it. Pictures bring their own shape.
-    reset : bool
-        True in fit, False afterwards.
-
-    Returns
-    -------
-    pictures : ndarray of shape (n, h, w, c), or list of ndarray of shape (h, w, c)
-        uint8 or float32; views of the input where its dtype allows it.
-
-    Raises
-    ------
-    ValueError
-        For missing, infinite or non-numeric values, no samples, no pixels, a wrong
-        number of dimensions or channels, and rows as in `validate_pixels`.
     """
     pictures = _list_of_pictures(X)
     rows, shape = _as_rows(X) if pictures is None else (None, None)
@@ -393,15 +180,7 @@ def validate_pictures(estimator, X, *, image_shape=None, reset):
 
 
 def warn_of_strips(name, shape):
-    """Warn of wide rows that are not square images.
-
-    Parameters
-    ----------
-    name : str
-        The estimator that takes them as images.
-    shape : tuple of int
-        Of the array.
-    """
+    """Warn of wide rows that are not square images."""
     if len(shape) != 2 or infer_image_shape(shape[1])[0] > 1 or shape[1] < _WIDE:
         return
     near = [n for n in (shape[1] - 1, shape[1] + 1) if infer_image_shape(n)[0] > 1]
@@ -420,25 +199,7 @@ def warn_of_strips(name, shape):
 
 
 def is_one_image(shape):
-    """Tell whether an array looks like one image without its batch axis.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The shape of the array.
-
-    Returns
-    -------
-    answer : bool
-        True for (height, width, channels): as (n, height, width) it would hold images
-        that are 1 to 4 pixels wide and much higher.
-
-    Examples
-    --------
-    >>> from skl_signlang._images import is_one_image
-    >>> is_one_image((480, 640, 3)), is_one_image((480, 28, 28))
-    (True, False)
-    """
+    """Tell whether an array looks like one image without its batch axis."""
     return (
         len(shape) == 3
         and shape[2] <= MAX_CHANNELS
@@ -447,18 +208,7 @@ def is_one_image(shape):
 
 
 def refuse_one_image(X):
-    """Refuse an array that looks like one image without its batch axis.
-
-    Parameters
-    ----------
-    X : array-like, or tuple of int
-        What should hold images, or its shape.
-
-    Raises
-    ------
-    ValueError
-        See `is_one_image`; also for rows of bytes that are not square images.
-    """
+    """Refuse an array that looks like one image without its batch axis."""
     shape = X if isinstance(X, tuple) else getattr(X, "shape", ())
     if is_one_image(shape):
         raise ValueError(_one_image(shape))

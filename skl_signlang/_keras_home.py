@@ -8,19 +8,7 @@ from skl_signlang._files import open_regular
 
 
 def keras_folder(name):
-    """Tell where Keras looks for what it has downloaded.
-
-    Parameters
-    ----------
-    name : {"datasets", "models"}
-        What for.
-
-    Returns
-    -------
-    folder : pathlib.Path
-        Below KERAS_HOME, else ``~/.keras``; below the folder of temporary files where
-        that cannot be written to, as in Keras. It may not be there.
-    """
+    """Tell where Keras looks for what it has downloaded."""
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     if home.exists() and not os.access(home, os.W_OK):
         usual = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()
@@ -29,20 +17,7 @@ def keras_folder(name):
 
 
 def check_file(path, max_bytes):
-    """Refuse a file that would make Keras wait, or read without an end.
-
-    Parameters
-    ----------
-    path : path-like
-        Where Keras looks; nothing need be there.
-    max_bytes : int
-        Most bytes that the file may have.
-
-    Raises
-    ------
-    ValueError
-        If it is a pipe, a device, a folder or the like, or too large.
-    """
+    """Refuse a file that would make Keras wait, or read without an end."""
     if os.path.exists(path):
         with open_regular(path, max_bytes):
             pass

@@ -119,25 +119,7 @@ def letters_to_codes(letters, *, coding="kaggle"):
 
 
 def as_letter(label):
-    """Return the class that a string names, in the spelling of this package.
-
-    Parameters
-    ----------
-    label : object
-        A label.
-
-    Returns
-    -------
-    letter : str or None
-        An upper-case letter, J and Z among them, or one of "space", "del" and
-        "nothing"; None for all else.
-
-    Examples
-    --------
-    >>> from skl_signlang._letters import as_letter
-    >>> as_letter(" a"), as_letter("Nothing"), as_letter("7")
-    ('A', 'nothing', None)
-    """
+    """Return the class that a string names, in the spelling of this package."""
     if not isinstance(label, str):
         return None
     label = label.strip()
@@ -147,24 +129,7 @@ def as_letter(label):
 
 
 def as_code(label):
-    """Return the integer that a label is, however it is spelled.
-
-    Parameters
-    ----------
-    label : object
-        A label.
-
-    Returns
-    -------
-    code : int or None
-        None if it is not an integer.
-
-    Examples
-    --------
-    >>> from skl_signlang._letters import as_code
-    >>> as_code(" 03"), as_code("3.0"), as_code(3.0), as_code("3.5"), as_code("A")
-    (3, 3, 3, None, None)
-    """
+    """Return the integer that a label is, however it is spelled."""
     if isinstance(label, str):
         whole = _INTEGER.fullmatch(label.strip())
         return int(whole[1]) if whole else None
@@ -177,22 +142,7 @@ def as_code(label):
 
 
 class Coding:
-    """The letters that integers stand for.
-
-    Parameters
-    ----------
-    name : str
-        One of `CODINGS`.
-    codes : iterable of int, default=()
-        All codes that occur.
-
-    Attributes
-    ----------
-    letters : dict of int to str
-        The static letter of each code.
-    moving : dict of int to str
-        The codes of J and Z, where there are some.
-    """
+    """The letters that integers stand for."""
 
     def __init__(self, name, codes=()):
         first = int(name == "one-based")
@@ -202,18 +152,7 @@ class Coding:
         self.moving = {c: name for c, name in places.items() if name in MOVING_LETTERS}
 
     def refusal(self, got=""):
-        """Say in an error which codes there are.
-
-        Parameters
-        ----------
-        got : str, default=""
-            What came, to end the first sentence.
-
-        Returns
-        -------
-        refusal : str
-            One sentence or two.
-        """
+        """Say in an error which codes there are."""
         codes = f"Codes must be {min(self.letters)} to {max(self.letters)}"
         if not self.moving:
             return f"{codes}{got}."
@@ -225,34 +164,7 @@ class Coding:
 
 
 def find_coding(labels, coding, *, is_kaggle=False):
-    """Find what the integers among the labels of a whole data set stand for.
-
-    Parameters
-    ----------
-    labels : iterable
-        All that occur. Where no fewer of them are letters than integers, the integers
-        are strays, and "auto" takes them for Kaggle's.
-    coding : str
-        One of `CODINGS`, or "auto", see `codes_to_letters`.
-    is_kaggle : bool, default=False
-        Whether name and layout of the file are Sign Language MNIST's. "auto" then is
-        "kaggle", unless the codes are all 24 of another coding.
-
-    Returns
-    -------
-    coding : Coding
-        What they stand for.
-
-    Raises
-    ------
-    ValueError
-        With "auto", if several codings fit, but not Kaggle's.
-
-    Warns
-    -----
-    UserWarning
-        With "auto", if several codings fit and Kaggle's is taken.
-    """
+    """Find what the integers among the labels of a whole data set stand for."""
     _check_name(coding, ("auto", *CODINGS))
     labels = {*labels}
     codes = {*map(as_code, labels)} - {None}
@@ -270,18 +182,7 @@ def _check_name(coding, names):
 
 
 def hint_at_others(labels):
-    """Say which codings fit, behind the refusal of a code that is not Kaggle's.
-
-    Parameters
-    ----------
-    labels : iterable
-        All that occur.
-
-    Returns
-    -------
-    hint : str
-        A sentence behind a space; empty if no coding with other letters fits.
-    """
+    """Say which codings fit, behind the refusal of a code that is not Kaggle's."""
     fitting = _fitting({*map(as_code, labels)} - {None})
     # 9 is J in the alphabet too
     readings = [one for one in fitting if "alphabet" not in one]

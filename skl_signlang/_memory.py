@@ -13,23 +13,12 @@ def keep_freed_memory():
     TensorFlow allocates and frees the values between layers in each step. glibc hands
     them back to the kernel every time, which clears each page anew: for a small CNN
     that is half of the processor time of training.
-
-    Examples
-    --------
-    >>> from skl_signlang._memory import keep_freed_memory
-    >>> keep_freed_memory()
     """
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).mallopt(_TOP_PAD, _KEPT_BYTES)
 
 
 def give_back_freed_memory():
-    """Hand freed memory back to the kernel, where glibc allocates it.
-
-    Examples
-    --------
-    >>> from skl_signlang._memory import give_back_freed_memory
-    >>> give_back_freed_memory()
-    """
+    """Hand freed memory back to the kernel, where glibc allocates it."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

@@ -6,25 +6,7 @@ import numpy as np
 
 
 def plain_number(value):
-    """Give a NumPy scalar as Python's.
-
-    Parameters
-    ----------
-    value : object
-        A parameter.
-
-    Returns
-    -------
-    value : object
-        A NumPy scalar as a number, a bool or a string of Python; else the same object.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skl_signlang._numbers import plain_number
-    >>> plain_number(np.int8(5)) + 200
-    205
-    """
+    """Give a NumPy scalar as Python's."""
     if isinstance(value, np.longdouble):  # whose item() is itself
         return float(value)
     return value.item() if isinstance(value, np.generic) else value
@@ -35,16 +17,6 @@ def python_numbers(method):
 
     While it runs, parameters that are NumPy scalars are Python's numbers; afterwards
     they are the objects that the user gave.
-
-    Parameters
-    ----------
-    method : callable
-        Of an estimator.
-
-    Returns
-    -------
-    method : callable
-        With the same signature.
     """
 
     @wraps(method)
@@ -65,18 +37,7 @@ def python_numbers(method):
 
 
 def python_arguments(function):
-    """Decorate a function that computes with its arguments.
-
-    Parameters
-    ----------
-    function : callable
-        That gets Python's numbers for NumPy scalars.
-
-    Returns
-    -------
-    function : callable
-        With the same signature.
-    """
+    """Decorate a function that computes with its arguments."""
 
     @wraps(function)
     def run(*args, **kwargs):

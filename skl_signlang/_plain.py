@@ -7,29 +7,7 @@ import numpy as np
 
 
 def plain_value(value, of_object, most=math.inf):
-    """Give a value as JSON keeps it, the same in each process.
-
-    Parameters
-    ----------
-    value : object
-        Any; scalars of NumPy become Python's, numbers that are not finite text.
-    of_object : callable
-        What to do with what JSON has no form for.
-    most : int, default=inf
-        Of longer lists and dicts only the length is told.
-
-    Returns
-    -------
-    plain : object
-        For JSON.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skl_signlang._plain import plain_value
-    >>> plain_value([np.True_, np.int8(3), np.float32(0.5), len], repr)
-    [True, 3, 0.5, '<built-in function len>']
-    """
+    """Give a value as JSON keeps it, the same in each process."""
     if value is None or isinstance(value, bool | str):
         return value if value is None or isinstance(value, bool) else str(value)
     if isinstance(value, np.bool_):

@@ -9,13 +9,7 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 def is_verbose():
-    """Tell whether the user wants to read what TensorFlow announces.
-
-    Returns
-    -------
-    verbose : bool
-        Whether ``SKL_SIGNLANG_VERBOSE`` is set, and not to 0.
-    """
+    """Tell whether the user wants to read what TensorFlow announces."""
     return os.environ.get(VERBOSE, "0") not in ("", "0")
 
 
@@ -33,13 +27,6 @@ def nothing_on_standard_error():
     """Silence file descriptor 2: what C++ writes does not pass through `sys.stderr`.
 
     It silences all threads of the process.
-
-    Examples
-    --------
-    >>> import os
-    >>> from skl_signlang._quiet import nothing_on_standard_error
-    >>> with nothing_on_standard_error():
-    ...     n_bytes = os.write(2, b"nobody reads this")
     """
     if sys.stderr is not None:
         sys.stderr.flush()

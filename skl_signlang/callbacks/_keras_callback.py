@@ -133,52 +133,19 @@ class KerasCallback(SearchableCallback):
 
 
 class GivenCallback(SearchableCallback):
-    """A callback object of Keras as it is, behind the same interface.
-
-    Parameters
-    ----------
-    callback : keras.callbacks.Callback
-        Never changed.
-    """
+    """A callback object of Keras as it is, behind the same interface."""
 
     def __init__(self, callback):
         self.callback = callback
 
     def get_params(self, deep=True):
-        """Get what the object keeps under the names of its constructor's arguments.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-            Ignored.
-
-        Returns
-        -------
-        params : dict
-            Names and values.
-        """
+        """Get what the object keeps under the names of its constructor's arguments."""
         kept = vars(self.callback)
         names = arguments_of(type(self.callback))
         return {name: kept[name] for name in names if name in kept}
 
     def with_params(self, params):
-        """Describe the same callback with other parameters.
-
-        Parameters
-        ----------
-        params : dict
-            Names and values.
-
-        Returns
-        -------
-        callback : KerasCallback
-            Searchable.
-
-        Raises
-        ------
-        ValueError
-            If the object does not keep all of its arguments.
-        """
+        """Describe the same callback with other parameters."""
         kept, kind = self.get_params(), type(self.callback)
         lost = sorted(set(arguments_of(kind)) - set(kept))
         if lost:
@@ -190,18 +157,7 @@ class GivenCallback(SearchableCallback):
         return KerasCallback(kind, **kept).set_params(**params)
 
     def build(self):
-        """Copy it for one fit.
-
-        Returns
-        -------
-        callback : keras.callbacks.Callback
-            A deep copy.
-
-        Raises
-        ------
-        TypeError
-            If it cannot be copied.
-        """
+        """Copy it for one fit."""
         try:
             return copy.deepcopy(self.callback)
         # whatever the parts of a stranger's object raise
@@ -213,18 +169,7 @@ class GivenCallback(SearchableCallback):
 
 
 def arguments_of(kind):
-    """List the named arguments of a class.
-
-    Parameters
-    ----------
-    kind : class
-        Any.
-
-    Returns
-    -------
-    arguments : dict of str to object
-        Names and defaults; `inspect.Parameter.empty` where there is none.
-    """
+    """List the named arguments of a class."""
     parameters = inspect.signature(kind).parameters.values()
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return {

@@ -18,26 +18,7 @@ _SIDE = 64  # of the largest pictures at points, pixels
 
 
 class TensorBoardRun:
-    """Write what TensorBoard shows of one training, into a folder of its own.
-
-    Parameters
-    ----------
-    directory : str or path-like
-        Of all runs; made where it is missing. The run gets ``run-0001`` or the next
-        free number, also where several processes write at once.
-
-    Attributes
-    ----------
-    path : pathlib.Path
-        Of this run.
-
-    Raises
-    ------
-    ImportError
-        If TensorBoard is not installed.
-    OSError
-        If the folder cannot be written.
-    """
+    """Write what TensorBoard shows of one training, into a folder of its own."""
 
     def __init__(self, directory):
         check_installed()
@@ -54,13 +35,7 @@ class TensorBoardRun:
         self._writer = tf.summary.create_file_writer(str(self.path))
 
     def begin(self, parameters):
-        """Write hyper-parameters; runs of equal ones are shown as one candidate.
-
-        Parameters
-        ----------
-        parameters : dict of str to bool, int, float or str
-            By name.
-        """
+        """Write hyper-parameters; runs of equal ones are shown as one candidate."""
         from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
         self._write_raw(hparams_pb(parameters))
@@ -73,71 +48,31 @@ class TensorBoardRun:
         self._write_raw(session_end_pb(STATUS_SUCCESS))
 
     def write_graph(self, graph):
-        """Write a traced graph.
-
-        Parameters
-        ----------
-        graph : tf.Graph
-            To draw.
-        """
+        """Write a traced graph."""
         with self._writer.as_default():
             tf.summary.graph(graph)
 
     def write_scalars(self, step, scalars):
-        """Write numbers.
-
-        Parameters
-        ----------
-        step : int
-            The epoch, from 0.
-        scalars : dict of str to float
-            By name.
-        """
+        """Write numbers."""
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
         self._writer.flush()
 
     def write_histograms(self, step, arrays):
-        """Write how values are distributed.
-
-        Parameters
-        ----------
-        step : int
-            The epoch, from 0.
-        arrays : dict of str to ndarray
-            By name.
-        """
+        """Write how values are distributed."""
         with self._writer.as_default(step=step):
             for name, array in arrays.items():
                 tf.summary.histogram(name, array)
 
     def write_pictures(self, step, pictures):
-        """Write pictures.
-
-        Parameters
-        ----------
-        step : int
-            The epoch, from 0.
-        pictures : dict of str to ndarray of uint8, shape (h, w, 1 or 3)
-            By name.
-        """
+        """Write pictures."""
         with self._writer.as_default(step=step):
             for name, picture in pictures.items():
                 tf.summary.image(name, picture[np.newaxis])
 
     def write_embedding(self, vectors, labels, pictures=None):
-        """Write points for the projector.
-
-        Parameters
-        ----------
-        vectors : ndarray of float, shape (n, n_units)
-            One for each sample.
-        labels : dict of str to list of str
-            What is written at the points: a column by name, n entries each.
-        pictures : ndarray of uint8, shape (n, h, w, 1 or 3), default=None
-            What is drawn at the points.
-        """
+        """Write points for the projector."""
         from tensorboard.plugins import projector
 
         config = projector.ProjectorConfig()
@@ -204,13 +139,7 @@ class WriteRun(keras.callbacks.Callback):
 
 
 def check_installed():
-    """Check that there is a TensorBoard to write for.
-
-    Raises
-    ------
-    ImportError
-        If not; the message says what to install.
-    """
+    """Check that there is a TensorBoard to write for."""
     try:
         import tensorboard  # noqa: F401
     except ImportError as error:

@@ -9,20 +9,7 @@ N_BEST = 5
 
 
 def table_of(rows):
-    """Put what is known of candidates into a table, the best first.
-
-    Parameters
-    ----------
-    rows : list of Row
-        Of a search.
-
-    Returns
-    -------
-    table : DataFrame
-        A row for each candidate on each rung: ``score``, ``std`` over the folds,
-        ``epochs``, its parameters, ``candidate``, ``bracket``, ``rung`` and
-        ``seconds`` of training on this rung, over all folds.
-    """
+    """Put what is known of candidates into a table, the best first."""
     table = pd.DataFrame([_record(row) for row in rows])
     best_first = table.sort_values("score", ascending=False, kind="stable")
     return best_first.reset_index(drop=True)
@@ -54,13 +41,7 @@ class BestTable:
         self._best = -np.inf
 
     def show(self, rows):
-        """Show what is known by now.
-
-        Parameters
-        ----------
-        rows : list of Row
-            Of a search, in the order in which they came.
-        """
+        """Show what is known by now."""
         table = table_of(rows)
         if sys.stdout.isatty():
             self._draw(table, len(rows))

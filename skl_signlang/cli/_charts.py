@@ -10,22 +10,7 @@ from skl_signlang.inspection._drawing import to_png
 
 
 def draw_confusion(images, true, predicted, title):
-    """Draw which letter was read as which.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, h, w) or (n, h, w, c)
-        Pictures.
-    true, predicted : ndarray of str, shape (n,)
-        The letters.
-    title : str
-        Above the picture.
-
-    Returns
-    -------
-    png : bytes
-        The content of a PNG file.
-    """
+    """Draw which letter was read as which."""
     figure = Figure(figsize=(13, 10), layout="constrained")
     display = ConfusedLettersDisplay.from_predictions(
         true, predicted, X=images, ax=figure.subplots()
@@ -35,20 +20,7 @@ def draw_confusion(images, true, predicted, title):
 
 
 def draw_history(classifier, accuracy):
-    """Draw how the training went.
-
-    Parameters
-    ----------
-    classifier : estimator instance
-        Fitted, with "loss" and "accuracy" in its history.
-    accuracy : float
-        On the pictures set aside, at the end.
-
-    Returns
-    -------
-    png : bytes
-        The content of a PNG file.
-    """
+    """Draw how the training went."""
     figure = Figure(figsize=(9, 4), layout="constrained")
     display = TrainingHistoryDisplay.from_estimator(classifier, ax=figure.subplots())
     axes = display.axes_["accuracy"]

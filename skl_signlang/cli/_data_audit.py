@@ -11,24 +11,7 @@ FOUND = 1
 
 
 def data_audit(data, *, image_size=None, codes=None, any_labels=False):
-    """Print what a data set holds, and what is wrong with it.
-
-    Parameters
-    ----------
-    data : str
-        Whatever `load_samples` reads.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`.
-    any_labels : bool, default=False
-        Whether labels may be other than letters.
-
-    Returns
-    -------
-    status : int
-        The exit status: 1 if something is wrong, else 0.
-    """
+    """Print what a data set holds, and what is wrong with it."""
     parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
     samples = parts[0][1]
     print(f"format     {samples.format}: {samples.format_reason}")

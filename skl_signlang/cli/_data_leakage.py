@@ -17,24 +17,7 @@ N_COMPONENTS = 50
 
 
 def data_leakage(data, *, image_size=None, codes=None, out=None):
-    """Print the random, the grouped and the official score of a nearest neighbour.
-
-    Parameters
-    ----------
-    data : str
-        Whatever `load_samples` reads.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to as they are read.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`.
-    out : str, default=None
-        A PNG file for the scores and the nearest pairs that a random split cuts.
-
-    Returns
-    -------
-    status : int
-        0, the exit status.
-    """
+    """Print the random, the grouped and the official score of a nearest neighbour."""
     path = None if out is None else check_place(out)
     samples = read_samples(data, image_size=image_size, codes=codes)
     test = read_official_test(data, codes=codes)

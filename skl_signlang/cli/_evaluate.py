@@ -9,29 +9,7 @@ from skl_signlang.cli._scores import describe_scores, score_letters
 
 
 def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
-    """Print how well a model reads pictures whose letters are known.
-
-    Parameters
-    ----------
-    data : str
-        Whatever `load_samples` reads; of Sign Language MNIST the test is, if there
-        is one.
-    model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's, and where there is none
-        the reader that comes with the package.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to as they are read, if they differ
-        in size; they are then brought to the size of the model's.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`.
-    saved_model : str, default=None
-        The folder of the SavedModel that the archive needs.
-
-    Returns
-    -------
-    status : int
-        0, the exit status.
-    """
+    """Print how well a model reads pictures whose letters are known."""
     reader, image_shape = load_reader(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:

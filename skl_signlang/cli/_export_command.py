@@ -19,33 +19,7 @@ def export(
     codes=None,
     saved_model=None,
 ):
-    """Write a model for a runtime that needs nothing of this package.
-
-    Parameters
-    ----------
-    path : str
-        Where to write; nothing is added to the name.
-    format : {"onnx", "litert", "saved_model"}
-        For ONNX Runtime, LiteRT or TensorFlow Serving.
-    model : str, default=None
-        A ``.signlang`` archive; None takes the newest run's, and where there is none
-        the reader that comes with the package.
-    int8 : str, default=None
-        Pictures such as will come, whatever `load_samples` reads, for LiteRT with 8
-        bits; None keeps 32. Of a network of tables, only Python exports 8 bits.
-    image_size : int, default=None
-        Side in pixels that these are brought to as they are read, if they differ in
-        size.
-    codes : str, default=None
-        What their labels stand for if these are integers, see `codes_to_letters`.
-    saved_model : str, default=None
-        The folder of the SavedModel that the archive needs.
-
-    Returns
-    -------
-    status : int
-        0, the exit status.
-    """
+    """Write a model for a runtime that needs nothing of this package."""
     reader, image_shape = load_reader(model, saved_model, must_classify=False)
     pictures = None
     if int8 is not None:

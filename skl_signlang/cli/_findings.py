@@ -10,23 +10,7 @@ SHOWN = 3  # problems of each kind
 
 
 def find_problems(samples, *, any_labels=False):
-    """Clean samples, and put all that was wrong with them into one table.
-
-    Parameters
-    ----------
-    samples : Bunch
-        Read with ``on_error="report"``.
-    any_labels : bool, default=False
-        Whether labels may be other than letters. J and Z are found all the same.
-
-    Returns
-    -------
-    clean : Bunch
-        What is left.
-    problems : DataFrame
-        With the columns place, check, value and action; a place is a row of what was
-        read, from 0, or a file and a position in it.
-    """
+    """Clean samples, and put all that was wrong with them into one table."""
     labels = _any_but_moving(samples.target) if any_labels else "letters"
     try:
         with telling_warnings():
@@ -57,18 +41,7 @@ def _any_but_moving(target):
 
 
 def describe_problems(problems):
-    """Put a table of problems into words, the first few of each kind.
-
-    Parameters
-    ----------
-    problems : DataFrame
-        Of `find_problems`.
-
-    Returns
-    -------
-    text : str
-        A few lines.
-    """
+    """Put a table of problems into words, the first few of each kind."""
     removed = problems[problems["action"] == "removed"]
     if not len(removed):
         return "problems   none"

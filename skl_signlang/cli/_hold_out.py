@@ -31,34 +31,7 @@ class HoldOut(NamedTuple):
 
 
 def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
-    """Read or render pictures, and set some aside that share nothing with the others.
-
-    Parameters
-    ----------
-    data : str or None
-        Whatever `load_samples` reads. None renders hands.
-    seed : int
-        Decides what is rendered, and who is set aside.
-    n_rendered : int, default=N_RENDERED
-        How many hands are rendered if there are no data.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to as they are read.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`.
-
-    Returns
-    -------
-    parts : HoldOut
-        ``train``, ``copies``, ``test`` and what divides the last from the others:
-        "signer", "official test", "group" (the data's own) or "near-duplicates".
-
-    Raises
-    ------
-    FileNotFoundError
-        If there are no such data.
-    ValueError
-        If they are damaged, or too much alike to be divided.
-    """
+    """Load or render images, and hold out some that share no group with the rest."""
     if data is None:
         n_signers = max(2, n_rendered // RENDERED_PER_SIGNER)
         rendered = make_fingerspelling(

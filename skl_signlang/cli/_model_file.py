@@ -9,33 +9,7 @@ from skl_signlang.pretrained import load_pretrained
 
 
 def load_reader(path=None, saved_model=None, *, must_classify=True):
-    """Load a classifier, and tell which pictures it reads.
-
-    Parameters
-    ----------
-    path : str, default=None
-        A ``.signlang`` archive; None takes the newest run's, and where there is none
-        the reader that comes with the package.
-    saved_model : str, default=None
-        The folder of the SavedModel that the archive needs.
-    must_classify : bool, default=True
-        Whether anything else is refused.
-
-    Returns
-    -------
-    model : estimator instance
-        With `predict_proba`, if it must classify.
-    image_shape : tuple of int or None
-        (height, width, channels) of the pictures that it takes, in pixels; None if it
-        takes pictures of any size.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no archive, or holds no classifier.
-    """
+    """Load a classifier, and tell which pictures it reads."""
     if path is None:
         path = newest_model()
     options = {"saved_model": saved_model}
@@ -52,25 +26,7 @@ def load_reader(path=None, saved_model=None, *, must_classify=True):
 
 
 def as_rows(images, image_shape):
-    """Bring pictures to the form of the model's, as rows.
-
-    Parameters
-    ----------
-    images : ndarray of uint8, shape (n, h, w) or (n, h, w, c)
-        Of any size.
-    image_shape : tuple of int or None
-        (height, width, channels) of the model's, in pixels; None if it takes any.
-
-    Returns
-    -------
-    rows : ndarray of uint8, shape (n, height * width * channels)
-        Stretched where the pictures have other proportions; `images` for None.
-
-    Raises
-    ------
-    ValueError
-        If they have other channels, and neither are grey or RGB.
-    """
+    """Bring pictures to the form of the model's, as rows."""
     if image_shape is None:
         return images
     height, width, channels = image_shape

@@ -9,24 +9,7 @@ from skl_signlang.pretrained import load_pretrained
 
 
 def predict(images, *, model=None, saved_model=None):
-    """Print the letter that each photograph shows, and its probability.
-
-    Parameters
-    ----------
-    images : list of str
-        Picture files.
-    model : str, default=None
-        A ``.signlang`` archive, or a file that `export` wrote as ONNX or LiteRT; None
-        takes the newest run's, and where there is none the reader that comes with the
-        package.
-    saved_model : str, default=None
-        The folder of the SavedModel that the archive needs.
-
-    Returns
-    -------
-    status : int
-        The exit status: 1 if a file could not be read, else 0.
-    """
+    """Print the letter that each photograph shows, and its probability."""
     source = newest_model() if model is None else model
     # LiteRT announces itself
     with nothing_on_standard_error():

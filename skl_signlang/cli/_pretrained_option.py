@@ -12,27 +12,7 @@ FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 
 def load_to_train_on(start, seed):
-    """Load a fitted reader whose next `fit` goes on from its weights.
-
-    Parameters
-    ----------
-    start : str
-        "pretrained" or the path of an archive.
-    seed : int
-        Decides all that is left to chance.
-
-    Returns
-    -------
-    reader : estimator instance
-        A classifier of ours, or a Pipeline that ends in one.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no archive, or holds something else.
-    """
+    """Load a fitted reader whose next `fit` goes on from its weights."""
     reader = load_pretrained() if start == PRETRAINED else load(start)
     reader = getattr(reader, "best_estimator_", reader)
     network = network_of(reader)

@@ -12,32 +12,7 @@ from skl_signlang.datasets.reading._load_samples import tell_format
 
 
 def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
-    """Read labelled pictures; of Sign Language MNIST the training part.
-
-    Parameters
-    ----------
-    path : str
-        Whatever `load_samples` reads.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to; None leaves them as they are.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`; None is the
-        default of the format's own loader.
-    on_error : {"raise", "report"}, default="raise"
-        What happens to records that cannot be read.
-
-    Returns
-    -------
-    samples : Bunch
-        As `load_samples` gives it.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such path.
-    ValueError
-        If it cannot be read, or its pictures cannot be resized while they are read.
-    """
+    """Read labelled pictures; of Sign Language MNIST the training part."""
     # loaders of one size have no such option
     options = {"image_size": image_size, "codes": codes}
     given = {name: value for name, value in options.items() if value is not None}
@@ -49,22 +24,7 @@ def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
 
 
 def read_official_test(path, *, codes=None, on_error="raise"):
-    """Read the test of Sign Language MNIST.
-
-    Parameters
-    ----------
-    path : str
-        Whatever `load_samples` reads.
-    codes : str, default=None
-        As in `read_samples`.
-    on_error : {"raise", "report"}, default="raise"
-        What happens to records that cannot be read.
-
-    Returns
-    -------
-    samples : Bunch or None
-        None if these are other data, one CSV file or have no test.
-    """
+    """Read the test of Sign Language MNIST."""
     path = Path(path).expanduser()
     if tell_format(path).format != "sign_mnist" or _is_one_csv(path):
         return None
@@ -77,18 +37,7 @@ def read_official_test(path, *, codes=None, on_error="raise"):
 
 
 def read_parts(path, *, codes=None, on_error="raise", **options):
-    """Read labelled pictures, and the official test where there is one.
-
-    Parameters
-    ----------
-    path, codes, on_error, **options
-        As in `read_samples`.
-
-    Returns
-    -------
-    parts : list of (str, Bunch)
-        One part without a name; or "training" and "official test".
-    """
+    """Read labelled pictures, and the official test where there is one."""
     samples = read_samples(path, codes=codes, on_error=on_error, **options)
     test = read_official_test(path, codes=codes, on_error=on_error)
     if test is None:

@@ -17,26 +17,7 @@ _MOST_AT_ONCE = 1000
 
 @contextmanager
 def run_folder(out=None):
-    """Make a folder for a run, and take it away again if the run fails.
-
-    Parameters
-    ----------
-    out : str, default=None
-        The folder; None makes one in ``runs`` with the date and the time, and a
-        number where another run began in the same second.
-
-    Yields
-    ------
-    folder : pathlib.Path
-        It can be written to, holds no results yet, and is of this run alone.
-
-    Raises
-    ------
-    ValueError
-        If it holds results already, is in use by another run, or is no folder.
-    OSError
-        If it cannot be made or written to.
-    """
+    """Make a folder for a run, and take it away again if the run fails."""
     wanted = None if out is None else Path(out).expanduser()
     if wanted is not None and wanted.exists() and not wanted.is_dir():
         raise ValueError(f"--out {wanted} is no folder.")
@@ -95,27 +76,13 @@ def _alone_in(folder):
 
 
 def write_model(folder, model):
-    """Write the model of a run, before anything else of it.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of `run_folder`.
-    model : estimator instance
-        Fitted.
-    """
+    """Write the model of a run, before anything else of it."""
     save(model, folder / MODEL)
 
 
 @contextmanager
 def after_model(folder):
-    """Say where the model is if what comes after it fails or is interrupted.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where `write_model` has put it.
-    """
+    """Say where the model is if what comes after it fails or is interrupted."""
     try:
         yield
     except BaseException:
@@ -124,28 +91,13 @@ def after_model(folder):
 
 
 def write_results(folder, files):
-    """Write the other results of a run, each file whole.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of `run_folder`.
-    files : iterable of tuple of str and callable
-        The name of each, and what makes its content: one that fails keeps back none
-        of those before it.
-    """
+    """Write the other results of a run, each file whole."""
     for name, make in files:
         with write_whole(folder / name) as file:
             file.write(make())
 
 
 def newest_model():
-    """Find the model of the newest run below the current folder.
-
-    Returns
-    -------
-    path : pathlib.Path or None
-        Of its ``model.signlang``; None if there is none.
-    """
+    """Find the model of the newest run below the current folder."""
     models = list(RUNS.glob(f"*/{MODEL}"))
     return max(models, key=lambda path: path.stat().st_mtime_ns, default=None)

@@ -25,27 +25,7 @@ KINDS = {
 
 
 def check_target(path):
-    """Tell what kind of file is wished, before any work is done.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Where the samples are to go.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The same.
-    kind : str
-        One of `KINDS`.
-
-    Raises
-    ------
-    ValueError
-        If the ending is of no kind that can be written, or something is there.
-    FileNotFoundError
-        If there is no folder for it.
-    """
+    """Tell what kind of file is wished, before any work is done."""
     path = check_path(path)
     name = path.name.lower()
     kind = ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
@@ -60,22 +40,7 @@ def check_target(path):
 
 
 def write_parts(parts, path, kind):
-    """Write the parts of a data set, and print what is where.
-
-    Parameters
-    ----------
-    parts : list of (str, Bunch)
-        Of `read_parts`. A second one goes into a file of its own.
-    path : pathlib.Path
-        Of `check_target`, where the first part goes.
-    kind : str
-        Of `check_target`.
-
-    Raises
-    ------
-    ValueError
-        As `write_samples`; or if something is in the second part's place.
-    """
+    """Write the parts of a data set, and print what is where."""
     name = path.name
     stem = name[: len(name) - len(kind)]
     second = path.with_name(f"{stem}_test{name[len(stem) :]}")
@@ -88,22 +53,7 @@ def write_parts(parts, path, kind):
 
 
 def write_samples(samples, path, kind):
-    """Write pictures and their labels, whole or not at all.
-
-    Parameters
-    ----------
-    samples : Bunch
-        With ``images``, ``target`` and ``groups``.
-    path : pathlib.Path
-        Of `check_target`.
-    kind : str
-        Of `check_target`.
-
-    Raises
-    ------
-    ValueError
-        If labels cannot be names of folders, or pictures are no bytes.
-    """
+    """Write pictures and their labels, whole or not at all."""
     if samples.images.dtype != np.uint8:
         raise ValueError(
             f"The pictures are {samples.images.dtype}; files of pictures hold whole "

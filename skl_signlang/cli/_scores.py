@@ -9,20 +9,7 @@ N_CONFUSED_PAIRS = 5
 
 
 def score_letters(true, predicted):
-    """Compare what was read with what was signed.
-
-    Parameters
-    ----------
-    true, predicted : ndarray of str, shape (n,)
-        The letters.
-
-    Returns
-    -------
-    scores : dict
-        ``accuracy``, ``macro_f1``, ``per_letter`` (precision, recall, f1 and support
-        of each letter that was signed or read) and ``confused_pairs``: the five most
-        frequent errors, each with ``true``, ``predicted`` and ``count``.
-    """
+    """Compare what was read with what was signed."""
     letters = np.unique(np.concatenate([true, predicted]))
     columns = precision_recall_fscore_support(
         true, predicted, labels=letters, zero_division=0
@@ -45,18 +32,7 @@ def score_letters(true, predicted):
 
 
 def describe_scores(scores):
-    """Put scores into words.
-
-    Parameters
-    ----------
-    scores : dict
-        Of `score_letters`.
-
-    Returns
-    -------
-    text : str
-        A few lines.
-    """
+    """Put scores into words."""
     pairs = [
         f"  {pair['true']} read as {pair['predicted']}: {pair['count']}"
         for pair in scores["confused_pairs"]

@@ -31,37 +31,7 @@ def serve(
     ssl_keyfile=None,
     **limits,
 ):
-    """Serve a model until SIGTERM or Ctrl-C.
-
-    Parameters
-    ----------
-    model : str, default=None
-        A ``.signlang`` archive, or what `export` wrote as ONNX or LiteRT; None takes
-        the newest run's, and where there is none the reader that comes with the
-        package, under the name "letters".
-    host : str, default="127.0.0.1"
-        Address to listen on.
-    port : int, default=8000
-        Port to listen on; 0 takes a free one.
-    api_key : str, default=None
-        As for `create_app`; None takes that of the variable SKL_SIGNLANG_API_KEY.
-    allowed_hosts : sequence of str, default=()
-        As for `create_app`; needed where `host` is not an address of the loopback.
-    ssl_certfile, ssl_keyfile : str, default=None
-        PEM files for HTTPS; the key may stand in the first.
-    **limits : dict
-        Other parameters of `create_app`.
-
-    Returns
-    -------
-    status : int
-        The exit status: 0 after a stop that was asked for.
-
-    Raises
-    ------
-    ImportError, OSError, ValueError
-        If it cannot be served there.
-    """
+    """Serve a model until SIGTERM or Ctrl-C."""
     uvicorn = _import_uvicorn()
     _check_certificate(ssl_certfile, ssl_keyfile)
     # bound before the model is loaded, so that a port in use is told at once

@@ -65,49 +65,7 @@ def train(
     checkpoint=None,
     seed=0,
 ):
-    """Train a reader of letters, and report on hands that it never saw.
-
-    Parameters
-    ----------
-    data : str, default=None
-        Whatever `load_samples` reads. None renders hands.
-    start : str, default=None
-        The reader to go on from: "pretrained" for the one that comes with the package,
-        or the path of an archive. None starts from nothing.
-    model : {"cnn", "dense"}, default=None
-        The kind of network, if there is none to start from; None is "cnn".
-    epochs : int, default=None
-        Passes through the training data; None is what the estimator has by default,
-        and 20 for one to start from.
-    samples : int, default=36000
-        Hands to render if there are no `data`.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to as they are read.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`.
-    out : str, default=None
-        Folder for the results; None makes one in ``runs``.
-    checkpoint : str, default=None
-        Folder that keeps the state after each epoch, from which the same training
-        resumes; None keeps none.
-    seed : int, default=0
-        Decides all that is left to chance.
-
-    Returns
-    -------
-    status : int
-        0, the exit status.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        After Ctrl-C, once the best network so far is written, if an epoch has ended.
-    OSError, MemoryError
-        If the training cannot go on, after the same.
-    ValueError
-        If there is a reader to start from, but it is none of ours, there are no data,
-        or another kind of network is asked for.
-    """
+    """Train a reader of letters, and report on hands that it never saw."""
     if start is None:
         classifier = MODELS[model or "cnn"](random_state=seed)
         if isinstance(classifier, CNNClassifier):
@@ -142,28 +100,7 @@ def train(
 
 
 def write_report(folder, classifier, parts, seconds, more=(), **facts):
-    """Write all that goes beside a model: what is known of it, and drawings.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of `run_folder`.
-    classifier : estimator instance
-        Fitted.
-    parts : HoldOut
-        What was set aside.
-    seconds : float
-        How long it took.
-    more : iterable of tuple of str and callable, default=()
-        Other files, as `write_results` takes them; they come first.
-    **facts : object
-        Plain data for the report besides.
-
-    Returns
-    -------
-    report : dict
-        Of `make_report`.
-    """
+    """Write all that goes beside a model: what is known of it, and drawings."""
     predicted = classifier.predict(parts.test.images)
     report = {**make_report(classifier, parts, predicted, seconds), **facts}
     images, true = parts.test.images, parts.test.target
@@ -198,20 +135,7 @@ def _fit(classifier, samples):
 
 
 def describe_run(parts, report):
-    """Put the scores of a run into words.
-
-    Parameters
-    ----------
-    parts : HoldOut
-        What was set aside.
-    report : dict
-        Of `make_report`.
-
-    Returns
-    -------
-    text : str
-        Some lines.
-    """
+    """Put the scores of a run into words."""
     scores = describe_scores(report)
     return f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}"
 
@@ -231,24 +155,7 @@ def _describe_both(parts, report):
 
 
 def make_report(classifier, parts, predicted, seconds):
-    """Say how well a classifier reads what was set aside.
-
-    Parameters
-    ----------
-    classifier : estimator instance
-        Fitted on the training part.
-    parts : HoldOut
-        What was set aside.
-    predicted : ndarray of str
-        What it reads in the test part.
-    seconds : float
-        How long it took.
-
-    Returns
-    -------
-    report : dict
-        Plain data for ``report.json``.
-    """
+    """Say how well a classifier reads what was set aside."""
     scores = score_letters(parts.test.target, predicted)
     weights = network_of(classifier).model_.trainable_weights
     return {

@@ -36,40 +36,7 @@ def tune(
     seed=0,
     jobs=1,
 ):
-    """Search for a reader of letters that reads better, and keep the best.
-
-    Parameters
-    ----------
-    data : str, default=None
-        Whatever `load_samples` reads. None renders hands.
-    model : {"cnn", "dense"}, default="cnn"
-        The kind of network.
-    epochs : int, default=None
-        Most passes through the training data of one candidate; None is what the
-        estimator has by default, and 9 for rendered hands.
-    samples : int, default=36000
-        Hands to render if there are no `data`.
-    image_size : int, default=None
-        Side in pixels that pictures are brought to as they are read.
-    codes : str, default=None
-        What labels that are integers stand for, see `codes_to_letters`.
-    out : str, default=None
-        Folder for the results; None makes one in ``runs``.
-    seed : int, default=0
-        Decides all that is left to chance.
-    jobs : int, default=1
-        Trainings at the same time.
-
-    Returns
-    -------
-    status : int
-        0, the exit status.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        After Ctrl-C, once what is known is written.
-    """
+    """Search for a reader of letters that reads better, and keep the best."""
     classifier = MODELS[model](random_state=seed)
     if data is None:
         recipe = FOR_RENDERED if model == "cnn" else {}

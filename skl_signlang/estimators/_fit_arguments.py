@@ -30,18 +30,7 @@ _PLACES = {
 
 
 def explains_arguments(method):
-    """Decorate `fit` or `partial_fit`: errors say where other arguments go.
-
-    Parameters
-    ----------
-    method : callable
-        Of an estimator.
-
-    Returns
-    -------
-    method : callable
-        With the same signature.
-    """
+    """Decorate `fit` or `partial_fit`: errors say where other arguments go."""
     known = list(inspect.signature(method).parameters)[1:]
 
     @wraps(method)
@@ -58,22 +47,7 @@ def explains_arguments(method):
 
 
 def refuse_streams(estimator, method, *inputs):
-    """Refuse what yields batches instead of holding samples.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        For the message.
-    method : str
-        Which is called.
-    *inputs : object
-        Its arguments.
-
-    Raises
-    ------
-    TypeError
-        If there is a dataset, a loader or a generator among them.
-    """
+    """Refuse what yields batches instead of holding samples."""
     for given in inputs:
         stream = isinstance(given, tf.data.Dataset | keras.utils.PyDataset | Iterator)
         if stream or type(given).__module__.startswith("torch.utils.data"):

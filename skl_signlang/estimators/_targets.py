@@ -6,28 +6,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 
 def check_labels(y, *, estimator_name):
-    """Check class labels by scikit-learn's own rule, so that scorers take them too.
-
-    Parameters
-    ----------
-    y : array-like, shape (n,)
-        Strings, integers, booleans, or floats without a fraction.
-    estimator_name : str
-        For the messages.
-
-    Returns
-    -------
-    y : ndarray, shape (n,)
-        The labels.
-
-    Raises
-    ------
-    ValueError
-        For no labels, more than one column, missing, infinite or continuous values,
-        and objects other than strings.
-    TypeError
-        For bytes, records, and labels of several types.
-    """
+    """Check class labels by scikit-learn's own rule, so that scorers take them too."""
     if y is None:
         raise ValueError(
             f"{estimator_name} requires y to be passed, but the target y is None"
@@ -54,25 +33,7 @@ def check_labels(y, *, estimator_name):
 
 
 def encode_labels(y, classes):
-    """Replace labels by their positions among the classes.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-        Checked labels.
-    classes : ndarray, shape (n_classes,)
-        What they may be.
-
-    Returns
-    -------
-    codes : ndarray of int32, shape (n,)
-        0 to n_classes - 1.
-
-    Raises
-    ------
-    ValueError
-        If a label is none of the classes.
-    """
+    """Replace labels by their positions among the classes."""
     labels, positions = np.unique(y, return_inverse=True)
     labels = labels.tolist()
     codes = {label: code for code, label in enumerate(classes.tolist())}

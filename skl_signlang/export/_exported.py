@@ -29,18 +29,7 @@ _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
 
 
 def tell_exported(path):
-    """Tell what kind of an exported file this is, by its first bytes.
-
-    Parameters
-    ----------
-    path : path-like
-        Of a file.
-
-    Returns
-    -------
-    kind : {"onnx", "litert"} or None
-        None for any other file.
-    """
+    """Tell what kind of an exported file this is, by its first bytes."""
     with open_regular(path) as file:
         beginning = file.read(8)
     if beginning[4:] == LITERT_MARK:
@@ -49,30 +38,7 @@ def tell_exported(path):
 
 
 def open_exported(path, trusted=False):
-    """Open an exported file.
-
-    Parameters
-    ----------
-    path : path-like
-        Of an ONNX or a LiteRT file that `export` wrote.
-    trusted : bool, default=False
-        Whether this process wrote it; other files are run once in another process
-        before.
-
-    Returns
-    -------
-    model : OnnxModel or LitertModel
-        With `classes`, `image_shape`, `fit`, `backend`, and a call. One of tables has
-        `n_features` and `feature_names` instead of `image_shape` and `fit`.
-
-    Raises
-    ------
-    ValueError
-        If it is not a regular file, has more than 2 GiB, is damaged, refers to other
-        files, takes too much memory or time, or does not say what its letters are.
-    ImportError
-        If its runtime is not installed.
-    """
+    """Open an exported file."""
     kind = {"onnx": OnnxModel, "litert": LitertModel}[tell_exported(path)]
     content = read_regular(path, _MAX_BYTES)
     try:
@@ -91,13 +57,7 @@ def open_exported(path, trusted=False):
 
 
 class ExportedModel:
-    """An exported file, opened; it may be called in several threads at once.
-
-    Parameters
-    ----------
-    content : bytes
-        Of the file.
-    """
+    """An exported file, opened; it may be called in several threads at once."""
 
     n_features = feature_names = None
 
@@ -173,20 +133,7 @@ class OnnxModel(ExportedModel):
         return {name: json.loads(said[name]) for name in _SAID if name in said}
 
     def __call__(self, pictures):
-        """Estimate probabilities.
-
-        Parameters
-        ----------
-        pictures : ndarray of uint8, shape (n, height, width, channels)
-            Of the model's shape; for one of tables, rows of float32, shape (n,
-            n_features).
-
-        Returns
-        -------
-        probabilities : ndarray of float32, shape (n, n_classes)
-            Columns follow `classes`; of a regressor, predictions, shape (n,
-            n_outputs).
-        """
+        """Estimate probabilities."""
         return self._session.run(None, {self._input: pictures})[0]
 
 

@@ -17,18 +17,7 @@ _MOST_REPRESENTATIVE = 500
 
 
 class Pictures:
-    """A fitted classifier of pictures, to be exported.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted, a network at its end.
-
-    Raises
-    ------
-    ValueError
-        If it was fitted on values in 0-1.
-    """
+    """A fitted classifier of pictures, to be exported."""
 
     tolerance = 1e-5
     """How far a probability of a float format may be from the estimator's."""
@@ -53,23 +42,7 @@ class Pictures:
         }
 
     def check_data(self, data):
-        """Give representative pictures the shape of the estimator's.
-
-        Parameters
-        ----------
-        data : array-like
-            As the user gave it.
-
-        Returns
-        -------
-        pictures : ndarray of uint8, shape (n, height, width, channels)
-            The same.
-
-        Raises
-        ------
-        ValueError
-            If these are others.
-        """
+        """Give representative pictures the shape of the estimator's."""
         first, shape = list_steps(self._estimator)[0], self._shape
         pixels = first.transform(list(data)) if decodes(first) else np.asarray(data)
         fits = pixels.ndim > 1 and pixels.size == len(pixels) * np.prod(shape) > 0

@@ -10,13 +10,7 @@ from skl_signlang.persistence._manifest import facts_of
 
 
 class Tables:
-    """A fitted network of tables, to be exported.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted, a network at its end.
-    """
+    """A fitted network of tables, to be exported."""
 
     tolerance = 1e-4
     """How far a probability, or a prediction over the largest, may be from the
@@ -43,23 +37,7 @@ class Tables:
         }
 
     def check_data(self, data):
-        """Bring representative rows to the form of those that are exported for.
-
-        Parameters
-        ----------
-        data : array-like of shape (n, n_features)
-            As the user gave it.
-
-        Returns
-        -------
-        rows : ndarray of float32, shape (n, n_features)
-            The same.
-
-        Raises
-        ------
-        ValueError
-            If these are others.
-        """
+        """Bring representative rows to the form of those that are exported for."""
         n_features = n_features_of(self._estimator)
         try:
             rows = np.asarray(data, dtype=np.float32)

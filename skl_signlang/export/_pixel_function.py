@@ -28,26 +28,7 @@ _PARTS = 4096
 
 
 def pixel_function(estimator):
-    """Build the function that an exported file holds.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        A fitted network of this package that classifies, or a Pipeline or a search
-        around one and transformers of pictures.
-
-    Returns
-    -------
-    function : tf.types.experimental.PolymorphicFunction
-        From uint8, shape (n, height, width, channels), called ``"pixels"``, to a dict
-        with ``"probabilities"``, float32, shape (n, n_classes). Its weights are
-        constants.
-
-    Raises
-    ------
-    ValueError
-        If there is a step that cannot be exported.
-    """
+    """Build the function that an exported file holds."""
     *transformers, last = list_steps(estimator)
     shape = picture_shape(estimator)
     if transformers and only_decodes(transformers[0]):
@@ -75,24 +56,7 @@ def pixel_function(estimator):
 
 
 def network_function(network):
-    """Build the function of the network alone, with its weights as constants.
-
-    Parameters
-    ----------
-    network : NetworkEstimator
-        Fitted.
-
-    Returns
-    -------
-    run : callable
-        From a tensor of n samples of any shape to probabilities, (n, n_classes), or a
-        regressor's outputs, (n, n_outputs).
-
-    Raises
-    ------
-    ValueError
-        If it stands on a SavedModel.
-    """
+    """Build the function of the network alone, with its weights as constants."""
     # of a copy: an estimator whose model was asked for predicts more slowly
     model = copy.copy(network._network).model
     for layer in model._flatten_layers():

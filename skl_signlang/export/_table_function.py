@@ -28,26 +28,7 @@ INPUT, NUMBERS = "features", "predictions"
 
 
 def table_function(estimator):
-    """Build the function that an exported file of a table's network holds.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        A fitted network of this package, or a Pipeline, a search or a
-        TransformedTargetRegressor around one and transformers of numbers.
-
-    Returns
-    -------
-    function : tf.types.experimental.PolymorphicFunction
-        From float32, shape (n, n_features), called ``"features"``, to a dict with
-        ``"probabilities"``, float32, shape (n, n_classes), or of a regressor
-        ``"predictions"``, float32, shape (n, n_outputs). Its weights are constants.
-
-    Raises
-    ------
-    ValueError
-        If there is a step that cannot be exported.
-    """
+    """Build the function that an exported file of a table's network holds."""
     steps, last, target_steps = take_apart(estimator)
     run_network = network_function(last)
     scaling = getattr(last, "_scaling", None)

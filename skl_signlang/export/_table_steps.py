@@ -23,22 +23,7 @@ _MISSING = 0.1  # of the values that an imputer takes
 
 
 def take_apart(estimator):
-    """Take a fitted estimator apart, through Pipelines, searches and targets.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    steps : list
-        Transformers of the features, in their order.
-    last : estimator instance
-        What predicts.
-    target_steps : list
-        Transformers whose inverse its predictions take, in this order.
-    """
+    """Take a fitted estimator apart, through Pipelines, searches and targets."""
     if hasattr(estimator, "best_estimator_"):
         return take_apart(estimator.best_estimator_)
     if isinstance(estimator, TransformedTargetRegressor):
@@ -59,23 +44,7 @@ def n_features_of(estimator):
 
 
 def draw_rows(estimator):
-    """Draw rows such as an estimator was fitted on, from what it knows of them.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted, a network at its end.
-
-    Returns
-    -------
-    rows : ndarray of float64, shape (n, n_features)
-        With numbers of float32.
-
-    Raises
-    ------
-    ValueError
-        If float32 cannot tell the values of a feature apart.
-    """
+    """Draw rows such as an estimator was fitted on, from what it knows of them."""
     steps, last, _ = take_apart(estimator)
     random_state = np.random.RandomState(0)
     rows = _inputs_of(last, random_state)

@@ -7,44 +7,7 @@ import numpy as np
 
 
 def choose_threshold(probabilities, wrong, groups, error_rate):
-    """Choose the lowest threshold that keeps wrong answers rare in new groups.
-
-    Parameters
-    ----------
-    probabilities : ndarray of float, shape (n,)
-        Of the best class, 0 to 1.
-    wrong : ndarray of bool, shape (n,)
-        Whether that is not the true one.
-    groups : ndarray, shape (n,)
-        The group of each picture.
-    error_rate : float
-        Above 0 and below 1.
-
-    Returns
-    -------
-    threshold : float
-        What has a lower probability is to be rejected; 0 rejects nothing.
-
-    Raises
-    ------
-    ValueError
-        For no such error rate, or too few groups for it.
-
-    Notes
-    -----
-    The sum of the groups' losses and of 1, the most that the new group can lose, is to
-    be at most the error rate times one more than the number of groups: Angelopoulos et
-    al., "Conformal Risk Control", equation 4.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skl_signlang.inference._calibration import choose_threshold
-    >>> probabilities = np.array([0.9, 0.5, 0.4])
-    >>> wrong = np.array([False, True, True])
-    >>> choose_threshold(probabilities, wrong, np.arange(3), 0.5) > 0.4
-    True
-    """
+    """Choose the lowest threshold that keeps wrong answers rare in new groups."""
     if not isinstance(error_rate, Real) or not 0 < error_rate < 1:
         raise ValueError(
             f"error_rate must be a share above 0 and below 1; got {error_rate!r}."

@@ -19,27 +19,7 @@ BACKENDS = ("auto", "keras", "litert", "onnx")
 
 
 def open_model(source, backend="auto", saved_model=None):
-    """Make a function of pictures from a fitted classifier or a file.
-
-    Parameters
-    ----------
-    source : estimator instance, str or path-like
-        A classifier, a ``.signlang`` archive, or what `export` wrote as ONNX or
-        LiteRT.
-    backend : {"auto", "keras", "litert", "onnx"}, default="auto"
-    saved_model : str or path-like, default=None
-        As for `LetterPredictor`.
-
-    Returns
-    -------
-    model : FittedModel or ExportedModel
-        With `classes`, `image_shape`, `fit`, `backend`, and a call.
-
-    Raises
-    ------
-    TypeError, ValueError, FileNotFoundError, ImportError
-        As `LetterPredictor`.
-    """
+    """Make a function of pictures from a fitted classifier or a file."""
     if backend not in BACKENDS:
         raise ValueError(
             f"backend must be one of {', '.join(map(repr, BACKENDS))}; got {backend!r}."

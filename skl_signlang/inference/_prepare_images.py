@@ -13,31 +13,7 @@ from skl_signlang.preprocessing._image_decoder import decode_entry
 
 
 def read_picture(image, image_shape, fit="crop"):
-    """Read one picture in any form, and bring it to the form of a model's.
-
-    Parameters
-    ----------
-    image : str, path-like, bytes, Pillow image or ndarray
-        As for `LetterPredictor.predict`.
-    image_shape : tuple of int or None
-        (height, width, 1 or 3) of the model's pictures, in pixels; None leaves it as
-        large as it is, in RGB.
-    fit : {"crop", "pad", "stretch"}, default="crop"
-        What is done if it has other proportions: the largest part of these is cut out
-        around the centre, its margins are repeated around it, or it is stretched.
-
-    Returns
-    -------
-    picture : ndarray of uint8, shape (height, width, channels)
-        0 to 255; the array itself if it fits.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is a path, and there is no such file.
-    ValueError
-        If it is no picture; it says what came.
-    """
+    """Read one picture in any form, and bring it to the form of a model's."""
     color = image_shape is None or image_shape[2] == 3
     sizes = {}
     if fit != "crop":

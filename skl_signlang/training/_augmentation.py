@@ -14,29 +14,7 @@ those of Zhong et al., "Random Erasing Data Augmentation", AAAI 2020, section 4.
 
 
 class Augmentation(NamedTuple):
-    """What is drawn anew for each picture of each batch; 0 changes nothing.
-
-    Parameters
-    ----------
-    rotation : float, default=0.0
-        Largest angle, either way, in degrees.
-    translation : float, default=0.0
-        Largest shift in each direction, as a fraction of the side.
-    zoom : float, default=0.0
-        Largest change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
-    shear : float, default=0.0
-        Largest angle of shear, either way, in degrees.
-    brightness : float, default=0.0
-        Largest summand, either way, as a fraction of the range of values.
-    contrast : float, default=0.0
-        Largest change of contrast about the picture's mean, as a fraction.
-    random_erasing : float, default=0.0
-        Share of pictures in which a rectangle is painted over.
-    horizontal_flip : float, default=0.0
-        Share of pictures mirrored left to right.
-    low, high : float, default=0.0, 255.0
-        Range of the values; what leaves it is cut off.
-    """
+    """What is drawn anew for each picture of each batch; 0 changes nothing."""
 
     rotation: float = 0.0
     translation: float = 0.0
@@ -64,20 +42,7 @@ PARAMETER_CONSTRAINTS = {
 
 
 def augmentation_of(estimator, value_range):
-    """Read an estimator's parameters.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        With the parameters of `PARAMETER_CONSTRAINTS`, validated.
-    value_range : tuple of float
-        The least and the greatest value that pixels can have.
-
-    Returns
-    -------
-    augmentation : Augmentation or None
-        None if it changes nothing.
-    """
+    """Read an estimator's parameters."""
     amounts = [float(getattr(estimator, name)) for name in PARAMETER_CONSTRAINTS]
     return Augmentation(*amounts, *value_range) if any(amounts) else None
 
@@ -87,20 +52,6 @@ def augment(images, settings, seed):
 
     Nothing but the seed decides what is drawn, and `settings` is a tensor, so that one
     traced graph serves all.
-
-    Parameters
-    ----------
-    images : tensor of uint8 or float32, shape (n, height, width, channels)
-        Pictures.
-    settings : tensor of float32, shape (10,)
-        The fields of an `Augmentation`, in their order.
-    seed : tensor of int64, shape (2,)
-        Of this batch.
-
-    Returns
-    -------
-    images : tensor of float32, same shape
-        Between the `low` and `high` of the settings.
     """
     options = Augmentation(*tf.unstack(settings, len(Augmentation._fields)))
     draw = _Draws(seed, tf.shape(images)[0])

@@ -16,22 +16,6 @@ class WeightAverage(keras.callbacks.Callback):
     training will end, so training on goes on with it. What is not trained, such as the
     moments of a batch normalisation, which are moving averages already, is as it was
     after the last epoch.
-
-    Parameters
-    ----------
-    values : list of ndarray
-        The average of the epochs before, one array per variable of the network.
-
-    Attributes
-    ----------
-    last : list of ndarray
-        The weights after the last epoch, from which training goes on.
-
-    References
-    ----------
-    .. [1] O. Shamir, T. Zhang, "Stochastic Gradient Descent for Non-smooth
-       Optimization: Convergence Results and Optimal Averaging Schemes", ICML 2013,
-       section 4.
     """
 
     def __init__(self, values):
@@ -39,15 +23,7 @@ class WeightAverage(keras.callbacks.Callback):
         self.values = self.last = values
 
     def on_epoch_end(self, epoch, logs=None):
-        """Move the average towards the network.
-
-        Parameters
-        ----------
-        epoch : int
-            From 0, over all trainings.
-        logs : dict, default=None
-            Ignored.
-        """
+        """Move the average towards the network."""
         share = np.float32((DECAY + 1) / (epoch + 1 + DECAY))
         variables = self.model.variables
         trained = {id(variable) for variable in self.model.trainable_variables}
@@ -60,11 +36,5 @@ class WeightAverage(keras.callbacks.Callback):
         ]
 
     def on_train_end(self, logs=None):
-        """Leave the average in the network.
-
-        Parameters
-        ----------
-        logs : dict, default=None
-            Ignored.
-        """
+        """Leave the average in the network."""
         write(self.model.variables, self.values)

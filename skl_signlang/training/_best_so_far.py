@@ -22,35 +22,17 @@ class BestSoFar:
         return self._state is not None
 
     def update(self, state):
-        """Take over attributes of the estimator.
-
-        Parameters
-        ----------
-        state : dict
-            Attributes by name; those that are not in it stay as they were.
-        """
+        """Take over attributes of the estimator."""
         self._state = {**(self._state or {}), **state}
 
     def give_to(self, estimator):
-        """Make a fitted estimator of one whose fit was interrupted.
-
-        Parameters
-        ----------
-        estimator : NetworkEstimator
-            The one that was fitted.
-        """
+        """Make a fitted estimator of one whose fit was interrupted."""
         vars(estimator).update(self._state)
 
 
 @contextmanager
 def best_so_far():
-    """Keep the best of what is trained meanwhile.
-
-    Yields
-    ------
-    best : BestSoFar
-        Of the training that began last.
-    """
+    """Keep the best of what is trained meanwhile."""
     best = BestSoFar()
     token = _best_so_far.set(best)
     try:
@@ -60,24 +42,7 @@ def best_so_far():
 
 
 def watch_best(estimator, fitted, history, n_iter):
-    """List what keeps the best network of a training, if somebody asked for it.
-
-    Parameters
-    ----------
-    estimator : NetworkEstimator
-        In training.
-    fitted : callable
-        Returns the attributes that training has changed by now.
-    history : dict of str to list of float
-        Of the epochs before.
-    n_iter : int
-        Their number.
-
-    Returns
-    -------
-    callbacks : list of keras.callbacks.Callback
-        One or none.
-    """
+    """List what keeps the best network of a training, if somebody asked for it."""
     best = _best_so_far.get()
     return [] if best is None else [_KeepBest(best, estimator, fitted, history, n_iter)]
 
@@ -91,15 +56,7 @@ class _KeepBest(Watcher):
         self._history, self._n_iter = history, n_iter
 
     def on_epoch_end(self, epoch, logs=None):
-        """Compare, and tell.
-
-        Parameters
-        ----------
-        epoch : int
-            From 0, over all trainings.
-        logs : dict
-            What the history gets.
-        """
+        """Compare, and tell."""
         self._history = with_epoch(self._history, self._n_iter, logs)
         self._n_iter = epoch + 1
         super().on_epoch_end(epoch, logs)

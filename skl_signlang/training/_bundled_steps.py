@@ -27,11 +27,6 @@ class BundledSteps:
 
     Its ``steps_per_execution`` traces a graph for each number of steps, and takes more
     batches than an epoch has where they are no multiple of it.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Compiled; trained by this from now on.
     """
 
     def __init__(self, model):
@@ -44,19 +39,7 @@ class BundledSteps:
         model.train_function = self
 
     def prepare(self, y, steps_per_epoch, callbacks, verbose):
-        """Decide how many steps there are in a call.
-
-        Parameters
-        ----------
-        y : ndarray of shape (1, ...)
-            A target.
-        steps_per_epoch : int
-            Of the training that begins.
-        callbacks : list of keras.callbacks.Callback
-            If one of them hears of batches, it hears of each.
-        verbose : int
-            As `keras.Model.fit` takes it; a progress bar shows each step.
-        """
+        """Decide how many steps there are in a call."""
         alone = verbose == 0 and not any(map(hears_of_batches, callbacks))
         self._model.steps_per_execution = BUNDLE if alone else 1
         self._steps_per_epoch = self._left = steps_per_epoch
@@ -68,18 +51,7 @@ class BundledSteps:
             self._built = True
 
     def __call__(self, iterator):
-        """Train on the next batches.
-
-        Parameters
-        ----------
-        iterator : tf.data.Iterator or tf.distribute.DistributedIterator
-            It has the rest of the epoch at least.
-
-        Returns
-        -------
-        logs : dict of str to tensor
-            Loss and metrics, over the epoch up to here.
-        """
+        """Train on the next batches."""
         n_steps = min(self._model.steps_per_execution, self._left)
         self._left = self._left - n_steps or self._steps_per_epoch
         return self._run(iterator, tf.constant(n_steps))
@@ -103,18 +75,7 @@ class BundledSteps:
 
 
 def hears_of_batches(callback):
-    """Tell whether a callback does anything before or after a batch.
-
-    Parameters
-    ----------
-    callback : keras.callbacks.Callback
-        Any.
-
-    Returns
-    -------
-    hears : bool
-        True also where it cannot be told.
-    """
+    """Tell whether a callback does anything before or after a batch."""
     return any(
         getattr(getattr(callback, name), "__func__", None)
         is not getattr(keras.callbacks.Callback, name)

@@ -25,33 +25,13 @@ class CheckpointFolder:
 
     ``last.npz`` holds arrays and JSON, and nothing that would be unpickled;
     ``best.keras`` is the network of the best epoch so far.
-
-    Parameters
-    ----------
-    path : str or path-like
-        It is made where it is missing.
     """
 
     def __init__(self, path):
         self.path = Path(path).expanduser()
 
     def read(self):
-        """Read the state that is there.
-
-        Returns
-        -------
-        facts : dict or None
-            What the training is of; None if there is no state.
-        progress : dict
-            How far it came.
-
-        Raises
-        ------
-        ValueError
-            If the file is not a checkpoint of this version.
-        OSError
-            If it cannot be read.
-        """
+        """Read the state that is there."""
         file = self.path / LAST
         if not file.exists():
             return None, {}
@@ -69,18 +49,7 @@ class CheckpointFolder:
         return facts, progress
 
     def read_arrays(self):
-        """Read the arrays of the state that is there.
-
-        Returns
-        -------
-        arrays : dict of str to list of ndarray
-            By name.
-
-        Raises
-        ------
-        ValueError, OSError
-            As `read`.
-        """
+        """Read the arrays of the state that is there."""
         with self._arrays() as arrays:
             names = [name for name in arrays if name not in (_FACTS, _PROGRESS)]
             return _together({name: arrays[name] for name in names})
@@ -109,20 +78,7 @@ class CheckpointFolder:
             ) from error
 
     def write(self, facts, progress, arrays):
-        """Write a state in place of the one that is there.
-
-        Parameters
-        ----------
-        facts, progress : dict
-            Plain data.
-        arrays : dict of str to list of ndarray
-            By name.
-
-        Raises
-        ------
-        OSError
-            If the folder is read-only, or the disk full; the old state is whole.
-        """
+        """Write a state in place of the one that is there."""
         parts = {
             f"{name}.{i}": array
             for name, entries in arrays.items()
@@ -137,18 +93,7 @@ class CheckpointFolder:
             raise _named(self.path, error) from error
 
     def write_best(self, content):
-        """Write the network of the best epoch.
-
-        Parameters
-        ----------
-        content : bytes
-            Of a ``.keras`` file.
-
-        Raises
-        ------
-        OSError
-            As `write`.
-        """
+        """Write the network of the best epoch."""
         try:
             with write_whole(self.path / BEST) as file:
                 file.write(content)
@@ -156,13 +101,7 @@ class CheckpointFolder:
             raise _named(self.path, error) from error
 
     def check_room(self):
-        """Check, when the first state is written, that later ones have room.
-
-        Raises
-        ------
-        OSError
-            If the disk is too full.
-        """
+        """Check, when the first state is written, that later ones have room."""
         needed = _COPIES * (self.path / LAST).stat().st_size
         free = shutil.disk_usage(self.path).free
         if free < needed:
@@ -172,20 +111,7 @@ class CheckpointFolder:
 
 @contextmanager
 def alone_in(path):
-    """Make the folder of a checkpoint, and keep other trainings out of it meanwhile.
-
-    Parameters
-    ----------
-    path : str, path-like or None
-        The folder; None does nothing.
-
-    Raises
-    ------
-    ValueError
-        If another training is using it.
-    OSError
-        If it cannot be made.
-    """
+    """Make the folder of a checkpoint, and keep other trainings out of it meanwhile."""
     if path is None:
         yield
         return
@@ -220,20 +146,7 @@ def _named(path, error):
 
 
 def check_same(path, there, here):
-    """Compare what a checkpoint is of with what is trained now.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Of the folder.
-    there, here : dict
-        Facts.
-
-    Raises
-    ------
-    ValueError
-        If they differ; the message says in what.
-    """
+    """Compare what a checkpoint is of with what is trained now."""
     differing = [name for name in here if there.get(name) != here[name]]
     if not differing:
         return
@@ -259,18 +172,7 @@ def _tell(name, there, here):
 
 
 def check_progress(progress):
-    """Refuse what does not say how far a training came.
-
-    Parameters
-    ----------
-    progress : dict
-        As it was read.
-
-    Raises
-    ------
-    ValueError
-        If it says something else, or nothing.
-    """
+    """Refuse what does not say how far a training came."""
     whole = ("seed", "phase", "first", "n_iter")
     numbers = [progress[name] for name in whole]
     if not all(type(number) is int and number >= 0 for number in numbers):

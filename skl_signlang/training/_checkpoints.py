@@ -30,33 +30,7 @@ _HASHED_VALUES = 1 << 22
 
 
 def open_checkpoint(estimator, samples, groups, validation, started):
-    """Open the checkpoint of an estimator that keeps one.
-
-    Parameters
-    ----------
-    estimator : NetworkEstimator
-        With ``checkpoint_dir``.
-    samples : Samples
-        All that it was given to train on.
-    groups : ndarray or None
-        What is not divided.
-    validation : Samples or None
-        What it was given to validate on.
-    started : list of ndarray or None
-        What a warm start begins with.
-
-    Returns
-    -------
-    checkpoint : Checkpoint
-        With the state that is there, if the training goes on from one.
-
-    Raises
-    ------
-    ValueError
-        If the folder has a checkpoint of another training, or a damaged one.
-    OSError
-        If it cannot be made.
-    """
+    """Open the checkpoint of an estimator that keeps one."""
     folder = CheckpointFolder(estimator.checkpoint_dir)
     facts = _facts_of(estimator, samples, groups, validation, started)
     there, progress = folder.read()
@@ -77,17 +51,7 @@ def open_checkpoint(estimator, samples, groups, validation, started):
 
 
 class Checkpoint:
-    """The state of one fit on a disk.
-
-    Parameters
-    ----------
-    folder : CheckpointFolder
-        Where.
-    facts : dict
-        What the fit is of.
-    progress, arrays : dict
-        The state to go on from, empty if there is none.
-    """
+    """The state of one fit on a disk."""
 
     def __init__(self, folder, facts, progress, arrays):
         self.folder = folder
@@ -113,23 +77,6 @@ class KeepState(Watcher):
     """Write the state of a training after each epoch, and put it back at its start.
 
     It comes last of all callbacks, so that it sees what the others did.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-        Where to, and what to go on from.
-    phase : int
-        Which of the trainings of a fit this is.
-    estimator : NetworkEstimator
-        With the history of the epochs before.
-    average : WeightAverage or None
-        A part of the state.
-    watchers : list of Watcher
-        Parts of the state.
-    callbacks : list of tuple of str and keras.callbacks.Callback
-        The user's: of these, plain values and arrays are kept.
-    to_bytes : callable
-        Makes a ``.keras`` file of values.
     """
 
     def __init__(
@@ -157,23 +104,7 @@ class KeepState(Watcher):
         return self.n_iter - self._first
 
     def restore_weights(self, values, optimizer_values):
-        """Give what training goes on from.
-
-        Parameters
-        ----------
-        values, optimizer_values : list of ndarray
-            What it would begin with; the second may be None.
-
-        Returns
-        -------
-        values, optimizer_values : list of ndarray
-            Those of the state, if there is one.
-
-        Raises
-        ------
-        ValueError
-            If the state is of another network.
-        """
+        """Give what training goes on from."""
         if self._to_restore is None:
             return values, optimizer_values
         progress, arrays = self._to_restore
@@ -206,18 +137,7 @@ class KeepState(Watcher):
             raise self._another("architecture")
 
     def check_optimizer(self, variables):
-        """Refuse the state of another optimizer.
-
-        Parameters
-        ----------
-        variables : list of keras.Variable
-            Of the optimizer of this training.
-
-        Raises
-        ------
-        ValueError
-            If what is to be put back is of another one.
-        """
+        """Refuse the state of another optimizer."""
         _, arrays = self._to_restore or (None, {})
         for name in ("optimizer", "best.optimizer"):
             if name in arrays and _forms(arrays[name]) != _forms(read(variables)):
@@ -230,28 +150,14 @@ class KeepState(Watcher):
         )
 
     def on_train_begin(self, logs=None):
-        """Put back what callbacks had, and see that a state can be written.
-
-        Parameters
-        ----------
-        logs : dict, default=None
-            Ignored.
-        """
+        """Put back what callbacks had, and see that a state can be written."""
         if self._to_restore is not None:
             _restore_callbacks(self._callbacks, *self._to_restore)
         self._write()
         self._checkpoint.folder.check_room()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Write the state.
-
-        Parameters
-        ----------
-        epoch : int
-            From 0, over all trainings.
-        logs : dict
-            What the history gets.
-        """
+        """Write the state."""
         self.history = with_epoch(self.history, self.n_iter, logs)
         self.n_iter = epoch + 1
         self.stopped = bool(self.model.stop_training)
@@ -303,28 +209,14 @@ def _forms(arrays):
 
 
 class GoOn(keras.callbacks.Callback):
-    """Let callbacks go on with what they knew in the piece of training before.
-
-    Parameters
-    ----------
-    callbacks : list of tuple of str and keras.callbacks.Callback
-        They come before this, so that they have begun.
-    plain, arrays : dict
-        What `state_of_callbacks` gave.
-    """
+    """Let callbacks go on with what they knew in the piece of training before."""
 
     def __init__(self, callbacks, plain, arrays):
         super().__init__()
         self._what = callbacks, {"callbacks": plain}, arrays
 
     def on_train_begin(self, logs=None):
-        """Put it back.
-
-        Parameters
-        ----------
-        logs : dict, default=None
-            Ignored.
-        """
+        """Put it back."""
         _restore_callbacks(*self._what)
 
 
@@ -335,18 +227,7 @@ def _callbacks_of(estimator):
 
 
 def state_of_callbacks(callbacks):
-    """Take plain values and lists of arrays from callbacks.
-
-    Parameters
-    ----------
-    callbacks : list of tuple of str and keras.callbacks.Callback
-        Some that were trained with.
-
-    Returns
-    -------
-    plain, arrays : dict
-        By callback and attribute.
-    """
+    """Take plain values and lists of arrays from callbacks."""
     plain, arrays = {}, {}
     for name, callback in callbacks:
         plain[name] = {}
@@ -451,18 +332,7 @@ def _has_ended_before(there, progress, here):
 
 
 def describe(value):
-    """Describe the value of a parameter, the same in each process.
-
-    Parameters
-    ----------
-    value : object
-        Any.
-
-    Returns
-    -------
-    described : bool, int, float, str, list, dict or None
-        As plain data.
-    """
+    """Describe the value of a parameter, the same in each process."""
     return plain_value(value, _describe_object)
 
 

@@ -168,23 +168,7 @@ def _key(optimizer, loss, params):
 
 
 def loss_class(loss):
-    """Find the class of a loss that is given by name: only classes take parameters.
-
-    Parameters
-    ----------
-    loss : str, class, callable or keras.losses.Loss
-        The parameter of an estimator.
-
-    Returns
-    -------
-    loss : class, callable or keras.losses.Loss
-        `loss` itself if it is not a string.
-
-    Raises
-    ------
-    ValueError
-        If Keras has no loss of this name.
-    """
+    """Find the class of a loss that is given by name: only classes take parameters."""
     if not isinstance(loss, str):
         return loss
     try:
@@ -198,18 +182,7 @@ def loss_class(loss):
 
 
 def class_of_loss(name):
-    """Find a class of Keras' losses by its name or that of its function.
-
-    Parameters
-    ----------
-    name : str
-        Such as "Poisson" or "kl_divergence".
-
-    Returns
-    -------
-    loss : class or None
-        None if there is none.
-    """
+    """Find a class of Keras' losses by its name or that of its function."""
     wanted = name.replace("_", "").lower()
     for known, value in vars(keras.losses).items():
         if isinstance(value, type) and known.lower() == wanted:

@@ -96,15 +96,7 @@ def _known(cache, key, make):
 
 
 class Graph:
-    """The structure of a network; its own variables are nobody's weights.
-
-    Parameters
-    ----------
-    model : keras.Model
-        An uncompiled model of that structure, owned by the graph from now on.
-    recipe : functools.partial, default=None
-        What builds another, where JSON cannot: a part of it is the user's own.
-    """
+    """The structure of a network; its own variables are nobody's weights."""
 
     def __init__(self, model, recipe=None):
         self._model = model
@@ -118,22 +110,7 @@ class Graph:
         self._lock = threading.Lock()
 
     def initial_values(self, seed, moments=None, output_bias=None):
-        """Draw the variables of an untrained network.
-
-        Parameters
-        ----------
-        seed : int
-            Decides every random value.
-        moments : tuple of ndarray, default=None
-            Mean and variance for the standardising layer.
-        output_bias : ndarray of shape (n_outputs,), default=None
-            Of the last layer; None is zero.
-
-        Returns
-        -------
-        values : list of ndarray
-            One per variable of the model, in its order.
-        """
+        """Draw the variables of an untrained network."""
         random_state = np.random.RandomState(seed)
         drawn = {}
         for layer in self._model._flatten_layers(include_self=False):
@@ -151,18 +128,7 @@ class Graph:
         ]
 
     def weights(self, values):
-        """Bring the variables of a network to the form that predicts.
-
-        Parameters
-        ----------
-        values : list of ndarray
-            One per variable of the model, in its order.
-
-        Returns
-        -------
-        weights : list of tensors
-            What `predict` takes.
-        """
+        """Bring the variables of a network to the form that predicts."""
         check_process()
         with self._lock:
             if self._lean is None:
@@ -172,20 +138,7 @@ class Graph:
         return [tf.constant(value) for value in lean_values]
 
     def predict(self, weights, X):
-        """Run the network on pictures or rows, in batches of bounded size.
-
-        Parameters
-        ----------
-        weights : list of tensors
-            What `weights` gave.
-        X : ndarray of uint8 or float32, shape (n, ...)
-            Checked input.
-
-        Returns
-        -------
-        outputs : ndarray of float32, shape (n, n_outputs)
-            What the last layer gives.
-        """
+        """Run the network on pictures or rows, in batches of bounded size."""
         largest = WIDEST_VALUES // self._widest
         size = whole_rows(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
         outputs = [
@@ -195,20 +148,7 @@ class Graph:
         return outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
 
     def last_hidden(self, values, X):
-        """Give what the last layer takes, for a moderate number of samples.
-
-        Parameters
-        ----------
-        values : list of ndarray
-            One per variable of the model, in its order.
-        X : ndarray of uint8 or float32, shape (n, ...)
-            Checked input.
-
-        Returns
-        -------
-        units : ndarray of float32, shape (n, n_units)
-            One row per sample.
-        """
+        """Give what the last layer takes, for a moderate number of samples."""
         check_process()
         with self._lock:
             write(self._model.variables, values)

@@ -37,25 +37,7 @@ class DenseInputsMixin:
 
 
 def check_sizes(estimator, name):
-    """Check a parameter that holds a integer for each layer.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Whose parameter it is.
-    name : str
-        The parameter.
-
-    Returns
-    -------
-    sizes : tuple of int
-        Its value.
-
-    Raises
-    ------
-    ValueError
-        If an entry is not a positive integer.
-    """
+    """Check a parameter that holds a integer for each layer."""
     sizes = getattr(estimator, name)
     if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
         raise ValueError(

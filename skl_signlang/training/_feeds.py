@@ -18,22 +18,7 @@ _lock = threading.Lock()
 
 @contextmanager
 def feed(samples, batches, augmented=False):
-    """Lend a pipeline that nobody else reads at this moment.
-
-    Parameters
-    ----------
-    samples : Samples
-        For their dtypes and shapes.
-    batches : callable
-        Begins to give batches, as tuples of arrays.
-    augmented : bool, default=False
-        Whether each batch has settings of `Augmentation` and a seed behind it.
-
-    Yields
-    ------
-    dataset : tf.data.Dataset
-        For one `fit` or `evaluate`, with as many devices as the strategy of this scope.
-    """
+    """Lend a pipeline that nobody else reads at this moment."""
     n_devices = tf.distribute.get_strategy().num_replicas_in_sync
     X, y, _ = samples
     key = X.dtype, X.shape[1:], y.dtype, y.shape[1:], augmented, n_devices

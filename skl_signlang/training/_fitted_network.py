@@ -14,19 +14,7 @@ _files_apart = ContextVar("files_apart", default=None)
 
 
 class Network:
-    """A trained network: the variables of one estimator.
-
-    Parameters
-    ----------
-    graph : Graph
-        Its structure.
-    values : list of ndarray
-        One per variable of the structure.
-    optimizer_values : list of ndarray, default=None
-        Where the optimizer stands, to train on from there.
-    last_values : list of ndarray, default=None
-        The variables as training left them; `values` may be an average.
-    """
+    """A trained network: the variables of one estimator."""
 
     def __init__(self, graph, values, optimizer_values=None, last_values=None):
         self.graph = graph
@@ -143,11 +131,6 @@ def networks_apart(files):
 
     Serialising puts them into `files` by a name and leaves that name behind, without
     the optimizer's state; restoring takes them from there.
-
-    Parameters
-    ----------
-    files : dict of str to bytes
-        Filled or read.
     """
     token = _files_apart.set((files, {}))
     try:
@@ -162,20 +145,7 @@ def networks_are_apart():
 
 
 def model_from_state(state):
-    """Load the model that is in what `Network.to_state` gave.
-
-    Parameters
-    ----------
-    state : dict
-        With the content of a ``.keras`` file, or the name of one that is kept apart.
-
-    Returns
-    -------
-    model : keras.Model
-        Uncompiled.
-    values : list of ndarray
-        Of its variables, the states of random generators among them.
-    """
+    """Load the model that is in what `Network.to_state` gave."""
     content = state["keras"]
     if networks_are_apart():
         # only files that were checked: an archive may hold bytes besides them

@@ -16,68 +16,23 @@ class ScaleAndShift(layers.Layer):
     """Multiply each channel by one number and add another. It is never saved."""
 
     def build(self, input_shape):
-        """Make room for a factor and a summand for each channel.
-
-        Parameters
-        ----------
-        input_shape : tuple
-            Channels last.
-        """
+        """Make room for a factor and a summand for each channel."""
         self.factor = self.add_weight(shape=input_shape[-1:], name="factor")
         self.summand = self.add_weight(shape=input_shape[-1:], name="summand")
 
     def call(self, inputs, mask=None):
-        """Apply them.
-
-        Parameters
-        ----------
-        inputs : tensor, shape (n, ..., channels)
-            Of any dtype.
-        mask : None
-            Ignored; Keras passes it on from the layer that this one stands for.
-
-        Returns
-        -------
-        outputs : tensor of float32, shape as that of `inputs`
-            factor * inputs + summand.
-        """
+        """Apply them."""
         return ops.cast(inputs, self.compute_dtype) * self.factor + self.summand
 
 
 def for_inference(model):
-    """Build a model that predicts as another does, with fewer operations.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional model.
-
-    Returns
-    -------
-    model : keras.Model
-        With variables of its own, see `inference_values`.
-    """
+    """Build a model that predicts as another does, with fewer operations."""
     with same_random_state():
         return keras.models.clone_model(model, clone_function=_simplify)
 
 
 def inference_values(model, lean, values):
-    """Compute the variables of a lean model from those of the model behind it.
-
-    Parameters
-    ----------
-    model : keras.Model
-        The model behind it.
-    lean : keras.Model
-        What `for_inference` made of it.
-    values : list of ndarray
-        One for each variable of `model`, in its order.
-
-    Returns
-    -------
-    values : list of ndarray of float32
-        One for each variable of `lean`, in its order.
-    """
+    """Compute the variables of a lean model from those of the model behind it."""
     known = dict(zip(map(id, model.variables), values, strict=True))
     computed = {}
     for layer in model.layers:

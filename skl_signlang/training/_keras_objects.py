@@ -23,18 +23,7 @@ _known = set()
 
 
 def check_keras_names(estimator):
-    """Check parameters that name something of Keras.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Any of ours.
-
-    Raises
-    ------
-    ValueError
-        If Keras has nothing of this name; it offers those that are near.
-    """
+    """Check parameters that name something of Keras."""
     for parameter, home in _NAMED.items():
         name = getattr(estimator, parameter, None)
         if not isinstance(name, str) or name == "auto" or (home, name) in _known:
@@ -54,24 +43,7 @@ def check_keras_names(estimator):
 
 
 def to_plain(value):
-    """Describe what is Keras' own among the values of parameters.
-
-    Parameters
-    ----------
-    value : object
-        A value, or a dict of them.
-
-    Returns
-    -------
-    plain : object
-        The same but for classes, objects and functions that Keras brings: those
-        become dicts.
-
-    Raises
-    ------
-    ValueError
-        If `from_plain` would refuse it.
-    """
+    """Describe what is Keras' own among the values of parameters."""
     if isinstance(value, dict):
         return {key: to_plain(entry) for key, entry in value.items()}
     if inspect.isclass(value):
@@ -86,23 +58,7 @@ def to_plain(value):
 
 
 def from_plain(value):
-    """Undo `to_plain`.
-
-    Parameters
-    ----------
-    value : object
-        What it gave.
-
-    Returns
-    -------
-    value : object
-        As it was.
-
-    Raises
-    ------
-    ValueError
-        If Keras has no such class, or it is not known to be safe.
-    """
+    """Undo `to_plain`."""
     if not isinstance(value, dict):
         return value
     if value.keys() == {CLASS}:

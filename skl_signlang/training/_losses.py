@@ -9,20 +9,6 @@ class SmoothedCrossentropy(keras.losses.Loss):
 
     A share of each target is spread over all classes evenly [1]_. Keras has that for
     one-hot targets only.
-
-    Parameters
-    ----------
-    label_smoothing : float, default=0.0
-        The share, in [0, 1).
-    reduction : str, default="sum_over_batch_size"
-        As in Keras.
-    name : str, default="smoothed_crossentropy"
-        Of the loss.
-
-    References
-    ----------
-    .. [1] C. Szegedy et al., "Rethinking the Inception Architecture for Computer
-       Vision", CVPR 2016, section 7.
     """
 
     def __init__(
@@ -35,20 +21,7 @@ class SmoothedCrossentropy(keras.losses.Loss):
         self.label_smoothing = label_smoothing
 
     def call(self, y_true, y_pred):
-        """Compute the loss of each sample.
-
-        Parameters
-        ----------
-        y_true : tensor, shape (n,) or (n, 1)
-            Codes of classes.
-        y_pred : tensor of float, shape (n, n_classes)
-            Probabilities.
-
-        Returns
-        -------
-        loss : tensor of float, shape (n,)
-            In nats.
-        """
+        """Compute the loss of each sample."""
         codes = keras.ops.cast(keras.ops.reshape(y_true, (-1,)), "int32")
         return keras.losses.categorical_crossentropy(
             keras.ops.one_hot(codes, y_pred.shape[-1], dtype=y_pred.dtype),
@@ -57,11 +30,5 @@ class SmoothedCrossentropy(keras.losses.Loss):
         )
 
     def get_config(self):
-        """Describe it.
-
-        Returns
-        -------
-        config : dict
-            The constructor's arguments.
-        """
+        """Describe it."""
         return {**super().get_config(), "label_smoothing": self.label_smoothing}

@@ -10,20 +10,7 @@ _PIECE_ROWS, _PIECE_VALUES = 1024, 1 << 20
 
 
 def moments_by_feature(X, weights):
-    """Compute the weighted mean and variance of each value of a sample.
-
-    Parameters
-    ----------
-    X : ndarray of uint8 or float32, shape (n, ...)
-        Samples; a memory map is read in pieces.
-    weights : ndarray of float32, shape (n,)
-        Weight of each sample.
-
-    Returns
-    -------
-    mean, variance : ndarray of float64, shape (n_features,)
-        Of each feature.
-    """
+    """Compute the weighted mean and variance of each value of a sample."""
     total = np.zeros(X[0].size)
     squares = np.zeros(X[0].size)
     # keeps the squares small
@@ -38,22 +25,7 @@ def moments_by_feature(X, weights):
 
 
 def pieces(X, weights):
-    """Yield samples as rows, with their weights, a moderate number at a time.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, ...)
-        Samples; of a memory map no more is read at once.
-    weights : ndarray of float, shape (n,)
-        Weight of each sample.
-
-    Yields
-    ------
-    rows : ndarray, shape (m, n_features)
-        Some of the samples.
-    weight : ndarray of float, shape (m,)
-        Their weights.
-    """
+    """Yield samples as rows, with their weights, a moderate number at a time."""
     n_values = X[0].size
     step = max(1, min(_PIECE_ROWS, _PIECE_VALUES // n_values))
     for start in range(0, len(X), step):
@@ -67,18 +39,7 @@ def without_zeros(variance):
 
 
 def scale_of(X):
-    """Tell whether values look like bytes, like shares of one, or like neither.
-
-    Parameters
-    ----------
-    X : ndarray of uint8 or float32
-        Samples.
-
-    Returns
-    -------
-    scale : str or None
-        `BYTES`, `UNIT` or None.
-    """
+    """Tell whether values look like bytes, like shares of one, or like neither."""
     low, high = X.min(), X.max()
     if low < 0 or high > 255:
         return None
@@ -88,18 +49,7 @@ def scale_of(X):
 
 
 def are_bytes(X):
-    """Tell whether values are those of pixels: whole numbers from 0 to 255.
-
-    Parameters
-    ----------
-    X : ndarray
-        Samples of any number type.
-
-    Returns
-    -------
-    answer : bool
-        The first rows tell whether values are whole.
-    """
+    """Tell whether values are those of pixels: whole numbers from 0 to 255."""
     if X.dtype == np.uint8:
         return True
     # the few rows first: of other numbers, all need not be read

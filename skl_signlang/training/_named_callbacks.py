@@ -11,18 +11,7 @@ VALIDATION = "val_"
 
 
 def callback_params(pairs):
-    """List the callbacks and their parameters under the names that a search uses.
-
-    Parameters
-    ----------
-    pairs : list of tuple or None
-        The parameter as the user gave it; what is wrong with it is left for `fit`.
-
-    Returns
-    -------
-    params : dict
-        ``callbacks__NAME`` and ``callbacks__NAME__PARAMETER``.
-    """
+    """List the callbacks and their parameters under the names that a search uses."""
     params = {}
     for name, callback in pairs if _are_pairs(pairs) else []:
         params[f"{PREFIX}{name}"] = callback
@@ -33,25 +22,7 @@ def callback_params(pairs):
 
 
 def with_callback_params(pairs, params):
-    """Set parameters of callbacks, or put other callbacks in their places.
-
-    Parameters
-    ----------
-    pairs : list of tuple or None
-        The parameter.
-    params : dict
-        As `callback_params` lists them.
-
-    Returns
-    -------
-    pairs : list of tuple
-        A new list; callbacks of this package in it are the same objects, changed.
-
-    Raises
-    ------
-    ValueError
-        For a name that there is not.
-    """
+    """Set parameters of callbacks, or put other callbacks in their places."""
     pairs = dict(pairs) if _are_pairs(pairs) else {}
     # whole callbacks first, so that parameters reach the new ones
     for key in sorted(params, key=lambda key: key.count("__")):
@@ -73,23 +44,7 @@ def with_callback_params(pairs, params):
 
 
 def build_callbacks(pairs):
-    """Make the callbacks of one fit.
-
-    Parameters
-    ----------
-    pairs : list of tuple or None
-        The parameter; None in the place of a callback leaves it out.
-
-    Returns
-    -------
-    callbacks : list of tuple of str and keras.callbacks.Callback
-        Nobody else's.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the parameter is no list of such pairs, or a callback cannot be made.
-    """
+    """Make the callbacks of one fit."""
     pairs = [] if pairs is None else pairs
     names = [name for name, _ in pairs] if _are_pairs(pairs) else None
     good = names is not None and len(set(names)) == len(names)
@@ -110,25 +65,7 @@ def build_callbacks(pairs):
 
 
 def check_watched(callbacks, measured):
-    """Check that what callbacks watch is measured.
-
-    Parameters
-    ----------
-    callbacks : list of tuple
-        As `build_callbacks` made them.
-    measured : list of str
-        Names in the logs of an epoch, without those of validation.
-
-    Returns
-    -------
-    validation : bool
-        Whether one of them watches a validation.
-
-    Raises
-    ------
-    ValueError
-        If there is an unknown name.
-    """
+    """Check that what callbacks watch is measured."""
     known = [*measured, *(VALIDATION + name for name in measured), "learning_rate"]
     names = [(name, watched_by(callback)) for name, callback in callbacks]
     for name, metric in names:
@@ -141,18 +78,7 @@ def check_watched(callbacks, measured):
 
 
 def watched_by(callback):
-    """Tell what a callback watches.
-
-    Parameters
-    ----------
-    callback : keras.callbacks.Callback
-        Any.
-
-    Returns
-    -------
-    metric : str or None
-        A name in the logs, if Keras' convention tells it.
-    """
+    """Tell what a callback watches."""
     # a ModelCheckpoint that saves all epochs has a metric and does not look at it
     if not getattr(callback, "save_best_only", True):
         return None
@@ -160,30 +86,13 @@ def watched_by(callback):
 
 
 def stops(callback):
-    """Tell whether a callback ends a training that is good enough.
-
-    Parameters
-    ----------
-    callback : keras.callbacks.Callback
-        Any.
-
-    Returns
-    -------
-    stops : bool
-        Whether it is of a class that is known for it.
-    """
+    """Tell whether a callback ends a training that is good enough."""
     names = {kind.__name__ for kind in type(callback).__mro__}
     return bool(names & {"EarlyStopping", "_Stop"})
 
 
 def release(callbacks):
-    """Take the model away from callbacks when a fit is over: it is on loan.
-
-    Parameters
-    ----------
-    callbacks : list of tuple
-        As `build_callbacks` made them.
-    """
+    """Take the model away from callbacks when a fit is over: it is on loan."""
     for _, callback in callbacks:
         callback._model = None
 

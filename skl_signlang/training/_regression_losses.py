@@ -12,15 +12,7 @@ from skl_signlang.training._compile_arguments import class_of_loss, loss_class
 
 
 class Rule(NamedTuple):
-    """What fits one loss.
-
-    Parameters
-    ----------
-    activation : str
-        Of the last layer.
-    low, high : float
-        The least and the greatest target that it allows.
-    """
+    """What fits one loss."""
 
     activation: str = "linear"
     low: float = -np.inf
@@ -64,20 +56,7 @@ _DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
 
 
 def output_activation_of(loss, routed):
-    """Choose the activation of the last layer that fits a loss.
-
-    Parameters
-    ----------
-    loss : str, class, callable or keras.losses.Loss
-        The parameter of a regressor.
-    routed : dict
-        Its parameters, such as ``loss__from_logits``.
-
-    Returns
-    -------
-    activation : str
-        By its Keras name; "linear" for a loss that is not known.
-    """
+    """Choose the activation of the last layer that fits a loss."""
     from_logits = routed.get("loss__from_logits", getattr(loss, "from_logits", False))
     config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
     if config.get("from_logits", from_logits):
@@ -86,20 +65,7 @@ def output_activation_of(loss, routed):
 
 
 def bias_of_output(activation, means):
-    """Give the bias with which the last layer begins at the means of the targets.
-
-    Parameters
-    ----------
-    activation : str or callable
-        Of the last layer.
-    means : ndarray of float, shape (n_outputs,)
-        Of the targets.
-
-    Returns
-    -------
-    bias : ndarray of float, shape (n_outputs,) or None
-        None for activations whose bias begins at zero, such as "linear".
-    """
+    """Give the bias with which the last layer begins at the means of the targets."""
     inverse = _INVERSES.get(activation) if isinstance(activation, str) else None
     if inverse is None:
         return None
@@ -108,36 +74,12 @@ def bias_of_output(activation, means):
 
 
 def degree_of(loss):
-    """Tell by what power of a factor of targets and outputs a loss is multiplied.
-
-    Parameters
-    ----------
-    loss : str, class, callable or keras.losses.Loss
-        The parameter of a regressor.
-
-    Returns
-    -------
-    degree : int
-        0 where it is not just multiplied, or not known.
-    """
+    """Tell by what power of a factor of targets and outputs a loss is multiplied."""
     return _DEGREES.get(_name(loss), 0)
 
 
 def check_target(y, loss):
-    """Check that a loss allows the targets.
-
-    Parameters
-    ----------
-    y : ndarray of float, shape (n, n_outputs)
-        Finite targets.
-    loss : str, class, callable or keras.losses.Loss
-        The parameter of a regressor.
-
-    Raises
-    ------
-    ValueError
-        If it does not.
-    """
+    """Check that a loss allows the targets."""
     name = _name(loss)
     if name in _OF_CODES:
         raise ValueError(
@@ -163,20 +105,7 @@ def check_target(y, loss):
 
 
 def check_own_loss(loss, n_outputs):
-    """Check that a loss of the user's own compares two tensors.
-
-    Parameters
-    ----------
-    loss : str, class, callable or keras.losses.Loss
-        The parameter of a regressor.
-    n_outputs : int
-        Columns of the targets.
-
-    Raises
-    ------
-    ValueError
-        If it gives no tensor, or is a class but not one of losses.
-    """
+    """Check that a loss of the user's own compares two tensors."""
     if isinstance(loss, type) and not issubclass(loss, keras.losses.Loss):
         raise ValueError(
             f"loss={loss.__name__} is not a loss; expected a sub-class of "

@@ -11,17 +11,7 @@ except ImportError:
 
 
 class Report:
-    """Tell scikit-learn's callbacks of one fit.
-
-    Parameters
-    ----------
-    estimator : NetworkEstimator
-        Being fitted.
-    data : Data
-        As the caller brought it.
-    epochs : int
-        How many there are at most.
-    """
+    """Tell scikit-learn's callbacks of one fit."""
 
     def __init__(self, estimator, data, epochs):
         self._estimator = estimator
@@ -32,32 +22,12 @@ class Report:
         self._context.call_on_fit_task_begin(estimator=estimator, **self._given)
 
     def begin_epoch(self):
-        """Tell that an epoch begins.
-
-        Returns
-        -------
-        context : sklearn.callback.CallbackContext
-            Of this epoch.
-        """
+        """Tell that an epoch begins."""
         context = self._context.subcontext(task_name="epoch")
         return context.call_on_fit_task_begin(estimator=self._estimator, **self._given)
 
     def end_epoch(self, context, fitted):
-        """Tell that an epoch has ended.
-
-        Parameters
-        ----------
-        context : sklearn.callback.CallbackContext
-            Of this epoch.
-        fitted : callable
-            Returns the attributes of the estimator as it would be if training ended
-            here; called if somebody asks.
-
-        Returns
-        -------
-        stop : bool
-            Whether one of them wants to stop.
-        """
+        """Tell that an epoch has ended."""
         return context.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes=fitted, **self._given
         )
@@ -70,37 +40,14 @@ class Report:
 
 
 def report_of(estimator, data, epochs):
-    """Begin the report of a fit.
-
-    Parameters
-    ----------
-    estimator : NetworkEstimator
-        Being fitted.
-    data : Data
-        As the caller brought it.
-    epochs : int
-        How many there are at most.
-
-    Returns
-    -------
-    report : Report or None
-        None if this scikit-learn has no callbacks.
-    """
+    """Begin the report of a fit."""
     if not hasattr(estimator, "_init_callback_context"):
         return None
     return Report(estimator, data, epochs)
 
 
 class ReportEpochs(keras.callbacks.Callback):
-    """Tell scikit-learn's callbacks of the epochs of one training.
-
-    Parameters
-    ----------
-    report : Report
-        Of the fit.
-    fitted : callable
-        See `Report.end_epoch`.
-    """
+    """Tell scikit-learn's callbacks of the epochs of one training."""
 
     def __init__(self, report, fitted):
         super().__init__()
@@ -108,26 +55,10 @@ class ReportEpochs(keras.callbacks.Callback):
         self._context = None
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Tell.
-
-        Parameters
-        ----------
-        epoch : int
-            Ignored.
-        logs : dict, default=None
-            Ignored.
-        """
+        """Tell."""
         self._context = self._report.begin_epoch()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Tell, and stop if somebody wants to.
-
-        Parameters
-        ----------
-        epoch : int
-            Ignored.
-        logs : dict, default=None
-            Ignored.
-        """
+        """Tell, and stop if somebody wants to."""
         if self._report.end_epoch(self._context, self._fitted):
             self.model.stop_training = True

@@ -20,47 +20,13 @@ LARGEST_TARGET = 2.0**10
 
 
 def undo_scaling(scaled, scaling):
-    """Bring scaled values back.
-
-    Parameters
-    ----------
-    scaled : ndarray of float, shape (n, ...)
-        What `scale_values` gave, or values like those.
-    scaling : tuple of ndarray
-        What is subtracted from values, and the exponent of the power of two that they
-        are divided by; each is one number, or one for each feature.
-
-    Returns
-    -------
-    values : ndarray of float64, shape (n, ...)
-        On the scale of those that `scale_values` takes.
-    """
+    """Bring scaled values back."""
     center, exponent = scaling
     return np.ldexp(scaled.astype(np.float64), exponent) + center
 
 
 def scale_values(values, scaling, name="X"):
-    """Bring checked values to the form that networks take.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, ...)
-        Of any number type.
-    scaling : tuple of ndarray or None
-        See `undo_scaling`; None takes them as they are.
-    name : str, default="X"
-        What errors call them.
-
-    Returns
-    -------
-    values : ndarray of uint8 or float32, shape (n, ...)
-        The same array where nothing is to be done.
-
-    Raises
-    ------
-    ValueError
-        If a value is too large for float32, or too far from those of fit.
-    """
+    """Bring checked values to the form that networks take."""
     if scaling is None:
         return as_pixels(values)
     center, exponent = scaling
@@ -76,38 +42,12 @@ def scale_values(values, scaling, name="X"):
 
 
 def scaling_by_feature(X, weights):
-    """Find what features of extreme size or offset need.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, n_features)
-        Samples of any number type; a memory map is read in pieces.
-    weights : ndarray of float, shape (n,)
-        Weight of each sample; those of zero do not count.
-
-    Returns
-    -------
-    scaling : tuple of ndarray or None
-        See `undo_scaling`; None if all features are of ordinary size.
-    """
+    """Find what features of extreme size or offset need."""
     return None if X.dtype == np.uint8 else _scaling(*_limits(X, weights))
 
 
 def scaling_of_all(X, weights):
-    """Find what values need that are standardized together, such as pixels.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, ...)
-        Samples of any number type; a memory map is read in pieces.
-    weights : ndarray of float, shape (n,)
-        Weight of each sample; those of zero do not count.
-
-    Returns
-    -------
-    scaling : tuple of ndarray or None
-        See `undo_scaling`; None if the values are of ordinary size.
-    """
+    """Find what values need that are standardized together, such as pixels."""
     if X.dtype == np.uint8:
         return None
     low, high = _limits(X, weights)
@@ -119,18 +59,6 @@ def scaling_of_target(y, weights):
 
     Columns have centers of their own and one power of two, so that a sum of errors over
     the columns keeps its meaning.
-
-    Parameters
-    ----------
-    y : ndarray of float64, shape (n, n_outputs)
-        Targets.
-    weights : ndarray of float, shape (n,)
-        Weight of each sample; those of zero do not count.
-
-    Returns
-    -------
-    scaling : tuple of ndarray or None
-        See `undo_scaling`; None if they are of ordinary size.
     """
     low, high = _limits(y, weights)
     size, span = _size_and_span(low, high)

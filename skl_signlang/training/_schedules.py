@@ -7,78 +7,17 @@ import keras
 
 
 def constant(epoch, epochs):
-    """Keep the rate.
-
-    Parameters
-    ----------
-    epoch, epochs : int
-        Ignored.
-
-    Returns
-    -------
-    factor : float
-        1.
-    """
+    """Keep the rate."""
     return 1.0
 
 
 def cosine(epoch, epochs):
-    """Let the rate fall from itself towards zero along half a cosine [1]_.
-
-    Parameters
-    ----------
-    epoch : int
-        From 0.
-    epochs : int
-        How many there are.
-
-    Returns
-    -------
-    factor : float
-        What the rate is multiplied with, 1 in the first epoch, above 0 in the last.
-
-    References
-    ----------
-    .. [1] I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
-       Restarts", ICLR 2017, equation 5, without restarts.
-
-    Examples
-    --------
-    >>> from skl_signlang.training._schedules import cosine
-    >>> [round(cosine(epoch, 4), 2) for epoch in range(4)]
-    [1.0, 0.85, 0.5, 0.15]
-    """
+    """Let the rate fall from itself towards zero along half a cosine [1]_."""
     return (1 + cos(pi * epoch / epochs)) / 2
 
 
 def one_cycle(epoch, epochs):
-    """Let the rate rise to itself, then fall towards zero, along half cosines [1]_.
-
-    Parameters
-    ----------
-    epoch : int
-        From 0.
-    epochs : int
-        How many there are, `ONE_CYCLE_EPOCHS` at least.
-
-    Returns
-    -------
-    factor : float
-        What the rate is multiplied with: 1/25 in the first epoch, 1 after a third of
-        them, above 0 in the last.
-
-    References
-    ----------
-    .. [1] L. N. Smith, N. Topin, "Super-Convergence: Very Fast Training of Neural
-       Networks Using Large Learning Rates", 2019. The 25 and the cosines are those
-       of fastai.
-
-    Examples
-    --------
-    >>> from skl_signlang.training._schedules import one_cycle
-    >>> [round(one_cycle(epoch, 6), 2) for epoch in range(6)]
-    [0.04, 0.52, 1.0, 0.85, 0.5, 0.15]
-    """
+    """Let the rate rise to itself, then fall towards zero, along half cosines [1]_."""
     rising = max(1, epochs // 3)
     if epoch >= rising:
         return cosine(epoch - rising, epochs - rising)
@@ -94,21 +33,7 @@ SCHEDULES = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}
 
 
 def check_rates(estimator, phases):
-    """Check the parameters that change the learning rate against each other.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        With ``lr_schedule`` and ``reduce_lr``, validated.
-    phases : tuple of int
-        How many epochs are trained, each time with the whole schedule.
-
-    Raises
-    ------
-    ValueError
-        If a schedule is longer than the training, has no rate to begin with, or two
-        change the rate at once.
-    """
+    """Check the parameters that change the learning rate against each other."""
     schedule = estimator.lr_schedule
     if schedule != "constant" and not isinstance(_rate_of(estimator), Real):
         raise ValueError(
@@ -131,23 +56,7 @@ def check_rates(estimator, phases):
 
 
 def check_keras_schedule(estimator, optimizer, steps):
-    """Check a schedule of Keras that an optimizer brings.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        With ``reduce_lr`` and ``warm_start``.
-    optimizer : keras.optimizers.Optimizer
-        The schedule in it counts steps.
-    steps : int
-        How many are trained now.
-
-    Raises
-    ------
-    ValueError
-        If the schedule ends after the training, or ``reduce_lr`` wants to change what
-        it sets.
-    """
+    """Check a schedule of Keras that an optimizer brings."""
     rate = getattr(optimizer, "_learning_rate", None)
     if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         return
@@ -183,24 +92,7 @@ _ENDING = (
 
 
 def set_rates(learning_rate, schedule, initial_epoch, epochs):
-    """Make a callback that sets the learning rate at the start of each epoch.
-
-    Parameters
-    ----------
-    learning_rate : float
-        Of the first epoch.
-    schedule : str
-        A name in `SCHEDULES`.
-    initial_epoch : int
-        Epochs trained before these.
-    epochs : int
-        How many are trained now.
-
-    Returns
-    -------
-    callback : keras.callbacks.Callback
-        To pass to training.
-    """
+    """Make a callback that sets the learning rate at the start of each epoch."""
     factor = SCHEDULES[schedule]
     return keras.callbacks.LearningRateScheduler(
         lambda epoch, rate: learning_rate * factor(epoch - initial_epoch, epochs)

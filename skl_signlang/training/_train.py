@@ -34,24 +34,7 @@ SLOWER = 0.2
 
 
 class Control(NamedTuple):
-    """What a fit is controlled by, beside the parameters of the estimator.
-
-    Parameters
-    ----------
-    validation : Samples, default=None
-        What is validated on.
-    callbacks : list of tuple of str and keras.callbacks.Callback, default=()
-        The user's, made for this fit.
-    checkpoint : Checkpoint, default=None
-        Where states are kept, and the one to go on from.
-    report : Report, default=None
-        For scikit-learn's callbacks.
-    phase : int, default=0
-        Which of the trainings of the fit comes now.
-    whole : callable, default=None
-        Makes the network that predicts from the one that is trained, where that is a
-        part of it.
-    """
+    """What a fit is controlled by, beside the parameters of the estimator."""
 
     validation: Samples | None = None
     callbacks: list = ()
@@ -67,26 +50,7 @@ class Control(NamedTuple):
 
 
 def train(estimator, samples, control, epochs):
-    """Train an estimator's network, and let the estimator have what comes of it.
-
-    Parameters
-    ----------
-    estimator : NetworkEstimator
-        With a network.
-    samples : Samples
-        What to train on.
-    control : Control
-        Of this fit.
-    epochs : int
-        How many at most.
-
-    Raises
-    ------
-    ValueError
-        If the training diverged, or for parameters that contradict each other.
-    OSError
-        If a checkpoint cannot be written.
-    """
+    """Train an estimator's network, and let the estimator have what comes of it."""
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
     set_rate = rate

@@ -13,19 +13,7 @@ from skl_signlang.training._feeds import feed
 
 
 class Trainer:
-    """A compiled model, and what trains it.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Uncompiled, owned by the trainer.
-    optimizer : keras.optimizers.Optimizer
-        The trainer has a copy.
-    loss : keras.losses.Loss or callable
-        What is minimised.
-    metrics : list of str
-        What the history shows beside the loss.
-    """
+    """A compiled model, and what trains it."""
 
     def __init__(self, model, optimizer, loss, metrics):
         self.key = trainer_key(optimizer, loss, metrics)
@@ -52,34 +40,7 @@ class Trainer:
         callbacks,
         verbose,
     ):
-        """Train from given values and return the new ones.
-
-        Parameters
-        ----------
-        values, optimizer_values : list of ndarray
-            Variables of network and optimizer; None for a fresh optimizer.
-        samples : Samples
-            What to train on.
-        learning_rate : float or None
-            None leaves what the optimizer has.
-        batch_size, epochs, initial_epoch : int
-            `epochs` more are trained after `initial_epoch`.
-        seed : int
-            With the number of the epoch it decides the order of the samples.
-        augmentation : Augmentation or None
-            What is done to the pictures of each batch.
-        callbacks : list of keras.callbacks.Callback
-            Passed on.
-        verbose : int
-            Passed on.
-
-        Returns
-        -------
-        values, optimizer_values : list of ndarray
-            The trained variables.
-        history : dict of str to list of float
-            One entry per epoch.
-        """
+        """Train from given values and return the new ones."""
         optimizer = self.model.optimizer
         write(self.model.variables, values)
         write(optimizer.variables, optimizer_values or self._fresh_optimizer)
@@ -110,20 +71,7 @@ class Trainer:
         )
 
     def measure(self, samples, batch_size):
-        """Measure loss and metrics of the model as it is, also while it trains.
-
-        Parameters
-        ----------
-        samples : Samples
-            What to measure on.
-        batch_size : int
-            Samples per step.
-
-        Returns
-        -------
-        measured : dict of str to float
-            By name.
-        """
+        """Measure loss and metrics of the model as it is, also while it trains."""
         rows = samples.rows
         with feed(samples, partial(_in_order, samples, rows, batch_size)) as dataset:
             return self.model.evaluate(
@@ -135,22 +83,7 @@ class Trainer:
 
 
 def trainer_key(optimizer, loss, metrics):
-    """Tell what a trainer is compiled with, but for a learning rate that is a number.
-
-    Parameters
-    ----------
-    optimizer : keras.optimizers.Optimizer
-        How it steps.
-    loss : keras.losses.Loss or callable
-        What is minimised.
-    metrics : list of str
-        What the history shows beside the loss.
-
-    Returns
-    -------
-    key : tuple
-        Equal for trainers that can stand for each other.
-    """
+    """Return what a trainer is compiled with, without a numeric learning rate."""
     settings = json.dumps([_settings(optimizer), _settings(loss), metrics])
     # whoever defines a function or a class again means the new one
     return settings, type(optimizer), *_insides(loss), strategy_key()

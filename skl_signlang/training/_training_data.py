@@ -6,17 +6,7 @@ import numpy as np
 
 
 class Data(NamedTuple):
-    """What a caller brings, unchecked.
-
-    Parameters
-    ----------
-    X, y : array-like
-        Samples and targets.
-    sample_weight, groups : array-like, default=None
-        Of each sample.
-    X_val, y_val : array-like, default=None
-        Samples and targets to validate on.
-    """
+    """What a caller brings, unchecked."""
 
     X: object
     y: object
@@ -30,15 +20,6 @@ class Samples(NamedTuple):
     """Checked samples; those of weight zero are not there.
 
     So a part of a memory map is chosen without copying it.
-
-    Parameters
-    ----------
-    X : ndarray of uint8 or float32, shape (n, ...)
-        Inputs; a memory map is read batch by batch.
-    y : ndarray, shape (n, ...)
-        What the loss compares with.
-    weights : ndarray of float32, shape (n,)
-        Their mean over those above zero is 1.
     """
 
     X: np.ndarray
@@ -51,34 +32,12 @@ class Samples(NamedTuple):
         return np.flatnonzero(self.weights)
 
     def only(self, rows):
-        """Choose some of the samples.
-
-        Parameters
-        ----------
-        rows : ndarray of int, shape (m,)
-            Which ones; of other weight than zero.
-
-        Returns
-        -------
-        samples : Samples
-            On the same arrays.
-        """
+        """Choose some of the samples."""
         chosen = np.zeros(len(self.weights), dtype=bool)
         chosen[rows] = True
         return self._replace(weights=mean_of_one(self.weights * chosen))
 
 
 def mean_of_one(weights):
-    """Scale weights.
-
-    Parameters
-    ----------
-    weights : ndarray of float, shape (n,)
-        Not negative, not all zero.
-
-    Returns
-    -------
-    weights : ndarray of float32, shape (n,)
-        With a mean of 1 over those above zero.
-    """
+    """Scale weights."""
     return (weights / weights[weights > 0].mean()).astype(np.float32)

@@ -24,15 +24,7 @@ BACKBONE, HEAD = "backbone_network", "dense_network"
 
 
 class TransferNetwork(Network):
-    """A trained head on a backbone that is nobody's own.
-
-    Parameters
-    ----------
-    extractor : Extractor
-        The backbone.
-    head : Network
-        From features to outputs.
-    """
+    """A trained head on a backbone that is nobody's own."""
 
     def __init__(self, extractor, head):
         self._extractor = extractor
@@ -70,15 +62,7 @@ class TransferNetwork(Network):
         return self._model
 
     def parts(self):
-        """Give the backbone and the head as they are now.
-
-        Returns
-        -------
-        extractor : Extractor
-            The shared one, unless somebody changed `model`.
-        head : Network
-            With the values of `model`, if there is one.
-        """
+        """Give the backbone and the head as they are now."""
         if self._model is None:
             return self._extractor, self._head
         values = read(self._model.variables)
@@ -118,13 +102,7 @@ class TransferNetwork(Network):
 
     @classmethod
     def from_state(cls, state):
-        """Build a network from what `to_state` gave.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            If a SavedModel is gone, or is another one.
-        """
+        """Build a network from what `to_state` gave."""
         if state["saved_model"] is not None:
             described = state["saved_model"]
             folder = None
@@ -177,24 +155,7 @@ class TransferNetwork(Network):
 
 
 def tunable_network(features, head, trainable_layers, train_norms):
-    """Build a network whose backbone learns too; see `transfer_network`.
-
-    Parameters
-    ----------
-    features : str
-        The structure of the backbone, as JSON.
-    head : dict
-        All arguments of `dense_network`.
-    trainable_layers : int or "all"
-        How many layers of the backbone learn.
-    train_norms : bool
-        Whether its batch normalisation learns.
-
-    Returns
-    -------
-    network : keras.Model
-        Uncompiled.
-    """
+    """Build a network whose backbone learns too; see `transfer_network`."""
     return transfer_network(
         keras.models.model_from_json(features),
         dense_network(**head),

@@ -11,32 +11,7 @@ _WAYS_OUT = "Bring more samples, pass X_val and y_val, or set early_stopping=Fal
 
 
 def set_aside(samples, fraction, *, groups, classes, seed):
-    """Split samples into those to train on and those to validate on.
-
-    Parameters
-    ----------
-    samples : Samples
-        All of them.
-    fraction : float
-        Share of those to validate on, in (0, 1).
-    groups : ndarray of shape (n,) or None
-        What is not divided.
-    classes : ndarray of shape (n_classes,) or None
-        The labels behind the codes in ``samples.y``, which both parts then hold in
-        equal proportions; None for numbers.
-    seed : int
-        Decides which samples go where.
-
-    Returns
-    -------
-    train, validation : Samples
-        On the same arrays.
-
-    Raises
-    ------
-    ValueError
-        If there are too few samples, or too few of a class or of groups.
-    """
+    """Split samples into those to train on and those to validate on."""
     rows = samples.rows
     codes = None if classes is None else samples.y[rows].astype(int).ravel()
     groups = None if groups is None else groups[rows]
@@ -65,25 +40,7 @@ def set_aside(samples, fraction, *, groups, classes, seed):
 
 
 def check_groups(groups, X):
-    """Check groups.
-
-    Parameters
-    ----------
-    groups : array-like of shape (n,)
-        Anything that can be compared.
-    X : ndarray, shape (n, ...)
-        Samples.
-
-    Returns
-    -------
-    groups : ndarray of int, shape (n,)
-        The same groups, numbered.
-
-    Raises
-    ------
-    ValueError
-        If they are not one for each sample.
-    """
+    """Check groups."""
     groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
     if groups.ndim != 1:
         raise ValueError(
