@@ -14,7 +14,7 @@ from skl_signlang.cli._run_folder import (
     write_results,
 )
 from skl_signlang.cli._scores import describe_scores, score_letters
-from skl_signlang.training._best_so_far import best_so_far
+from skl_signlang.training._best_so_far import track_best_of_fits
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
 # A rate that rises and falls; that takes three epochs
@@ -121,13 +121,13 @@ def _fit(classifier, samples):
     """
     network = network_of(classifier).set_params(verbose=1)
     start, stopped_by = time.perf_counter(), None
-    with best_so_far() as best:
+    with track_best_of_fits() as best:
         try:
             classifier.fit(samples.images, samples.target)
         except (KeyboardInterrupt, OSError, MemoryError) as error:
-            if not best.is_known:
+            if not best.is_set:
                 raise
-            best.give_to(network)
+            best.restore_to(network)
             stopped_by = error
             print(f"\nstopped in epoch {network.n_iter_ + 1}; the best is kept")
     network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)

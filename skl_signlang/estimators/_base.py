@@ -21,16 +21,16 @@ from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
-from skl_signlang.training._checkpoint_files import alone_in
+from skl_signlang.training._checkpoint_files import locked
 from skl_signlang.training._checkpoints import open_checkpoint
 from skl_signlang.training._compile_arguments import RoutingMixin
-from skl_signlang.training._compiled_models import graph_from_recipe
-from skl_signlang.training._fitted_network import Network, networks_are_apart
+from skl_signlang.training._compiled_models import get_compiled_model
+from skl_signlang.training._fitted_network import FittedNetwork, networks_are_apart
 from skl_signlang.training._keras_objects import check_keras_names, from_plain, to_plain
 from skl_signlang.training._moments import BYTES, RANGES, UNIT, are_bytes, scale_of
 from skl_signlang.training._named_callbacks import (
     build_callbacks,
-    check_watched,
+    check_monitors,
     release,
     stops,
 )
@@ -38,9 +38,13 @@ from skl_signlang.training._reports import CallbackSupportMixin, report_of
 from skl_signlang.training._scaling import scale_values
 from skl_signlang.training._schedules import check_rates
 from skl_signlang.training._tensorboard import write_runs, write_summaries
-from skl_signlang.training._train import Control, train
-from skl_signlang.training._training_data import Data, Samples, mean_of_one
-from skl_signlang.training._validation_split import check_groups, set_aside
+from skl_signlang.training._train import FitContext, train
+from skl_signlang.training._training_data import (
+    FitInputs,
+    TrainingData,
+    normalize_weights,
+)
+from skl_signlang.training._validation_split import check_groups, hold_out_validation
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -107,7 +111,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             For a bad parameter or input, or if the training diverged.
         """
         resume = self.warm_start and self.__sklearn_is_fitted__()
-        data = Data(X, y, sample_weight, groups, X_val, y_val)
+        data = FitInputs(X, y, sample_weight, groups, X_val, y_val)
         return self._fit(data, resume=resume, whole=True)
 
     def _refuse_in_pieces(self):
@@ -146,21 +150,21 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         report = report_of(self, data, epochs) if whole else None
         with (
             _unchanged_on_error(self),
-            alone_in(self.checkpoint_dir if whole else None),
+            locked(self.checkpoint_dir if whole else None),
         ):
-            samples, control = self._start(data, resume, classes, whole)
+            samples, context = self._start(data, resume, classes, whole)
             check_rates(self, self._phases(epochs))
-            control = control._replace(report=report)
+            context = context._replace(report=report)
             if whole:
-                with write_runs(self, control.callbacks):
-                    self._train(samples, control, epochs)
+                with write_runs(self, context.callbacks):
+                    self._train(samples, context, epochs)
                     write_summaries(
-                        self, control.callbacks, control.validation or samples
+                        self, context.callbacks, context.validation or samples
                     )
             else:
-                self._train(samples, control, epochs)
-            release(control.callbacks)
-            self.callbacks_ = control.callbacks
+                self._train(samples, context, epochs)
+            release(context.callbacks)
+            self.callbacks_ = context.callbacks
         if report is not None:
             report.end()
         return self
@@ -181,9 +185,9 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         if not resume:
             self._scale, self._of_bytes = scale_of(X), are_bytes(X)
             self._find_scaling(X, y, weights)
-        samples = Samples(self._as_inputs(X), self._as_targets(y), weights)
+        samples = TrainingData(self._as_inputs(X), self._as_targets(y), weights)
         validation = self._check_validation(data, samples)
-        wanted = check_watched(callbacks, ["loss", *self._history_metrics])
+        wanted = check_monitors(callbacks, ["loss", *self._history_metrics])
         groups = None if data.groups is None else check_groups(data.groups, X)
         checkpoint = None
         if whole and self.checkpoint_dir is not None:
@@ -193,22 +197,22 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         if checkpoint is not None and checkpoint.seed is not None:
             seed = checkpoint.seed
         if validation is None and (wanted or self.early_stopping):
-            samples, validation = set_aside(
+            samples, validation = hold_out_validation(
                 samples,
                 self.validation_fraction,
                 groups=groups,
                 classes=getattr(self, "classes_", None),
                 seed=seed,
             )
-        control = Control(validation, callbacks, checkpoint)
+        context = FitContext(validation, callbacks, checkpoint)
         if resume:
             self._resume_network(samples.X)
-            return samples, control
+            return samples, context
         self._seed = seed
         self._network = self._new_network(samples)
         self.n_iter_ = 0
         self.history_ = {}
-        return samples, control
+        return samples, context
 
     def _draw_seed(self):
         return int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -233,7 +237,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         if not weights.any():
             raise ValueError("X_val and y_val: class_weight gives all samples zero.")
         X, y = self._as_inputs(X), self._as_targets(y)
-        return Samples(X, y, mean_of_one(weights))
+        return TrainingData(X, y, normalize_weights(weights))
 
     def _units(self):
         """Tell what a loss of scaled targets is multiplied with for one of targets."""
@@ -252,7 +256,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _graph(self, X):
         build, hyperparameters = self._architecture()
-        return graph_from_recipe(build, input_shape=X.shape[1:], **hyperparameters)
+        return get_compiled_model(build, input_shape=X.shape[1:], **hyperparameters)
 
     def _describe_architecture(self, X):
         """Describe the network as plain data, where parameters alone do not."""
@@ -260,12 +264,14 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _new_network(self, samples):
         """Draw a network by the seed."""
-        graph = self._graph(samples.X)
+        compiled = self._graph(samples.X)
         moments = None
         if self.standardize:
             moments = self._moments(samples.X, samples.weights)
         bias = self._output_bias(samples)
-        return Network(graph, graph.initial_values(self._seed, moments, bias))
+        return FittedNetwork(
+            compiled, compiled.initial_values(self._seed, moments, bias)
+        )
 
     def _output_bias(self, samples):
         """Give the bias that the last layer begins with, or None for zero."""
@@ -273,9 +279,9 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _resume_network(self, X):
         """Let the fitted network go on with what the parameters say now."""
-        graph = self._graph(X)
-        self._check_unchanged(graph.shapes == self._network.graph.shapes)
-        self._network.graph = graph
+        compiled = self._graph(X)
+        self._check_unchanged(compiled.shapes == self._network.compiled.shapes)
+        self._network.compiled = compiled
 
     def _check_unchanged(self, same):
         if not same:
@@ -293,14 +299,14 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         weights = weights * self._target_weights(y, weights)
         if not weights.any():
             raise ValueError("All samples have weight zero: there is nothing to learn.")
-        return mean_of_one(weights)
+        return normalize_weights(weights)
 
     def _target_weights(self, y, sample_weight, of=None):
         """Weigh targets, or those `of` other samples in the same way, by class."""
         return 1.0
 
-    def _train(self, samples, control, epochs):
-        train(self, samples, control, epochs)
+    def _train(self, samples, context, epochs):
+        train(self, samples, context, epochs)
 
     def _augmentation(self, X):
         """Tell how pictures are changed while training; tables are left alone."""
@@ -359,7 +365,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         state = dict(super().__getstate__())
         # what ran is over, and may hold files and threads
         state.pop("callbacks_", None)
-        if isinstance(state.get("_network"), Network):
+        if isinstance(state.get("_network"), FittedNetwork):
             state["_network"] = state["_network"].to_state()
         if networks_are_apart():
             state.pop("_carried", None)  # it goes with the optimizer's state
@@ -380,7 +386,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         parameters = signature(type(self).__init__).parameters.values()
         return {p.name: p.default for p in parameters if p.default is not p.empty}
 
-    _restore_network = staticmethod(Network.from_state)
+    _restore_network = staticmethod(FittedNetwork.from_state)
 
 
 @contextmanager

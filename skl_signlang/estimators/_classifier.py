@@ -11,7 +11,7 @@ from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._targets import check_labels, encode_labels
 from skl_signlang.training._losses import SmoothedCrossentropy
-from skl_signlang.training._training_data import Data
+from skl_signlang.training._training_data import FitInputs
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):
@@ -50,7 +50,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             _check_partial_fit_first_call(self, classes)
         self._refuse_in_pieces()
         return self._fit(
-            Data(X, y, sample_weight), epochs=1, resume=resume, classes=classes
+            FitInputs(X, y, sample_weight), epochs=1, resume=resume, classes=classes
         )
 
     @names_class

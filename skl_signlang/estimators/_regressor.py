@@ -18,7 +18,7 @@ from skl_signlang.training._regression_losses import (
     output_activation_of,
 )
 from skl_signlang.training._scaling import scale_values, scaling_of_target, undo_scaling
-from skl_signlang.training._training_data import Data
+from skl_signlang.training._training_data import FitInputs
 
 LEAST = 2.0**-20
 """Targets beyond this and one over it are out of reach of the usual steps."""
@@ -62,7 +62,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         """
         resume = self.__sklearn_is_fitted__()
         self._refuse_in_pieces()
-        return self._fit(Data(X, y, sample_weight), epochs=1, resume=resume)
+        return self._fit(FitInputs(X, y, sample_weight), epochs=1, resume=resume)
 
     @names_class
     def predict(self, X):

@@ -13,7 +13,7 @@ from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.networks._backbones import path_of
 from skl_signlang.networks._extractor import find_extractor
 from skl_signlang.networks._pixels import SCALES, warn_of_other_range
-from skl_signlang.training._fitted_network import Network, networks_are_apart
+from skl_signlang.training._fitted_network import FittedNetwork, networks_are_apart
 from skl_signlang.training._moments import moments_by_feature, without_zeros
 from skl_signlang.training._transfer_network import BACKBONE, TransferNetwork
 from skl_signlang.training._two_phases import TwoPhasesMixin
@@ -321,20 +321,20 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
             self._features = extractor(X)
             mean, variance = moments_by_feature(self._features, weights)
             moments = mean, without_zeros(variance)
-        graph = self._head_graph(n_features)
-        head = Network(graph, graph.initial_values(self._seed, moments))
+        compiled = self._compile_head(n_features)
+        head = FittedNetwork(compiled, compiled.initial_values(self._seed, moments))
         return TransferNetwork(extractor, head)
 
     def _resume_network(self, X):
         network = self._network
         self._check_unchanged(self._described == self._describe_backbone())
         if isinstance(network, TransferNetwork):
-            graph = self._head_graph(network.graph.input_shape[0])
+            compiled = self._compile_head(network.compiled.input_shape[0])
         else:
-            backbone = network.graph.layer(BACKBONE)
-            graph = self._whole_graph(backbone.to_json(), backbone.output_shape[1])
-        self._check_unchanged(graph.shapes == network.graph.shapes)
-        network.graph = graph
+            backbone = network.compiled.layer(BACKBONE)
+            compiled = self._compile_whole(backbone.to_json(), backbone.output_shape[1])
+        self._check_unchanged(compiled.shapes == network.compiled.shapes)
+        network.compiled = compiled
 
     def _describe_backbone(self):
         return {name: getattr(self, name) for name in _DESCRIBE_BACKBONE}
@@ -348,7 +348,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
                 f"trainable_layers={self.trainable_layers!r}, but a SavedModel stays "
                 "as it is; expected 0."
             )
-        self._whole_graph(extractor.runner.structure, extractor.n_features)
+        self._compile_whole(extractor.runner.structure, extractor.n_features)
 
     # --- keeping --------------------------------------------------------------------
 
@@ -362,5 +362,5 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
 
     @staticmethod
     def _restore_network(state):
-        kind = TransferNetwork if "saved_model" in state else Network
+        kind = TransferNetwork if "saved_model" in state else FittedNetwork
         return kind.from_state(state)

@@ -92,11 +92,11 @@ def restore(part, X, y, sample_weight, content):
     DamagedTraining
         If it is damaged, or of another network.
     """
-    from skl_signlang.training._fitted_network import Network
-    from skl_signlang.training._training_data import Data
+    from skl_signlang.training._fitted_network import FittedNetwork
+    from skl_signlang.training._training_data import FitInputs
     from skl_signlang.training._transfer_network import TransferNetwork
 
-    part._start(Data(X, y, sample_weight))
+    part._start(FitInputs(X, y, sample_weight))
     fresh = _head(part._network)
     try:
         facts, arrays = _read(content)
@@ -119,8 +119,8 @@ def restore(part, X, y, sample_weight, content):
             continue
         if got is None or list(map(_form, got)) != list(map(_form, wanted)):
             raise DamagedTraining("The training that was kept is of another network.")
-    network = Network(
-        fresh.graph, arrays["values"], arrays["optimizer"], arrays["last"]
+    network = FittedNetwork(
+        fresh.compiled, arrays["values"], arrays["optimizer"], arrays["last"]
     )
     if isinstance(part._network, TransferNetwork):
         if part._drawn and seed != part._seed:

@@ -3,21 +3,21 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from skl_signlang.training._epoch_ends import Watcher, with_epoch
+from skl_signlang.training._epoch_ends import PlateauMonitor, with_epoch
 
 # scikit-learn takes them away at the end of a fit
 _OF_SKLEARNS_CALLBACKS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
-_best_so_far = ContextVar("best_so_far", default=None)
+_best_so_far = ContextVar("track_best_of_fits", default=None)
 
 
-class BestSoFar:
+class BestNetwork:
     """What an estimator would be with the network of its best epoch so far."""
 
     def __init__(self):
         self._state = None
 
     @property
-    def is_known(self):
+    def is_set(self):
         """Whether an epoch has ended."""
         return self._state is not None
 
@@ -25,15 +25,15 @@ class BestSoFar:
         """Take over attributes of the estimator."""
         self._state = {**(self._state or {}), **state}
 
-    def give_to(self, estimator):
+    def restore_to(self, estimator):
         """Make a fitted estimator of one whose fit was interrupted."""
         vars(estimator).update(self._state)
 
 
 @contextmanager
-def best_so_far():
+def track_best_of_fits():
     """Keep the best of what is trained meanwhile."""
-    best = BestSoFar()
+    best = BestNetwork()
     token = _best_so_far.set(best)
     try:
         yield best
@@ -41,14 +41,16 @@ def best_so_far():
         _best_so_far.reset(token)
 
 
-def watch_best(estimator, fitted, history, n_iter):
+def track_best(estimator, fitted, history, n_iter):
     """List what keeps the best network of a training, if somebody asked for it."""
     best = _best_so_far.get()
-    return [] if best is None else [_KeepBest(best, estimator, fitted, history, n_iter)]
+    return (
+        [] if best is None else [_TrackBest(best, estimator, fitted, history, n_iter)]
+    )
 
 
-class _KeepBest(Watcher):
-    """Tell `BestSoFar` of each epoch, and of the network of one with a lower loss."""
+class _TrackBest(PlateauMonitor):
+    """Tell `BestNetwork` of each epoch, and of the network of one with a lower loss."""
 
     def __init__(self, best, estimator, fitted, history, n_iter):
         super().__init__(patience=float("inf"), min_delta=0.0)
@@ -60,12 +62,12 @@ class _KeepBest(Watcher):
         self._history = with_epoch(self._history, self._n_iter, logs)
         self._n_iter = epoch + 1
         super().on_epoch_end(epoch, logs)
-        if self._best_so_far.is_known:
+        if self._best_so_far.is_set:
             self._best_so_far.update(
                 {"history_": self._history, "n_iter_": self._n_iter}
             )
 
-    def on_better(self):
+    def on_improvement(self):
         """Keep the network that would predict."""
         state = {**vars(self._estimator), **self._fitted()}
         for name in _OF_SKLEARNS_CALLBACKS:

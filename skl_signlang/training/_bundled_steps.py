@@ -40,7 +40,7 @@ class BundledSteps:
 
     def prepare(self, y, steps_per_epoch, callbacks, verbose):
         """Decide how many steps there are in a call."""
-        alone = verbose == 0 and not any(map(hears_of_batches, callbacks))
+        alone = verbose == 0 and not any(map(has_batch_hooks, callbacks))
         self._model.steps_per_execution = BUNDLE if alone else 1
         self._steps_per_epoch = self._left = steps_per_epoch
         if not self._built:
@@ -74,7 +74,7 @@ class BundledSteps:
         return model.get_metrics_result()
 
 
-def hears_of_batches(callback):
+def has_batch_hooks(callback):
     """Tell whether a callback does anything before or after a batch."""
     return any(
         getattr(getattr(callback, name), "__func__", None)

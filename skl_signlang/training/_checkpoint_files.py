@@ -15,9 +15,9 @@ from skl_signlang._untrusted._arrays import StoredArrays
 FORMAT_VERSION = 1
 _MAX_BYTES = 8 << 30
 LAST, BEST = "last.npz", "best.keras"
-_FACTS, _PROGRESS = "facts", "progress"
+_FACTS, _PROGRESS = "fingerprint", "progress"
 _COPIES = 5  # old and new, twice as large once there is a best epoch, and its model
-_TOLD = ("estimator", "epochs before")  # facts that say something by themselves
+_TOLD = ("estimator", "epochs before")  # fingerprint that say something by themselves
 
 
 class CheckpointFolder:
@@ -36,8 +36,8 @@ class CheckpointFolder:
         if not file.exists():
             return None, {}
         with self._arrays() as arrays:
-            facts, progress = (_read_json(arrays[n]) for n in (_FACTS, _PROGRESS))
-            version = facts["format"]
+            fingerprint, progress = (_read_json(arrays[n]) for n in (_FACTS, _PROGRESS))
+            version = fingerprint["format"]
         if version != FORMAT_VERSION:
             raise ValueError(
                 f"checkpoint_dir={str(self.path)!r} holds a checkpoint of format "
@@ -46,13 +46,13 @@ class CheckpointFolder:
             )
         with self._refusing():
             check_progress(progress)
-        return facts, progress
+        return fingerprint, progress
 
     def read_arrays(self):
         """Read the arrays of the state that is there."""
         with self._arrays() as arrays:
             names = [name for name in arrays if name not in (_FACTS, _PROGRESS)]
-            return _together({name: arrays[name] for name in names})
+            return _joined_arrays({name: arrays[name] for name in names})
 
     @contextmanager
     def _arrays(self):
@@ -77,14 +77,14 @@ class CheckpointFolder:
                 f"checkpoint ({error}). Delete it, or choose another folder."
             ) from error
 
-    def write(self, facts, progress, arrays):
+    def write(self, fingerprint, progress, arrays):
         """Write a state in place of the one that is there."""
         parts = {
             f"{name}.{i}": array
             for name, entries in arrays.items()
             for i, array in enumerate(entries)
         }
-        for name, plain in ((_FACTS, facts), (_PROGRESS, progress)):
+        for name, plain in ((_FACTS, fingerprint), (_PROGRESS, progress)):
             parts[name] = np.frombuffer(json.dumps(plain).encode(), np.uint8)
         try:
             with write_whole(self.path / LAST) as file:
@@ -110,7 +110,7 @@ class CheckpointFolder:
 
 
 @contextmanager
-def alone_in(path):
+def locked(path):
     """Make the folder of a checkpoint, and keep other trainings out of it meanwhile."""
     if path is None:
         yield
@@ -186,7 +186,7 @@ def check_progress(progress):
             raise ValueError(f"{name[:40]!r} in its history is not a number an epoch")
     if type(progress["stopped"]) is not bool:
         raise ValueError("it does not say whether it has stopped")
-    for best, waited in progress["watchers"]:
+    for best, waited in progress["monitors"]:
         if not _is_number(best) or not _is_number(waited):
             raise ValueError("its callbacks watch what are not numbers")
     for name, state in progress["callbacks"].items():
@@ -202,11 +202,11 @@ def _read_json(array):
     """Parse the bytes of an array as a JSON object."""
     value = json.loads(array.tobytes())
     if not isinstance(value, dict):
-        raise ValueError("its facts are not a JSON object")
+        raise ValueError("its fingerprint are not a JSON object")
     return value
 
 
-def _together(parts):
+def _joined_arrays(parts):
     """Undo the division of lists of arrays into single entries."""
     found = {}
     for name, array in parts.items():

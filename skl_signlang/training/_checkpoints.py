@@ -1,4 +1,4 @@
-"""What a checkpoint holds: facts that must be the same, and the state of a training."""
+"""Contents of a checkpoint: a fingerprint of the fit and its training state."""
 
 import hashlib
 import inspect
@@ -17,7 +17,7 @@ from skl_signlang.training._checkpoint_files import (
     CheckpointFolder,
     check_same,
 )
-from skl_signlang.training._epoch_ends import Watcher, with_epoch
+from skl_signlang.training._epoch_ends import PlateauMonitor, with_epoch
 from skl_signlang.training._named_callbacks import callback_params
 
 _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
@@ -32,30 +32,30 @@ _HASHED_VALUES = 1 << 22
 def open_checkpoint(estimator, samples, groups, validation, started):
     """Open the checkpoint of an estimator that keeps one."""
     folder = CheckpointFolder(estimator.checkpoint_dir)
-    facts = _facts_of(estimator, samples, groups, validation, started)
+    fingerprint = _fingerprint(estimator, samples, groups, validation, started)
     there, progress = folder.read()
-    if there is not None and _has_ended_before(there, progress, facts):
+    if there is not None and _has_ended_before(there, progress, fingerprint):
         there, progress = None, {}
     arrays = {}
     if there is not None:
-        check_same(folder.path, there, _without_what_may_change(facts, there, progress))
+        check_same(folder.path, there, _fixed_only(fingerprint, there, progress))
         # large, and only now known to be of this training
         arrays = folder.read_arrays()
-        if there.get("callbacks") != facts["callbacks"]:
+        if there.get("callbacks") != fingerprint["callbacks"]:
             # others begin anew, and may not want to stop where those did
             progress |= {"stopped": False, "callbacks": {}}
             arrays = {
                 k: v for k, v in arrays.items() if not k.startswith(_OF_CALLBACKS)
             }
-    return Checkpoint(folder, facts, progress, arrays)
+    return Checkpoint(folder, fingerprint, progress, arrays)
 
 
 class Checkpoint:
     """The state of one fit on a disk."""
 
-    def __init__(self, folder, facts, progress, arrays):
+    def __init__(self, folder, fingerprint, progress, arrays):
         self.folder = folder
-        self.facts = facts
+        self.fingerprint = fingerprint
         self.progress = progress
         self.arrays = arrays
 
@@ -73,20 +73,20 @@ class Checkpoint:
         return self.progress.get("phase") == phase
 
 
-class KeepState(Watcher):
+class WriteCheckpoints(PlateauMonitor):
     """Write the state of a training after each epoch, and put it back at its start.
 
     It comes last of all callbacks, so that it sees what the others did.
     """
 
     def __init__(
-        self, checkpoint, phase, estimator, average, watchers, callbacks, to_bytes
+        self, checkpoint, phase, estimator, average, monitors, callbacks, to_bytes
     ):
         super().__init__(patience=float("inf"), min_delta=0.0)
         self._checkpoint = checkpoint
         self._phase = phase
         self._average = average
-        self._watchers = [*watchers, self]
+        self._watchers = [*monitors, self]
         self._callbacks = callbacks
         self._to_bytes = to_bytes
         self._seed = estimator._seed
@@ -112,10 +112,10 @@ class KeepState(Watcher):
         if self._average is not None:
             self._average.last = arrays["last"]
             self._average.values = arrays["average"]
-        for watcher, state in zip(self._watchers, progress["watchers"], strict=True):
+        for watcher, state in zip(self._watchers, progress["monitors"], strict=True):
             watcher.best, watcher.waited = state
         if "best.values" in arrays:
-            self._stopping().state = tuple(
+            self._stopping_callbacks().state = tuple(
                 arrays[f"best.{part}"] for part in ("values", "last", "optimizer")
             )
         return arrays["last"], arrays["optimizer"]
@@ -133,7 +133,7 @@ class KeepState(Watcher):
             for name in needed
             if not name.endswith("optimizer")
         )
-        if not same or len(progress["watchers"]) != len(self._watchers):
+        if not same or len(progress["monitors"]) != len(self._watchers):
             raise self._another("architecture")
 
     def check_optimizer(self, variables):
@@ -164,7 +164,7 @@ class KeepState(Watcher):
         super().on_epoch_end(epoch, logs)
         self._write()
 
-    def on_better(self):
+    def on_improvement(self):
         """Write the network that would predict."""
         averaged = self._average is not None
         values = self._average.values if averaged else read(self.model.variables)
@@ -177,7 +177,7 @@ class KeepState(Watcher):
         }
         if self._average is not None:
             arrays["average"] = self._average.values
-        stopping = self._stopping()
+        stopping = self._stopping_callbacks()
         if stopping is not None and stopping.state is not None:
             names = ("values", "last", "optimizer")
             arrays |= {
@@ -192,14 +192,14 @@ class KeepState(Watcher):
             "seed": self._seed,
             "stopped": self.stopped,
             "history": self.history,
-            "watchers": [[watcher.best, watcher.waited] for watcher in self._watchers],
+            "monitors": [[watcher.best, watcher.waited] for watcher in self._watchers],
             "callbacks": plain,
         }
         self._checkpoint.folder.write(
-            self._checkpoint.facts, progress, {**arrays, **kept}
+            self._checkpoint.fingerprint, progress, {**arrays, **kept}
         )
 
-    def _stopping(self):
+    def _stopping_callbacks(self):
         found = [watcher for watcher in self._watchers if hasattr(watcher, "state")]
         return found[0] if found else None
 
@@ -208,7 +208,7 @@ def _forms(arrays):
     return [(array.shape, array.dtype) for array in arrays]
 
 
-class GoOn(keras.callbacks.Callback):
+class RestoreCallbacks(keras.callbacks.Callback):
     """Let callbacks go on with what they knew in the piece of training before."""
 
     def __init__(self, callbacks, plain, arrays):
@@ -288,7 +288,7 @@ def _are_arrays(value):
     )
 
 
-def _facts_of(estimator, samples, groups, validation, started):
+def _fingerprint(estimator, samples, groups, validation, started):
     params = {
         name: value
         for name, value in estimator.get_params().items()
@@ -296,7 +296,7 @@ def _facts_of(estimator, samples, groups, validation, started):
     }
     if isinstance(estimator.random_state, Integral):
         params["random_state"] = estimator.random_state
-    facts = {
+    fingerprint = {
         "format": FORMAT_VERSION,
         "versions": {name: import_module(name).__version__ for name in _LIBRARIES},
         "estimator": type(estimator).__name__,
@@ -308,10 +308,10 @@ def _facts_of(estimator, samples, groups, validation, started):
         "start": None if started is None else _hash(*started),
         "epochs before": 0 if started is None else estimator.n_iter_,
     }
-    return json.loads(json.dumps(facts))
+    return json.loads(json.dumps(fingerprint))
 
 
-def _without_what_may_change(here, there, progress):
+def _fixed_only(here, there, progress):
     """Take over what a training may go on with other values of: callbacks and epochs.
 
     More epochs change nothing of those before, but where the learning rate falls with

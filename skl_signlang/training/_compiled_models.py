@@ -37,10 +37,10 @@ from skl_signlang.networks._variables import (
     strategy_key,
     write,
 )
-from skl_signlang.training._inference import for_inference, inference_values
+from skl_signlang.training._inference import inference_model, inference_values
 from skl_signlang.training._trainer import Trainer, trainer_key
 
-MAX_GRAPHS = 32
+MAX_COMPILED_MODELS = 32
 MAX_FORGOTTEN = 16
 """Graphs that were forgotten and may still take memory and a thread each."""
 
@@ -56,7 +56,7 @@ _forgotten = count(1)
 _lock = threading.RLock()
 
 
-def graph_from_recipe(build, **hyperparameters):
+def get_compiled_model(build, **hyperparameters):
     """Return the graph of ``build(**hyperparameters)``, an architecture function."""
     check_process()
     recipe = partial(build, **hyperparameters)
@@ -68,15 +68,19 @@ def graph_from_recipe(build, **hyperparameters):
 def _from_recipe(recipe):
     with same_random_state():
         model = recipe()
-    return Graph(model, recipe) if is_own(recipe.keywords) else graph_from_model(model)
+    return (
+        CompiledModel(model, recipe)
+        if is_own(recipe.keywords)
+        else compile_loaded_model(model)
+    )
 
 
-def graph_from_model(model):
+def compile_loaded_model(model):
     """Return the graph of all models with the structure of `model`, all Keras' own."""
     check_process()
     with _lock:
         key = model.to_json(), strategy_key()
-        return _known(_graphs, key, lambda: Graph(model))
+        return _known(_graphs, key, lambda: CompiledModel(model))
 
 
 def _known(cache, key, make):
@@ -84,9 +88,9 @@ def _known(cache, key, make):
     if key not in cache:
         cache[key] = make()
     cache.move_to_end(key)
-    while len(cache) > MAX_GRAPHS:
+    while len(cache) > MAX_COMPILED_MODELS:
         _, graph = cache.popitem(last=False)
-        graph.let_go()
+        graph.free_trainers()
         del graph
         # Keras' models are cycles, which Python itself would find hours later
         if next(_forgotten) % MAX_FORGOTTEN == 0:
@@ -95,7 +99,7 @@ def _known(cache, key, make):
     return cache[key]
 
 
-class Graph:
+class CompiledModel:
     """The structure of a network; its own variables are nobody's weights."""
 
     def __init__(self, model, recipe=None):
@@ -132,7 +136,7 @@ class Graph:
         check_process()
         with self._lock:
             if self._lean is None:
-                self._lean = for_inference(self._model)
+                self._lean = inference_model(self._model)
                 self._prediction = Prediction(self._lean)
         lean_values = inference_values(self._model, self._lean, values)
         return [tf.constant(value) for value in lean_values]
@@ -197,21 +201,21 @@ class Graph:
             write(self._model.variables, values)
             return to_bytes(self._model)
 
-    def borrow_trainer(self, optimizer, loss, metrics):
+    def acquire_trainer(self, optimizer, loss, metrics):
         """Take a compiled model that nobody else trains at this moment."""
         key = trainer_key(optimizer, loss, metrics)
         with self._lock:
             idle = self._trainers.pop(key, None)
         return idle or Trainer(self.new_model(), optimizer, loss, metrics)
 
-    def give_back(self, trainer):
+    def release_trainer(self, trainer):
         """Keep a trainer for the next training of this kind."""
         with self._lock:
             self._trainers[trainer.key] = trainer
             while len(self._trainers) > self._max_trainers:
                 self._trainers.popitem(last=False)
 
-    def let_go(self):
+    def free_trainers(self):
         """Keep no trainers any more: whoever predicts with the graph needs none."""
         with self._lock:
             self._max_trainers = 0

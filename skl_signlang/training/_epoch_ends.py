@@ -8,7 +8,7 @@ import keras
 from skl_signlang.networks._variables import read, write
 
 
-class Show(keras.callbacks.Callback):
+class SwapInAverage(keras.callbacks.Callback):
     """Let the network hold what will predict while others look at it."""
 
     def __init__(self, average):
@@ -20,7 +20,7 @@ class Show(keras.callbacks.Callback):
         write(self.model.variables, self._average.values)
 
 
-class Hide(Show):
+class SwapOutAverage(SwapInAverage):
     """Let the network hold again what it trains on with."""
 
     def on_epoch_end(self, epoch, logs=None):
@@ -28,7 +28,7 @@ class Hide(Show):
         write(self.model.variables, self._average.last)
 
 
-class Validate(keras.callbacks.Callback):
+class Validation(keras.callbacks.Callback):
     """Measure loss and metrics on samples that are not trained on."""
 
     def __init__(self, measure):
@@ -41,7 +41,7 @@ class Validate(keras.callbacks.Callback):
             logs[f"val_{name}"] = value
 
 
-class ToUnits(keras.callbacks.Callback):
+class ScaleLogs(keras.callbacks.Callback):
     """Bring losses of scaled targets to the units of the targets."""
 
     def __init__(self, units):
@@ -54,7 +54,7 @@ class ToUnits(keras.callbacks.Callback):
             logs[name] *= self._units.get(name.removeprefix("val_"), 1)
 
 
-class Watcher(keras.callbacks.Callback):
+class PlateauMonitor(keras.callbacks.Callback):
     """Count the epochs in which a loss has not got better."""
 
     def __init__(self, patience, min_delta):
@@ -67,20 +67,20 @@ class Watcher(keras.callbacks.Callback):
         loss = logs.get("val_loss", logs["loss"])
         if loss < self.best - self._min_delta:
             self.best, self.waited = loss, 0
-            self.on_better()
+            self.on_improvement()
             return
         self.waited += 1
         if self.waited >= self._patience:
-            self.on_impatience()
+            self.on_plateau()
 
-    def on_better(self):
+    def on_improvement(self):
         """Act on a loss that is the least so far."""
 
-    def on_impatience(self):
+    def on_plateau(self):
         """Act on too many epochs without one."""
 
 
-class EarlyStopping(Watcher):
+class EarlyStopping(PlateauMonitor):
     """Keep the best state, and stop when none better comes."""
 
     def __init__(self, patience, min_delta, average):
@@ -88,18 +88,18 @@ class EarlyStopping(Watcher):
         self._average = average
         self.state = None
 
-    def on_better(self):
+    def on_improvement(self):
         """Keep what predicts, what is trained on with, and the optimizer."""
         last = read(self.model.variables)
         values = last if self._average is None else self._average.values
         self.state = values, last, read(self.model.optimizer.variables)
 
-    def on_impatience(self):
+    def on_plateau(self):
         """Stop."""
         self.model.stop_training = True
 
 
-class SlowDown(Watcher):
+class ReduceLROnPlateau(PlateauMonitor):
     """Lower the learning rate when the loss has come to a plateau."""
 
     def __init__(self, factor, patience, min_delta):
@@ -111,7 +111,7 @@ class SlowDown(Watcher):
         logs["learning_rate"] = float(self.model.optimizer.learning_rate.numpy())
         super().on_epoch_end(epoch, logs)
 
-    def on_impatience(self):
+    def on_plateau(self):
         """Lower the rate."""
         rate = float(self.model.optimizer.learning_rate.numpy())
         self.model.optimizer.learning_rate = rate * self._factor

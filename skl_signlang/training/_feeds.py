@@ -1,4 +1,4 @@
-"""Data pipelines that trainers share: TensorFlow never lets go of one."""
+"""Input pipelines that trainers share: TensorFlow never lets go of one."""
 
 import threading
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""What an estimator owns: the arrays of one network, and the graph that they fit."""
+"""What an estimator owns: the arrays of one network, and the compiled that they fit."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,16 +8,19 @@ import numpy as np
 from skl_signlang.networks._identity import is_own
 from skl_signlang.networks._keras_backbone import from_bytes
 from skl_signlang.networks._variables import read, seed_positions, write
-from skl_signlang.training._compiled_models import graph_from_model, graph_from_recipe
+from skl_signlang.training._compiled_models import (
+    compile_loaded_model,
+    get_compiled_model,
+)
 
 _files_apart = ContextVar("files_apart", default=None)
 
 
-class Network:
+class FittedNetwork:
     """A trained network: the variables of one estimator."""
 
-    def __init__(self, graph, values, optimizer_values=None, last_values=None):
-        self.graph = graph
+    def __init__(self, compiled, values, optimizer_values=None, last_values=None):
+        self.compiled = compiled
         self.optimizer_values = optimizer_values
         self._values = values
         self.last_values = last_values
@@ -48,29 +51,29 @@ class Network:
         From then on it is what predicts, so that a change to it shows.
         """
         if self._model is None:
-            model = self.graph.new_model()
+            model = self.compiled.new_model()
             write(model.variables, self._values)
             self._model = model
         return self._model
 
     def predict(self, X):
-        """Run the network; see `Graph.predict`."""
+        """Run the network; see `CompiledModel.predict`."""
         if self._model is not None:
-            return self.graph.predict(self.graph.weights(self.values), X)
+            return self.compiled.predict(self.compiled.weights(self.values), X)
         if self._weights is None:
-            self._weights = self.graph.weights(self._values)
-        return self.graph.predict(self._weights, X)
+            self._weights = self.compiled.weights(self._values)
+        return self.compiled.predict(self._weights, X)
 
     def last_hidden(self, X):
-        """Give what the last layer takes; see `Graph.last_hidden`."""
-        return self.graph.last_hidden(self.values, X)
+        """Give what the last layer takes; see `CompiledModel.last_hidden`."""
+        return self.compiled.last_hidden(self.values, X)
 
     def to_state(self):
         """Give everything as plain data: `.keras` bytes and arrays.
 
         Functions of the user's own go by reference, as pickle keeps them.
         """
-        recipe, apart = self.graph.recipe, _files_apart.get()
+        recipe, apart = self.compiled.recipe, _files_apart.get()
         if recipe is not None:
             _refuse_own(recipe, apart)
             return self._state_by_recipe(recipe)
@@ -88,11 +91,11 @@ class Network:
         return {"recipe": recipe, "values": self.values, **training}
 
     def _to_bytes(self):
-        return self.graph.to_bytes(self.values)
+        return self.compiled.to_bytes(self.values)
 
     def _seeds(self):
         values = self.values
-        return [values[i] for i in self.graph.seed_positions]
+        return [values[i] for i in self.compiled.seed_positions]
 
     def _put_apart(self, files, names):
         """Write to `files` once, for skops asks everything twice for its state."""
@@ -106,11 +109,11 @@ class Network:
         """Build a network from what `to_state` gave."""
         if "recipe" in state:
             recipe, values = state["recipe"], state["values"]
-            graph = graph_from_recipe(recipe.func, **recipe.keywords)
+            compiled = get_compiled_model(recipe.func, **recipe.keywords)
         else:
             model, values = model_from_state(state)
-            graph = graph_from_model(model)
-        return cls(graph, values, state["optimizer"], state["last"])
+            compiled = compile_loaded_model(model)
+        return cls(compiled, values, state["optimizer"], state["last"])
 
 
 def _refuse_own(recipe, apart):
@@ -145,7 +148,7 @@ def networks_are_apart():
 
 
 def model_from_state(state):
-    """Load the model that is in what `Network.to_state` gave."""
+    """Load the model that is in what `FittedNetwork.to_state` gave."""
     content = state["keras"]
     if networks_are_apart():
         # only files that were checked: an archive may hold bytes besides them

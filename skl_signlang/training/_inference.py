@@ -25,18 +25,18 @@ class ScaleAndShift(layers.Layer):
         return ops.cast(inputs, self.compute_dtype) * self.factor + self.summand
 
 
-def for_inference(model):
+def inference_model(model):
     """Build a model that predicts as another does, with fewer operations."""
     with same_random_state():
         return keras.models.clone_model(model, clone_function=_simplify)
 
 
-def inference_values(model, lean, values):
-    """Compute the variables of a lean model from those of the model behind it."""
+def inference_values(model, inference, values):
+    """Compute the variables of a inference model from those of the model behind it."""
     known = dict(zip(map(id, model.variables), values, strict=True))
     computed = {}
     for layer in model.layers:
-        twin = lean.get_layer(layer.name)
+        twin = inference.get_layer(layer.name)
         if _is_scale_and_shift(layer):
             factor, summand = _factor_and_summand(layer, known)
             computed[id(twin.factor)] = factor.astype(np.float32)
@@ -44,7 +44,7 @@ def inference_values(model, lean, values):
         else:
             for own, other in zip(twin.variables, layer.variables, strict=False):
                 computed[id(own)] = known[id(other)]
-    return [computed[id(variable)] for variable in lean.variables]
+    return [computed[id(variable)] for variable in inference.variables]
 
 
 def _simplify(layer):

@@ -64,10 +64,10 @@ def build_callbacks(pairs):
     return built
 
 
-def check_watched(callbacks, measured):
+def check_monitors(callbacks, measured):
     """Check that what callbacks watch is measured."""
     known = [*measured, *(VALIDATION + name for name in measured), "learning_rate"]
-    names = [(name, watched_by(callback)) for name, callback in callbacks]
+    names = [(name, monitor_of(callback)) for name, callback in callbacks]
     for name, metric in names:
         if metric is not None and metric not in known:
             raise ValueError(
@@ -77,7 +77,7 @@ def check_watched(callbacks, measured):
     return any(str(metric).startswith(VALIDATION) for _, metric in names)
 
 
-def watched_by(callback):
+def monitor_of(callback):
     """Tell what a callback watches."""
     # a ModelCheckpoint that saves all epochs has a metric and does not look at it
     if not getattr(callback, "save_best_only", True):

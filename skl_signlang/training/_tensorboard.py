@@ -43,7 +43,7 @@ def write_summaries(estimator, callbacks, samples):
     images = _images(X, estimator._value_range(samples.X))
     columns = _labels(estimator, y, outputs)
     for run in runs:
-        run.write_graph(network.graph.traced)
+        run.write_graph(network.compiled.traced)
         if images is not None and len(columns) == 2:
             run.write_pictures(epoch, _examples(images, *columns.values()))
         run.write_embedding(network.last_hidden(X), columns, images)

@@ -8,35 +8,35 @@ import numpy as np
 
 from skl_signlang.networks._variables import read
 from skl_signlang.training._averaging import WeightAverage
-from skl_signlang.training._best_so_far import watch_best
+from skl_signlang.training._best_so_far import track_best
 from skl_signlang.training._checkpoints import (
     Checkpoint,
-    GoOn,
-    KeepState,
+    RestoreCallbacks,
+    WriteCheckpoints,
     state_of_callbacks,
 )
 from skl_signlang.training._epoch_ends import (
     EarlyStopping,
-    Hide,
-    Show,
-    SlowDown,
-    ToUnits,
-    Validate,
+    ReduceLROnPlateau,
+    ScaleLogs,
+    SwapInAverage,
+    SwapOutAverage,
+    Validation,
 )
-from skl_signlang.training._fitted_network import Network
+from skl_signlang.training._fitted_network import FittedNetwork
 from skl_signlang.training._named_callbacks import stops
 from skl_signlang.training._reports import Report, ReportEpochs
 from skl_signlang.training._schedules import check_keras_schedule, set_rates
-from skl_signlang.training._training_data import Samples
+from skl_signlang.training._training_data import TrainingData
 
 SLOWER = 0.2
 """What ``reduce_lr=True`` multiplies the rate with, as scikit-learn's "adaptive"."""
 
 
-class Control(NamedTuple):
+class FitContext(NamedTuple):
     """What a fit is controlled by, beside the parameters of the estimator."""
 
-    validation: Samples | None = None
+    validation: TrainingData | None = None
     callbacks: list = ()
     checkpoint: Checkpoint | None = None
     report: Report | None = None
@@ -49,7 +49,7 @@ class Control(NamedTuple):
         return self.checkpoint is not None and self.checkpoint.is_past(self.phase)
 
 
-def train(estimator, samples, control, epochs):
+def train(estimator, samples, context, epochs):
     """Train an estimator's network, and let the estimator have what comes of it."""
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
@@ -58,8 +58,11 @@ def train(estimator, samples, control, epochs):
     check_keras_schedule(estimator, optimizer, steps)
     average = WeightAverage(network.values) if estimator.average else None
     carried = _carried(estimator)
-    stopping, slowing = _stopping(estimator, average), _slow_down(estimator)
-    keeping = _keeping(estimator, control, average, [*stopping, *slowing])
+    stopping, slowing = (
+        _stopping_callbacks(estimator, average),
+        _plateau_callbacks(estimator),
+    )
+    keeping = _checkpoint_callbacks(estimator, context, average, [*stopping, *slowing])
     start = network.values_to_train, network.optimizer_values
     first, epochs_left = estimator.n_iter_, epochs
     rates = _rates(estimator, rate, epochs)
@@ -75,10 +78,12 @@ def train(estimator, samples, control, epochs):
         epochs_left = 0 if keep.stopped else epochs - keep.n_trained
         rates = _rates(estimator, set_rate, epochs, keep.n_iter - keep.n_trained)
         rate = None if keep.n_trained else rate
-    trainer = network.graph.borrow_trainer(optimizer, loss, estimator._history_metrics)
+    trainer = network.compiled.acquire_trainer(
+        optimizer, loss, estimator._history_metrics
+    )
     for keep in keeping:
         keep.check_optimizer(trainer.model.optimizer.variables)
-    fitted = partial(_fitted, estimator, control, average, trainer)
+    fitted = partial(_fitted, estimator, context, average, trainer)
     history = keeping[0].history if keeping else estimator.history_
     values, optimizer_values, history = trainer.train(
         *start,
@@ -92,17 +97,17 @@ def train(estimator, samples, control, epochs):
         callbacks=[
             *rates,
             *([] if average is None else [average]),
-            *_while_shown(_lookers(estimator, trainer, control), average),
+            *_on_average(_epoch_callbacks(estimator, trainer, context), average),
             *stopping,
             *slowing,
-            *_going_on(control, carried),
-            *_reporting(control, fitted),
-            *watch_best(estimator, fitted, history, first),
+            *_restored_callbacks(context, carried),
+            *_report_callbacks(context, fitted),
+            *track_best(estimator, fitted, history, first),
             *keeping,
         ],
         verbose=estimator.verbose,
     )
-    network.graph.give_back(trainer)
+    network.compiled.release_trainer(trainer)
     last = values if average is None else average.last
     if stopping and stopping[0].state is not None:
         values, last, optimizer_values = stopping[0].state
@@ -117,13 +122,13 @@ def train(estimator, samples, control, epochs):
             f"The training diverged: loss {losses[-1]} after "
             f"{len(history['loss'])} epochs. Lower learning_rate, or scale X and y."
         )
-    estimator._network = Network(
-        network.graph, values, optimizer_values, last_values=last
+    estimator._network = FittedNetwork(
+        network.compiled, values, optimizer_values, last_values=last
     )
     estimator._carried = {
         "rate": set_rate,
         "plateau": next(([one.best, one.waited] for one in slowing), None),
-        "callbacks": state_of_callbacks(control.callbacks),
+        "callbacks": state_of_callbacks(context.callbacks),
     }
     if keeping:
         estimator.history_, estimator.n_iter_ = history, keeping[0].n_iter
@@ -139,10 +144,12 @@ def _carried(estimator):
     return {} if anew else vars(estimator).get("_carried", {})
 
 
-def _going_on(control, carried):
-    callbacks = [pair for pair in control.callbacks if not stops(pair[1])]
+def _restored_callbacks(context, carried):
+    callbacks = [pair for pair in context.callbacks if not stops(pair[1])]
     state = carried.get("callbacks")
-    return [] if state is None or not callbacks else [GoOn(callbacks, *state)]
+    return (
+        [] if state is None or not callbacks else [RestoreCallbacks(callbacks, *state)]
+    )
 
 
 def _rates(estimator, rate, epochs, first=None):
@@ -152,72 +159,74 @@ def _rates(estimator, rate, epochs, first=None):
     return [set_rates(rate, estimator.lr_schedule, first, epochs)]
 
 
-def _lookers(estimator, trainer, control):
+def _epoch_callbacks(estimator, trainer, context):
     """List what looks at the network after each epoch."""
-    looking = [callback for _, callback in control.callbacks]
+    looking = [callback for _, callback in context.callbacks]
     if estimator._units():
-        looking = [ToUnits(estimator._units()), *looking]
-    if control.validation is None:
+        looking = [ScaleLogs(estimator._units()), *looking]
+    if context.validation is None:
         return looking
     return [
-        Validate(lambda: trainer.measure(control.validation, estimator.batch_size)),
+        Validation(lambda: trainer.measure(context.validation, estimator.batch_size)),
         *looking,
     ]
 
 
-def _while_shown(lookers, average):
+def _on_average(callbacks, average):
     """Let them see what will predict."""
-    if average is None or not lookers:
-        return lookers
-    return [Show(average), *lookers, Hide(average)]
+    if average is None or not callbacks:
+        return callbacks
+    return [SwapInAverage(average), *callbacks, SwapOutAverage(average)]
 
 
-def _stopping(estimator, average):
+def _stopping_callbacks(estimator, average):
     if not estimator.early_stopping:
         return []
     return [EarlyStopping(estimator.patience, estimator.min_delta, average)]
 
 
-def _slow_down(estimator):
+def _plateau_callbacks(estimator):
     if not estimator.reduce_lr:
         return []
     factor = SLOWER if estimator.reduce_lr is True else estimator.reduce_lr
     # sooner than stopping, so that it has a chance to help
-    return [SlowDown(factor, max(1, estimator.patience // 2), estimator.min_delta)]
+    return [
+        ReduceLROnPlateau(factor, max(1, estimator.patience // 2), estimator.min_delta)
+    ]
 
 
-def _keeping(estimator, control, average, watchers):
-    if control.checkpoint is None:
+def _checkpoint_callbacks(estimator, context, average, monitors):
+    if context.checkpoint is None:
         return []
-    graph, whole = estimator._network.graph, control.whole
+    compiled, whole = estimator._network.compiled, context.whole
 
     def to_bytes(values):
-        network = Network(graph, values)
+        network = FittedNetwork(compiled, values)
         return (network if whole is None else whole(network)).to_state()["keras"]
 
     return [
-        KeepState(
-            control.checkpoint,
-            control.phase,
+        WriteCheckpoints(
+            context.checkpoint,
+            context.phase,
             estimator,
             average,
-            watchers,
-            control.callbacks,
+            monitors,
+            context.callbacks,
             to_bytes,
         )
     ]
 
 
-def _reporting(control, fitted):
+def _report_callbacks(context, fitted):
     """List what tells scikit-learn's callbacks of epochs, if there are any."""
-    return [] if control.report is None else [ReportEpochs(control.report, fitted)]
+    return [] if context.report is None else [ReportEpochs(context.report, fitted)]
 
 
-def _fitted(estimator, control, average, trainer):
+def _fitted(estimator, context, average, trainer):
     """Give what training has made of an estimator by now."""
     values = read(trainer.model.variables) if average is None else average.values
-    network = Network(estimator._network.graph, values)
-    return {"_network": network if control.whole is None else control.whole(network)}
+    network = FittedNetwork(estimator._network.compiled, values)
+    return {"_network": network if context.whole is None else context.whole(network)}
 
 
 def _joined(before, run, n_before):

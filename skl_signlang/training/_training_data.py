@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Data(NamedTuple):
+class FitInputs(NamedTuple):
     """What a caller brings, unchecked."""
 
     X: object
@@ -16,7 +16,7 @@ class Data(NamedTuple):
     y_val: object = None
 
 
-class Samples(NamedTuple):
+class TrainingData(NamedTuple):
     """Checked samples; those of weight zero are not there.
 
     So a part of a memory map is chosen without copying it.
@@ -35,9 +35,9 @@ class Samples(NamedTuple):
         """Choose some of the samples."""
         chosen = np.zeros(len(self.weights), dtype=bool)
         chosen[rows] = True
-        return self._replace(weights=mean_of_one(self.weights * chosen))
+        return self._replace(weights=normalize_weights(self.weights * chosen))
 
 
-def mean_of_one(weights):
+def normalize_weights(weights):
     """Scale weights."""
     return (weights / weights[weights > 0].mean()).astype(np.float32)

@@ -13,9 +13,9 @@ from skl_signlang.networks._variables import (
     seed_positions,
     write,
 )
-from skl_signlang.training._compiled_models import graph_from_model
+from skl_signlang.training._compiled_models import compile_loaded_model
 from skl_signlang.training._fitted_network import (
-    Network,
+    FittedNetwork,
     model_from_state,
     networks_are_apart,
 )
@@ -23,22 +23,22 @@ from skl_signlang.training._fitted_network import (
 BACKBONE, HEAD = "backbone_network", "dense_network"
 
 
-class TransferNetwork(Network):
+class TransferNetwork(FittedNetwork):
     """A trained head on a backbone that is nobody's own."""
 
     def __init__(self, extractor, head):
         self._extractor = extractor
         self._head = head
-        super().__init__(head.graph, None, head.optimizer_values, head.last_values)
+        super().__init__(head.compiled, None, head.optimizer_values, head.last_values)
 
     @property
-    def graph(self):
+    def compiled(self):
         """The head's."""
-        return self._head.graph
+        return self._head.compiled
 
-    @graph.setter
-    def graph(self, graph):
-        self._head.graph = graph
+    @compiled.setter
+    def compiled(self, compiled):
+        self._head.compiled = compiled
 
     @property
     def values(self):
@@ -48,13 +48,13 @@ class TransferNetwork(Network):
 
     @property
     def values_to_train(self):
-        """The variables that training goes on from; see `Network.values_to_train`."""
+        """Variables that training resumes from."""
         extractor, head = self.parts()
         return [*extractor.values, *head.values_to_train]
 
     @property
     def model(self):
-        """A `keras.Model` with these variables; see `Network.model`."""
+        """A `keras.Model` with these variables; see `FittedNetwork.model`."""
         if self._model is None:
             model = self._new_model()
             write(model.variables, self.values)
@@ -69,7 +69,7 @@ class TransferNetwork(Network):
         extractor, n = self._extractor, len(self._extractor.values)
         head = self._head
         if not all(map(np.array_equal, values[n:], head.values)):
-            head = Network(head.graph, values[n:], head.optimizer_values)
+            head = FittedNetwork(head.compiled, values[n:], head.optimizer_values)
         same = map(np.array_equal, values[:n], extractor.values)
         if extractor.saved_model is None and not all(same):
             extractor = extractor_of(extractor.runner.model, values[:n])
@@ -111,20 +111,20 @@ class TransferNetwork(Network):
                 if folder is None:
                     raise ValueError(explain_saved_model(str(described["backbone"])))
             extractor = restore_saved_model(described, folder)
-            return cls(extractor, Network.from_state(state))
+            return cls(extractor, FittedNetwork.from_state(state))
         if "recipe" in state:
             with same_random_state():
                 features = keras.models.model_from_json(state["structure"])
             extractor = extractor_of(features, state["features"])
-            return cls(extractor, Network.from_state(state))
+            return cls(extractor, FittedNetwork.from_state(state))
         model, values = model_from_state(state)
         features, head = model.get_layer(BACKBONE), model.get_layer(HEAD)
         n = len(features.variables)
         # a copy: the head itself would keep the whole model alive
-        graph = graph_from_model(keras.models.model_from_json(head.to_json()))
+        compiled = compile_loaded_model(keras.models.model_from_json(head.to_json()))
         return cls(
             extractor_of(features, values[:n]),
-            Network(graph, values[n:], state["optimizer"], state["last"]),
+            FittedNetwork(compiled, values[n:], state["optimizer"], state["last"]),
         )
 
     def _new_model(self):
@@ -135,19 +135,19 @@ class TransferNetwork(Network):
             else:
                 described = {k: v for k, v in saved_model.items() if k != "sha256"}
                 features = backbone_network(**described)
-            return transfer_network(features, self._head.graph.new_model())
+            return transfer_network(features, self._head.compiled.new_model())
 
     def _to_bytes(self):
         if self._extractor.saved_model is not None:
             head = self.parts()[1]
-            return head.graph.to_bytes(head.values)
+            return head.compiled.to_bytes(head.values)
         model = self._new_model()
         write(model.variables, self.values)
         return to_bytes(model)
 
     def _seeds(self):
         extractor, head = self.parts()
-        seeds = [head.values[i] for i in head.graph.seed_positions]
+        seeds = [head.values[i] for i in head.compiled.seed_positions]
         if extractor.saved_model is not None:
             return seeds
         positions = seed_positions(extractor.runner.model)

@@ -1,9 +1,9 @@
 """Training of a head on a frozen backbone, then of both."""
 
 from skl_signlang.networks import dense_network
-from skl_signlang.training._compiled_models import graph_from_recipe
+from skl_signlang.training._compiled_models import get_compiled_model
 from skl_signlang.training._dense_inputs import check_sizes
-from skl_signlang.training._fitted_network import Network
+from skl_signlang.training._fitted_network import FittedNetwork
 from skl_signlang.training._transfer_network import TransferNetwork, tunable_network
 
 
@@ -46,11 +46,11 @@ class TwoPhasesMixin:
             **self._output(),
         }
 
-    def _head_graph(self, n_features):
-        return graph_from_recipe(dense_network, **self._head(n_features))
+    def _compile_head(self, n_features):
+        return get_compiled_model(dense_network, **self._head(n_features))
 
-    def _whole_graph(self, structure, n_features):
-        return graph_from_recipe(
+    def _compile_whole(self, structure, n_features):
+        return get_compiled_model(
             tunable_network,
             features=structure,
             head=self._head(n_features),
@@ -58,39 +58,41 @@ class TwoPhasesMixin:
             train_norms=self._drawn,
         )
 
-    def _train(self, samples, control, epochs):
+    def _train(self, samples, context, epochs):
         head_epochs, whole_epochs = self._phases(epochs)
-        if head_epochs and not control.is_past:
-            self._train_head(samples, control, head_epochs)
+        if head_epochs and not context.is_past:
+            self._train_head(samples, context, head_epochs)
         if whole_epochs:
-            self._train_whole(samples, control._replace(phase=1), whole_epochs)
+            self._train_whole(samples, context._replace(phase=1), whole_epochs)
 
-    def _train_head(self, samples, control, epochs):
+    def _train_head(self, samples, context, epochs):
         extractor, self._network = self._network.parts()
         features = vars(self).pop("_features", None)
         features = extractor(samples.X) if features is None else features
-        validation = control.validation
+        validation = context.validation
         if validation is not None:
             same = validation.X is samples.X
             of_validation = features if same else extractor(validation.X)
-            control = control._replace(validation=validation._replace(X=of_validation))
-        control = control._replace(whole=lambda head: TransferNetwork(extractor, head))
-        super()._train(samples._replace(X=features), control, epochs)
+            context = context._replace(validation=validation._replace(X=of_validation))
+        context = context._replace(whole=lambda head: TransferNetwork(extractor, head))
+        super()._train(samples._replace(X=features), context, epochs)
         self._network = TransferNetwork(extractor, self._network)
 
-    def _train_whole(self, samples, control, epochs):
+    def _train_whole(self, samples, context, epochs):
         if isinstance(self._network, TransferNetwork):
             extractor, head = self._network.parts()
             structure, n_features = extractor.runner.structure, extractor.n_features
-            graph = self._whole_graph(structure, n_features)
+            compiled = self._compile_whole(structure, n_features)
             values = [*extractor.seeded_values(self._seed), *head.values]
-            self._network = Network(graph, values)
+            self._network = FittedNetwork(compiled, values)
         elif self._trained_layers != self.trainable_layers:
             self._network.optimizer_values = None
         self._trained_layers = self.trainable_layers
-        super()._train(samples, control, epochs)
+        super()._train(samples, context, epochs)
 
     def _compile_arguments(self):
         optimizer, rate, loss = super()._compile_arguments()
-        tuning = len(self._network.graph.input_shape) > 1 and self.trainable_layers != 0
+        tuning = (
+            len(self._network.compiled.input_shape) > 1 and self.trainable_layers != 0
+        )
         return optimizer, self.fine_tune_learning_rate if tuning else rate, loss

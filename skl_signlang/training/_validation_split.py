@@ -10,7 +10,7 @@ from skl_signlang.model_selection._split import split_samples
 _WAYS_OUT = "Bring more samples, pass X_val and y_val, or set early_stopping=False."
 
 
-def set_aside(samples, fraction, *, groups, classes, seed):
+def hold_out_validation(samples, fraction, *, groups, classes, seed):
     """Split samples into those to train on and those to validate on."""
     rows = samples.rows
     codes = None if classes is None else samples.y[rows].astype(int).ravel()

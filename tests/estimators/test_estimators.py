@@ -401,7 +401,7 @@ def test_a_change_to_the_network_shows_in_predictions(digits):
 def test_known_structures_are_not_traced_again(digits, monkeypatch):
     X, y = digits
     model = CNNClassifier(**{**SMALL, "filters": (6,)}).fit(X, y)
-    graph = model._network.graph
+    graph = model._network.compiled
     (trainer,) = graph._trainers.values()
 
     def trace(*args):
@@ -410,7 +410,7 @@ def test_known_structures_are_not_traced_again(digits, monkeypatch):
     monkeypatch.setattr(trainer.model, "train_step", trace)
     for rate in (1e-3, 1e-2):
         model.set_params(learning_rate=rate).fit(X[:200], y[:200])
-    assert model._network.graph is graph
+    assert model._network.compiled is graph
     assert list(graph._trainers.values()) == [trainer]
 
 
@@ -872,7 +872,7 @@ def test_copies_predict_the_same_bits(digits, fitted, tmp_path, copied):
     assert np.array_equal(
         other.predict_proba(digits[0]), fitted.predict_proba(digits[0])
     )
-    assert other._network.graph is fitted._network.graph
+    assert other._network.compiled is fitted._network.compiled
     assert other.history_ == fitted.history_
 
 

@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from skl_signlang import DenseClassifier, DenseRegressor
 from skl_signlang.training import _bundled_steps
-from skl_signlang.training._bundled_steps import hears_of_batches
+from skl_signlang.training._bundled_steps import has_batch_hooks
 
 N, BATCH_SIZE, STEPS = 250, 16, 16  # two calls; the last batch is smaller
 
@@ -72,7 +72,7 @@ def test_numbers_of_steps_share_a_graph():
     )
     for n in (N, 40, 130):
         model.fit(X[:n], y[:n])
-    (trainer,) = model._network.graph._trainers.values()
+    (trainer,) = model._network.compiled._trainers.values()
     assert trainer.model.train_function._run.experimental_get_tracing_count() == 1
 
 
@@ -87,7 +87,7 @@ def test_numbers_of_steps_share_a_graph():
     ],
 )
 def test_who_hears_of_batches_is_known(callback, hears):
-    assert hears_of_batches(callback) is hears
+    assert has_batch_hooks(callback) is hears
 
 
 def loss_of(power):

@@ -21,7 +21,7 @@ from skl_signlang.training._checkpoint_files import (
     BEST,
     LAST,
     CheckpointFolder,
-    alone_in,
+    locked,
 )
 
 X, Y = load_digits(return_X_y=True)
@@ -251,9 +251,9 @@ def test_another_estimator_is_refused(folder):
 
 
 def changed_facts(folder, path, **change):
-    facts, progress = CheckpointFolder(folder).read()
+    fingerprint, progress = CheckpointFolder(folder).read()
     arrays = CheckpointFolder(folder).read_arrays()
-    CheckpointFolder(path).write({**facts, **change}, progress, arrays)
+    CheckpointFolder(path).write({**fingerprint, **change}, progress, arrays)
     return clone(PLAIN).set_params(checkpoint_dir=path, epochs=1)
 
 
@@ -275,7 +275,7 @@ def test_what_is_no_checkpoint_is_refused(folder, tmp_path, content):
         )
     )
     if content == "pickled":
-        np.savez(tmp_path / LAST, facts=np.array([{}], dtype=object))
+        np.savez(tmp_path / LAST, fingerprint=np.array([{}], dtype=object))
     model = clone(PLAIN).set_params(checkpoint_dir=tmp_path)
     with pytest.raises(ValueError, match=r"checkpoint_dir=.*damaged or not a"):
         model.fit(X, Y)
@@ -324,7 +324,7 @@ def test_a_disk_that_fills_up_leaves_the_last_state(tmp_path, monkeypatch):
 def test_a_folder_that_another_training_uses_is_refused(tmp_path):
     model = DenseClassifier(**SMALL, checkpoint_dir=tmp_path / "state")
     with (
-        alone_in(tmp_path / "state"),
+        locked(tmp_path / "state"),
         pytest.raises(ValueError, match="is in use by another training"),
     ):
         model.fit(X, Y)

@@ -13,8 +13,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang.estimators import TransferLearningClassifier
 from skl_signlang.estimators import _base as base
-from skl_signlang.training._training_data import Samples
-from skl_signlang.training._validation_split import set_aside
+from skl_signlang.training._training_data import TrainingData
+from skl_signlang.training._validation_split import hold_out_validation
 
 SMALL = {"hidden_layer_sizes": (8,), "epochs": 3, "random_state": 0}
 
@@ -31,10 +31,10 @@ def parts(monkeypatch):
     seen = []
 
     def watched(*args, **kwargs):
-        seen.append(set_aside(*args, **kwargs))
+        seen.append(hold_out_validation(*args, **kwargs))
         return seen[-1]
 
-    monkeypatch.setattr(base, "set_aside", watched)
+    monkeypatch.setattr(base, "hold_out_validation", watched)
     return seen
 
 
@@ -64,8 +64,8 @@ ESTIMATORS = [
 
 def test_a_part_is_stratified_and_shares_no_sample(digits):
     codes = digits[1]
-    samples = Samples(digits[0], codes, np.ones(300, np.float32))
-    train, validation = set_aside(
+    samples = TrainingData(digits[0], codes, np.ones(300, np.float32))
+    train, validation = hold_out_validation(
         samples, 0.2, groups=None, classes=np.arange(10), seed=0
     )
     assert set(train.rows).isdisjoint(validation.rows)
@@ -76,8 +76,10 @@ def test_a_part_is_stratified_and_shares_no_sample(digits):
 
 def test_samples_without_weight_are_in_no_part(digits):
     weights = np.where(np.arange(300) % 3, 1.5, 0).astype(np.float32)
-    samples = Samples(*digits, weights)
-    train, validation = set_aside(samples, 0.2, groups=None, classes=None, seed=0)
+    samples = TrainingData(*digits, weights)
+    train, validation = hold_out_validation(
+        samples, 0.2, groups=None, classes=None, seed=0
+    )
     assert set(train.rows) | set(validation.rows) == set(np.flatnonzero(weights))
     assert train.weights[train.rows].mean() == pytest.approx(1)
 
@@ -85,8 +87,10 @@ def test_samples_without_weight_are_in_no_part(digits):
 @pytest.mark.parametrize("classes", [np.arange(10), None])
 def test_groups_are_not_divided(digits, classes):
     groups = np.arange(300) // 4
-    samples = Samples(*digits, np.ones(300, np.float32))
-    train, validation = set_aside(samples, 0.2, groups=groups, classes=classes, seed=0)
+    samples = TrainingData(*digits, np.ones(300, np.float32))
+    train, validation = hold_out_validation(
+        samples, 0.2, groups=groups, classes=classes, seed=0
+    )
     assert set(groups[train.rows]).isdisjoint(groups[validation.rows])
     assert len(validation.rows) == pytest.approx(60, abs=8)
     if classes is not None:
@@ -190,7 +194,7 @@ def test_validation_traces_nothing_anew(digits, monkeypatch):
     X, y = digits
     model = DenseClassifier(**{**SMALL, "hidden_layer_sizes": (9,)})
     model.set_params(early_stopping=True, patience=1).fit(X, y)
-    (trainer,) = model._network.graph._trainers.values()
+    (trainer,) = model._network.compiled._trainers.values()
 
     def trace(*args):
         raise AssertionError("Keras calls this while it traces")
@@ -199,7 +203,7 @@ def test_validation_traces_nothing_anew(digits, monkeypatch):
     monkeypatch.setattr(trainer.model, "test_step", trace)
     changes = {"patience": 2, "reduce_lr": True, "learning_rate": 0.1}
     model.set_params(**changes, validation_fraction=0.3).fit(X[:250], y[:250])
-    assert list(model._network.graph._trainers.values()) == [trainer]
+    assert list(model._network.compiled._trainers.values()) == [trainer]
 
 
 # --- routing ----------------------------------------------------------------------

@@ -35,7 +35,7 @@ def what_is_kept():
 
 @pytest.mark.parametrize("activation", ["relu", "silu"])
 def test_what_is_kept_of_structures_is_bounded(activation, monkeypatch):
-    monkeypatch.setattr(_graph, "MAX_GRAPHS", 1)
+    monkeypatch.setattr(_graph, "MAX_COMPILED_MODELS", 1)
     kept = []
     for width in range(2, 6):
         fitted(hidden_layer_sizes=(width,), activation=activation)
