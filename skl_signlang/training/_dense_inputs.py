@@ -16,6 +16,7 @@ class DenseInputsMixin:
         return X.reshape(len(X), self.n_features_in_)
 
     def _find_scaling(self, X, y, weights):
+        super()._find_scaling(X, y, weights)
         self._scaling = scaling_by_feature(X, weights) if self.standardize else None
 
     def _moments(self, X, weights):
