@@ -86,17 +86,17 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            TrainingData, uint8 or float; a memory map is read batch by batch.
+            Samples, uint8 or float; a memory map is read batch by batch.
         y : array-like of shape (n,) or (n, n_outputs)
             Targets.
         sample_weight : array-like of shape (n,), default=None
-            Weight of each sample, not negative; only ratios count. TrainingData of weight
+            Weight of each sample, not negative; only ratios count. Samples of weight
             zero are left out.
         groups : array-like of shape (n,), default=None
             What is not divided when samples are set aside for validation, such as
             signers or photographs; otherwise ignored.
         X_val : array-like of shape (m, ...), default=None
-            TrainingData to validate on after each epoch, instead of a part of `X`.
+            Samples to validate on after each epoch, instead of a part of `X`.
         y_val : array-like of shape (m,) or (m, n_outputs), default=None
             Their targets.
 

@@ -27,7 +27,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            TrainingData.
+            Samples.
         y : array-like of shape (n,)
             Labels.
         classes : array-like of shape (n_classes,), default=None
@@ -60,7 +60,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            TrainingData on the scale of the training data.
+            Samples on the scale of the training data.
 
         Returns
         -------
@@ -77,7 +77,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            TrainingData on the scale of the training data.
+            Samples on the scale of the training data.
 
         Returns
         -------

@@ -44,7 +44,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            TrainingData.
+            Samples.
         y : array-like of shape (n,) or (n, n_outputs)
             Numbers.
         sample_weight : array-like of shape (n,), default=None
@@ -71,7 +71,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            TrainingData on the scale of the training data.
+            Samples on the scale of the training data.
 
         Returns
         -------

@@ -8,7 +8,7 @@ from skl_signlang.callbacks._tensorboard_run import WriteRun
 from skl_signlang.training._checkpoints import describe
 
 N_POINTS = 500
-"""TrainingData in the projector at most; mistakes are looked for among these."""
+"""Samples in the projector at most; mistakes are looked for among these."""
 
 N_MISTAKES = 12
 """Pictures of mistakes at most."""

@@ -604,7 +604,7 @@ def test_partial_fit_says_what_only_fit_takes(digits):
 def test_wrong_numbers_of_arguments_name_the_class(method, inputs):
     with pytest.raises(TypeError, match=rf"^CNNClassifier\.{method}: .*X") as error:
         getattr(CNNClassifier(), method)(*inputs)
-    assert "FittedNetwork" not in str(error.value)
+    assert "Network" not in str(error.value)
 
 
 class Batches(keras.utils.PyDataset):
