@@ -1,4 +1,4 @@
-"""Callbacks of Keras, with parameters that scikit-learn can set."""
+"""Keras callbacks with parameters that scikit-learn can set."""
 
 import copy
 import inspect
@@ -115,7 +115,7 @@ class KerasCallback(SearchableCallback):
             ) from error
 
     def _find(self):
-        """Return the class, or None if there is no such one."""
+        """Return the class, or None."""
         found = self.callback
         if isinstance(found, str):
             found = getattr(keras.callbacks, found, None)
@@ -133,19 +133,19 @@ class KerasCallback(SearchableCallback):
 
 
 class GivenCallback(SearchableCallback):
-    """A callback object of Keras as it is, behind the same interface."""
+    """Interface of a Keras callback object."""
 
     def __init__(self, callback):
         self.callback = callback
 
     def get_params(self, deep=True):
-        """Get what the object keeps under the names of its constructor's arguments."""
+        """Return the attributes named as arguments of the constructor."""
         kept = vars(self.callback)
         names = arguments_of(type(self.callback))
         return {name: kept[name] for name in names if name in kept}
 
     def with_params(self, params):
-        """Describe the same callback with other parameters."""
+        """Return the same callback with other parameters."""
         kept, kind = self.get_params(), type(self.callback)
         lost = sorted(set(arguments_of(kind)) - set(kept))
         if lost:
@@ -157,7 +157,7 @@ class GivenCallback(SearchableCallback):
         return KerasCallback(kind, **kept).set_params(**params)
 
     def build(self):
-        """Copy it for one fit."""
+        """Return a deep copy."""
         try:
             return copy.deepcopy(self.callback)
         # whatever the parts of a stranger's object raise
@@ -169,7 +169,7 @@ class GivenCallback(SearchableCallback):
 
 
 def arguments_of(kind):
-    """List the named arguments of a class."""
+    """Return the named arguments of a class and their defaults."""
     parameters = inspect.signature(kind).parameters.values()
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return {

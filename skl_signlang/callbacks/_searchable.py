@@ -1,4 +1,4 @@
-"""What callbacks of estimators share."""
+"""Base of searchable callbacks."""
 
 from abc import ABC, abstractmethod
 

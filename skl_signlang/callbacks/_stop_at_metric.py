@@ -1,4 +1,4 @@
-"""Stopping when a metric is good enough."""
+"""Stopping at a value of a metric."""
 
 from math import isnan
 from numbers import Real
@@ -79,7 +79,7 @@ class _Stop(keras.callbacks.Callback):
         self._falls = monitor.endswith(_FALLING)
 
     def on_epoch_end(self, epoch, logs=None):
-        """Compare."""
+        """Stop training if the metric has reached the value."""
         measured = logs[self.monitor]
         if measured <= self._value if self._falls else measured >= self._value:
             self.model.stop_training = True

@@ -1,4 +1,4 @@
-"""One run in a folder that TensorBoard shows."""
+"""Runs in the format of TensorBoard."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ _SIDE = 64  # of the largest pictures at points, pixels
 
 
 class TensorBoardRun:
-    """Write what TensorBoard shows of one training, into a folder of its own."""
+    """Write one run into a folder of its own."""
 
     def __init__(self, directory):
         check_installed()
@@ -35,13 +35,13 @@ class TensorBoardRun:
         self._writer = tf.summary.create_file_writer(str(self.path))
 
     def begin(self, parameters):
-        """Write hyper-parameters; runs of equal ones are shown as one candidate."""
+        """Write hyperparameters; runs with equal ones are one candidate."""
         from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
         self._write_raw(hparams_pb(parameters))
 
     def end(self):
-        """Write that the run has ended well."""
+        """Mark the run as finished."""
         from tensorboard.plugins.hparams.api_pb2 import STATUS_SUCCESS
         from tensorboard.plugins.hparams.summary import session_end_pb
 
@@ -53,26 +53,26 @@ class TensorBoardRun:
             tf.summary.graph(graph)
 
     def write_scalars(self, step, scalars):
-        """Write numbers."""
+        """Write scalars."""
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
         self._writer.flush()
 
     def write_histograms(self, step, arrays):
-        """Write how values are distributed."""
+        """Write histograms."""
         with self._writer.as_default(step=step):
             for name, array in arrays.items():
                 tf.summary.histogram(name, array)
 
     def write_pictures(self, step, pictures):
-        """Write pictures."""
+        """Write images."""
         with self._writer.as_default(step=step):
             for name, picture in pictures.items():
                 tf.summary.image(name, picture[np.newaxis])
 
     def write_embedding(self, vectors, labels, pictures=None):
-        """Write points for the projector."""
+        """Write an embedding for the projector."""
         from tensorboard.plugins import projector
 
         config = projector.ProjectorConfig()
@@ -95,7 +95,7 @@ class TensorBoardRun:
         projector.visualize_embeddings(str(self.path), config)
 
     def close(self):
-        """Write what is left."""
+        """Flush and close."""
         self._writer.close()
 
     def _write_raw(self, summary):
@@ -139,7 +139,7 @@ class WriteRun(keras.callbacks.Callback):
 
 
 def check_installed():
-    """Check that there is a TensorBoard to write for."""
+    """Raise ImportError if TensorBoard is not installed."""
     try:
         import tensorboard  # noqa: F401
     except ImportError as error:
@@ -150,7 +150,7 @@ def check_installed():
 
 
 def _next_run(directory):
-    """Make the next folder; making it is what tells that nobody else has it."""
+    """Create and return the next free folder."""
     for number in count(1 + sum(1 for _ in directory.glob("run-*"))):
         path = directory / f"run-{number:04d}"
         try:
@@ -161,7 +161,7 @@ def _next_run(directory):
 
 
 def _sprite(pictures):
-    """Put pictures into a square, row by row."""
+    """Tile images in a square."""
     n, height, width, channels = pictures.shape
     side = int(np.ceil(np.sqrt(n)))
     square = np.zeros((side * side, height, width, channels), np.uint8)

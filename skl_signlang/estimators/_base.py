@@ -115,7 +115,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return self._fit(data, resume=resume, whole=True)
 
     def _refuse_in_pieces(self):
-        """Raise in `partial_fit` for what looks at more than one epoch."""
+        """Raise ValueError in `partial_fit` for parameters that need several epochs."""
         if self.lr_schedule != "constant":
             raise ValueError(
                 f"partial_fit does not support lr_schedule={self.lr_schedule!r}: it "
@@ -135,16 +135,16 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
                 )
 
     def _phases(self, epochs):
-        """Divide epochs into trainings that each have an optimizer of their own."""
+        """Return the epochs of each phase, which has an optimizer of its own."""
         return (epochs,)
 
     def _planned_epochs(self, resume):
-        """Tell how many epochs a call of `fit` trains."""
+        """Return the number of epochs of a call of `fit`."""
         return self.epochs
 
     @python_numbers
     def _fit(self, data, *, epochs=None, resume, classes=None, whole=False):
-        """Train; a `whole` fit is told to callbacks and TensorBoard, and kept."""
+        """Train; a `whole` fit has checkpoints and scikit-learn's callbacks."""
         epochs = self._planned_epochs(resume) if epochs is None else epochs
         check_process()
         report = report_of(self, data, epochs) if whole else None
@@ -173,7 +173,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return "_network" in vars(self)
 
     def _start(self, data, resume=False, classes=None, whole=False):
-        """Check the data and, unless resuming, draw a new network."""
+        """Check the data and, unless resuming, initialize a network."""
         check_keras_names(self)
         callbacks = build_callbacks(self.callbacks)
         X = self._check_X(data.X, reset=not resume)
@@ -218,7 +218,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _check_validation(self, data, samples):
-        """Check samples to validate on, if the caller brings some."""
+        """Return the checked ``X_val`` and ``y_val``, or None."""
         if data.X_val is None and data.y_val is None:
             return None
         if data.X_val is None or data.y_val is None:
@@ -240,18 +240,18 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return TrainingData(X, y, normalize_weights(weights))
 
     def _units(self):
-        """Tell what a loss of scaled targets is multiplied with for one of targets."""
+        """Return the factor of each metric from scaled to unscaled targets."""
         return {}
 
     def _find_scaling(self, X, y, weights):
-        """Find what inputs and targets of extreme size need."""
+        """Set the scaling of inputs and targets of extreme size."""
 
     def _as_inputs(self, X):
-        """Bring checked samples to the form that the network takes."""
+        """Return checked samples as the network takes them."""
         return scale_values(X, self._scaling)
 
     def _as_targets(self, y):
-        """Bring checked targets to the form that the network is trained on."""
+        """Return checked targets as the network is trained on them."""
         return y
 
     def _graph(self, X):
@@ -259,11 +259,11 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return get_compiled_model(build, input_shape=X.shape[1:], **hyperparameters)
 
     def _describe_architecture(self, X):
-        """Describe the network as plain data, where parameters alone do not."""
+        """Return the structure of the network as plain data."""
         return [list(shape) for shape in self._graph(X).shapes]
 
     def _new_network(self, samples):
-        """Draw a network by the seed."""
+        """Return a network with initial weights."""
         compiled = self._graph(samples.X)
         moments = None
         if self.standardize:
@@ -274,11 +274,11 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         )
 
     def _output_bias(self, samples):
-        """Give the bias that the last layer begins with, or None for zero."""
+        """Return the initial output bias, or None for zero."""
         return None
 
     def _resume_network(self, X):
-        """Let the fitted network go on with what the parameters say now."""
+        """Prepare the fitted network for further training."""
         compiled = self._graph(X)
         self._check_unchanged(compiled.shapes == self._network.compiled.shapes)
         self._network.compiled = compiled
@@ -292,7 +292,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             )
 
     def _check_weights(self, X, y, sample_weight):
-        """Give weights with a mean of 1 over the samples that count."""
+        """Return sample weights with a mean of 1 over positive ones."""
         weights = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
@@ -302,18 +302,18 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return normalize_weights(weights)
 
     def _target_weights(self, y, sample_weight, of=None):
-        """Weigh targets, or those `of` other samples in the same way, by class."""
+        """Return class weights of targets, or of the targets `of` other samples."""
         return 1.0
 
     def _train(self, samples, context, epochs):
         train(self, samples, context, epochs)
 
     def _augmentation(self, X):
-        """Tell how pictures are changed while training; tables are left alone."""
+        """Return the augmentation of images; None for tables."""
         return None
 
     def _value_range(self, X):
-        """Tell the least and the greatest value that there can be."""
+        """Return the minimum and maximum possible value."""
         known = RANGES.get(self._scale) if self._scaling is None else None
         return known or (float(X.min()), float(X.max()))
 
@@ -382,7 +382,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         super().__setstate__({**self._defaults(), **state})
 
     def _defaults(self):
-        """List default parameters, for what was kept before there were all of them."""
+        """Return default parameters, for pickles that lack newer ones."""
         parameters = signature(type(self).__init__).parameters.values()
         return {p.name: p.default for p in parameters if p.default is not p.empty}
 
@@ -391,7 +391,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
 @contextmanager
 def _unchanged_on_error(estimator):
-    """Put an estimator back as it was if fitting fails or is interrupted."""
+    """Restore an estimator if fitting fails or is interrupted."""
     before = dict(vars(estimator))
     try:
         yield
@@ -402,7 +402,7 @@ def _unchanged_on_error(estimator):
 
 
 def _without_places(state):
-    """Leave out of an archive what would write to places on another's machine."""
+    """Return the state without paths of this machine."""
     left_out = ("_skl_callbacks", "tensorboard_dir")  # the latter of format 1
     kept = {name: state[name] for name in state if name not in left_out}
     callbacks = kept.get("callbacks")

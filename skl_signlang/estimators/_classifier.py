@@ -1,4 +1,4 @@
-"""What every classifier here shares."""
+"""Base of the classifiers."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Convolutions that classify."""
+"""Convolutional classifier."""
 
 from numbers import Integral
 

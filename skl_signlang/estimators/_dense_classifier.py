@@ -1,4 +1,4 @@
-"""Dense layers that classify."""
+"""Dense classifier."""
 
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters

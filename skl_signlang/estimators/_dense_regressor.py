@@ -1,4 +1,4 @@
-"""Dense layers that predict numbers."""
+"""Dense regressor."""
 
 from skl_signlang.estimators._regressor import NetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters

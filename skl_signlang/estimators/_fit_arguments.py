@@ -1,4 +1,4 @@
-"""What `fit` does not take, and where it goes."""
+"""Errors for arguments that `fit` does not take."""
 
 import inspect
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _PLACES = {
 
 
 def explains_arguments(method):
-    """Decorate `fit` or `partial_fit`: errors say where other arguments go."""
+    """Decorate `fit`: errors say where other arguments go."""
     known = list(inspect.signature(method).parameters)[1:]
 
     @wraps(method)
@@ -47,7 +47,7 @@ def explains_arguments(method):
 
 
 def refuse_streams(estimator, method, *inputs):
-    """Refuse what yields batches instead of holding samples."""
+    """Raise TypeError for generators and data sets of batches."""
     for given in inputs:
         stream = isinstance(given, tf.data.Dataset | keras.utils.PyDataset | Iterator)
         if stream or type(given).__module__.startswith("torch.utils.data"):
@@ -60,7 +60,7 @@ def refuse_streams(estimator, method, *inputs):
 
 
 def _where(estimator, method, name, value, known):
-    """Say where an argument goes that this method does not take."""
+    """Return where an argument goes that `fit` does not take."""
     kind = type(estimator).__name__
     begin = f"{kind}.{method} got {name}"
     if name in estimator.get_params(deep=False):

@@ -21,7 +21,7 @@ from skl_signlang.training._scaling import scale_values, scaling_of_target, undo
 from skl_signlang.training._training_data import FitInputs
 
 LEAST = 2.0**-20
-"""Targets beyond this and one over it are out of reach of the usual steps."""
+"""Targets outside of this and its inverse are out of reach of usual learning rates."""
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):

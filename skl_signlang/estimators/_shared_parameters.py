@@ -1,4 +1,4 @@
-"""The parameters that estimators share: type, constraint, default and text."""
+"""Parameters shared by estimators: type, constraint, default and text."""
 
 import os
 import re
@@ -217,7 +217,7 @@ PARAMETERS = {
         "optimizer's own default.",
     ),
 }
-"""By name; a default is that of every estimator that does not name its own."""
+"""Parameters by name, with the default of estimators that do not set their own."""
 
 
 def shared_parameters(**defaults):

@@ -1,4 +1,4 @@
-"""Labels to codes, for the labels that scikit-learn's classifiers and scorers take."""
+"""Checking and encoding of class labels."""
 
 import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
@@ -6,7 +6,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 
 def check_labels(y, *, estimator_name):
-    """Check class labels by scikit-learn's own rule, so that scorers take them too."""
+    """Check class labels by scikit-learn's rule, so that scorers accept them."""
     if y is None:
         raise ValueError(
             f"{estimator_name} requires y to be passed, but the target y is None"
@@ -33,7 +33,7 @@ def check_labels(y, *, estimator_name):
 
 
 def encode_labels(y, classes):
-    """Replace labels by their positions among the classes."""
+    """Return the positions of labels among the classes."""
     labels, positions = np.unique(y, return_inverse=True)
     labels = labels.tolist()
     codes = {label: code for code, label in enumerate(classes.tolist())}

@@ -1,4 +1,4 @@
-"""Networks that others trained, with a head of one's own."""
+"""Transfer learning."""
 
 import os
 from numbers import Integral, Real
@@ -340,7 +340,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         return {name: getattr(self, name) for name in _DESCRIBE_BACKBONE}
 
     def _check_trainable(self, extractor):
-        """Raise, before the head is trained, for what could not learn afterwards."""
+        """Raise ValueError if the backbone cannot be fine-tuned."""
         if self.trainable_layers == 0:
             return
         if extractor.saved_model is not None:

@@ -1,4 +1,4 @@
-"""Random changes to the pictures of a batch while a network trains."""
+"""Augmentation of image batches."""
 
 from math import log, pi
 from numbers import Real
@@ -9,12 +9,12 @@ from sklearn.utils._param_validation import Interval
 
 ERASED_AREA = 0.02, 0.33
 ERASED_SIDES = 0.3, 3.3
-"""Bounds of an erased rectangle's share of the picture and of its height to width:
-those of Zhong et al., "Random Erasing Data Augmentation", AAAI 2020, section 4."""
+"""Bounds of the area of an erased rectangle (fraction of the image) and of its aspect
+ratio, from Zhong et al., "Random Erasing Data Augmentation", AAAI 2020, section 4."""
 
 
 class Augmentation(NamedTuple):
-    """What is drawn anew for each picture of each batch; 0 changes nothing."""
+    """Augmentation settings; 0 is off."""
 
     rotation: float = 0.0
     translation: float = 0.0
@@ -38,20 +38,19 @@ PARAMETER_CONSTRAINTS = {
     "random_erasing": [Interval(Real, 0, 1, closed="both")],
     "horizontal_flip": [Interval(Real, 0, 1, closed="both")],
 }
-"""The parameters of estimators that augment."""
+"""Constraints of the augmentation parameters."""
 
 
 def augmentation_of(estimator, value_range):
-    """Read an estimator's parameters."""
+    """Return the augmentation of an estimator, or None."""
     amounts = [float(getattr(estimator, name)) for name in PARAMETER_CONSTRAINTS]
     return Augmentation(*amounts, *value_range) if any(amounts) else None
 
 
 def augment(images, settings, seed):
-    """Change each picture at random.
+    """Augment a batch of images; the result depends on the seed only.
 
-    Nothing but the seed decides what is drawn, and `settings` is a tensor, so that one
-    traced graph serves all.
+    `settings` is a tensor, so that one traced graph serves all.
     """
     options = Augmentation(*tf.unstack(settings, len(Augmentation._fields)))
     draw = _Draws(seed, tf.shape(images)[0])
@@ -62,7 +61,7 @@ def augment(images, settings, seed):
 
 
 class _Draws:
-    """Uniform numbers, one per picture, different at each call."""
+    """Uniform random numbers, one per image, different at each call."""
 
     def __init__(self, seed, n):
         self._seed, self._n, self._calls = seed, n, 0
@@ -74,7 +73,7 @@ class _Draws:
 
 
 def _move(images, options, draw):
-    """Rotate, shear, zoom, mirror about the middle, and shift, in one resampling."""
+    """Rotate, shear, zoom, flip and shift images in one resampling."""
     height, width = images.shape[1:3]
     angle = draw() * options.rotation * _DEGREE
     slant = tf.tan(draw() * options.shear * _DEGREE)
@@ -109,7 +108,7 @@ def _light(images, options, draw):
 
 
 def _erase(images, options, draw):
-    """Paint a rectangle of one random value over some of the pictures."""
+    """Paint a rectangle of one random value over some of the images."""
     height, width = images.shape[1:3]
     area = draw(*ERASED_AREA)
     sides = tf.exp(draw(*map(log, ERASED_SIDES)))
@@ -134,5 +133,5 @@ _DEGREE = pi / 180
 
 
 def _each(values):
-    """Let one number per picture meet its pixels."""
+    """Reshape one number per image for broadcasting to pixels."""
     return values[:, tf.newaxis, tf.newaxis, tf.newaxis]

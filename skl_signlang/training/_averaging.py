@@ -1,4 +1,4 @@
-"""The average of a network's weights over the epochs of its training."""
+"""Weight averaging over epochs."""
 
 import keras
 import numpy as np
@@ -9,13 +9,12 @@ DECAY = 8  # chosen by grouped validation: python -m benchmarks.choose_recipe
 
 
 class WeightAverage(keras.callbacks.Callback):
-    """Average the weights after each epoch, late epochs counting more.
+    """Average the weights over epochs by polynomial-decay averaging.
 
-    After epoch t the average is the old one, moved by (g + 1) / (t + g) of the way
-    towards the weights: polynomial-decay averaging [1]_. It needs not know when the
-    training will end, so training on goes on with it. What is not trained, such as the
-    moments of a batch normalisation, which are moving averages already, is as it was
-    after the last epoch.
+    After epoch t the average moves by (g + 1) / (t + g) towards the weights (Shamir,
+    Zhang, "Stochastic Gradient Descent for Non-smooth Optimization", ICML 2013, section
+    4), so the end of training need not be known. Untrained variables, such as the
+    moments of batch normalization, are those of the last epoch.
     """
 
     def __init__(self, values):
@@ -23,7 +22,7 @@ class WeightAverage(keras.callbacks.Callback):
         self.values = self.last = values
 
     def on_epoch_end(self, epoch, logs=None):
-        """Move the average towards the network."""
+        """Update the average."""
         share = np.float32((DECAY + 1) / (epoch + 1 + DECAY))
         variables = self.model.variables
         trained = {id(variable) for variable in self.model.trainable_variables}
@@ -36,5 +35,5 @@ class WeightAverage(keras.callbacks.Callback):
         ]
 
     def on_train_end(self, logs=None):
-        """Leave the average in the network."""
+        """Write the average into the network."""
         write(self.model.variables, self.values)

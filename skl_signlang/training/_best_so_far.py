@@ -1,4 +1,4 @@
-"""The best network so far of a training, for whoever interrupts it."""
+"""The best network of an interrupted fit."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,28 +11,28 @@ _best_so_far = ContextVar("track_best_of_fits", default=None)
 
 
 class BestNetwork:
-    """What an estimator would be with the network of its best epoch so far."""
+    """Fitted attributes of the best epoch so far."""
 
     def __init__(self):
         self._state = None
 
     @property
     def is_set(self):
-        """Whether an epoch has ended."""
+        """Whether at least one epoch has ended."""
         return self._state is not None
 
     def update(self, state):
-        """Take over attributes of the estimator."""
+        """Update the attributes."""
         self._state = {**(self._state or {}), **state}
 
     def restore_to(self, estimator):
-        """Make a fitted estimator of one whose fit was interrupted."""
+        """Set the attributes on an estimator whose fit was interrupted."""
         vars(estimator).update(self._state)
 
 
 @contextmanager
 def track_best_of_fits():
-    """Keep the best of what is trained meanwhile."""
+    """Track the best network of fits in this context."""
     best = BestNetwork()
     token = _best_so_far.set(best)
     try:
@@ -42,7 +42,7 @@ def track_best_of_fits():
 
 
 def track_best(estimator, fitted, history, n_iter):
-    """List what keeps the best network of a training, if somebody asked for it."""
+    """Return the callback that tracks the best network, if it is asked for."""
     best = _best_so_far.get()
     return (
         [] if best is None else [_TrackBest(best, estimator, fitted, history, n_iter)]
@@ -50,7 +50,7 @@ def track_best(estimator, fitted, history, n_iter):
 
 
 class _TrackBest(PlateauMonitor):
-    """Tell `BestNetwork` of each epoch, and of the network of one with a lower loss."""
+    """Update `BestNetwork` after each epoch."""
 
     def __init__(self, best, estimator, fitted, history, n_iter):
         super().__init__(patience=float("inf"), min_delta=0.0)
@@ -58,7 +58,7 @@ class _TrackBest(PlateauMonitor):
         self._history, self._n_iter = history, n_iter
 
     def on_epoch_end(self, epoch, logs=None):
-        """Compare, and tell."""
+        """Update history and, on improvement, the network."""
         self._history = with_epoch(self._history, self._n_iter, logs)
         self._n_iter = epoch + 1
         super().on_epoch_end(epoch, logs)
@@ -68,7 +68,7 @@ class _TrackBest(PlateauMonitor):
             )
 
     def on_improvement(self):
-        """Keep the network that would predict."""
+        """Keep the network for inference."""
         state = {**vars(self._estimator), **self._fitted()}
         for name in _OF_SKLEARNS_CALLBACKS:
             state.pop(name, None)

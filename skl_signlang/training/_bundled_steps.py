@@ -1,4 +1,4 @@
-"""Several steps of training in one call, where nobody listens to single ones.
+"""Several training steps per call, where no callback has batch-level hooks.
 
 A step of a small network takes about as long as Keras takes to ask for the next one.
 """
@@ -12,7 +12,7 @@ import tensorflow as tf
 from skl_signlang.networks._gradients import forget_gradients
 
 BUNDLE = 8
-"""Steps in a call: with twice as many little more is saved, and Ctrl-C waits longer."""
+"""Steps per call: twice as many save little more and delay Ctrl-C."""
 
 _HEARD = (
     "on_batch_begin",
@@ -23,7 +23,7 @@ _HEARD = (
 
 
 class BundledSteps:
-    """What `keras.Model.fit` calls to train, in the place of its own function.
+    """Replacement of the training function of `keras.Model.fit`.
 
     Its ``steps_per_execution`` traces a graph for each number of steps, and takes more
     batches than an epoch has where they are no multiple of it.
@@ -39,7 +39,7 @@ class BundledSteps:
         model.train_function = self
 
     def prepare(self, y, steps_per_epoch, callbacks, verbose):
-        """Decide how many steps there are in a call."""
+        """Set the number of steps per call for one fit."""
         alone = verbose == 0 and not any(map(has_batch_hooks, callbacks))
         self._model.steps_per_execution = BUNDLE if alone else 1
         self._steps_per_epoch = self._left = steps_per_epoch
@@ -75,7 +75,7 @@ class BundledSteps:
 
 
 def has_batch_hooks(callback):
-    """Tell whether a callback does anything before or after a batch."""
+    """Return whether a callback implements batch-level hooks."""
     return any(
         getattr(getattr(callback, name), "__func__", None)
         is not getattr(keras.callbacks.Callback, name)

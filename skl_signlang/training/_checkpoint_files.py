@@ -1,4 +1,4 @@
-"""A folder with the state of a training: read, compared, written whole."""
+"""Checkpoint folders: reading, comparing and writing."""
 
 import errno
 import json
@@ -21,17 +21,17 @@ _TOLD = ("estimator", "epochs before")  # fingerprint that say something by them
 
 
 class CheckpointFolder:
-    """Where a training keeps its state, so that it can go on after a kill.
+    """Folder of a training state.
 
-    ``last.npz`` holds arrays and JSON, and nothing that would be unpickled;
-    ``best.keras`` is the network of the best epoch so far.
+    ``last.npz`` holds arrays and JSON, nothing is unpickled; ``best.keras`` is the
+    model of the best epoch.
     """
 
     def __init__(self, path):
         self.path = Path(path).expanduser()
 
     def read(self):
-        """Read the state that is there."""
+        """Return the fingerprint and progress of the stored state, or (None, {})."""
         file = self.path / LAST
         if not file.exists():
             return None, {}
@@ -49,14 +49,14 @@ class CheckpointFolder:
         return fingerprint, progress
 
     def read_arrays(self):
-        """Read the arrays of the state that is there."""
+        """Return the arrays of the stored state."""
         with self._arrays() as arrays:
             names = [name for name in arrays if name not in (_FACTS, _PROGRESS)]
             return _joined_arrays({name: arrays[name] for name in names})
 
     @contextmanager
     def _arrays(self):
-        """Open the file of the state."""
+        """Open the stored state."""
         with (
             self._refusing(),
             open_regular(self.path / LAST, _MAX_BYTES, expected="a checkpoint") as file,
@@ -65,7 +65,7 @@ class CheckpointFolder:
 
     @contextmanager
     def _refusing(self):
-        """Say of what is damaged which file it is, and what to do."""
+        """Convert any error of a damaged file to a ValueError that names it."""
         try:
             yield
         except (OSError, MemoryError):
@@ -78,7 +78,7 @@ class CheckpointFolder:
             ) from error
 
     def write(self, fingerprint, progress, arrays):
-        """Write a state in place of the one that is there."""
+        """Replace the stored state."""
         parts = {
             f"{name}.{i}": array
             for name, entries in arrays.items()
@@ -93,7 +93,7 @@ class CheckpointFolder:
             raise _named(self.path, error) from error
 
     def write_best(self, content):
-        """Write the network of the best epoch."""
+        """Write the model of the best epoch."""
         try:
             with write_whole(self.path / BEST) as file:
                 file.write(content)
@@ -101,7 +101,7 @@ class CheckpointFolder:
             raise _named(self.path, error) from error
 
     def check_room(self):
-        """Check, when the first state is written, that later ones have room."""
+        """Raise OSError if later states will not fit on the disk."""
         needed = _COPIES * (self.path / LAST).stat().st_size
         free = shutil.disk_usage(self.path).free
         if free < needed:
@@ -111,7 +111,7 @@ class CheckpointFolder:
 
 @contextmanager
 def locked(path):
-    """Make the folder of a checkpoint, and keep other trainings out of it meanwhile."""
+    """Create and lock the folder of a checkpoint."""
     if path is None:
         yield
         return
@@ -137,7 +137,7 @@ def locked(path):
 
 
 def _named(path, error):
-    """Say which parameter an error of the system is about."""
+    """Return an OSError that names the parameter."""
     return OSError(
         error.errno or errno.EIO,
         f"checkpoint_dir={str(path)!r} cannot be written: "
@@ -146,7 +146,7 @@ def _named(path, error):
 
 
 def check_same(path, there, here):
-    """Compare what a checkpoint is of with what is trained now."""
+    """Raise ValueError if a stored fingerprint differs from the current one."""
     differing = [name for name in here if there.get(name) != here[name]]
     if not differing:
         return
@@ -172,7 +172,7 @@ def _tell(name, there, here):
 
 
 def check_progress(progress):
-    """Refuse what does not say how far a training came."""
+    """Raise ValueError for malformed progress."""
     whole = ("seed", "phase", "first", "n_iter")
     numbers = [progress[name] for name in whole]
     if not all(type(number) is int and number >= 0 for number in numbers):
@@ -207,7 +207,7 @@ def _read_json(array):
 
 
 def _joined_arrays(parts):
-    """Undo the division of lists of arrays into single entries."""
+    """Join ``NAME.0``, ``NAME.1`` ... to lists of arrays."""
     found = {}
     for name, array in parts.items():
         name, _, place = name.rpartition(".")

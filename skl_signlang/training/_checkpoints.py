@@ -22,15 +22,14 @@ from skl_signlang.training._named_callbacks import callback_params
 
 _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
 _FREE = ("checkpoint_dir", "random_state", "verbose")
-"""Parameters that may change between the runs of one training; a state of random
-numbers counts by the seed that it gave."""
+"""Parameters that may change when a fit resumes; random_state counts by its seed."""
 
 _OF_CALLBACKS = "callbacks."
 _HASHED_VALUES = 1 << 22
 
 
 def open_checkpoint(estimator, samples, groups, validation, started):
-    """Open the checkpoint of an estimator that keeps one."""
+    """Open the checkpoint of an estimator."""
     folder = CheckpointFolder(estimator.checkpoint_dir)
     fingerprint = _fingerprint(estimator, samples, groups, validation, started)
     there, progress = folder.read()
@@ -51,7 +50,7 @@ def open_checkpoint(estimator, samples, groups, validation, started):
 
 
 class Checkpoint:
-    """The state of one fit on a disk."""
+    """The stored state of one fit."""
 
     def __init__(self, folder, fingerprint, progress, arrays):
         self.folder = folder
@@ -61,22 +60,22 @@ class Checkpoint:
 
     @property
     def seed(self):
-        """That of the fit to go on with, or None."""
+        """The seed of the stored fit, or None."""
         return self.progress.get("seed")
 
     def is_past(self, phase):
-        """Tell whether the state is of a later phase."""
+        """Return whether the state is of a later phase."""
         return self.progress.get("phase", -1) > phase
 
     def is_in(self, phase):
-        """Tell whether the state is of this phase."""
+        """Return whether the state is of this phase."""
         return self.progress.get("phase") == phase
 
 
 class WriteCheckpoints(PlateauMonitor):
-    """Write the state of a training after each epoch, and put it back at its start.
+    """Write the training state after each epoch, and restore it at the start.
 
-    It comes last of all callbacks, so that it sees what the others did.
+    Last of all callbacks, so that it sees the effects of the others.
     """
 
     def __init__(
@@ -100,11 +99,11 @@ class WriteCheckpoints(PlateauMonitor):
 
     @property
     def n_trained(self):
-        """Epochs of this phase that need no more training."""
+        """Epochs of this phase that are done."""
         return self.n_iter - self._first
 
     def restore_weights(self, values, optimizer_values):
-        """Give what training goes on from."""
+        """Return the values and optimizer values to resume from."""
         if self._to_restore is None:
             return values, optimizer_values
         progress, arrays = self._to_restore
@@ -121,7 +120,7 @@ class WriteCheckpoints(PlateauMonitor):
         return arrays["last"], arrays["optimizer"]
 
     def _check_architecture(self, values, progress, arrays):
-        """Refuse the state of another network, or a part of one."""
+        """Raise ValueError for the state of another architecture."""
         needed = ["last", "optimizer"]
         if self._average is not None:
             needed.append("average")
@@ -137,7 +136,7 @@ class WriteCheckpoints(PlateauMonitor):
             raise self._another("architecture")
 
     def check_optimizer(self, variables):
-        """Refuse the state of another optimizer."""
+        """Raise ValueError for the state of another optimizer."""
         _, arrays = self._to_restore or (None, {})
         for name in ("optimizer", "best.optimizer"):
             if name in arrays and _forms(arrays[name]) != _forms(read(variables)):
@@ -150,7 +149,7 @@ class WriteCheckpoints(PlateauMonitor):
         )
 
     def on_train_begin(self, logs=None):
-        """Put back what callbacks had, and see that a state can be written."""
+        """Restore callbacks, and write a first state."""
         if self._to_restore is not None:
             _restore_callbacks(self._callbacks, *self._to_restore)
         self._write()
@@ -165,7 +164,7 @@ class WriteCheckpoints(PlateauMonitor):
         self._write()
 
     def on_improvement(self):
-        """Write the network that would predict."""
+        """Write the network for inference."""
         averaged = self._average is not None
         values = self._average.values if averaged else read(self.model.variables)
         self._checkpoint.folder.write_best(self._to_bytes(values))
@@ -209,25 +208,25 @@ def _forms(arrays):
 
 
 class RestoreCallbacks(keras.callbacks.Callback):
-    """Let callbacks go on with what they knew in the piece of training before."""
+    """Restore the state of callbacks in incremental training."""
 
     def __init__(self, callbacks, plain, arrays):
         super().__init__()
         self._what = callbacks, {"callbacks": plain}, arrays
 
     def on_train_begin(self, logs=None):
-        """Put it back."""
+        """Restore the state."""
         _restore_callbacks(*self._what)
 
 
 def _callbacks_of(estimator):
-    """Return the parameters of callbacks; where they write to may change."""
+    """Return the parameters of callbacks, without the folders that they write to."""
     params = callback_params(estimator.callbacks)
     return {k: params[k] for k in params if not k.endswith("__log_dir")}
 
 
 def state_of_callbacks(callbacks):
-    """Take plain values and lists of arrays from callbacks."""
+    """Return the plain values and the arrays of callbacks."""
     plain, arrays = {}, {}
     for name, callback in callbacks:
         plain[name] = {}
@@ -261,10 +260,9 @@ def _restore_callbacks(callbacks, progress, arrays):
 
 
 def _may_be_restored(callback, key, value):
-    """Tell whether what a file says may become an attribute of a callback.
+    """Return whether a stored value may become an attribute of a callback.
 
-    It must be something that was kept of one, and no file decides where a callback
-    writes to: a string that is there already stays.
+    A file must not decide where a callback writes to: existing strings stay.
     """
     there = vars(callback).get(key)
     return (
@@ -312,10 +310,9 @@ def _fingerprint(estimator, samples, groups, validation, started):
 
 
 def _fixed_only(here, there, progress):
-    """Take over what a training may go on with other values of: callbacks and epochs.
+    """Return the fingerprint without what may change when a fit resumes.
 
-    More epochs change nothing of those before, but where the learning rate falls with
-    them or another training follows.
+    More epochs may be trained where neither a schedule nor a phase depends on them.
     """
     before = there.get("parameters", {})
     now = here["parameters"]
@@ -326,13 +323,13 @@ def _fixed_only(here, there, progress):
 
 
 def _has_ended_before(there, progress, here):
-    """Tell whether a warm start begins where the training there ended."""
+    """Return whether a warm start begins where the stored training ended."""
     before = here["epochs before"]
     return before > 0 and before == progress["n_iter"] != there["epochs before"]
 
 
 def describe(value):
-    """Describe the value of a parameter, the same in each process."""
+    """Return a parameter as plain data, the same in each process."""
     return plain_value(value, _describe_object)
 
 
@@ -345,7 +342,7 @@ def _describe_object(value):
 
 
 def _hash(*arrays):
-    """Hash arrays, memory maps piece by piece."""
+    """Return a hash of arrays; memory maps are read in blocks."""
     digest = hashlib.blake2b(digest_size=16)
     for array in arrays:
         if array is None:

@@ -1,7 +1,6 @@
-"""Parameters of what an estimator is trained with: optimizer, loss and callbacks.
+"""Routing of parameters to optimizer, loss and callbacks.
 
-SciKeras' good part, the routing of parameters to optimizer and loss, is delegated to a
-wrapper made for that. Nothing else in this package knows of SciKeras.
+Routing to optimizer and loss is delegated to SciKeras, which nothing else here uses.
 """
 
 from numbers import Real
@@ -108,9 +107,9 @@ class RoutingMixin:
         return copy.set_params(**clone(self._routed_params, safe=False))
 
     def _compile_arguments(self):
-        """Give the optimizer, the learning rate to set (if a number), and the loss.
+        """Return the optimizer, the learning rate (None if not a number) and the loss.
 
-        Others get the same optimizer, so train with a copy.
+        The optimizer is shared, so train with a copy.
         """
         routed = {k: plain_number(v) for k, v in self._routed_params.items()}
         params = {**self._loss_params(), **routed}
@@ -140,10 +139,7 @@ class RoutingMixin:
 
 
 def _make(optimizer, loss, params):
-    """Make optimizer and loss by SciKeras, or give those made for another rate.
-
-    TensorFlow never gives back some memory of each optimizer.
-    """
+    """Return optimizer and loss, cached: TensorFlow never frees some memory of each."""
     key = _key(optimizer, loss, params)
     made = _made.get(key)
     if made is None:
@@ -158,7 +154,7 @@ def _make(optimizer, loss, params):
 
 
 def _key(optimizer, loss, params):
-    """Describe what is made, but for a rate; None for what is no plain value."""
+    """Return the cache key without the learning rate, or None."""
     rate = params.get(RATE)
     # training starts by setting it
     params = {**params, RATE: "a number" if isinstance(rate, Real) else rate}
@@ -168,7 +164,7 @@ def _key(optimizer, loss, params):
 
 
 def loss_class(loss):
-    """Find the class of a loss that is given by name: only classes take parameters."""
+    """Return the class of a loss given by name; only classes take parameters."""
     if not isinstance(loss, str):
         return loss
     try:
@@ -182,7 +178,7 @@ def loss_class(loss):
 
 
 def class_of_loss(name):
-    """Find a class of Keras' losses by its name or that of its function."""
+    """Return the class of a Keras loss by its name or its function's, or None."""
     wanted = name.replace("_", "").lower()
     for known, value in vars(keras.losses).items():
         if isinstance(value, type) and known.lower() == wanted:

@@ -1,8 +1,8 @@
-"""Graphs traced once, for all networks of one structure.
+"""Compiled models, one per structure of a network.
 
 Keras traces a new graph for every model, and TensorFlow never gives that memory back.
-So a graph is kept for each structure; it lends trainers, and it predicts with weights
-that come in as arguments.
+So a compiled model is cached for each structure; it lends trainers, and it predicts with
+weights that are arguments.
 """
 
 import gc
@@ -42,7 +42,7 @@ from skl_signlang.training._trainer import Trainer, trainer_key
 
 MAX_COMPILED_MODELS = 32
 MAX_FORGOTTEN = 16
-"""Graphs that were forgotten and may still take memory and a thread each."""
+"""Evicted models that may still take memory and a thread each."""
 
 MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
@@ -57,7 +57,7 @@ _lock = threading.RLock()
 
 
 def get_compiled_model(build, **hyperparameters):
-    """Return the graph of ``build(**hyperparameters)``, an architecture function."""
+    """Return the compiled model of ``build(**hyperparameters)``, cached."""
     check_process()
     recipe = partial(build, **hyperparameters)
     key = identity_of(recipe), strategy_key()
@@ -76,7 +76,7 @@ def _from_recipe(recipe):
 
 
 def compile_loaded_model(model):
-    """Return the graph of all models with the structure of `model`, all Keras' own."""
+    """Return the compiled model with the structure of a Keras model, cached."""
     check_process()
     with _lock:
         key = model.to_json(), strategy_key()
@@ -84,7 +84,7 @@ def compile_loaded_model(model):
 
 
 def _known(cache, key, make):
-    """Take what is known, or make it and forget what was unused for longest."""
+    """Return a cached entry, or make it and evict the least recently used."""
     if key not in cache:
         cache[key] = make()
     cache.move_to_end(key)
@@ -100,7 +100,7 @@ def _known(cache, key, make):
 
 
 class CompiledModel:
-    """The structure of a network; its own variables are nobody's weights."""
+    """The structure of a network with its compiled functions, but without weights."""
 
     def __init__(self, model, recipe=None):
         self._model = model
@@ -114,7 +114,7 @@ class CompiledModel:
         self._lock = threading.Lock()
 
     def initial_values(self, seed, moments=None, output_bias=None):
-        """Draw the variables of an untrained network."""
+        """Draw the initial variables."""
         random_state = np.random.RandomState(seed)
         drawn = {}
         for layer in self._model._flatten_layers(include_self=False):
@@ -132,7 +132,7 @@ class CompiledModel:
         ]
 
     def weights(self, values):
-        """Bring the variables of a network to the form that predicts."""
+        """Return the weights of the inference model as tensors."""
         check_process()
         with self._lock:
             if self._lean is None:
@@ -142,7 +142,7 @@ class CompiledModel:
         return [tf.constant(value) for value in lean_values]
 
     def predict(self, weights, X):
-        """Run the network on pictures or rows, in batches of bounded size."""
+        """Predict in batches of bounded size."""
         largest = WIDEST_VALUES // self._widest
         size = whole_rows(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
         outputs = [
@@ -152,7 +152,7 @@ class CompiledModel:
         return outputs[0] if len(outputs) == 1 else np.concatenate(outputs)
 
     def last_hidden(self, values, X):
-        """Give what the last layer takes, for a moderate number of samples."""
+        """Return the inputs of the last layer, in batches."""
         check_process()
         with self._lock:
             write(self._model.variables, values)
@@ -164,7 +164,7 @@ class CompiledModel:
 
     @property
     def traced(self):
-        """A traced graph of what predicts, once something was predicted."""
+        """The traced graph of the inference model, after a prediction."""
         return self._prediction.traced
 
     @property
@@ -174,7 +174,7 @@ class CompiledModel:
 
     @property
     def seed_positions(self):
-        """Where among the variables the states of random generators are."""
+        """Positions of the states of random generators among the variables."""
         return seed_positions(self._model)
 
     @property
@@ -183,7 +183,7 @@ class CompiledModel:
         return [value.shape for value in self._built_values]
 
     def new_model(self):
-        """Build another model of this structure, with variables of its own."""
+        """Build a new model of this structure."""
         check_process()
         with same_random_state():
             if self.recipe is not None:
@@ -191,32 +191,32 @@ class CompiledModel:
             return keras.models.model_from_json(self._model.to_json())
 
     def layer(self, name):
-        """Return a layer of the graph's own model, for its structure alone."""
+        """Return a layer, for its structure only."""
         return self._model.get_layer(name)
 
     def to_bytes(self, values):
-        """Give a model with these values as the bytes of a ``.keras`` file."""
+        """Return a model with these values as the bytes of a ``.keras`` file."""
         check_process()
         with self._lock:
             write(self._model.variables, values)
             return to_bytes(self._model)
 
     def acquire_trainer(self, optimizer, loss, metrics):
-        """Take a compiled model that nobody else trains at this moment."""
+        """Acquire a trainer that is not in use."""
         key = trainer_key(optimizer, loss, metrics)
         with self._lock:
             idle = self._trainers.pop(key, None)
         return idle or Trainer(self.new_model(), optimizer, loss, metrics)
 
     def release_trainer(self, trainer):
-        """Keep a trainer for the next training of this kind."""
+        """Return a trainer to the pool."""
         with self._lock:
             self._trainers[trainer.key] = trainer
             while len(self._trainers) > self._max_trainers:
                 self._trainers.popitem(last=False)
 
     def free_trainers(self):
-        """Keep no trainers any more: whoever predicts with the graph needs none."""
+        """Free all trainers; predictions need none."""
         with self._lock:
             self._max_trainers = 0
             self._trainers.clear()
@@ -230,7 +230,7 @@ def _predict(prediction, X, weights, size):
 
 
 def _draw(layer, random_state):
-    """Redraw what a layer's unseeded initialisers gave, by variable."""
+    """Draw the variables of unseeded initializers of a layer, by variable id."""
     drawn = {}
     for attribute, initializer in sorted(vars(layer).items()):
         if not attribute.endswith("_initializer") or initializer is None:

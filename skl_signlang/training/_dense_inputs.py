@@ -1,4 +1,4 @@
-"""What the dense networks share: rows of features."""
+"""Inputs of dense networks: rows of features."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from skl_signlang.training._scaling import scaling_by_feature
 
 
 class DenseInputsMixin:
-    """Input as rows, each feature standardised by itself."""
+    """Mixin for inputs as rows, each feature standardized by itself."""
 
     def _check_X(self, X, *, reset):
         X = validate_pixels(self, X, reset=reset, convert=False)
@@ -38,7 +38,7 @@ class DenseInputsMixin:
 
 
 def check_sizes(estimator, name):
-    """Check a parameter that holds a integer for each layer."""
+    """Return a parameter with one positive integer per layer as a tuple."""
     sizes = getattr(estimator, name)
     if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
         raise ValueError(

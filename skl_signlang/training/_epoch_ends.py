@@ -1,7 +1,4 @@
-"""What happens at the ends of epochs: looking, validating, stopping, slowing down.
-
-Each is a callback of Keras; `Training` puts them in order.
-"""
+"""Keras callbacks at the end of epochs: validation, stopping, learning rate."""
 
 import keras
 
@@ -9,7 +6,7 @@ from skl_signlang.networks._variables import read, write
 
 
 class SwapInAverage(keras.callbacks.Callback):
-    """Let the network hold what will predict while others look at it."""
+    """Swap the averaged weights in."""
 
     def __init__(self, average):
         super().__init__()
@@ -21,7 +18,7 @@ class SwapInAverage(keras.callbacks.Callback):
 
 
 class SwapOutAverage(SwapInAverage):
-    """Let the network hold again what it trains on with."""
+    """Swap the averaged weights out."""
 
     def on_epoch_end(self, epoch, logs=None):
         """Write the last weights into the network."""
@@ -29,33 +26,33 @@ class SwapOutAverage(SwapInAverage):
 
 
 class Validation(keras.callbacks.Callback):
-    """Measure loss and metrics on samples that are not trained on."""
+    """Evaluate loss and metrics on the validation data."""
 
     def __init__(self, measure):
         super().__init__()
         self._measure = measure
 
     def on_epoch_end(self, epoch, logs=None):
-        """Add them to the logs."""
+        """Add the validation loss and metrics to the logs."""
         for name, value in self._measure().items():
             logs[f"val_{name}"] = value
 
 
 class ScaleLogs(keras.callbacks.Callback):
-    """Bring losses of scaled targets to the units of the targets."""
+    """Rescale losses to the units of the unscaled targets."""
 
     def __init__(self, units):
         super().__init__()
         self._units = units
 
     def on_epoch_end(self, epoch, logs=None):
-        """Multiply."""
+        """Rescale the logs."""
         for name in logs:
             logs[name] *= self._units.get(name.removeprefix("val_"), 1)
 
 
 class PlateauMonitor(keras.callbacks.Callback):
-    """Count the epochs in which a loss has not got better."""
+    """Count the epochs without improvement of the loss."""
 
     def __init__(self, patience, min_delta):
         super().__init__()
@@ -63,7 +60,7 @@ class PlateauMonitor(keras.callbacks.Callback):
         self.best, self.waited = float("inf"), 0
 
     def on_epoch_end(self, epoch, logs=None):
-        """Compare, and act."""
+        """Compare the loss with the best so far."""
         loss = logs.get("val_loss", logs["loss"])
         if loss < self.best - self._min_delta:
             self.best, self.waited = loss, 0
@@ -74,14 +71,14 @@ class PlateauMonitor(keras.callbacks.Callback):
             self.on_plateau()
 
     def on_improvement(self):
-        """Act on a loss that is the least so far."""
+        """Handle a new best loss."""
 
     def on_plateau(self):
-        """Act on too many epochs without one."""
+        """Handle a plateau."""
 
 
 class EarlyStopping(PlateauMonitor):
-    """Keep the best state, and stop when none better comes."""
+    """Keep the best state, and stop on a plateau."""
 
     def __init__(self, patience, min_delta, average):
         super().__init__(patience, min_delta)
@@ -89,37 +86,37 @@ class EarlyStopping(PlateauMonitor):
         self.state = None
 
     def on_improvement(self):
-        """Keep what predicts, what is trained on with, and the optimizer."""
+        """Keep the weights for inference and training, and the optimizer's state."""
         last = read(self.model.variables)
         values = last if self._average is None else self._average.values
         self.state = values, last, read(self.model.optimizer.variables)
 
     def on_plateau(self):
-        """Stop."""
+        """Stop training."""
         self.model.stop_training = True
 
 
 class ReduceLROnPlateau(PlateauMonitor):
-    """Lower the learning rate when the loss has come to a plateau."""
+    """Reduce the learning rate on a plateau."""
 
     def __init__(self, factor, patience, min_delta):
         super().__init__(patience, min_delta)
         self._factor = factor
 
     def on_epoch_end(self, epoch, logs=None):
-        """Note the rate of this epoch, then compare."""
+        """Log the learning rate, then compare."""
         logs["learning_rate"] = float(self.model.optimizer.learning_rate.numpy())
         super().on_epoch_end(epoch, logs)
 
     def on_plateau(self):
-        """Lower the rate."""
+        """Reduce the learning rate."""
         rate = float(self.model.optimizer.learning_rate.numpy())
         self.model.optimizer.learning_rate = rate * self._factor
         self.waited = 0
 
 
 def with_epoch(history, n_before, logs):
-    """Add an epoch to a history."""
+    """Return a history with one more epoch."""
     return {
         name: [
             *history.get(name, [float("nan")] * n_before),

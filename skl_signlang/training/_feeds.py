@@ -1,4 +1,4 @@
-"""Input pipelines that trainers share: TensorFlow never lets go of one."""
+"""Input pipelines shared by trainers: TensorFlow never frees one."""
 
 import threading
 from collections import OrderedDict
@@ -18,7 +18,7 @@ _lock = threading.Lock()
 
 @contextmanager
 def feed(samples, batches, augmented=False):
-    """Lend a pipeline that nobody else reads at this moment."""
+    """Acquire a pipeline that is not in use."""
     n_devices = tf.distribute.get_strategy().num_replicas_in_sync
     X, y, _ = samples
     key = X.dtype, X.shape[1:], y.dtype, y.shape[1:], augmented, n_devices
@@ -41,7 +41,7 @@ def feed(samples, batches, augmented=False):
 
 
 class _Source:
-    """What a pipeline reads, and all that it knows of the training."""
+    """Source of the batches of a pipeline."""
 
     batches = None
 
@@ -66,9 +66,9 @@ def _dataset(source, X_dtype, X_shape, y_dtype, y_shape, augmented, n_devices):
 
 
 def _for_devices(batches, n_devices):
-    """Fill batches up to equal shares, with rows that weigh nothing.
+    """Pad batches to a multiple of the devices, with rows of weight zero.
 
-    Keras takes the mean over the shares' means, and an empty share gives no number.
+    Keras averages the means of the devices, and an empty batch has none.
     """
     if n_devices == 1:
         yield from batches

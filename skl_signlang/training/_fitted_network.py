@@ -1,4 +1,4 @@
-"""What an estimator owns: the arrays of one network, and the compiled that they fit."""
+"""Fitted state: the weights of one network and its compiled model."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,7 +17,7 @@ _files_apart = ContextVar("files_apart", default=None)
 
 
 class FittedNetwork:
-    """A trained network: the variables of one estimator."""
+    """Weights, optimizer state and compiled model of one estimator."""
 
     def __init__(self, compiled, values, optimizer_values=None, last_values=None):
         self.compiled = compiled
@@ -34,10 +34,7 @@ class FittedNetwork:
 
     @property
     def values_to_train(self):
-        """The variables that training goes on from.
-
-        These are what it left, unless somebody changed the model since.
-        """
+        """Variables that training resumes from, or those of a model changed since."""
         values = self.values
         if self.last_values is None:
             return values
@@ -57,7 +54,7 @@ class FittedNetwork:
         return self._model
 
     def predict(self, X):
-        """Run the network; see `CompiledModel.predict`."""
+        """Predict in batches of bounded size."""
         if self._model is not None:
             return self.compiled.predict(self.compiled.weights(self.values), X)
         if self._weights is None:
@@ -65,13 +62,13 @@ class FittedNetwork:
         return self.compiled.predict(self._weights, X)
 
     def last_hidden(self, X):
-        """Give what the last layer takes; see `CompiledModel.last_hidden`."""
+        """Return the inputs of the last layer."""
         return self.compiled.last_hidden(self.values, X)
 
     def to_state(self):
-        """Give everything as plain data: `.keras` bytes and arrays.
+        """Return the state as plain data: `.keras` bytes and arrays.
 
-        Functions of the user's own go by reference, as pickle keeps them.
+        User-defined functions are kept by reference, as in pickle.
         """
         recipe, apart = self.compiled.recipe, _files_apart.get()
         if recipe is not None:
@@ -98,7 +95,7 @@ class FittedNetwork:
         return [values[i] for i in self.compiled.seed_positions]
 
     def _put_apart(self, files, names):
-        """Write to `files` once, for skops asks everything twice for its state."""
+        """Write the network to `files` once; skops asks for the state twice."""
         if id(self) not in names:
             names[id(self)] = f"network-{len(files)}.keras"
             files[names[id(self)]] = self._to_bytes()
@@ -106,7 +103,7 @@ class FittedNetwork:
 
     @classmethod
     def from_state(cls, state):
-        """Build a network from what `to_state` gave."""
+        """Restore a network from `to_state`."""
         if "recipe" in state:
             recipe, values = state["recipe"], state["values"]
             compiled = get_compiled_model(recipe.func, **recipe.keywords)
@@ -117,7 +114,7 @@ class FittedNetwork:
 
 
 def _refuse_own(recipe, apart):
-    """Refuse to put what only a pickle can refer to into an archive."""
+    """Raise ValueError for user-defined functions, which an archive cannot hold."""
     names = [name for name, value in recipe.keywords.items() if is_own(value)]
     if apart is not None:
         what = ", ".join(f"{name}={recipe.keywords[name]!r}" for name in names)
@@ -130,10 +127,9 @@ def _refuse_own(recipe, apart):
 
 @contextmanager
 def networks_apart(files):
-    """Keep the ``.keras`` bytes of networks out of what is serialised meanwhile.
+    """Serialize networks into `files` as ``.keras`` bytes, by name.
 
-    Serialising puts them into `files` by a name and leaves that name behind, without
-    the optimizer's state; restoring takes them from there.
+    The state of the optimizer is left out; restoring reads from `files`.
     """
     token = _files_apart.set((files, {}))
     try:
@@ -143,12 +139,12 @@ def networks_apart(files):
 
 
 def networks_are_apart():
-    """Tell whether this is a moment inside `networks_apart`."""
+    """Return whether `networks_apart` is active."""
     return _files_apart.get() is not None
 
 
 def model_from_state(state):
-    """Load the model that is in what `FittedNetwork.to_state` gave."""
+    """Return the model and values of a state."""
     content = state["keras"]
     if networks_are_apart():
         # only files that were checked: an archive may hold bytes besides them

@@ -1,8 +1,6 @@
-"""A network without what only training needs, so that one picture takes no time.
+"""Inference models: without dropout, with batch normalization folded.
 
-What dropout and batch normalisation do in training is nothing, or one product and one
-sum, in a prediction. TensorFlow takes as long for a small operation as for a large one
-on so small an input, so fewer of them are faster.
+On one image the number of operations decides on the latency, not their size.
 """
 
 import keras
@@ -13,26 +11,26 @@ from skl_signlang.networks._variables import same_random_state
 
 
 class ScaleAndShift(layers.Layer):
-    """Multiply each channel by one number and add another. It is never saved."""
+    """Multiply each channel by a factor and add a constant; never saved."""
 
     def build(self, input_shape):
-        """Make room for a factor and a summand for each channel."""
+        """Create one factor and one summand per channel."""
         self.factor = self.add_weight(shape=input_shape[-1:], name="factor")
         self.summand = self.add_weight(shape=input_shape[-1:], name="summand")
 
     def call(self, inputs, mask=None):
-        """Apply them."""
+        """Scale and shift the inputs."""
         return ops.cast(inputs, self.compute_dtype) * self.factor + self.summand
 
 
 def inference_model(model):
-    """Build a model that predicts as another does, with fewer operations."""
+    """Return a model with the same predictions and fewer operations."""
     with same_random_state():
         return keras.models.clone_model(model, clone_function=_simplify)
 
 
 def inference_values(model, inference, values):
-    """Compute the variables of a inference model from those of the model behind it."""
+    """Compute the variables of the inference model from those of the trained model."""
     known = dict(zip(map(id, model.variables), values, strict=True))
     computed = {}
     for layer in model.layers:
@@ -67,7 +65,7 @@ def _is_scale_and_shift(layer):
 
 
 def _factor_and_summand(layer, known):
-    """Put the four vectors of a batch normalisation into two."""
+    """Fold batch normalization into one factor and one summand per channel."""
     mean, variance = (
         known[id(variable)].astype(np.float64)
         for variable in (layer.moving_mean, layer.moving_variance)

@@ -1,4 +1,4 @@
-"""Keras' optimizers, losses, initialisers and activations as plain data, and back."""
+"""Serialization of Keras optimizers, losses, initializers and activations."""
 
 import inspect
 
@@ -23,7 +23,7 @@ _known = set()
 
 
 def check_keras_names(estimator):
-    """Check parameters that name something of Keras."""
+    """Raise ValueError for unknown Keras names in parameters."""
     for parameter, home in _NAMED.items():
         name = getattr(estimator, parameter, None)
         if not isinstance(name, str) or name == "auto" or (home, name) in _known:
@@ -43,7 +43,7 @@ def check_keras_names(estimator):
 
 
 def to_plain(value):
-    """Describe what is Keras' own among the values of parameters."""
+    """Serialize the Keras objects among parameters."""
     if isinstance(value, dict):
         return {key: to_plain(entry) for key, entry in value.items()}
     if inspect.isclass(value):

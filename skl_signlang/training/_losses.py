@@ -5,10 +5,10 @@ import keras
 
 @keras.saving.register_keras_serializable("skl_signlang")
 class SmoothedCrossentropy(keras.losses.Loss):
-    """Cross-entropy of probabilities with codes of classes, which are not believed.
+    """Sparse categorical cross-entropy with label smoothing.
 
-    A share of each target is spread over all classes evenly [1]_. Keras has that for
-    one-hot targets only.
+    As in Szegedy et al., "Rethinking the Inception Architecture", CVPR 2016, section 7.
+    Keras smooths one-hot targets only.
     """
 
     def __init__(
@@ -30,5 +30,5 @@ class SmoothedCrossentropy(keras.losses.Loss):
         )
 
     def get_config(self):
-        """Describe it."""
+        """Return the configuration."""
         return {**super().get_config(), "label_smoothing": self.label_smoothing}

@@ -1,16 +1,16 @@
-"""What is known of the values of samples before a network sees them."""
+"""Means, variances and ranges of the training data."""
 
 import numpy as np
 
 BYTES, UNIT = "0-255", "0-1"
 RANGES = {BYTES: (0.0, 255.0), UNIT: (0.0, 1.0)}
-"""The least and the greatest value by scale."""
+"""Minimum and maximum by scale."""
 
 _PIECE_ROWS, _PIECE_VALUES = 1024, 1 << 20
 
 
 def moments_by_feature(X, weights):
-    """Compute the weighted mean and variance of each value of a sample."""
+    """Compute the weighted mean and variance of each feature."""
     total = np.zeros(X[0].size)
     squares = np.zeros(X[0].size)
     # keeps the squares small
@@ -25,7 +25,7 @@ def moments_by_feature(X, weights):
 
 
 def pieces(X, weights):
-    """Yield samples as rows, with their weights, a moderate number at a time."""
+    """Yield blocks of samples as rows, with their weights."""
     n_values = X[0].size
     step = max(1, min(_PIECE_ROWS, _PIECE_VALUES // n_values))
     for start in range(0, len(X), step):
@@ -34,12 +34,12 @@ def pieces(X, weights):
 
 
 def without_zeros(variance):
-    """Replace the variance of what never varies by 1, as StandardScaler does."""
+    """Replace zero variances by 1, as StandardScaler does."""
     return np.where(variance > 1e-30, variance, 1.0)
 
 
 def scale_of(X):
-    """Tell whether values look like bytes, like shares of one, or like neither."""
+    """Return the scale of values: 0 to 255, 0 to 1, or None."""
     low, high = X.min(), X.max()
     if low < 0 or high > 255:
         return None
@@ -49,7 +49,7 @@ def scale_of(X):
 
 
 def are_bytes(X):
-    """Tell whether values are those of pixels: whole numbers from 0 to 255."""
+    """Return whether values are integers from 0 to 255."""
     if X.dtype == np.uint8:
         return True
     # the few rows first: of other numbers, all need not be read

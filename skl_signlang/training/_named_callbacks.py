@@ -1,4 +1,4 @@
-"""The list of (name, callback) pairs that is a parameter of estimators."""
+"""The parameter `callbacks`: a list of (name, callback) pairs."""
 
 import keras
 from sklearn.utils._param_validation import InvalidParameterError
@@ -11,7 +11,7 @@ VALIDATION = "val_"
 
 
 def callback_params(pairs):
-    """List the callbacks and their parameters under the names that a search uses."""
+    """Return callbacks and their parameters as ``callbacks__NAME__PARAMETER``."""
     params = {}
     for name, callback in pairs if _are_pairs(pairs) else []:
         params[f"{PREFIX}{name}"] = callback
@@ -22,7 +22,7 @@ def callback_params(pairs):
 
 
 def with_callback_params(pairs, params):
-    """Set parameters of callbacks, or put other callbacks in their places."""
+    """Return the pairs with parameters set or callbacks replaced."""
     pairs = dict(pairs) if _are_pairs(pairs) else {}
     # whole callbacks first, so that parameters reach the new ones
     for key in sorted(params, key=lambda key: key.count("__")):
@@ -44,7 +44,7 @@ def with_callback_params(pairs, params):
 
 
 def build_callbacks(pairs):
-    """Make the callbacks of one fit."""
+    """Build the Keras callbacks of one fit."""
     pairs = [] if pairs is None else pairs
     names = [name for name, _ in pairs] if _are_pairs(pairs) else None
     good = names is not None and len(set(names)) == len(names)
@@ -65,7 +65,7 @@ def build_callbacks(pairs):
 
 
 def check_monitors(callbacks, measured):
-    """Check that what callbacks watch is measured."""
+    """Raise ValueError for monitored metrics that are not in the logs."""
     known = [*measured, *(VALIDATION + name for name in measured), "learning_rate"]
     names = [(name, monitor_of(callback)) for name, callback in callbacks]
     for name, metric in names:
@@ -78,7 +78,7 @@ def check_monitors(callbacks, measured):
 
 
 def monitor_of(callback):
-    """Tell what a callback watches."""
+    """Return the monitored metric of a callback, or None."""
     # a ModelCheckpoint that saves all epochs has a metric and does not look at it
     if not getattr(callback, "save_best_only", True):
         return None
@@ -86,13 +86,13 @@ def monitor_of(callback):
 
 
 def stops(callback):
-    """Tell whether a callback ends a training that is good enough."""
+    """Return whether a callback stops training early."""
     names = {kind.__name__ for kind in type(callback).__mro__}
     return bool(names & {"EarlyStopping", "_Stop"})
 
 
 def release(callbacks):
-    """Take the model away from callbacks when a fit is over: it is on loan."""
+    """Remove the model from callbacks after a fit: it is shared."""
     for _, callback in callbacks:
         callback._model = None
 

@@ -1,4 +1,4 @@
-"""What each loss of Keras asks of the targets and the outputs of a regressor."""
+"""Requirements of Keras losses on the targets and outputs of a regressor."""
 
 from inspect import isfunction
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from skl_signlang.training._compile_arguments import class_of_loss, loss_class
 
 
 class Rule(NamedTuple):
-    """What fits one loss."""
+    """Requirements of one loss."""
 
     activation: str = "linear"
     low: float = -np.inf
@@ -50,13 +50,13 @@ _INVERSES = {
 }
 
 _LEAST = 1e-7
-"""Means of targets that are nearer to 0, or to 1, are taken for this far from it."""
+"""Least distance of the mean target from 0 and 1 for the initial bias."""
 
 _DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
 
 
 def output_activation_of(loss, routed):
-    """Choose the activation of the last layer that fits a loss."""
+    """Return the output activation that fits a loss."""
     from_logits = routed.get("loss__from_logits", getattr(loss, "from_logits", False))
     config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
     if config.get("from_logits", from_logits):
@@ -65,7 +65,7 @@ def output_activation_of(loss, routed):
 
 
 def bias_of_output(activation, means):
-    """Give the bias with which the last layer begins at the means of the targets."""
+    """Return the output bias at which predictions start at the mean targets."""
     inverse = _INVERSES.get(activation) if isinstance(activation, str) else None
     if inverse is None:
         return None
@@ -74,12 +74,12 @@ def bias_of_output(activation, means):
 
 
 def degree_of(loss):
-    """Tell by what power of a factor of targets and outputs a loss is multiplied."""
+    """Return the degree of homogeneity of a loss in targets and outputs."""
     return _DEGREES.get(_name(loss), 0)
 
 
 def check_target(y, loss):
-    """Check that a loss allows the targets."""
+    """Raise ValueError for targets outside the domain of a loss."""
     name = _name(loss)
     if name in _OF_CODES:
         raise ValueError(
@@ -105,7 +105,7 @@ def check_target(y, loss):
 
 
 def check_own_loss(loss, n_outputs):
-    """Check that a loss of the user's own compares two tensors."""
+    """Check that a user-defined loss compares two tensors."""
     if isinstance(loss, type) and not issubclass(loss, keras.losses.Loss):
         raise ValueError(
             f"loss={loss.__name__} is not a loss; expected a sub-class of "
@@ -117,7 +117,7 @@ def check_own_loss(loss, n_outputs):
 
 
 def _name(loss):
-    """Return the name of the class of Keras' losses that this is, or None."""
+    """Return the class name of a Keras loss, or None."""
     loss = loss_class(loss)
     if isfunction(loss) and loss.__module__.startswith("keras."):
         loss = class_of_loss(loss.__name__)

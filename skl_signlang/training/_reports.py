@@ -1,4 +1,4 @@
-"""scikit-learn's own callbacks, from 1.9 on, told of epochs."""
+"""Support for the callbacks of scikit-learn 1.9 and later."""
 
 import keras
 
@@ -7,11 +7,11 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:
-        """Nothing: this scikit-learn has no callbacks."""
+        """Do nothing: this scikit-learn has no callbacks."""
 
 
 class Report:
-    """Tell scikit-learn's callbacks of one fit."""
+    """Run scikit-learn's callbacks for one fit."""
 
     def __init__(self, estimator, data, epochs):
         self._estimator = estimator
@@ -22,32 +22,32 @@ class Report:
         self._context.call_on_fit_task_begin(estimator=estimator, **self._given)
 
     def begin_epoch(self):
-        """Tell that an epoch begins."""
+        """Run the hooks at the start of an epoch."""
         context = self._context.subcontext(task_name="epoch")
         return context.call_on_fit_task_begin(estimator=self._estimator, **self._given)
 
     def end_epoch(self, context, fitted):
-        """Tell that an epoch has ended."""
+        """Run the hooks at the end of an epoch; return whether to stop."""
         return context.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes=fitted, **self._given
         )
 
     def end(self):
-        """Tell that the fit has ended."""
+        """Run the hooks at the end of the fit."""
         self._context.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes=dict, **self._given
         )
 
 
 def report_of(estimator, data, epochs):
-    """Begin the report of a fit."""
+    """Return the report of a fit, or None without callbacks."""
     if not hasattr(estimator, "_init_callback_context"):
         return None
     return Report(estimator, data, epochs)
 
 
 class ReportEpochs(keras.callbacks.Callback):
-    """Tell scikit-learn's callbacks of the epochs of one training."""
+    """Run scikit-learn's callbacks at each epoch of one phase."""
 
     def __init__(self, report, fitted):
         super().__init__()
@@ -59,6 +59,6 @@ class ReportEpochs(keras.callbacks.Callback):
         self._context = self._report.begin_epoch()
 
     def on_epoch_end(self, epoch, logs=None):
-        """Tell, and stop if somebody wants to."""
+        """Run the hooks, and stop if one asks for it."""
         if self._report.end_epoch(self._context, self._fitted):
             self.model.stop_training = True

@@ -1,7 +1,7 @@
-"""Values so large, so small or so far from zero that float32 loses them.
+"""Scaling of values that float32 cannot represent well.
 
-Where there are such values, a center is subtracted and a power of two divided by, in
-float64, before the network sees them. All others reach it as they are.
+Values of extreme size or offset are centered and divided by a power of two in float64
+before the network; all others are left as they are.
 """
 
 import numpy as np
@@ -10,23 +10,23 @@ from skl_signlang._images import as_pixels
 from skl_signlang.training._moments import pieces
 
 LARGEST = 2.0**40
-"""Spans up to here, and down to one over it, have a variance that float32 can hold."""
+"""Ranges between this and its inverse have a variance that float32 can represent."""
 
 FARTHEST = 2.0**10
-"""How many spans away from zero float32 still tells values apart well."""
+"""Largest offset, in ranges, at which float32 still resolves the values."""
 
 LARGEST_TARGET = 2.0**10
-"""What the outputs of a network reach in a few epochs, with the usual steps."""
+"""Largest output that a network reaches within a few epochs at usual learning rates."""
 
 
 def undo_scaling(scaled, scaling):
-    """Bring scaled values back."""
+    """Undo `scale_values`."""
     center, exponent = scaling
     return np.ldexp(scaled.astype(np.float64), exponent) + center
 
 
 def scale_values(values, scaling, name="X"):
-    """Bring checked values to the form that networks take."""
+    """Return values as the network takes them, scaled if `scaling` is not None."""
     if scaling is None:
         return as_pixels(values)
     center, exponent = scaling
@@ -42,12 +42,12 @@ def scale_values(values, scaling, name="X"):
 
 
 def scaling_by_feature(X, weights):
-    """Find what features of extreme size or offset need."""
+    """Return the scaling of each feature, or None if none is needed."""
     return None if X.dtype == np.uint8 else _scaling(*_limits(X, weights))
 
 
 def scaling_of_all(X, weights):
-    """Find what values need that are standardized together, such as pixels."""
+    """Return one scaling for all values, such as pixels, or None."""
     if X.dtype == np.uint8:
         return None
     low, high = _limits(X, weights)
@@ -55,9 +55,9 @@ def scaling_of_all(X, weights):
 
 
 def scaling_of_target(y, weights):
-    """Find what a target of extreme size or offset needs.
+    """Return the scaling of targets, or None.
 
-    Columns have centers of their own and one power of two, so that a sum of errors over
+    Each column has a center; all share one power of two, so that a sum of errors over
     the columns keeps its meaning.
     """
     low, high = _limits(y, weights)
@@ -88,7 +88,7 @@ def _size_and_span(low, high):
 
 
 def _limits(X, weights):
-    """Return the least and the greatest value of each feature, (n_features,)."""
+    """Return the minimum and maximum of each feature, (n_features,)."""
     low, high = np.inf, -np.inf
     for rows, weight in pieces(X, weights):
         rows = rows[weight > 0]

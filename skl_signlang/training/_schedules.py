@@ -1,4 +1,4 @@
-"""How the learning rate changes from epoch to epoch."""
+"""Learning-rate schedules."""
 
 from math import cos, pi
 from numbers import Real
@@ -7,17 +7,23 @@ import keras
 
 
 def constant(epoch, epochs):
-    """Keep the rate."""
+    """Return the factor of an epoch, 1."""
     return 1.0
 
 
 def cosine(epoch, epochs):
-    """Let the rate fall from itself towards zero along half a cosine [1]_."""
+    """Return the factor of an epoch: from 1 towards zero along half a cosine.
+
+    Loshchilov, Hutter, "SGDR", ICLR 2017, equation 5, without restarts.
+    """
     return (1 + cos(pi * epoch / epochs)) / 2
 
 
 def one_cycle(epoch, epochs):
-    """Let the rate rise to itself, then fall towards zero, along half cosines [1]_."""
+    """Return the factor of an epoch: up to 1, then towards zero, along half cosines.
+
+    Smith, Topin, "Super-Convergence", 2019, with the 25 and the cosines of fastai.
+    """
     rising = max(1, epochs // 3)
     if epoch >= rising:
         return cosine(epoch - rising, epochs - rising)
@@ -29,11 +35,11 @@ ONE_CYCLE_EPOCHS = 3
 """A first epoch, one at the height and one on the way down."""
 
 SCHEDULES = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}
-"""The schedules by name."""
+"""Schedules by name."""
 
 
 def check_rates(estimator, phases):
-    """Check the parameters that change the learning rate against each other."""
+    """Raise ValueError for parameters of the learning rate that exclude each other."""
     schedule = estimator.lr_schedule
     if schedule != "constant" and not isinstance(_rate_of(estimator), Real):
         raise ValueError(
@@ -56,7 +62,7 @@ def check_rates(estimator, phases):
 
 
 def check_keras_schedule(estimator, optimizer, steps):
-    """Check a schedule of Keras that an optimizer brings."""
+    """Check the Keras schedule of an optimizer."""
     rate = getattr(optimizer, "_learning_rate", None)
     if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         return
@@ -92,7 +98,7 @@ _ENDING = (
 
 
 def set_rates(learning_rate, schedule, initial_epoch, epochs):
-    """Make a callback that sets the learning rate at the start of each epoch."""
+    """Return a callback that sets the learning rate at the start of each epoch."""
     factor = SCHEDULES[schedule]
     return keras.callbacks.LearningRateScheduler(
         lambda epoch, rate: learning_rate * factor(epoch - initial_epoch, epochs)

@@ -1,4 +1,4 @@
-"""What of a fit TensorBoard shows."""
+"""Summaries of a fit for TensorBoard."""
 
 from contextlib import contextmanager
 
@@ -8,10 +8,10 @@ from skl_signlang.callbacks._tensorboard_run import WriteRun
 from skl_signlang.training._checkpoints import describe
 
 N_POINTS = 500
-"""Samples in the projector at most; mistakes are looked for among these."""
+"""Most samples in the projector and in the search for misclassified ones."""
 
 N_MISTAKES = 12
-"""Pictures of mistakes at most."""
+"""Most images of misclassified samples."""
 
 _NOT_SHOWN = ("_dir", "verbose")
 _CHANNELS = (1, 3, 4)
@@ -51,7 +51,7 @@ def write_summaries(estimator, callbacks, samples):
 
 
 def _hyperparameters(estimator):
-    """List the parameters that are numbers or words, others as words."""
+    """Return the parameters as numbers and strings."""
     found = {}
     for name, value in estimator.get_params().items():
         value = describe(value)
@@ -63,7 +63,7 @@ def _hyperparameters(estimator):
 
 
 def _images(X, value_range):
-    """Bring inputs to images of uint8, or None if they are none."""
+    """Return inputs as uint8 images, or None if they are not images."""
     if X.ndim != 4 or X.shape[3] not in _CHANNELS:
         return None
     low, high = value_range
@@ -72,7 +72,7 @@ def _images(X, value_range):
 
 
 def _labels(estimator, y, outputs):
-    """Name what samples are and what they are read as, as texts."""
+    """Return the labels and predictions of samples as strings."""
     if not hasattr(estimator, "classes_"):
         return {"target": [str(value) for value in y.reshape(len(y), -1)[:, 0]]}
     names = [str(name) for name in estimator.classes_]
@@ -85,7 +85,7 @@ def _labels(estimator, y, outputs):
 
 
 def _examples(images, letters, predicted):
-    """Choose one image of each letter, and mistakes."""
+    """Return one image of each letter, and misclassified ones."""
     first = {f"samples/{name}": i for i, name in reversed([*enumerate(letters)])}
     wrong = {}
     for i, (letter, other) in enumerate(zip(letters, predicted, strict=True)):

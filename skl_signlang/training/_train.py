@@ -1,4 +1,4 @@
-"""One training: who looks on, and what it leaves."""
+"""The training of one phase."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,11 +30,11 @@ from skl_signlang.training._schedules import check_keras_schedule, set_rates
 from skl_signlang.training._training_data import TrainingData
 
 SLOWER = 0.2
-"""What ``reduce_lr=True`` multiplies the rate with, as scikit-learn's "adaptive"."""
+"""Factor of ``reduce_lr=True``, as in scikit-learn's "adaptive"."""
 
 
 class FitContext(NamedTuple):
-    """What a fit is controlled by, beside the parameters of the estimator."""
+    """Validation data, callbacks, checkpoint and phase of one fit."""
 
     validation: TrainingData | None = None
     callbacks: list = ()
@@ -45,12 +45,12 @@ class FitContext(NamedTuple):
 
     @property
     def is_past(self):
-        """Whether the state to go on from is of a later phase."""
+        """Whether the checkpoint is of a later phase."""
         return self.checkpoint is not None and self.checkpoint.is_past(self.phase)
 
 
 def train(estimator, samples, context, epochs):
-    """Train an estimator's network, and let the estimator have what comes of it."""
+    """Train the network of an estimator, and set its fitted attributes."""
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
     set_rate = rate
@@ -138,7 +138,7 @@ def train(estimator, samples, context, epochs):
 
 
 def _carried(estimator):
-    """Give what training in pieces goes on with, beside weights and optimizer."""
+    """Return the state that incremental training resumes from."""
     # stopping goes back to the best epoch, and begins to wait anew
     anew = estimator.early_stopping or estimator._network.optimizer_values is None
     return {} if anew else vars(estimator).get("_carried", {})
@@ -160,7 +160,7 @@ def _rates(estimator, rate, epochs, first=None):
 
 
 def _epoch_callbacks(estimator, trainer, context):
-    """List what looks at the network after each epoch."""
+    """Return the callbacks that evaluate the network after each epoch."""
     looking = [callback for _, callback in context.callbacks]
     if estimator._units():
         looking = [ScaleLogs(estimator._units()), *looking]
@@ -173,7 +173,7 @@ def _epoch_callbacks(estimator, trainer, context):
 
 
 def _on_average(callbacks, average):
-    """Let them see what will predict."""
+    """Run callbacks with the averaged weights swapped in."""
     if average is None or not callbacks:
         return callbacks
     return [SwapInAverage(average), *callbacks, SwapOutAverage(average)]
@@ -218,19 +218,19 @@ def _checkpoint_callbacks(estimator, context, average, monitors):
 
 
 def _report_callbacks(context, fitted):
-    """List what tells scikit-learn's callbacks of epochs, if there are any."""
+    """Return the callback that runs scikit-learn's callbacks, if there are any."""
     return [] if context.report is None else [ReportEpochs(context.report, fitted)]
 
 
 def _fitted(estimator, context, average, trainer):
-    """Give what training has made of an estimator by now."""
+    """Return the fitted attributes of an estimator during training."""
     values = read(trainer.model.variables) if average is None else average.values
     network = FittedNetwork(estimator._network.compiled, values)
     return {"_network": network if context.whole is None else context.whole(network)}
 
 
 def _joined(before, run, n_before):
-    """Put a run's history behind that of the epochs before, entry by entry."""
+    """Append the history of a phase to that of earlier epochs."""
     names = dict.fromkeys([*before, *run])
     n_run = len(run["loss"])
     return {

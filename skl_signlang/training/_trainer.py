@@ -1,4 +1,4 @@
-"""Compiled models whose variables are overwritten at the start of each training."""
+"""Compiled models whose variables are overwritten at the start of each fit."""
 
 import json
 from functools import partial
@@ -13,7 +13,7 @@ from skl_signlang.training._feeds import feed
 
 
 class Trainer:
-    """A compiled model, and what trains it."""
+    """A compiled model with its training function."""
 
     def __init__(self, model, optimizer, loss, metrics):
         self.key = trainer_key(optimizer, loss, metrics)
@@ -40,7 +40,7 @@ class Trainer:
         callbacks,
         verbose,
     ):
-        """Train from given values and return the new ones."""
+        """Train from given values; return new values, optimizer values, history."""
         optimizer = self.model.optimizer
         write(self.model.variables, values)
         write(optimizer.variables, optimizer_values or self._fresh_optimizer)
@@ -71,7 +71,7 @@ class Trainer:
         )
 
     def measure(self, samples, batch_size):
-        """Measure loss and metrics of the model as it is, also while it trains."""
+        """Evaluate the model as it is, also during training."""
         rows = samples.rows
         with feed(samples, partial(_in_order, samples, rows, batch_size)) as dataset:
             return self.model.evaluate(
@@ -90,7 +90,7 @@ def trainer_key(optimizer, loss, metrics):
 
 
 def _insides(loss):
-    """Give what Keras leaves out of the configuration of a loss."""
+    """Return what Keras leaves out of the configuration of a loss."""
     if not isinstance(loss, keras.losses.Loss):
         return (loss,)
     state = {name: value for name, value in vars(loss).items() if name != "name"}
@@ -98,7 +98,7 @@ def _insides(loss):
 
 
 def _batches(samples, rows, size, epochs, initial_epoch, seed):
-    """Yield batches of rows in an order that only the seed and the epoch decide."""
+    """Yield shuffled batches; the order depends on seed and epoch only."""
     for epoch in range(initial_epoch, initial_epoch + epochs):
         order = np.random.default_rng((seed, epoch)).permutation(rows)
         for start in range(0, len(rows), size):
@@ -108,20 +108,20 @@ def _batches(samples, rows, size, epochs, initial_epoch, seed):
 
 
 def _in_order(samples, rows, size):
-    """Yield batches of rows as they come."""
+    """Yield batches in order."""
     for start in range(0, len(rows), size):
         batch = rows[start : start + size]
         yield tuple(part[batch] for part in samples)
 
 
 def _with_draws(batches, augmentation, seed, first):
-    """Add to each batch what changes its pictures, and the seed of its own."""
+    """Add to each batch the augmentation settings and a seed."""
     for number, batch in enumerate(batches(), start=first):
         yield *batch, augmentation, (seed, number)
 
 
 def _settings(thing):
-    """Describe an optimizer or a loss, but for its name and a learning rate."""
+    """Return the configuration without name and numeric learning rate."""
     if isroutine(thing):
         return thing.__qualname__  # Keras would warn of a lambda
     config = keras.saving.serialize_keras_object(thing)

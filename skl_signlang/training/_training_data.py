@@ -1,4 +1,4 @@
-"""What a network trains on, or is validated on."""
+"""Inputs of a fit, and checked training data."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class FitInputs(NamedTuple):
-    """What a caller brings, unchecked."""
+    """Arguments of `fit`, unchecked."""
 
     X: object
     y: object
@@ -17,10 +17,7 @@ class FitInputs(NamedTuple):
 
 
 class TrainingData(NamedTuple):
-    """Checked samples; those of weight zero are not there.
-
-    So a part of a memory map is chosen without copying it.
-    """
+    """Checked samples; `rows` selects those of positive weight without a copy."""
 
     X: np.ndarray
     y: np.ndarray
@@ -28,16 +25,16 @@ class TrainingData(NamedTuple):
 
     @property
     def rows(self):
-        """Those that count."""
+        """Indices of the samples with a positive weight."""
         return np.flatnonzero(self.weights)
 
     def only(self, rows):
-        """Choose some of the samples."""
+        """Return a subset of the samples."""
         chosen = np.zeros(len(self.weights), dtype=bool)
         chosen[rows] = True
         return self._replace(weights=normalize_weights(self.weights * chosen))
 
 
 def normalize_weights(weights):
-    """Scale weights."""
+    """Scale weights to a mean of 1."""
     return (weights / weights[weights > 0].mean()).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A head on a frozen backbone, in two parts, so that features are computed once."""
+"""Fitted state of a head on a frozen backbone."""
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ BACKBONE, HEAD = "backbone_network", "dense_network"
 
 
 class TransferNetwork(FittedNetwork):
-    """A trained head on a backbone that is nobody's own."""
+    """A trained head on a shared, frozen backbone."""
 
     def __init__(self, extractor, head):
         self._extractor = extractor
@@ -33,7 +33,7 @@ class TransferNetwork(FittedNetwork):
 
     @property
     def compiled(self):
-        """The head's."""
+        """The compiled model of the head."""
         return self._head.compiled
 
     @compiled.setter
@@ -54,7 +54,7 @@ class TransferNetwork(FittedNetwork):
 
     @property
     def model(self):
-        """A `keras.Model` with these variables; see `FittedNetwork.model`."""
+        """A `keras.Model` of backbone and head."""
         if self._model is None:
             model = self._new_model()
             write(model.variables, self.values)
@@ -62,7 +62,7 @@ class TransferNetwork(FittedNetwork):
         return self._model
 
     def parts(self):
-        """Give the backbone and the head as they are now."""
+        """Return backbone and head."""
         if self._model is None:
             return self._extractor, self._head
         values = read(self._model.variables)
@@ -76,17 +76,17 @@ class TransferNetwork(FittedNetwork):
         return extractor, head
 
     def predict(self, X):
-        """Compute the features, unless they are known, and run the head on them."""
+        """Predict from cached features where possible."""
         extractor, head = self.parts()
         return head.predict(extractor.of_few(X))
 
     def last_hidden(self, X):
-        """Give what the head's last layer takes."""
+        """Return the inputs of the head's last layer."""
         extractor, head = self.parts()
         return head.last_hidden(extractor.of_few(X))
 
     def to_state(self):
-        """Give everything as plain data; of a SavedModel, where it lies."""
+        """Return the state as plain data; of a SavedModel, its path and hash."""
         return {**super().to_state(), "saved_model": self._extractor.saved_model}
 
     def _state_by_recipe(self, recipe):
@@ -102,7 +102,7 @@ class TransferNetwork(FittedNetwork):
 
     @classmethod
     def from_state(cls, state):
-        """Build a network from what `to_state` gave."""
+        """Restore a network from `to_state`."""
         if state["saved_model"] is not None:
             described = state["saved_model"]
             folder = None
@@ -155,7 +155,7 @@ class TransferNetwork(FittedNetwork):
 
 
 def tunable_network(features, head, trainable_layers, train_norms):
-    """Build a network whose backbone learns too; see `transfer_network`."""
+    """Build a network with a trainable backbone."""
     return transfer_network(
         keras.models.model_from_json(features),
         dense_network(**head),

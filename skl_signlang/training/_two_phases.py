@@ -1,4 +1,4 @@
-"""Training of a head on a frozen backbone, then of both."""
+"""Feature extraction, then fine-tuning."""
 
 from skl_signlang.networks import dense_network
 from skl_signlang.training._compiled_models import get_compiled_model
@@ -8,7 +8,7 @@ from skl_signlang.training._transfer_network import TransferNetwork, tunable_net
 
 
 class TwoPhasesMixin:
-    """The head learns first, then the last layers of the backbone with it."""
+    """Train the head on the frozen backbone, then fine-tune its last layers."""
 
     def _planned_epochs(self, resume):
         if self.trainable_layers == 0:
@@ -18,7 +18,7 @@ class TwoPhasesMixin:
         return self._epochs_of_head() + self.fine_tune_epochs
 
     def _epochs_of_head(self):
-        """Tell how many epochs the head has before it, if layers will learn then."""
+        """Return the number of epochs left for the head before fine-tuning."""
         if not isinstance(self._network, TransferNetwork):
             return 0
         return max(0, self.epochs - self.n_iter_)

@@ -1,4 +1,4 @@
-"""The part of the samples that is set aside to validate on."""
+"""Validation splits."""
 
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
@@ -11,7 +11,7 @@ _WAYS_OUT = "Bring more samples, pass X_val and y_val, or set early_stopping=Fal
 
 
 def hold_out_validation(samples, fraction, *, groups, classes, seed):
-    """Split samples into those to train on and those to validate on."""
+    """Split samples into a training part and a validation part."""
     rows = samples.rows
     codes = None if classes is None else samples.y[rows].astype(int).ravel()
     groups = None if groups is None else groups[rows]
@@ -40,7 +40,7 @@ def hold_out_validation(samples, fraction, *, groups, classes, seed):
 
 
 def check_groups(groups, X):
-    """Check groups."""
+    """Return group labels as an array, one per sample."""
     groups = check_array(groups, ensure_2d=False, dtype=None, input_name="groups")
     if groups.ndim != 1:
         raise ValueError(
