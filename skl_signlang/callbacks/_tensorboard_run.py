@@ -14,7 +14,7 @@ from skl_signlang._files import write_whole
 from skl_signlang.networks._variables import read
 
 _TENSORS, _METADATA, _SPRITE = "embedding.tsv", "labels.tsv", "sprite.png"
-_SIDE = 64  # of the largest pictures at points, pixels
+_SIDE = 64  # of the largest images at points, pixels
 
 
 class TensorBoardRun:
@@ -65,13 +65,13 @@ class TensorBoardRun:
             for name, array in arrays.items():
                 tf.summary.histogram(name, array)
 
-    def write_pictures(self, step, pictures):
+    def write_pictures(self, step, images):
         """Write images."""
         with self._writer.as_default(step=step):
-            for name, picture in pictures.items():
-                tf.summary.image(name, picture[np.newaxis])
+            for name, image in images.items():
+                tf.summary.image(name, image[np.newaxis])
 
-    def write_embedding(self, vectors, labels, pictures=None):
+    def write_embedding(self, vectors, labels, images=None):
         """Write an embedding for the projector."""
         from tensorboard.plugins import projector
 
@@ -84,14 +84,14 @@ class TensorBoardRun:
         rows = list(zip(*labels.values(), strict=True))
         # the projector takes the first line of a single column for a label
         self._write_table(_METADATA, rows if len(columns) == 1 else [columns, *rows])
-        if pictures is not None:
-            step = -(-max(pictures.shape[1:3]) // _SIDE)
-            pictures = pictures[:, ::step, ::step]
+        if images is not None:
+            step = -(-max(images.shape[1:3]) // _SIDE)
+            images = images[:, ::step, ::step]
             embedding.sprite.image_path = _SPRITE
-            height, width = pictures.shape[1:3]
+            height, width = images.shape[1:3]
             embedding.sprite.single_image_dim.extend([width, height])
             with write_whole(self.path / _SPRITE) as file:
-                _sprite(pictures).save(file, "PNG")
+                _sprite(images).save(file, "PNG")
         projector.visualize_embeddings(str(self.path), config)
 
     def close(self):
@@ -160,12 +160,12 @@ def _next_run(directory):
         return path
 
 
-def _sprite(pictures):
+def _sprite(images):
     """Tile images in a square."""
-    n, height, width, channels = pictures.shape
+    n, height, width, channels = images.shape
     side = int(np.ceil(np.sqrt(n)))
     square = np.zeros((side * side, height, width, channels), np.uint8)
-    square[:n] = pictures
+    square[:n] = images
     square = square.reshape(side, side, height, width, channels).swapaxes(1, 2)
     square = square.reshape(side * height, side * width, channels)
     return Image.fromarray(square[..., 0] if channels == 1 else square)

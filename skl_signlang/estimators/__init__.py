@@ -1,13 +1,13 @@
 """Keras networks as scikit-learn estimators.
 
 CNNClassifier
-    Classify pictures with convolutions.
+    Classify images with convolutions.
 DenseClassifier
     Classify rows with dense layers.
 DenseRegressor
     Predict numbers with dense layers.
 TransferLearningClassifier
-    Classify pictures with a network that others trained, and a head of one's own.
+    Classify images with a network that others trained, and a head of one's own.
 """
 
 from skl_signlang import _start_tensorflow  # noqa: F401

@@ -1,7 +1,24 @@
-"""The one base that makes a Keras network a real scikit-learn estimator.
+"""Base of all estimators.
 
-Tags, seeds, memory, speed and pickling, which SciKeras gets wrong, are ours; for its
-good part see ``_routing.py``.
+Hooks that a subclass may override, with what each returns:
+
+=========================  =========================================================
+`_architecture`            (function, hyperparameters) that build the network
+`_augmentation`            `Augmentation` of the images, or None
+`_check_X`, `_check_y`     checked samples; encoded targets
+`_default_loss`            loss: a name, class, function or `keras.losses.Loss`
+`_describe_architecture`   structure as plain data, for checkpoints
+`_find_scaling`            nothing; sets the scaling of extreme inputs and targets
+`_loss_params`             dict of routed parameters of the loss
+`_moments`                 mean and variance of the standardization layer
+`_output`                  number of outputs and output activation, for the network
+`_output_bias`             initial bias of the outputs, or None
+`_phases`                  epochs of each phase, which has an optimizer of its own
+`_planned_epochs`          epochs of a call of `fit`
+`_target_weights`          class weights, one per sample
+`_train`                   nothing; trains the network
+`_units`                   factor of each metric from scaled to unscaled targets
+=========================  =========================================================
 """
 
 import warnings
@@ -56,13 +73,9 @@ keep_freed_memory()
 
 
 class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
-    """Base of all estimators here: a Keras network with scikit-learn's manners.
+    """A Keras network as a scikit-learn estimator; see the module for its hooks."""
 
-    A subclass names its architecture (`_architecture`), checks its input (`_check_X`)
-    and its target (`_check_y`) and says what is minimised (`_default_loss`).
-    """
-
-    # as scikit-learn's splitters: where groups are given, all that splits minds them
+    # as in scikit-learn's splitters: groups are requested where they are given
     __metadata_request__fit = {"groups": True}
 
     _history_metrics = ()
@@ -93,10 +106,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             Weight of each sample, not negative; only ratios count. Samples of weight
             zero are left out.
         groups : array-like of shape (n,), default=None
-            What is not divided when samples are set aside for validation, such as
-            signers or photographs; otherwise ignored.
+            Group labels, such as signers or photographs, that a validation split does
+            not divide; otherwise ignored.
         X_val : array-like of shape (m, ...), default=None
-            Samples to validate on after each epoch, instead of a part of `X`.
+            Validation samples, instead of a part of `X`.
         y_val : array-like of shape (m,) or (m, n_outputs), default=None
             Their targets.
 
@@ -333,7 +346,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _warn_of_other_scale(self, X):
         if self._scale == BYTES:
-            # whole numbers up to 1 are a black picture, not one of another scale
+            # integers up to 1 are a black image, not one of another scale
             other = X.dtype != np.uint8 and scale_of(X) == UNIT and (X % 1).any()
         else:
             # single values far above 1 are outliers of a table scaled to 0-1

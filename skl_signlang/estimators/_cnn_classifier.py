@@ -17,62 +17,58 @@ from skl_signlang.training._scaling import scaling_of_all
 
 @shared_parameters(average=True, batch_norm=True, dropout=0.4)
 class CNNClassifier(NetworkClassifier):
-    """Classify pictures with a convolutional network.
+    """Classify images with a convolutional network.
 
-    As it comes it is the network of the results table: blocks of convolutions with
-    dropout after each, chosen for Sign Language MNIST by validation on groups of
-    near-duplicates (``python -m benchmarks.choose_recipe``).
+    The defaults are the network of the results table, chosen for Sign Language MNIST
+    by validation on groups of near-duplicates (``python -m benchmarks.choose_recipe``).
 
     Parameters
     ----------
     filters : tuple of int or of tuple of int, default=(16, 24, 48)
-        Filters of each block; a block ends with pooling. A tuple inside stands for
-        several convolutions in one block.
+        Filters of each block, which ends with pooling. An inner tuple gives several
+        convolutions in one block.
     kernel_size : int, default=5
-        Side of the kernels, in pixels.
+        Side of the convolution kernels, in pixels.
     pool_size : int, default=2
-        Side of the squares of which pooling keeps the maximum, in pixels; 1 pools
-        nothing.
+        Side of the windows of max pooling, in pixels; 1 is no pooling.
     padding : {"same", "valid"}, default="same"
-        Whether convolutions keep the size of the picture or lose its margin.
+        Whether convolutions pad the image to keep its size.
     hidden_layer_sizes : tuple of int, default=(128,)
         Units of each dense layer after the blocks.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of pictures that come as rows, in
-        pixels. None takes rows of a square number of values as grey squares, of three
-        times a square number as RGB squares, and others as strips one pixel high.
+        (height, width) or (height, width, channels) of images given as rows, in
+        pixels. None infers square gray or RGB images from the number of features, and
+        else takes rows as images one pixel high.
     activation : str or callable, default="relu"
         Activation of convolutions and hidden layers, by its Keras name.
     conv_dropout : float, default=0.3
-        Share of values dropped after each block while training, in [0, 1).
+        Dropout rate after each block, in [0, 1).
     {dropout}
     batch_norm : bool or {"conv", "hidden"}, default=True
-        Which layers normalise each batch before their activation; True means both.
+        Layers with batch normalization before their activation; True means both.
     l1, l2 : float, default=0.0
-        Penalties on the absolute and squared weights of convolutions and hidden
-        layers.
+        L1 and L2 penalties on the weights of convolutions and hidden layers.
     {kernel_initializer}
     standardize : bool, default=True
-        Whether the network's first layer standardises the pixels by one mean and one
-        variance of the training data.
+        Whether the first layer standardizes the pixels by one mean and one variance of
+        the training data.
     rotation : float, default=0.0
-        Augmentation: largest angle by which a picture is turned while training, either
-        way, in degrees. This and what follows is drawn anew for each picture of each
-        batch, and 0 is off.
+        Largest rotation, either way, in degrees. Augmentation is drawn anew for each
+        image of each batch while training; 0 is off.
     translation : float, default=0.0
         Largest shift in each direction, as a fraction of the side.
     zoom : float, default=0.0
         Largest change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
     shear : float, default=0.0
-        Largest angle of shear, either way, in degrees.
+        Largest shear angle, either way, in degrees.
     brightness : float, default=0.0
         Largest change of brightness, as a fraction of the range of values.
     contrast : float, default=0.0
         Largest change of contrast, as a fraction.
     random_erasing : float, default=0.0
-        Share of pictures in which a rectangle is painted over.
+        Probability that a rectangle of an image is erased.
     horizontal_flip : float, default=0.0
-        Share of pictures that are mirrored. A mirrored hand is the other hand.
+        Probability that an image is flipped. A flipped right hand is a left hand.
     {optimizer}
     {learning_rate}
     {lr_schedule}
@@ -101,9 +97,9 @@ class CNNClassifier(NetworkClassifier):
     model_ : keras.Model
         The inference network.
     image_shape_ : tuple of int
-        (height, width, channels) of the pictures, in pixels.
+        (height, width, channels) of the images, in pixels.
     n_features_in_ : int
-        Values in a picture.
+        Features of a sample.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Column names, if `X` was a DataFrame with names of strings.
     callbacks_ : list of (str, keras.callbacks.Callback)
@@ -116,7 +112,7 @@ class CNNClassifier(NetworkClassifier):
 
     See Also
     --------
-    DenseClassifier : The same for tables, and for pictures without neighbourhood.
+    DenseClassifier : The same for tables, and for images without neighborhood.
 
     Examples
     --------

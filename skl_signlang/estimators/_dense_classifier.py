@@ -7,7 +7,7 @@ from skl_signlang.training._dense_inputs import DenseInputsMixin
 
 @shared_parameters(hidden_layer_sizes=(256, 128))
 class DenseClassifier(DenseInputsMixin, NetworkClassifier):
-    """Classify rows, or pictures as rows, with a network of dense layers.
+    """Classify rows, or images as rows, with dense layers.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class DenseClassifier(DenseInputsMixin, NetworkClassifier):
 
     See Also
     --------
-    CNNClassifier : The same for pictures as pictures.
+    CNNClassifier : The same for images as images.
     DenseRegressor : The same for numbers.
 
     Examples

@@ -19,7 +19,7 @@ class DenseRegressor(DenseInputsMixin, NetworkRegressor):
     hidden_layer_sizes : tuple of int, default=(64, 64)
         Units of each hidden layer; ``()`` is linear regression.
     loss : str, class, callable or keras.losses.Loss, default="mse"
-        What is minimised. A name or a class takes parameters set as ``loss__NAME``.
+        Loss. A name or a class takes parameters set as ``loss__NAME``.
     output_activation : str or callable, default="auto"
         Activation of the last layer, by its Keras name. "auto" fits the loss:
         "exponential" for "poisson" and "msle", "sigmoid" for "binary_crossentropy",

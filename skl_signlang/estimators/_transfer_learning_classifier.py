@@ -32,15 +32,14 @@ _DESCRIBE_BACKBONE = (
 
 @shared_parameters(dropout=0.2)
 class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
-    """Classify pictures with a network that others trained, and a head of one's own.
+    """Classify images with a pretrained backbone and a trainable head.
 
-    The backbone turns pictures into features; dense layers, the head, learn to
-    classify these. Then the last layers of the backbone may learn too, in small steps.
-    Pictures of any size, grey or in colour, are brought to what the backbone expects
-    by layers of the network.
+    The head, dense layers, is trained on the features of the frozen backbone. Then the
+    last layers of the backbone may be fine-tuned. Images of any size, gray or RGB, are
+    resized and preprocessed by layers of the network.
 
-    Features of a frozen backbone are computed once for each picture, not once for
-    each epoch, fold and candidate of a search.
+    Features of a frozen backbone are computed once per image, not once per epoch, fold
+    and candidate of a search.
 
     Parameters
     ----------
@@ -49,38 +48,36 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         folder with a SavedModel, such as those of TF-Hub; or a function of an input
         shape (height, width, 3) that returns a functional `keras.Model`.
     weights : str, path-like or None, default="imagenet"
-        What the backbone begins with: "imagenet" for ImageNet's weights, the path of
-        a file of weights (``NAME.weights.h5``), or None for random ones. Files,
-        folders and functions bring weights of their own, which both "imagenet" and
-        None leave as they are.
+        Initial weights of the backbone: "imagenet", the path of a file of weights
+        (``NAME.weights.h5``), or None for random ones. Files, folders and functions
+        bring their own weights, which "imagenet" and None keep.
     backbone_layer : str, default=None
-        The layer after which the backbone is cut off, or the output of a SavedModel.
-        None takes all of it but for its own classifier.
+        Layer whose output is used, or output of a SavedModel. None is the last layer
+        before the classifier.
     pooling : {"avg", "max", "flatten"}, default="avg"
-        How the maps of the last layer become features: their mean, their maximum, or
-        all of their values.
+        Pooling of the feature maps: mean, maximum, or all values.
     trainable_layers : int or "all", default=0
-        How many layers of the backbone learn in the second phase, counted from its
-        end. Those without weights and batch normalisation do not count.
+        Number of layers of the backbone that are fine-tuned, counted from its end.
+        Layers without weights and batch normalization do not count.
     hidden_layer_sizes : tuple of int, default=(128,)
         Units of each dense layer of the head; ``()`` is logistic regression on the
         features.
     image_size : int or tuple of int, default=None
-        (height, width) that pictures are brought to, in pixels; one number is both.
-        None is the size that a named network was trained at (MobileNet: 224), what a
-        file demands, and otherwise the size of the pictures.
+        (height, width) to which images are resized, in pixels; one integer is both.
+        None is the size at which a named network was trained (MobileNet: 224), the
+        input size of a file, or else the size of the images.
     pixel_range : tuple of float, default=(0, 255)
-        Values of black and of white in `X`.
+        Values of black and white in `X`.
     preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
-        The values that the backbone expects. "auto" is what the family of a named
-        network wants, "0-1" for a SavedModel, and "0-255" for files and functions.
+        Values that the backbone expects. "auto" is that of the family of a named
+        network, "0-1" for a SavedModel, and "0-255" for files and functions.
     backbone_params : dict, default=None
-        More arguments of the named network, such as ``{"alpha": 0.25}``, or of the
+        Further arguments of the named network, such as ``{"alpha": 0.25}``, or of the
         function.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of pictures that come as rows, in
-        pixels. None takes rows of a square number of values as grey squares, of three
-        times a square number as RGB squares, and others as strips one pixel high.
+        (height, width) or (height, width, channels) of images given as rows, in
+        pixels. None infers square gray or RGB images from the number of features, and
+        else takes rows as images one pixel high.
     {activation}
     {dropout}
     {batch_norm}
@@ -88,35 +85,31 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     {l2}
     kernel_initializer : str or keras.initializers.Initializer, \
             default="glorot_uniform"
-        How weights of the head begin.
+        Initializer of the weights of the head.
     standardize : bool, default=True
-        Whether the head's first layer standardises each feature by the mean and
+        Whether the first layer of the head standardizes each feature by the mean and
         variance of the training data.
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
-        A name or a class takes ``learning_rate`` and parameters set as
-        ``optimizer__NAME``; an instance is copied as it is. Each phase has its own.
+        Optimizer of each phase. A name or a class takes ``learning_rate`` and
+        parameters set as ``optimizer__NAME``; an instance is copied.
     learning_rate : float, default=1e-3
-        Step size of the optimizer in the first phase, in units of the weights per
-        step.
+        Learning rate of feature extraction.
     fine_tune_learning_rate : float, default=1e-4
-        The same in the second phase.
+        Learning rate of fine-tuning.
     lr_schedule : {"constant", "cosine", "one_cycle"}, default="constant"
-        How the step size changes over the epochs of each phase: not at all; from
-        itself towards zero along half a cosine; or from 1/25 of itself up to itself
-        in a third of the epochs, then towards zero.
-    reduce_lr : bool or float, default=False
-        What the step size is multiplied with each time that the loss has come to
-        a plateau: for half of ``patience`` epochs it was not lower by ``min_delta``.
-        It is the loss on the validation samples, where there are some. True is 0.2.
+        Schedule of the learning rate over the epochs of each phase: constant; towards
+        zero along half a cosine; or from 1/25 up in a third of the epochs, then
+        towards zero.
+    {reduce_lr}
     {clipnorm}
     {weight_decay}
     {label_smoothing}
     {average}
     epochs : int, default=20
-        Passes through the training data in the first phase, in which the head learns.
+        Passes over the training data in feature extraction.
     fine_tune_epochs : int, default=10
-        Passes in the second phase, in which the last ``trainable_layers`` of the
-        backbone learn too; there is none if these are 0.
+        Passes over the training data in fine-tuning; unused if ``trainable_layers`` is
+        0.
     {batch_size}
     {class_weight}
     {early_stopping}
@@ -126,8 +119,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     {callbacks}
     {checkpoint_dir}
     warm_start : bool, default=False
-        Whether `fit` goes on from the last network: for ``fine_tune_epochs`` more if
-        layers of the backbone are trainable, else for ``epochs`` more.
+        Whether `fit` continues training the fitted network: for ``fine_tune_epochs``
+        if layers of the backbone are trainable, else for ``epochs``.
     {random_state}
     {verbose}
 
@@ -136,11 +129,11 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     model_ : keras.Model
-        The inference network, from pictures to probabilities.
+        The inference network, from images to probabilities.
     image_shape_ : tuple of int
-        (height, width, channels) of the pictures, in pixels.
+        (height, width, channels) of the images, in pixels.
     n_features_in_ : int
-        Values in a picture.
+        Features of a sample.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Column names, if `X` was a DataFrame with names of strings.
     callbacks_ : list of (str, keras.callbacks.Callback)
@@ -158,12 +151,12 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
 
     Notes
     -----
-    Batch normalisation of the backbone keeps the statistics that it came with, in
+    Batch normalization of the backbone keeps the statistics that it came with, in
     both phases and whatever is trainable, as Keras' guide to transfer learning
     demands [1]_. With ``weights=None`` a named network or a function has none to keep:
     then it learns like the layers around it.
 
-    A process keeps the features that it used last, by the content of pictures and
+    A process keeps the features that it used last, by the content of images and
     backbone, up to 256 MiB (``MAX_CACHED_BYTES`` in ``networks/_feature_cache.py``).
 
     A SavedModel stays where it is: a pickle names its folder and its hash, and it must

@@ -1,8 +1,8 @@
 """Compiled models, one per structure of a network.
 
-Keras traces a new graph for every model, and TensorFlow never gives that memory back.
-So a compiled model is cached for each structure; it lends trainers, and it predicts with
-weights that are arguments.
+Keras traces a new graph for every model, and TensorFlow never frees that memory. So a
+compiled model is cached for each structure; it has a pool of trainers, and it predicts
+with weights that are arguments.
 """
 
 import gc
@@ -47,7 +47,7 @@ MAX_FORGOTTEN = 16
 MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
 FEW_SAMPLES = 64  # run layer by layer at once, which keeps what all layers give
-# A handful of pictures is not worth being filled up to a whole block.
+# A handful of images is not worth being filled up to a whole block.
 FEW_VALUES = 4096
 
 _graphs = OrderedDict()
