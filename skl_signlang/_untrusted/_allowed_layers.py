@@ -11,17 +11,7 @@ from skl_signlang._untrusted._arguments import is_argument
 
 
 class Kind(NamedTuple):
-    """A kind of layer.
-
-    Parameters
-    ----------
-    arguments : str
-        Names of those that it may have, but for `name`, `trainable` and `dtype`.
-    shape : callable
-        From arguments and the list of shapes that come in to the one that goes out.
-    weights : callable
-        From arguments and the shape that comes in to the shapes of its weights.
-    """
+    """A kind of layer."""
 
     arguments: str
     shape: object
@@ -29,18 +19,7 @@ class Kind(NamedTuple):
 
 
 def kind_of(entry):
-    """Find the kind of a layer or an operation by its description.
-
-    Parameters
-    ----------
-    entry : dict
-        Of Keras.
-
-    Returns
-    -------
-    kind : Kind or None
-        None for what is not known to be safe.
-    """
+    """Find the kind of a layer or an operation by its description."""
     name = entry.get("class_name")
     for home, kinds in _HOMES.items():
         if entry.get("module") == home:
@@ -51,13 +30,7 @@ def kind_of(entry):
 
 
 def check_arguments(kind, config):
-    """Refuse arguments that a kind of layer has not, or that are none.
-
-    Raises
-    ------
-    ValueError
-        With the name of one.
-    """
+    """Refuse arguments that a kind of layer has not, or that are none."""
     known = {"name", "trainable", "dtype", *kind.arguments.split()}
     for name, value in config.items():
         if name not in known and value is None:

@@ -14,25 +14,7 @@ _NPY = ".npy"
 
 
 def read_array(archive, member):
-    """Read one array, whose header is compared with its size before it is made.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Open for reading.
-    member : zipfile.ZipInfo
-        A ``.npy`` file in it, stored or deflated.
-
-    Returns
-    -------
-    array : ndarray
-        Of numbers, bools or text.
-
-    Raises
-    ------
-    ValueError
-        If it is damaged, holds objects, or less than its header promises.
-    """
+    """Read one array, whose header is compared with its size before it is made."""
     try:
         with archive.open(member) as file:
             _check_header(file, member.file_size)
@@ -46,18 +28,7 @@ def read_array(archive, member):
 
 
 class StoredArrays:
-    """The arrays that `numpy.savez` wrote, read one by one.
-
-    Parameters
-    ----------
-    content : bytes or binary file
-        The ``.npz`` file; a file stays open as long as arrays are read.
-
-    Raises
-    ------
-    ValueError
-        If it is damaged, has members of one name or that are packed, or too many.
-    """
+    """The arrays that `numpy.savez` wrote, read one by one."""
 
     def __init__(self, content):
         is_file = hasattr(content, "read")

@@ -5,13 +5,7 @@ _MAX_RATIO = 400
 
 
 class Budget:
-    """What may be spent on one file, on all of its parts together.
-
-    Parameters
-    ----------
-    n_bytes : int
-        Size of the file.
-    """
+    """What may be spent on one file, on all of its parts together."""
 
     def __init__(self, n_bytes):
         self._left = {
@@ -27,20 +21,7 @@ class Budget:
         self._limits = dict(self._left)
 
     def spend(self, kind, amount=1):
-        """Take something off what is left.
-
-        Parameters
-        ----------
-        kind : {"bytes", "files", "JSON values", "layers", "arrays"}
-            What is spent.
-        amount : int, default=1
-            How many.
-
-        Raises
-        ------
-        ValueError
-            If there is not as much left.
-        """
+        """Take something off what is left."""
         self._left[kind] -= amount
         if self._left[kind] < 0:
             raise ValueError(

@@ -23,17 +23,6 @@ def check_config(config):
     ``safe_mode`` of Keras refuses code that a file brings; this refuses also what
     reads files, what computes while it is built, and whatever else this package does
     not write.
-
-    Parameters
-    ----------
-    config : object
-        What `json.loads` gave, or the `serialize_keras_object` of Keras.
-
-    Raises
-    ------
-    ValueError
-        If it names an object that is not in the list, or gives one arguments that it
-        has not; the message has the name.
     """
     shared, waiting = {}, [config]
     while waiting:
@@ -51,19 +40,7 @@ def check_config(config):
 
 
 def check_object(config):
-    """Refuse a description of an object of Keras that is no value of a parameter.
-
-    Parameters
-    ----------
-    config : dict
-        The `serialize_keras_object` of Keras.
-
-    Raises
-    ------
-    ValueError
-        If it is no optimizer, loss, initializer, activation or the like, or one that
-        is not known to be safe; the message has the name.
-    """
+    """Refuse a description of an object of Keras that is no value of a parameter."""
     check_config(config)
     waiting = [config]
     while waiting:

@@ -8,26 +8,7 @@ _WHOLE_MODEL = ("model_config", "training_config", "model_weights")
 
 
 def check_weights(content, budget):
-    """Refuse HDF5 that is more than arrays of numbers, as Keras writes weights.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    budget : Budget
-        Of the whole file.
-
-    Returns
-    -------
-    shapes : list of tuple of int
-        Of all arrays.
-
-    Raises
-    ------
-    ValueError
-        If it is a whole model, links to other files, or holds arrays that are packed
-        or no numbers.
-    """
+    """Refuse HDF5 that is more than arrays of numbers, as Keras writes weights."""
     import h5py
 
     with h5py.File(io.BytesIO(content), "r") as file:

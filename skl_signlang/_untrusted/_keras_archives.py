@@ -9,21 +9,7 @@ _MEMBERS = {_CONFIG, "metadata.json", _WEIGHTS}
 
 
 def check_keras_file(content, budget):
-    """Refuse a ``.keras`` file that is more than layers and their weights.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    budget : Budget
-        Of the whole file.
-
-    Raises
-    ------
-    ValueError
-        If it unpacks to more than its size, holds other files, objects that are not
-        known to be safe, or other weights than its layers have.
-    """
+    """Refuse a ``.keras`` file that is more than layers and their weights."""
     # Keras packs nothing in these zips
     members = unpack(content, len(content), budget)
     if members.keys() != _MEMBERS:

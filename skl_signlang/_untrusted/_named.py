@@ -34,13 +34,7 @@ _FILE = re.compile(r".*\.(h5|keras|tflite)", re.IGNORECASE | re.DOTALL)
 
 @contextmanager
 def archiving(saved_model=None):
-    """Let estimators know that they are put into an archive or taken out of one.
-
-    Parameters
-    ----------
-    saved_model : pathlib.Path, default=None
-        The one place that may be opened, for the caller has named it.
-    """
+    """Let estimators know that they are put into an archive or taken out of one."""
     token = _archive.set((saved_model,))
     try:
         yield
@@ -54,20 +48,7 @@ def is_archiving():
 
 
 def is_place(name, value):
-    """Tell whether the value of a parameter names a file or a folder.
-
-    Parameters
-    ----------
-    name : str
-        Of the parameter.
-    value : object
-        Its value; text is not looked up anywhere.
-
-    Returns
-    -------
-    answer : bool
-        Whether it does.
-    """
+    """Tell whether the value of a parameter names a file or a folder."""
     if not isinstance(value, str):
         return False
     if name.endswith("backbone"):
@@ -76,18 +57,7 @@ def is_place(name, value):
 
 
 def find_place(named):
-    """Find the place that the caller allows in the stead of one that an archive names.
-
-    Parameters
-    ----------
-    named : str
-        By the archive.
-
-    Returns
-    -------
-    path : str or None
-        What the caller named, if it is of the same kind; else None.
-    """
+    """Return the folder that the caller allows for one named in an archive, or None."""
     (allowed,) = _archive.get()
     if allowed is None:
         return None
@@ -97,20 +67,7 @@ def find_place(named):
 
 
 def move_places(state, names):
-    """Point parameters of what comes out of an archive to what the caller allows.
-
-    Parameters
-    ----------
-    state : dict
-        Attributes by name; changed.
-    names : sequence of str
-        Of those that may name files.
-
-    Returns
-    -------
-    missing : list of str
-        Names of those that are not allowed; they become a `NamedByArchive`.
-    """
+    """Point parameters of what comes out of an archive to what the caller allows."""
     missing = []
     for name in names:
         value = state.get(name)
@@ -122,18 +79,7 @@ def move_places(state, names):
 
 
 def explain_saved_model(named):
-    """Say why an archive is refused that needs a file or a folder.
-
-    Parameters
-    ----------
-    named : str
-        By the archive.
-
-    Returns
-    -------
-    message : str
-        With the way out.
-    """
+    """Say why an archive is refused that needs a file or a folder."""
     return (
         f"it needs a backbone that it does not hold, and calls it {named[:200]!r}. "
         "Nothing that an archive names is opened; a SavedModel runs like a program. If "
@@ -149,20 +95,7 @@ class NamedByArchive(str):
 
 
 def check_named_by_caller(path, parameter):
-    """Refuse a path that came in an archive.
-
-    Parameters
-    ----------
-    path : object
-        The value of a parameter.
-    parameter : str
-        Its name.
-
-    Raises
-    ------
-    ValueError
-        If an archive named it.
-    """
+    """Refuse a path that came in an archive."""
     if isinstance(path, NamedByArchive):
         raise ValueError(
             f"{parameter}={str(path)!r} was named by the archive that this estimator "

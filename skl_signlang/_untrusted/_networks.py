@@ -20,27 +20,7 @@ _DEEPEST = 8
 
 
 def check_architecture(content, budget):
-    """Refuse a network that is not safe.
-
-    Parameters
-    ----------
-    content : bytes
-        Its description, as JSON.
-    budget : Budget
-        Of the whole file.
-
-    Returns
-    -------
-    config : dict
-        The description, without what compiles it.
-    network : Network
-        What it weighs and gives, for `check_weights_of`.
-
-    Raises
-    ------
-    ValueError
-        If it names what is not known to be safe, describes no network.
-    """
+    """Refuse a network that is not safe."""
     config = parse_json(content, MAX_CONFIG_BYTES, budget)
     # it is never compiled
     config["compile_config"] = None
@@ -56,20 +36,7 @@ def check_architecture(content, budget):
 
 
 def check_weights_of(network, came):
-    """Refuse weights that are not those of a network, and a network that is too large.
-
-    Parameters
-    ----------
-    network : Network
-        From `check_architecture`.
-    came : list of tuple of int
-        The shapes of the weights that came with it.
-
-    Raises
-    ------
-    ValueError
-        If weights are missing, or a layer gives too many values or reaches no output.
-    """
+    """Raise ValueError for weights of another network, or for too many."""
     n_needed = sum(map(math.prod, network.weights))
     n_came = sum(map(math.prod, came))
     if n_needed > n_came:
@@ -92,13 +59,7 @@ def check_weights_of(network, came):
 
 
 class Network:
-    """A functional model: layers in the order in which they are called.
-
-    Attributes
-    ----------
-    weights, shapes : list of tuple
-        Of all layers, those that reach no output too.
-    """
+    """A functional model: layers in the order in which they are called."""
 
     def __init__(self, config, budget, depth):
         if depth > _DEEPEST:

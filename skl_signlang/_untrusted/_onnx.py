@@ -14,18 +14,7 @@ _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
 
 
 def check_onnx(content):
-    """Refuse an ONNX file that names other files, or brings graphs in its nodes.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-
-    Raises
-    ------
-    ValueError
-        If it is damaged, or holds more than nodes of ONNX's own and tensors.
-    """
+    """Refuse an ONNX file that names other files, or brings graphs in its nodes."""
     for number, value in _fields(memoryview(content)):
         if number == _MODEL_GRAPH:
             _check_graph(value)

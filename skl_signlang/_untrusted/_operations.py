@@ -12,24 +12,7 @@ _DTYPES = frozenset(
 
 
 def operation_of(entry):
-    """Find what an operation does to shapes.
-
-    Parameters
-    ----------
-    entry : dict
-        Of Keras.
-
-    Returns
-    -------
-    shape_of : callable or None
-        From the shapes that come in, and positional and named arguments or None, to the
-        shape that goes out. None for what is not known to be safe.
-
-    Raises
-    ------
-    ValueError
-        If it has arguments that it cannot have.
-    """
+    """Find what an operation does to shapes."""
     name = entry.get("class_name")
     if entry.get("registered_name") not in (None, name) or not isinstance(name, str):
         return None

@@ -7,27 +7,7 @@ _MARKS = (b",", b":", b"[", b"{")
 
 
 def parse_json(content, limit, budget):
-    """Parse JSON of bounded size.
-
-    Parameters
-    ----------
-    content : bytes
-        In UTF-8.
-    limit : int
-        The most bytes.
-    budget : Budget
-        Of the whole file.
-
-    Returns
-    -------
-    value : dict
-        What it says.
-
-    Raises
-    ------
-    ValueError
-        If it is larger, no JSON, nested too deeply, or no object.
-    """
+    """Parse JSON of bounded size."""
     if len(content) > limit:
         raise ValueError(f"it has {len(content):,} bytes; at most {limit:,} are read.")
     # before the parser makes objects of them

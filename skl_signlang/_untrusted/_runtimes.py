@@ -20,18 +20,6 @@ def try_out(content, kind):
 
     The runtimes are C++: what is damaged or hostile may crash them, or have them take
     all memory. Where no process of Python's can be started, nothing is tried.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    kind : {"onnx", "litert"}
-        What it is for.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be run, crashes its runtime, or takes too much.
     """
     if not sys.executable or getattr(sys, "frozen", False):
         return

@@ -15,72 +15,19 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def most_bytes(n_bytes):
-    """Tell how much a zip may unpack to.
-
-    Parameters
-    ----------
-    n_bytes : int
-        Size of the zip.
-
-    Returns
-    -------
-    limit : int
-        In bytes.
-    """
+    """Tell how much a zip may unpack to."""
     return _FREE_BYTES + _MAX_RATIO * n_bytes
 
 
 @contextmanager
 def open_zip(file, limit, budget):
-    """Open a zip, and refuse one with members that could do harm.
-
-    Parameters
-    ----------
-    file : file object
-        Open for reading.
-    limit : int
-        The most bytes that its members may unpack to, together.
-    budget : Budget
-        Of the whole file.
-
-    Yields
-    ------
-    archive : zipfile.ZipFile
-        Open for reading.
-    members : dict of str to zipfile.ZipInfo
-        By name.
-
-    Raises
-    ------
-    ValueError
-        If a member is no file, has a path for a name or the name of another, is
-        encrypted or compressed in another way than by deflating, or if they unpack to
-        more.
-    """
+    """Open a zip, and refuse one with members that could do harm."""
     with open_bounded(file) as archive:
         yield archive, _check_members(archive.infolist(), limit, budget)
 
 
 def open_bounded(file, max_bytes=_MAX_DIRECTORY_BYTES):
-    """Open a zip to read, unless its list of members is too long.
-
-    Parameters
-    ----------
-    file : file object
-        Open for reading.
-    max_bytes : int, default=4 MiB
-        Most bytes of the list.
-
-    Returns
-    -------
-    archive : zipfile.ZipFile
-        Nothing but the list has been read.
-
-    Raises
-    ------
-    ValueError
-        If the list has more bytes.
-    """
+    """Open a zip to read, unless its list of members is too long."""
     # ZipFile reads the whole list before it says how long it is
     end = zipfile._EndRecData(file)
     if end and end[zipfile._ECD_SIZE] > max_bytes:
@@ -121,46 +68,13 @@ def _check_members(listed, limit, budget):
 
 
 def read_member(archive, member):
-    """Unpack a member, to no more than it is said to have.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Open for reading.
-    member : zipfile.ZipInfo
-        Checked.
-
-    Returns
-    -------
-    content : bytes
-        All of it.
-    """
+    """Unpack a member, to no more than it is said to have."""
     # ZipFile.read would first unpack all, and then cut it off
     with archive.open(member) as file:
         return file.read(member.file_size)
 
 
 def unpack(content, limit, budget):
-    """Unpack a zip that is in memory.
-
-    Parameters
-    ----------
-    content : bytes
-        The zip.
-    limit : int
-        The most bytes that its members may unpack to, together.
-    budget : Budget
-        Of the whole file.
-
-    Returns
-    -------
-    contents : dict of str to bytes
-        By name.
-
-    Raises
-    ------
-    ValueError
-        As `open_zip`.
-    """
+    """Unpack a zip that is in memory."""
     with open_zip(io.BytesIO(content), limit, budget) as (archive, members):
         return {name: read_member(archive, member) for name, member in members.items()}

@@ -13,27 +13,7 @@ RIGHT, WRONG = "black", "C3"
 
 
 def divide_axes(ax, width, height):
-    """Hide axes, so that others can be put in their place.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes or None
-        Part of a grid; None makes a figure.
-    width, height : float
-        Of that figure, in inches.
-
-    Returns
-    -------
-    ax : matplotlib Axes
-        Hidden, but for a title that somebody gives them.
-    place : matplotlib SubplotSpec
-        Where they are.
-
-    Raises
-    ------
-    ValueError
-        If `ax` is part of no grid.
-    """
+    """Hide axes, so that others can be put in their place."""
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -50,22 +30,7 @@ def divide_axes(ax, width, height):
 
 
 def grid_of_axes(ax, n_rows, n_columns):
-    """Put a grid of axes for pictures in the place of one.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes or None
-        What is replaced, see `divide_axes`.
-    n_rows, n_columns : int
-        1 or more.
-
-    Returns
-    -------
-    ax : matplotlib Axes
-        What was replaced.
-    axes : ndarray of Axes, shape (n_rows, n_columns)
-        Without frames and ticks.
-    """
+    """Put a grid of axes for pictures in the place of one."""
     ax, place = divide_axes(ax, 1.2 * n_columns, 1.3 * n_rows)
     grid = place.subgridspec(n_rows, n_columns, wspace=0.05, hspace=0.1)
     axes = grid.subplots(squeeze=False)
@@ -76,51 +41,13 @@ def grid_of_axes(ax, n_rows, n_columns):
 
 
 def rows_for(n_cells, n_columns):
-    """Tell the form of a grid that holds so many cells.
-
-    Parameters
-    ----------
-    n_cells : int
-        1 or more.
-    n_columns : int
-        At most.
-
-    Returns
-    -------
-    n_rows, n_columns : int
-        Of the grid.
-
-    Examples
-    --------
-    >>> from skl_signlang.inspection._drawing import rows_for
-    >>> rows_for(10, 8), rows_for(3, 8)
-    ((2, 8), (1, 3))
-    """
+    """Tell the form of a grid that holds so many cells."""
     n_columns = min(n_cells, n_columns)
     return ceil(n_cells / n_columns), n_columns
 
 
 def as_pictures(X, image_shape=None):
-    """Bring rows or pictures to a form that can be drawn.
-
-    Parameters
-    ----------
-    X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-        Pictures.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures that rows hold;
-        None infers a square, grey or RGB.
-
-    Returns
-    -------
-    pictures : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Grey or RGB, dtype and range as they came.
-
-    Raises
-    ------
-    ValueError
-        If X cannot hold pictures, or not those of `image_shape`.
-    """
+    """Bring rows or pictures to a form that can be drawn."""
     X = np.asarray(X)
     shape = shape_of_images(X.shape, image_shape)
     X = X.reshape(len(X), *shape)
@@ -129,21 +56,7 @@ def as_pictures(X, image_shape=None):
 
 
 def between_0_and_1(pictures, value_range=None):
-    """Bring pictures to one scale.
-
-    Parameters
-    ----------
-    pictures : ndarray
-        Numbers.
-    value_range : tuple of float, default=None
-        The values of black and of white; None takes 0 and 255 for bytes, and for
-        others, whose range is not known, their least and greatest value.
-
-    Returns
-    -------
-    pictures : ndarray of float, same shape
-        0 to 1.
-    """
+    """Bring pictures to one scale."""
     if value_range is None:
         is_bytes = pictures.dtype == np.uint8
         value_range = (0, 255) if is_bytes else (pictures.min(), pictures.max())
@@ -153,49 +66,20 @@ def between_0_and_1(pictures, value_range=None):
 
 
 def draw_picture(ax, picture):
-    """Draw one picture.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        What to draw on.
-    picture : ndarray of float, shape (h, w) or (h, w, 3)
-        0 to 1.
-    """
+    """Draw one picture."""
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
 
 
 def to_png(figure, dots_per_inch=100):
-    """Turn a figure into the content of a PNG file.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Drawn.
-    dots_per_inch : int, default=100
-        How fine.
-
-    Returns
-    -------
-    png : bytes
-        The content of a PNG file.
-    """
+    """Turn a figure into the content of a PNG file."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=dots_per_inch)
     return file.getvalue()
 
 
 def write_label(ax, *, true=None, read=None):
-    """Write above a picture what it shows and, in red if wrong, as what it was read.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        What it is drawn on.
-    true, read : object, default=None
-        Labels; None is not known.
-    """
+    """Write above a picture what it shows and, in red if wrong, as what it was read."""
     is_wrong = true is not None and read is not None and true != read
     if is_wrong:
         text = f"{shorten(true)} read as {shorten(read)}"
@@ -213,11 +97,6 @@ def write_literally(*texts):
 
     Every text that holds a name from outside goes through here, and no other: the
     numbers of a logarithmic axis are formulas.
-
-    Parameters
-    ----------
-    *texts : matplotlib Text
-        Of titles, ticks, legends.
     """
     for text in texts:
         text.set_parse_math(False)
@@ -225,23 +104,6 @@ def write_literally(*texts):
 
 
 def shorten(label):
-    """Write a label, or the beginning and the end of a long one.
-
-    Parameters
-    ----------
-    label : object
-        Of a class.
-
-    Returns
-    -------
-    text : str
-        At most `MAX_CHARACTERS` long.
-
-    Examples
-    --------
-    >>> from skl_signlang.inspection._drawing import shorten
-    >>> shorten("A"), shorten("a rather long word")
-    ('A', 'a rath… word')
-    """
+    """Write a label, or the beginning and the end of a long one."""
     text = str(label)
     return text if len(text) <= MAX_CHARACTERS else f"{text[:6]}…{text[-5:]}"

@@ -4,43 +4,14 @@ from sklearn.utils.validation import check_is_fitted
 
 
 def network_of(estimator):
-    """Get the network of a fitted estimator.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        One of this package.
-
-    Returns
-    -------
-    model : keras.Model
-        Its ``model_``.
-
-    Raises
-    ------
-    TypeError
-        If it is none of this package.
-    NotFittedError
-        If it is not fitted.
-    """
+    """Get the network of a fitted estimator."""
     check_is_ours(estimator)
     check_is_fitted(estimator)
     return estimator.model_
 
 
 def check_is_ours(estimator):
-    """Refuse what is no estimator of this package.
-
-    Parameters
-    ----------
-    estimator : object
-        Anything.
-
-    Raises
-    ------
-    TypeError
-        If it is none.
-    """
+    """Refuse what is no estimator of this package."""
     if not hasattr(type(estimator), "model_"):
         raise TypeError(
             f"{type(estimator).__name__} has no network to look into; expected an "
@@ -50,23 +21,7 @@ def check_is_ours(estimator):
 
 
 def convolutions_of(model):
-    """List the convolutions of a network, also those of models inside it.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional or Sequential model.
-
-    Returns
-    -------
-    layers : list of keras.layers.Layer
-        Two-dimensional convolutions, from first to last.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
+    """List the convolutions of a network, also those of models inside it."""
     from keras import layers
 
     kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
@@ -80,25 +35,7 @@ def convolutions_of(model):
 
 
 def choose_steps(steps, names):
-    """Find the steps of layers that give maps.
-
-    Parameters
-    ----------
-    steps : list of Step
-        Of `run_by_layer`.
-    names : list of str
-        Names of layers.
-
-    Returns
-    -------
-    chosen : list of Step
-        In the order of `names`.
-
-    Raises
-    ------
-    ValueError
-        If no layer of such a name gives maps.
-    """
+    """Find the steps of layers that give maps."""
     with_maps = {
         step.layer.name: step
         for step in steps

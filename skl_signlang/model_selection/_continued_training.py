@@ -44,27 +44,7 @@ _OFF = {
 
 
 def trained_part(estimator, resource):
-    """Find what trains on, and check that it can.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        With parameters set; a Pipeline trains on with its last step.
-    resource : str
-        The parameter for the number of epochs, with the names of steps before it.
-
-    Returns
-    -------
-    part : estimator instance
-        The estimator itself, or the last step.
-    name : str
-        What it calls the parameter.
-
-    Raises
-    ------
-    ValueError
-        If there is no such parameter, or the estimator cannot train on.
-    """
+    """Find what trains on, and check that it can."""
     *steps, name = resource.split("__")
     part = estimator
     if isinstance(estimator, Pipeline):
@@ -152,20 +132,7 @@ def _check_steps(pipeline):
 
 
 def check_fit_params(estimator, fit_params):
-    """Check that training can go on with what is passed to `fit`.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Of which `trained_part` found one.
-    fit_params : dict
-        By name, as they go to `fit`.
-
-    Raises
-    ------
-    ValueError
-        If `partial_fit` of what trains on does not take one.
-    """
+    """Check that training can go on with what is passed to `fit`."""
     while isinstance(estimator, Pipeline):
         fit_params = _params_of_last(estimator, fit_params)
         estimator = estimator.steps[-1][1]
@@ -220,44 +187,7 @@ def train_and_score(
     return_train_score,
     keep,
 ):
-    """Train a candidate on one fold, from where it stopped, and score it.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Not fitted.
-    X, y : array-like of n rows
-        All data.
-    rows : tuple of ndarray of int
-        Those to train on, and those to score.
-    params : dict
-        The candidate, `resource` included.
-    start : (str, int, bytes or None)
-        How it stopped: ("nothing", 0, None), ("pickle", epochs trained, the fitted
-        estimator) or ("kept", epochs trained, what `to_bytes` gave).
-    resource : str
-        The parameter for the number of epochs.
-    scorer : callable
-        Gives one score or several by name.
-    fit_params, score_params : dict
-        What goes to `fit` and to the scorer.
-    error_score : float or "raise"
-        The score if training fails.
-    return_train_score : bool
-        Whether the rows trained on are scored too.
-    keep : bool
-        Whether the training is given in the form that is safe to read again.
-
-    Returns
-    -------
-    result : dict
-        ``test_scores``, ``train_scores`` if wished, ``n_test_samples``, ``fit_time``
-        and ``score_time`` in seconds, and ``fit_error``: text or None.
-    state : bytes or None
-        The fitted estimator as a pickle; None if training failed.
-    kept : bytes or None
-        Of `to_bytes`, if wished.
-    """
+    """Train a candidate on one fold, from where it stopped, and score it."""
     X, y, rows, fit_params, score_params = fetched(X, y, rows, fit_params, score_params)
     train, test = rows
     fit_params = _check_method_params(X, params=fit_params, indices=train)

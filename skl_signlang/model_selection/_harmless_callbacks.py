@@ -10,18 +10,7 @@ _OF_WHOLE_FITS = {"on_train_begin", "on_train_end", "set_model", "set_params"}
 
 
 def check_callbacks(callbacks):
-    """Check, before training, that callbacks neither remember nor count.
-
-    Parameters
-    ----------
-    callbacks : list of tuple or None
-        The parameter of an estimator.
-
-    Raises
-    ------
-    ValueError
-        If one of them may act otherwise in pieces.
-    """
+    """Check, before training, that callbacks neither remember nor count."""
     from skl_signlang.training._named_callbacks import build_callbacks
 
     for name, callback in build_callbacks(callbacks):
@@ -37,20 +26,7 @@ def check_callbacks(callbacks):
 
 
 def check_after_training(part, n_epochs):
-    """Check that callbacks of the user's own were what they seemed.
-
-    Parameters
-    ----------
-    part : estimator instance
-        Trained.
-    n_epochs : int
-        How many epochs it was to be trained for.
-
-    Raises
-    ------
-    ValueError
-        If one of them keeps something, or has stopped the training.
-    """
+    """Check that callbacks of the user's own were what they seemed."""
     for name, callback in getattr(part, "callbacks_", ()):
         if not _is_of_keras(type(callback)) and not _has_no_state(callback):
             raise ValueError(

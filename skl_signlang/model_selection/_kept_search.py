@@ -28,22 +28,6 @@ class KeptSearch:
     candidate, rung and fold that is finished) and ``training`` (where the training of
     candidates stands that may go on, as arrays in ``.npz`` files). Files are written
     whole or not at all, and nothing in them is ever unpickled.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The folder; it is made if it is not there.
-    facts : dict
-        What the search is, as plain data; all but ``seed`` is compared.
-
-    Raises
-    ------
-    TypeError
-        If it is no path.
-    ValueError
-        If the folder is that of another search, holds anything else, or is a file.
-    OSError
-        If it cannot be made or written to.
     """
 
     def __init__(self, path, facts):
@@ -66,13 +50,7 @@ class KeptSearch:
 
     @contextmanager
     def alone(self):
-        """Keep other searches out of the folder meanwhile.
-
-        Raises
-        ------
-        ValueError
-            If another search is using it.
-        """
+        """Keep other searches out of the folder meanwhile."""
         try:
             lock = FolderLock(self.path)
         except BlockingIOError:
@@ -86,18 +64,7 @@ class KeptSearch:
             lock.release()
 
     def result(self, candidate, rung, fold):
-        """Read what is known of a candidate on a fold; None if nothing is.
-
-        Parameters
-        ----------
-        candidate, rung, fold : int
-            Their numbers.
-
-        Returns
-        -------
-        result : dict or None
-            As `train_and_score` gives it.
-        """
+        """Read what is known of a candidate on a fold; None if nothing is."""
         path = self._result_path(candidate, rung, fold)
         if not path.exists():
             return None
@@ -107,50 +74,19 @@ class KeptSearch:
         return result
 
     def start(self, candidate, fold, epochs):
-        """Read where the training of a candidate stood; None if it is not known.
-
-        Parameters
-        ----------
-        candidate, fold : int
-            Their numbers.
-        epochs : int
-            How far it had come.
-
-        Returns
-        -------
-        content : bytes or None
-            As it was given to `keep`.
-        """
+        """Read where the training of a candidate stood; None if it is not known."""
         path = self._training_path(candidate, fold, epochs)
         return read_regular(path, _MAX_TRAINING) if path.exists() else None
 
     def keep(self, candidate, rung, fold, epochs, result, training):
-        """Write down what came of a candidate on a fold, training first.
-
-        Parameters
-        ----------
-        candidate, rung, fold, epochs : int
-            Which it is, and how far it has come.
-        result : dict
-            Of `train_and_score`.
-        training : bytes or None
-            To go on from; None if it does not.
-        """
+        """Write down what came of a candidate on a fold, training first."""
         if training is not None:
             with write_whole(self._training_path(candidate, fold, epochs)) as file:
                 file.write(training)
         self._write_json(self._result_path(candidate, rung, fold), result)
 
     def forget(self, candidates, epochs=math.inf):
-        """Remove training that no one goes on from.
-
-        Parameters
-        ----------
-        candidates : iterable of int
-            Whose.
-        epochs : int, default=inf
-            Only what had come less far.
-        """
+        """Remove training that no one goes on from."""
         gone = set(candidates)
         for path in (self.path / TRAINING).glob("*-*-*.npz"):
             candidate, _, done = map(int, path.stem.split("-"))
@@ -181,18 +117,7 @@ class KeptSearch:
 
 
 def kept_seed(path):
-    """Read the seed of the search in a folder, if there is one.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The folder.
-
-    Returns
-    -------
-    seed : int or None
-        None if there is no search.
-    """
+    """Read the seed of the search in a folder, if there is one."""
     path = check_path(path) / SEARCH
     seed = KeptSearch._read_json(path).get("seed") if path.is_file() else None
     return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
@@ -237,22 +162,7 @@ def _short(value):
 
 
 def facts_of(search, data, **more):
-    """Say what a search is, so that it can be told from another.
-
-    Parameters
-    ----------
-    search : HyperbandSearchCV
-        With its parameters.
-    data : dict of str to object
-        What it is fitted on; hashes of it are kept.
-    **more : object
-        Plain facts besides.
-
-    Returns
-    -------
-    facts : dict
-        Plain data for JSON.
-    """
+    """Say what a search is, so that it can be told from another."""
     estimator = describe_estimator(search.estimator)
     params = search.get_params(deep=False)
     for name in ("estimator", "cv", "random_state", "resume_dir", *_SILENT):
@@ -269,34 +179,12 @@ def facts_of(search, data, **more):
 
 
 def describe(value):
-    """Describe a parameter as plain data, the same in each process.
-
-    Parameters
-    ----------
-    value : object
-        What it is.
-
-    Returns
-    -------
-    plain : object
-        For JSON. Of functions it holds the name only.
-    """
+    """Describe a parameter as plain data, the same in each process."""
     return plain_value(value, _describe_object)
 
 
 def describe_estimator(estimator):
-    """Describe an estimator, parameter by parameter.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Whose parameters count, those of its steps and those that are routed included.
-
-    Returns
-    -------
-    plain : dict
-        The parameters by name, but for those that change no result.
-    """
+    """Describe an estimator, parameter by parameter."""
     params = estimator.get_params(deep=True)
     return {
         name: type(value).__name__

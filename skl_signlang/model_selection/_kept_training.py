@@ -16,40 +16,14 @@ class DamagedTraining(ValueError):
 
 
 def can_be_kept(part):
-    """Tell whether this module can keep how far an estimator is trained.
-
-    Parameters
-    ----------
-    part : estimator instance
-        Fitted or not.
-
-    Returns
-    -------
-    yes : bool
-        It is one of this package.
-    """
+    """Tell whether this module can keep how far an estimator is trained."""
     from skl_signlang.estimators._base import NetworkEstimator
 
     return isinstance(part, NetworkEstimator)
 
 
 def to_bytes(part):
-    """Write down how far an estimator of this package is trained.
-
-    Parameters
-    ----------
-    part : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    content : bytes
-        Of an ``.npz`` file. It holds ``values-0``, ``values-1``, ... (the variables of
-        the network, or of the head on a frozen backbone), ``optimizer-...`` and
-        ``last-...`` (where the optimizer stands, and the variables before averaging),
-        and ``facts``: JSON with ``seed``, ``n_iter``, ``history`` and how many arrays
-        there are of each kind.
-    """
+    """Write down how far an estimator of this package is trained."""
     network = _head(part._network)
     groups = {
         "values": network.values,
@@ -74,24 +48,7 @@ def to_bytes(part):
 
 
 def restore(part, X, y, sample_weight, content):
-    """Bring an estimator to where the training stood that was written down.
-
-    Parameters
-    ----------
-    part : estimator instance
-        Not fitted, with the parameters of the one that was.
-    X, y : array-like of n rows
-        What that was trained on.
-    sample_weight : array-like of shape (n,) or None
-        As it was.
-    content : bytes
-        What `to_bytes` gave.
-
-    Raises
-    ------
-    DamagedTraining
-        If it is damaged, or of another network.
-    """
+    """Bring an estimator to where the training stood that was written down."""
     from skl_signlang.training._fitted_network import FittedNetwork
     from skl_signlang.training._training_data import FitInputs
     from skl_signlang.training._transfer_network import TransferNetwork

@@ -9,16 +9,6 @@ def on_workers(*data):
     What joblib scatters, anew for each rung, is gone when the only worker that has it
     dies, and the search fails. So here data are the results of tasks: those Dask
     computes again.
-
-    Parameters
-    ----------
-    *data : objects
-        What many tasks take.
-
-    Returns
-    -------
-    data : list
-        What to pass to tasks: futures, or the data themselves without Dask.
     """
     backend, _ = get_active_backend()
     if not hasattr(backend, "data_futures"):  # of joblib's backends only Dask's has
@@ -32,18 +22,7 @@ def on_workers(*data):
 
 
 def fetched(*data):
-    """Give the data behind futures: where Dask has one worker, joblib uses none.
-
-    Parameters
-    ----------
-    *data : objects
-        What `on_workers` gave, or what Dask made of it.
-
-    Returns
-    -------
-    data : list
-        What was sent.
-    """
+    """Give the data behind futures: where Dask has one worker, joblib uses none."""
     return [
         one.result() if callable(getattr(one, "add_done_callback", None)) else one
         for one in data

@@ -29,25 +29,7 @@ class Row(NamedTuple):
 
 
 class Rungs:
-    """Trains candidates on rungs; a context in which their training is kept.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Not fitted.
-    X, y : array-like of n rows
-        All data.
-    folds : list of (ndarray of int, ndarray of int)
-        Rows to train on and rows to score.
-    n_jobs : int or None
-        For joblib.
-    resource : str
-        The parameter for the number of epochs.
-    kept : KeptSearch or None
-        A folder that outlives the process.
-    **settings
-        Further arguments of `train_and_score`.
-    """
+    """Trains candidates on rungs; a context in which their training is kept."""
 
     def __init__(self, estimator, X, y, folds, *, n_jobs, resource, kept, **settings):
         self.rows = []
@@ -76,24 +58,7 @@ class Rungs:
         self._on_exit.close()
 
     def run(self, bracket, rung, candidates, epochs, is_last):
-        """Train candidates up to a number of epochs.
-
-        Parameters
-        ----------
-        bracket, rung : int
-            Which it is.
-        candidates : dict of int to dict
-            Parameters by number.
-        epochs : int
-            How many each has had afterwards.
-        is_last : bool
-            Whether no one goes on.
-
-        Yields
-        ------
-        row : Row
-            For each candidate, as soon as all its folds are done.
-        """
+        """Train candidates up to a number of epochs."""
         tasks = [(number, fold) for number in candidates for fold in self._all_folds]
         known = {}
         if self._kept is not None:
@@ -121,13 +86,7 @@ class Rungs:
             self._kept.forget(candidates, epochs)
 
     def drop(self, candidates):
-        """Forget the training of candidates that do not go on.
-
-        Parameters
-        ----------
-        candidates : iterable of int
-            Their numbers.
-        """
+        """Forget the training of candidates that do not go on."""
         candidates = list(candidates)
         for number in candidates:
             for fold in self._all_folds:
@@ -136,18 +95,7 @@ class Rungs:
             self._kept.forget(candidates)
 
     def state(self, candidate, fold):
-        """Give the fitted estimator of a candidate that was not dropped.
-
-        Parameters
-        ----------
-        candidate, fold : int
-            Their numbers.
-
-        Returns
-        -------
-        state : bytes or None
-            A pickle that this process or a worker of it wrote.
-        """
+        """Give the fitted estimator of a candidate that was not dropped."""
         path = self._path(candidate, fold)
         return path.read_bytes() if path.exists() else None
 

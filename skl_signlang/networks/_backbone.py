@@ -111,18 +111,7 @@ def backbone_network(
 
 
 def leaves(model):
-    """List the layers of a model and of the models in it, from first to last.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional or Sequential model.
-
-    Returns
-    -------
-    layers : list of keras.layers.Layer
-        None of them is a model.
-    """
+    """List the layers of a model and of the models in it, from first to last."""
     found = []
     for layer in model.layers:
         found += leaves(layer) if isinstance(layer, keras.Model) else [layer]

@@ -32,27 +32,7 @@ _SIZES = {
 
 
 def find_application(name):
-    """Find a network of `keras.applications`.
-
-    Parameters
-    ----------
-    name : str
-        As it is called there.
-
-    Returns
-    -------
-    build : callable
-        The function of this name.
-    side : int
-        Height and width of the pictures that its weights were trained on, in pixels.
-    scale : str
-        What its family does to pixels, one of `SCALES`.
-
-    Raises
-    ------
-    ValueError
-        For an unknown name; the message lists near ones.
-    """
+    """Find a network of `keras.applications`."""
     names = [
         known
         for known, thing in vars(keras.applications).items()
@@ -71,26 +51,7 @@ def find_application(name):
 
 
 def near_names(name, names):
-    """Say which names are like one that does not exist.
-
-    Parameters
-    ----------
-    name : str
-        What a user wrote.
-    names : list of str
-        What there is.
-
-    Returns
-    -------
-    sentence : str
-        For an error message.
-
-    Examples
-    --------
-    >>> from skl_signlang.networks._backbone_names import near_names
-    >>> near_names("mixd7", ["mixed6", "mixed7", "conv2d"])
-    'near names are mixed7, mixed6.'
-    """
+    """Say which names are like one that does not exist."""
     by_lower = {known.lower(): known for known in names}
     near = difflib.get_close_matches(str(name).lower(), by_lower, n=5, cutoff=0.5)
     if near:
@@ -104,13 +65,6 @@ def number_anew(model, inner=True):
 
     Keras counts through a process: the second ``conv2d_5`` is another layer than the
     first.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional model, changed in place.
-    inner : bool, default=True
-        Whether models inside of it are changed too.
     """
     counts = Counter()
     for step in _steps(model, inner):

@@ -26,21 +26,7 @@ from skl_signlang.networks._weights import (
 
 @dataclass
 class Body:
-    """A backbone whole, with its weights.
-
-    Attributes
-    ----------
-    layer : keras.Model or keras.layers.TFSMLayer
-        What turns pictures into features.
-    image_size : tuple of int
-        (height, width) of the pictures that it takes, in pixels.
-    n_channels : int
-        1 for grey, 3 for colours.
-    scale : str
-        The values that it takes, one of `SCALES`.
-    path : pathlib.Path or None
-        Where it lies, if it is a SavedModel.
-    """
+    """A backbone whole, with its weights."""
 
     layer: object
     image_size: tuple
@@ -50,25 +36,7 @@ class Body:
 
 
 def path_of(backbone):
-    """Tell whether a backbone is a path, and of what.
-
-    Parameters
-    ----------
-    backbone : str, path-like or callable
-        As the user gave it.
-
-    Returns
-    -------
-    path : pathlib.Path or None
-        Of a ``.keras`` file or of a SavedModel's folder; None for names and functions.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it can only be a path, and there is nothing.
-    ValueError
-        If there is something else.
-    """
+    """Tell whether a backbone is a path, and of what."""
     if callable(backbone):
         return None
     check_named_by_caller(backbone, "backbone")
@@ -98,32 +66,7 @@ def path_of(backbone):
 
 
 def make_body(backbone, weights, image_size, picture_size, backbone_params):
-    """Build or load a backbone.
-
-    Parameters
-    ----------
-    backbone : str, path-like or callable
-        A name of `keras.applications`, the path of a ``.keras`` file or of a folder
-        with a SavedModel, or a function.
-    weights : str, path-like or None
-        "imagenet", a file of weights, or None.
-    image_size : tuple of int or None
-        (height, width) that the user wants, in pixels.
-    picture_size : tuple of int
-        (height, width) of the pictures that come in, in pixels.
-    backbone_params : dict
-        More arguments of the named network or the function.
-
-    Returns
-    -------
-    body : Body
-        The backbone.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        For what is not there, does not fit or is not safe.
-    """
+    """Build or load a backbone."""
     path = path_of(backbone)
     if path is None and isinstance(backbone, str):
         return _by_name(backbone, weights, image_size, backbone_params)

@@ -45,21 +45,7 @@ _lock = threading.RLock()
 
 
 class Extractor:
-    """A backbone with its weights, which nobody changes.
-
-    Parameters
-    ----------
-    runner : Runner
-        Its structure.
-    values : list of ndarray
-        One per variable of the structure.
-    what : str
-        What it is, but for its weights.
-    weights_hash : str
-        Tells its weights from others.
-    saved_model : dict, default=None
-        Where its SavedModel lies and what was asked of it, if it is one.
-    """
+    """A backbone with its weights, which nobody changes."""
 
     def __init__(self, runner, values, what, weights_hash, saved_model=None):
         self.runner = runner
@@ -71,48 +57,15 @@ class Extractor:
         self._weights = [tf.constant(value) for value in values]
 
     def __call__(self, X):
-        """Compute features, but for those that are still known.
-
-        Parameters
-        ----------
-        X : ndarray of uint8 or float32, shape (n, h, w, c)
-            Checked pictures.
-
-        Returns
-        -------
-        features : ndarray of float32, shape (n, n_features)
-            Each row depends on one picture only, to the bit, however many come at once.
-        """
+        """Compute features, but for those that are still known."""
         return through_cache(self._compute, self._key, X, self.n_features)
 
     def of_few(self, X):
-        """Compute features; those of few pictures fast, and right but for rounding.
-
-        Parameters
-        ----------
-        X : ndarray of uint8 or float32, shape (n, h, w, c)
-            Checked pictures.
-
-        Returns
-        -------
-        features : ndarray of float32, shape (n, n_features)
-            As those of a call.
-        """
+        """Compute features; those of few pictures fast, and right but for rounding."""
         return self.runner.run(X, self._weights) if len(X) < FEW_ROWS else self(X)
 
     def seeded_values(self, seed):
-        """Give copies of the values, the generators of dropout set by a seed.
-
-        Parameters
-        ----------
-        seed : int
-            Decides what will be dropped.
-
-        Returns
-        -------
-        values : list of ndarray
-            One per variable of the structure.
-        """
+        """Give copies of the values, the generators of dropout set by a seed."""
         random_state = np.random.RandomState(seed)
         values = [value.copy() for value in self.values]
         for i in seed_positions(self.runner.model):
@@ -130,17 +83,7 @@ class Extractor:
 
 
 class Runner:
-    """The structure of a backbone, traced once for all weights.
-
-    Parameters
-    ----------
-    model : keras.Model
-        What `backbone_network` built, owned by the runner from now on.
-    structure : str or None
-        The model as JSON; None for a SavedModel, which has none that is safe.
-    own : tuple, default=()
-        What `_own_parts` found in the model.
-    """
+    """The structure of a backbone, traced once for all weights."""
 
     def __init__(self, model, structure, own=()):
         self.model = model
@@ -154,29 +97,7 @@ class Runner:
 
 
 def find_extractor(input_shape, *, seed, expected=None, **description):
-    """Build a backbone, or take one that was built before.
-
-    Parameters
-    ----------
-    input_shape : tuple of int
-        (height, width, channels) of the pictures, in pixels.
-    seed : int
-        Decides weights that are not loaded.
-    expected : str, default=None
-        The hash that a SavedModel must have to be opened; None opens any.
-    **description : dict
-        All other arguments of `backbone_network`.
-
-    Returns
-    -------
-    extractor : Extractor
-        With weights of its own, or those that all share who describe it likewise.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        As `backbone_network`.
-    """
+    """Build a backbone, or take one that was built before."""
     check_process()
     backbone, weights = description["backbone"], description["weights"]
     path = path_of(backbone)
@@ -221,27 +142,7 @@ def _build(input_shape, seed, description, sha256=None):
 
 
 def restore_saved_model(saved_model, folder=None):
-    """Build an extractor from a SavedModel that was used before.
-
-    Parameters
-    ----------
-    saved_model : dict
-        Of an `Extractor`.
-    folder : str, default=None
-        Where it lies now; None for where it was in fit.
-
-    Returns
-    -------
-    extractor : Extractor
-        The same.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder is gone.
-    ValueError
-        If its content is another; it is not loaded then.
-    """
+    """Build an extractor from a SavedModel that was used before."""
     description = dict(saved_model)
     if folder is not None:
         description["backbone"] = folder
@@ -257,20 +158,7 @@ def restore_saved_model(saved_model, folder=None):
 
 
 def extractor_of(model, values=None):
-    """Make an extractor of a backbone that is built.
-
-    Parameters
-    ----------
-    model : keras.Model
-        What `backbone_network` built.
-    values : list of ndarray, default=None
-        For its variables; None for those that it has.
-
-    Returns
-    -------
-    extractor : Extractor
-        One that is in use already, if it has the same weights.
-    """
+    """Make an extractor of a backbone that is built."""
     check_process()
     key = structure, own = model.to_json(), _own_parts(model)
     values = read(model.variables) if values is None else values

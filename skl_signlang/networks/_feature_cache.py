@@ -15,26 +15,7 @@ _n_bytes = 0
 
 
 def through_cache(compute, key, X, n_features):
-    """Compute features of those pictures only that were not seen lately.
-
-    Parameters
-    ----------
-    compute : callable
-        From `X` and which rows of it to features, an ndarray of float32
-        (n, n_features); each row of it must depend on one picture only, to the bit.
-    key : bytes
-        Tells backbones apart.
-    X : ndarray of uint8 or float32, shape (n, ...)
-        Pictures; a memory map is read one by one.
-    n_features : int
-        Features of one picture.
-
-    Returns
-    -------
-    features : ndarray of float32, shape (n, n_features)
-        A new array. Features that would not fit into the cache together do not go
-        through it.
-    """
+    """Compute features of those pictures only that were not seen lately."""
     if len(X) * n_features * 4 > MAX_CACHED_BYTES:
         return compute(X, np.arange(len(X)))
     names = [_name(key, picture) for picture in X]

@@ -8,19 +8,6 @@ def forget_gradients(graph):
 
     Each use of `tf.custom_gradient` in a graph registers a function that holds the
     graph: in `tf.nn.silu`, and for the sum over devices in each step of training.
-
-    Parameters
-    ----------
-    graph : tf.Graph
-        Nobody will ask for its gradients any more.
-
-    Examples
-    --------
-    >>> import tensorflow as tf
-    >>> from skl_signlang.networks._gradients import forget_gradients
-    >>> with tf.Graph().as_default() as graph:
-    ...     y = tf.nn.silu(tf.constant(1.0))
-    >>> forget_gradients(graph)
     """
     for operation in graph.get_operations():
         if operation.type == "IdentityN":

@@ -18,16 +18,6 @@ def identity_of(value):
 
     A function is itself, whatever its name: two closures are two. What Keras brings
     is told by its configuration, an object of the user's own by what it holds.
-
-    Parameters
-    ----------
-    value : object
-        A hyper-parameter, or a tuple, list or dict of them.
-
-    Returns
-    -------
-    identity : hashable
-        It keeps functions and classes alive.
     """
     if isinstance(value, dict):
         return dict, *((key, identity_of(value[key])) for key in sorted(value))
@@ -46,19 +36,7 @@ def identity_of(value):
 
 
 def is_own(value):
-    """Tell whether something is the user's own, so that Keras cannot name it.
-
-    Parameters
-    ----------
-    value : object
-        As for `identity_of`.
-
-    Returns
-    -------
-    own : bool
-        Whether it is, or holds, a function, class or object that is neither Keras' nor
-        of this package.
-    """
+    """Tell whether something is the user's own, so that Keras cannot name it."""
     if isinstance(value, dict):
         return any(map(is_own, value.values()))
     if isinstance(value, list | tuple):

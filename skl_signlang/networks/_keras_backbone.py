@@ -11,23 +11,7 @@ from skl_signlang.networks._variables import same_random_state
 
 
 def to_bytes(model):
-    """Give a model as the bytes of a ``.keras`` file.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Any that Keras can save.
-
-    Returns
-    -------
-    content : bytes
-        The file.
-
-    Raises
-    ------
-    OSError
-        If the folder for temporary files has no room; it is named.
-    """
+    """Give a model as the bytes of a ``.keras`` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
         try:
@@ -40,18 +24,7 @@ def to_bytes(model):
 
 
 def from_bytes(content):
-    """Load the bytes of a ``.keras`` file; nothing in it can run code.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-
-    Returns
-    -------
-    model : keras.Model
-        Uncompiled.
-    """
+    """Load the bytes of a ``.keras`` file; nothing in it can run code."""
     check_process()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")

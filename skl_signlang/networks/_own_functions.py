@@ -11,22 +11,7 @@ _SHAPE_CHANGES = ("glu", keras.activations.glu)
 
 
 def check_activation(activation, x, parameter):
-    """Check that an activation gives a tensor of the shape that it takes.
-
-    Parameters
-    ----------
-    activation : str or callable
-        As a layer takes it; most names are known to be right.
-    x : keras.KerasTensor
-        What it is to be applied to.
-    parameter : str
-        What it is called by the user.
-
-    Raises
-    ------
-    ValueError
-        If it does not; the message names the parameter.
-    """
+    """Check that an activation gives a tensor of the shape that it takes."""
     if isinstance(activation, str) and activation not in _SHAPE_CHANGES:
         return
     shape = tuple(x.shape)
@@ -44,25 +29,7 @@ def check_activation(activation, x, parameter):
 
 
 def apply_layer(layer, x):
-    """Call a layer, and name an initializer of the user's own that fails it.
-
-    Parameters
-    ----------
-    layer : keras.layers.Layer
-        With a kernel.
-    x : keras.KerasTensor
-        What it takes.
-
-    Returns
-    -------
-    output : keras.KerasTensor
-        What it gives.
-
-    Raises
-    ------
-    ValueError
-        If the initializer gives no floats of the shape that it is asked for.
-    """
+    """Call a layer, and name an initializer of the user's own that fails it."""
     initializer = layer.kernel_initializer
     if not is_own(initializer):
         return layer(x)
@@ -80,29 +47,7 @@ def apply_layer(layer, x):
 
 
 def trace(function, shapes, parameter, expected):
-    """Call a function as TensorFlow does when it builds a graph.
-
-    Parameters
-    ----------
-    function : callable
-        Of tensors.
-    shapes : tuple of tuple
-        The shape of each tensor that it takes, of float32.
-    parameter : str
-        What the function is called by the user.
-    expected : str
-        What it must return.
-
-    Returns
-    -------
-    output : tensor
-        Of floats.
-
-    Raises
-    ------
-    ValueError
-        If it fails or returns anything else.
-    """
+    """Call a function as TensorFlow does when it builds a graph."""
     if inspect.isclass(function):
         _refuse(function, parameter, expected, "a class")
     outputs = []

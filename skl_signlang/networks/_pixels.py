@@ -24,30 +24,7 @@ SCALES = {
 
 
 def scale_of(preprocess_input):
-    """Find out to what scale a family of backbones brings its pixels.
-
-    Parameters
-    ----------
-    preprocess_input : callable
-        A function of this name from `keras.applications`.
-
-    Returns
-    -------
-    name : str
-        One of `SCALES`.
-
-    Raises
-    ------
-    ValueError
-        If it does something else.
-
-    Examples
-    --------
-    >>> import keras
-    >>> from skl_signlang.networks._pixels import scale_of
-    >>> scale_of(keras.applications.vgg16.preprocess_input)
-    'caffe'
-    """
+    """Find out to what scale a family of backbones brings its pixels."""
     colours = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.float32)
     wanted = preprocess_input(colours.copy().reshape(1, 1, 4, 3)).reshape(4, 3)
     for name, (factor, summand) in SCALES.items():
@@ -63,30 +40,6 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
     What shrinks to half a side or less is averaged over whole squares first, so that
     nothing aliases; the rest is bilinear. The sides are stretched where the pictures
     have other proportions. Opacity is dropped, and grey repeated.
-
-    Parameters
-    ----------
-    x : keras.KerasTensor, shape (n, h, w, c)
-        Pictures of 1 to 4 channels; a second or fourth channel is opacity.
-    image_size : tuple of int
-        (height, width) wanted, in pixels.
-    n_channels : {1, 3}
-        Channels wanted.
-    pixel_range : tuple of float
-        Values of black and of white.
-    scale : str
-        One of `SCALES`.
-
-    Returns
-    -------
-    x : keras.KerasTensor, shape (n, height, width, n_channels)
-        As the backbone takes it.
-
-    Raises
-    ------
-    ValueError
-        If colours come to a backbone of grey pictures, or the other way round where
-        its scale is one of colours.
     """
     if x.shape[-1] in (2, 4):
         x = x[..., :-1]
@@ -109,15 +62,7 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
 
 
 def warn_of_other_range(X, pixel_range):
-    """Warn if pictures plainly have other values than they are said to have.
-
-    Parameters
-    ----------
-    X : ndarray of uint8 or float32
-        Checked pictures.
-    pixel_range : tuple of float
-        Values of black and of white.
-    """
+    """Warn if pictures plainly have other values than they are said to have."""
     low, high = pixel_range
     margin = (high - low) / 10
     smallest, largest = float(X.min()), float(X.max())

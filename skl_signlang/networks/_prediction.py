@@ -28,13 +28,7 @@ FEW_ROWS = 16
 
 
 class Prediction:
-    """The traced function of a model, for all weights that fit it.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Its own variables are not read.
-    """
+    """The traced function of a model, for all weights that fit it."""
 
     def __init__(self, model):
         self._model = model
@@ -42,20 +36,7 @@ class Prediction:
         self._lock = threading.Lock()
 
     def __call__(self, X, weights):
-        """Run one batch.
-
-        Parameters
-        ----------
-        X : ndarray of uint8 or float32, shape (n, ...)
-            The batch.
-        weights : list of tensors
-            One per variable of the model, in its order.
-
-        Returns
-        -------
-        outputs : ndarray of float32, shape (n, ...)
-            What the last layer gives.
-        """
+        """Run one batch."""
         check_process()
         with self._lock:
             if X.dtype not in self._functions:
@@ -92,24 +73,7 @@ class Prediction:
 
 
 def whole_rows(n_rows):
-    """Cut a size of batches down to whole blocks of rows.
-
-    Parameters
-    ----------
-    n_rows : int
-        Most rows in a batch.
-
-    Returns
-    -------
-    n_rows : int
-        A multiple of `ROW_BLOCK`, or of 8, or less than 8.
-
-    Examples
-    --------
-    >>> from skl_signlang.networks._prediction import whole_rows
-    >>> [whole_rows(n_rows) for n_rows in (100, 47, 7)]
-    [96, 40, 7]
-    """
+    """Cut a size of batches down to whole blocks of rows."""
     for block in (ROW_BLOCK, SMALL_BLOCK):
         if n_rows >= block:
             return n_rows - n_rows % block
@@ -117,20 +81,7 @@ def whole_rows(n_rows):
 
 
 def repeat_to(X, block):
-    """Fill a batch up to whole blocks with rows of its own.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, ...)
-        The batch.
-    block : int
-        Rows of a whole block.
-
-    Returns
-    -------
-    X : ndarray, shape (m, ...)
-        `X` itself if it has whole blocks.
-    """
+    """Fill a batch up to whole blocks with rows of its own."""
     n_rows = len(X)
     if n_rows % block == 0:
         return X
@@ -138,18 +89,7 @@ def repeat_to(X, block):
 
 
 def widest(model):
-    """Count the values that the widest layer of a model gives for one sample.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional model.
-
-    Returns
-    -------
-    n_values : int
-        1 or more; sides that depend on the sample count as 1.
-    """
+    """Count the values that the widest layer of a model gives for one sample."""
     tensors = [
         output
         for layer in model._flatten_layers(include_self=False)

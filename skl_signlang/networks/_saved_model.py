@@ -18,40 +18,12 @@ _MOST_FILES, _MOST_BYTES = 10_000, 16 << 30
 
 
 def is_saved_model(path):
-    """Tell whether a folder holds a SavedModel.
-
-    Parameters
-    ----------
-    path : path-like
-        Any.
-
-    Returns
-    -------
-    answer : bool
-        Whether there is such a folder.
-    """
+    """Tell whether a folder holds a SavedModel."""
     return Path(path, _MARK).is_file()
 
 
 def hash_of(path):
-    """Compute one hash of a file, or of all files of a folder and their names.
-
-    Parameters
-    ----------
-    path : path-like
-        Of a file or a folder.
-
-    Returns
-    -------
-    sha256 : str
-        In hexadecimal.
-
-    Raises
-    ------
-    ValueError
-        If one of them is not a regular file, is a link that leads elsewhere, or is
-        too large.
-    """
+    """Compute one hash of a file, or of all files of a folder and their names."""
     path = Path(path)
     if not path.is_dir():
         with open_regular(path, MAX_BYTES) as file:
@@ -88,27 +60,7 @@ def _files_of(folder):
 
 
 def load_saved_model(path):
-    """Load a SavedModel as a layer, by its endpoint ``serving_default``.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Its folder. What it holds is run by TensorFlow: it must be trusted like a
-        program.
-
-    Returns
-    -------
-    layer : keras.layers.TFSMLayer
-        Frozen.
-    picture_shape : tuple of int or None
-        (height, width, channels) of the pictures that it takes, None for what it
-        leaves open.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be loaded, or takes no pictures.
-    """
+    """Load a SavedModel as a layer, by its endpoint ``serving_default``."""
     try:
         layer = keras.layers.TFSMLayer(str(path), call_endpoint=_ENDPOINT)
     # what a damaged folder makes TensorFlow raise has no common class
@@ -129,27 +81,7 @@ def load_saved_model(path):
 
 
 def choose_output(outputs, name, path):
-    """Choose among the outputs of a SavedModel.
-
-    Parameters
-    ----------
-    outputs : dict of str to keras.KerasTensor, or keras.KerasTensor
-        What its layer gives.
-    name : str or None
-        Of the output wanted; None for the only one.
-    path : pathlib.Path
-        For the message.
-
-    Returns
-    -------
-    output : keras.KerasTensor
-        One of them.
-
-    Raises
-    ------
-    ValueError
-        If there is no such output, or several and no name.
-    """
+    """Choose among the outputs of a SavedModel."""
     if not isinstance(outputs, dict):
         outputs = {"output_0": outputs}
     if name is None and len(outputs) == 1:

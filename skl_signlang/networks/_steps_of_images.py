@@ -5,17 +5,7 @@ from typing import NamedTuple
 
 
 class Step(NamedTuple):
-    """What one layer did.
-
-    Parameters
-    ----------
-    layer : keras.layers.Layer
-        No model.
-    inputs : tuple of tensor
-        What it took.
-    output : tensor
-        What it gave.
-    """
+    """What one layer did."""
 
     layer: object
     inputs: tuple
@@ -27,18 +17,6 @@ def run_by_layer(model, X):
 
     The layers run one by one and nothing is traced, so this is for a few pictures. A
     gradient tape around it sees everything.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A functional or Sequential model.
-    X : tensor of float32, shape (n, ...)
-        Input.
-
-    Returns
-    -------
-    steps : list of Step
-        In the order in which the layers ran, also those of models inside.
     """
     steps = []
 

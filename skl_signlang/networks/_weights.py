@@ -20,30 +20,7 @@ _BYTES_A_NUMBER = 16  # twice what the largest take
 
 
 def build_with_imagenet(build, name, **arguments):
-    """Build a network of `keras.applications` with its ImageNet weights.
-
-    Parameters
-    ----------
-    build : callable
-        The function.
-    name : str
-        Its name.
-    **arguments : dict
-        For the function.
-
-    Returns
-    -------
-    model : keras.Model
-        With the weights.
-
-    Raises
-    ------
-    FileNotFoundError
-        If Keras has not got the file, and cannot download it.
-    ValueError
-        If Keras refuses the arguments, the file is damaged, or one in its folder is
-        a pipe or a device.
-    """
+    """Build a network of `keras.applications` with its ImageNet weights."""
     folder = keras_folder("models")
     # which of them it is, only Keras knows
     for path in folder.glob("*.h5"):
@@ -67,23 +44,7 @@ def build_with_imagenet(build, name, **arguments):
 
 
 def load_weights(model, path):
-    """Load a file of weights into a backbone.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Changed in place.
-    path : pathlib.Path
-        ``NAME.weights.h5`` as Keras 3 writes it, or ``NAME.h5`` that holds weights
-        only, such as Keras' own downloads.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no file of weights, or does not fit.
-    """
+    """Load a file of weights into a backbone."""
     if not path.exists():
         raise FileNotFoundError(
             f"weights={str(path)!r}: there is no such file. Expected 'imagenet', None "

@@ -27,25 +27,7 @@ _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
 
 def pack(manifest, members):
-    """Put an archive together.
-
-    Parameters
-    ----------
-    manifest : dict
-        What it says, all but the members.
-    members : dict of str to bytes
-        By name.
-
-    Returns
-    -------
-    content : bytes
-        The archive.
-
-    Raises
-    ------
-    ValueError
-        If the manifest would be too large to be read.
-    """
+    """Put an archive together."""
     listed = {name: describe(content) for name, content in members.items()}
     manifest = {**manifest, "members": listed}
     text = json.dumps(manifest, indent=2, allow_nan=False).encode()
@@ -70,27 +52,7 @@ def _zip(contents, compression):
 
 
 def unpack_archive(path):
-    """Read an archive, and compare its members with its manifest.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Of the archive.
-
-    Returns
-    -------
-    manifest : dict
-        What it says.
-    members : dict of str to bytes
-        All others, by name.
-    budget : Budget
-        What is left of it.
-
-    Raises
-    ------
-    ValueError
-        If it is no archive, or is not what its manifest says.
-    """
+    """Read an archive, and compare its members with its manifest."""
     with _open_archive(path) as (archive, members, budget):
         manifest = _read_manifest(archive, members, budget)
         expected = manifest["members"]
@@ -105,23 +67,7 @@ def unpack_archive(path):
 
 
 def read_manifest(path):
-    """Read only the manifest of an archive.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Of the archive.
-
-    Returns
-    -------
-    manifest : dict
-        What it says.
-
-    Raises
-    ------
-    ValueError
-        If it is no archive.
-    """
+    """Read only the manifest of an archive."""
     with _open_archive(path) as (archive, members, budget):
         return _read_manifest(archive, members, budget)
 

@@ -8,18 +8,7 @@ _MOST_JOBS = 256
 
 
 def check_c_code(estimator):
-    """Refuse arrays that C code would read behind their end, and too many workers.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Out of an archive.
-
-    Raises
-    ------
-    ValueError
-        If an estimator in it could not have been fitted like this.
-    """
+    """Refuse arrays that C code would read behind their end, and too many workers."""
     for inner in inner_estimators(estimator):
         right = (
             _is_right_svm(inner)

@@ -74,18 +74,7 @@ def _card_of_archive(path):
 
 
 def write_card(manifest):
-    """Write the card of a manifest.
-
-    Parameters
-    ----------
-    manifest : dict
-        Of `make_manifest`.
-
-    Returns
-    -------
-    card : ModelCard
-        As `card`.
-    """
+    """Write the card of a manifest."""
     parts = {
         "Data": [_said(manifest["data"])],
         "Groups": [_said(manifest["groups"])],

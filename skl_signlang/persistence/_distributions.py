@@ -12,19 +12,7 @@ NAME = "scipy.stats"
 
 
 def without_distributions(search):
-    """Describe the distributions that a search draws from.
-
-    Parameters
-    ----------
-    search : estimator instance
-        Any; it is left as it is.
-
-    Returns
-    -------
-    search : estimator instance
-        A shallow copy with names and numbers in place of frozen distributions, or the
-        same if it has none.
-    """
+    """Describe the distributions that a search draws from."""
     if not hasattr(search, SPACE):
         return search
     search = copy.copy(search)
@@ -33,23 +21,7 @@ def without_distributions(search):
 
 
 def with_distributions(search):
-    """Undo `without_distributions`, in place.
-
-    Parameters
-    ----------
-    search : estimator instance
-        Any.
-
-    Returns
-    -------
-    search : estimator instance
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If `scipy.stats` has no distribution of this name.
-    """
+    """Undo `without_distributions`, in place."""
     if hasattr(search, SPACE):
         setattr(search, SPACE, _map(_freeze, getattr(search, SPACE)))
     return search

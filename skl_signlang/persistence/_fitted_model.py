@@ -12,18 +12,7 @@ from skl_signlang.persistence._pipeline_steps import (
 
 
 class FittedModel:
-    """A fitted classifier; it may be called in several threads at once.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        With `predict_proba`.
-
-    Raises
-    ------
-    ValueError
-        If it was fitted on values in 0-1 rather than on bytes.
-    """
+    """A fitted classifier; it may be called in several threads at once."""
 
     backend = "keras"
 
@@ -36,18 +25,7 @@ class FittedModel:
         self._names = getattr(estimator, "feature_names_in_", None)
 
     def __call__(self, pictures):
-        """Estimate probabilities.
-
-        Parameters
-        ----------
-        pictures : ndarray of uint8, shape (n, height, width, channels)
-            Of the model's shape, if it has one.
-
-        Returns
-        -------
-        probabilities : ndarray of float, shape (n, n_classes)
-            Columns follow `classes`.
-        """
+        """Estimate probabilities."""
         if self.image_shape is None:
             return self._estimator.predict_proba(pictures)
         # estimators of scikit-learn's know rows only

@@ -111,26 +111,7 @@ def _deserialize(members, budget, saved_model):
 
 
 def check_parts(members, budget):
-    """Refuse members that could do harm, before anything is made of one.
-
-    Parameters
-    ----------
-    members : dict of str to bytes
-        All but the manifest, by name.
-    budget : Budget
-        Of the whole archive.
-
-    Returns
-    -------
-    members : dict of str to bytes
-        The same, without places of one machine.
-
-    Raises
-    ------
-    ValueError
-        If a network or skops' file is not as this package writes it, or a member is
-        neither of these nor the card.
-    """
+    """Refuse members that could do harm, before anything is made of one."""
     # networks first: they are checked without Keras
     names = sorted(members, key=ESTIMATOR.__eq__)
     return {name: _check_part(name, members[name], budget) for name in names}

@@ -33,22 +33,7 @@ _PLACES = ("checkpoint_dir", "memory", "resume_dir", "log_dir")  # as in PLACES
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):
-    """Describe an estimator.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-    metrics : dict of str to float, default=None
-        Scores by name, as measured.
-    data, groups : str, default=None
-        What it was trained on, and what was kept together when it was scored.
-
-    Returns
-    -------
-    manifest : dict
-        Plain data for JSON, all but what the members are.
-    """
+    """Describe an estimator."""
     return {
         "format_version": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -65,18 +50,7 @@ def make_manifest(estimator, metrics=None, data=None, groups=None):
 
 
 def facts_of(estimator):
-    """List what a manifest must say of an estimator, or lie.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    facts : dict
-        Its class, classes, shape of the pictures and parameters, as plain data.
-    """
+    """List what a manifest must say of an estimator, or lie."""
     shape = image_shape_of(estimator)
     return {
         "estimator": type(estimator).__name__,
@@ -90,25 +64,7 @@ def facts_of(estimator):
 
 
 def check_manifest(content, budget):
-    """Read a manifest.
-
-    Parameters
-    ----------
-    content : bytes
-        As it stands in the archive.
-    budget : Budget
-        Of the whole archive.
-
-    Returns
-    -------
-    manifest : dict
-        Of a known version, with a list of members.
-
-    Raises
-    ------
-    ValueError
-        If it is no JSON, has an unknown version, or lists no members.
-    """
+    """Read a manifest."""
     manifest = parse_json(content, MAX_MANIFEST_BYTES, budget)
     version = manifest.get("format_version")
     if type(version) is not int or version != FORMAT_VERSION:
@@ -123,20 +79,7 @@ def check_manifest(content, budget):
 
 
 def check_facts(manifest, estimator):
-    """Compare what a manifest says with what was loaded.
-
-    Parameters
-    ----------
-    manifest : dict
-        Of the archive.
-    estimator : estimator instance
-        What it held.
-
-    Raises
-    ------
-    ValueError
-        If they differ.
-    """
+    """Compare what a manifest says with what was loaded."""
     facts = facts_of(estimator)
     said = {name: manifest.get(name) for name in facts}
     # other versions of a library may add parameters or drop some
@@ -165,34 +108,12 @@ def _without_place(name, value):
 
 
 def describe(content):
-    """Give the size and the hash of a member.
-
-    Parameters
-    ----------
-    content : bytes
-        All of it.
-
-    Returns
-    -------
-    description : dict
-        Number of ``bytes``, and ``sha256`` in hexadecimal.
-    """
+    """Give the size and the hash of a member."""
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def image_shape_of(estimator):
-    """Tell the shape of the pictures that come in, through Pipelines and searches.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    image_shape : tuple of int or None
-        (height, width, channels) in pixels; None for an estimator of rows.
-    """
+    """Tell the shape of the pictures that come in, through Pipelines and searches."""
     while not hasattr(estimator, "image_shape_"):
         if hasattr(estimator, "best_estimator_"):
             estimator = estimator.best_estimator_

@@ -20,25 +20,7 @@ _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
 
 def load_pair(path, weights):
-    """Read a network from its architecture and its weights.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        JSON, from `export_architecture` or Keras' own ``to_json``.
-    weights : pathlib.Path
-        HDF5, from `export_weights` or Keras' own ``save_weights``.
-
-    Returns
-    -------
-    network : keras.Model
-        Not compiled.
-
-    Raises
-    ------
-    ValueError
-        If one of them is not safe, or they do not fit.
-    """
+    """Read a network from its architecture and its weights."""
     with _refusing(path, "an architecture"):
         text = read_regular(path, MAX_CONFIG_BYTES, expected="a JSON file")
         budget = Budget(len(text))

@@ -24,18 +24,7 @@ _KEEP_RANGE = (ColorConverter, ImageDecoder, ImageReshaper, ImageResizer)
 
 
 def list_steps(estimator):
-    """List the steps of an estimator, through Pipelines and searches.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    steps : list of estimator instance
-        Transformers, and in the end the estimator that is none.
-    """
+    """List the steps of an estimator, through Pipelines and searches."""
     if hasattr(estimator, "best_estimator_"):
         return list_steps(estimator.best_estimator_)
     if not hasattr(estimator, "steps"):
@@ -45,18 +34,7 @@ def list_steps(estimator):
 
 
 def check_pipelines(estimator):
-    """Refuse a decoder of files that gets paths from a step before it.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Out of an archive.
-
-    Raises
-    ------
-    ValueError
-        If it would open files that are not among those that a caller passes.
-    """
+    """Refuse a decoder of files that gets paths from a step before it."""
     for step in inner_estimators(estimator):
         later = [inner for _, inner in getattr(step, "steps", ())[1:]]
         # it gets what others predict, which may be text
@@ -68,18 +46,7 @@ def check_pipelines(estimator):
 
 
 def inner_estimators(estimator):
-    """List an estimator and all that are in it.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Out of an archive.
-
-    Returns
-    -------
-    estimators : list of estimator instance
-        Itself, those that are its parameters, and those that it has fitted.
-    """
+    """List an estimator and all that are in it."""
     found, waiting, seen = [], [estimator], set()
     while waiting:
         thing = waiting.pop()
@@ -102,19 +69,7 @@ def inner_estimators(estimator):
 
 
 def picture_shape(estimator):
-    """Tell the shape of the pictures that an estimator takes.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    image_shape : tuple of int or None
-        (height, width, channels) in pixels; that of rows is inferred, and that of
-        files is what they are decoded to. None if pictures of any shape are taken.
-    """
+    """Tell the shape of the pictures that an estimator takes."""
     steps = list_steps(estimator)
     if only_decodes(steps[0]):
         if steps[0].image_size is not None:
@@ -130,19 +85,7 @@ def picture_shape(estimator):
 
 
 def resize_mode_of(estimator):
-    """Tell what an estimator does with pictures of other proportions than its own.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    fit : {"crop", "pad", "stretch"}
-        What an `ImageDecoder` in the beginning does, if it gives them their size;
-        else ``"crop"``: the largest part in the centre is for the caller to cut out.
-    """
+    """Tell what an estimator does with pictures of other proportions than its own."""
     first = list_steps(estimator)[0]
     if not only_decodes(first) or first.image_size is None:
         return "crop"
@@ -150,35 +93,12 @@ def resize_mode_of(estimator):
 
 
 def decodes(step):
-    """Tell whether a step turns files into pixels.
-
-    Parameters
-    ----------
-    step : estimator instance
-        Any.
-
-    Returns
-    -------
-    answer : bool
-        Whether it is an `ImageDecoder`.
-    """
+    """Tell whether a step turns files into pixels."""
     return isinstance(step, ImageDecoder)
 
 
 def only_decodes(step):
-    """Tell whether a step may be left out where pictures come decoded.
-
-    Parameters
-    ----------
-    step : estimator instance
-        Any.
-
-    Returns
-    -------
-    answer : bool
-        False for what transforms in a way of its own, sub-classes of `ImageDecoder`
-        among them.
-    """
+    """Tell whether a step may be left out where pictures come decoded."""
     return _transforms_as(step, ImageDecoder)
 
 
@@ -189,19 +109,7 @@ def _transforms_as(step, *kinds):
 
 
 def takes_pictures(estimator):
-    """Tell whether an estimator takes pictures, rather than rows of a table.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Returns
-    -------
-    answer : bool
-        False for a regressor, and for a classifier that was fitted on rows of anything
-        but bytes, or of too few to be a picture, or behind steps that are of tables.
-    """
+    """Tell whether an estimator takes pictures, rather than rows of a table."""
     *transformers, last = list_steps(estimator)
     if not hasattr(last, "classes_"):
         return False
@@ -221,18 +129,7 @@ def _is_of_pictures(step):
 
 
 def check_takes_bytes(estimator):
-    """Refuse a network that was fitted on shares of one, with nothing to make them.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        Fitted.
-
-    Raises
-    ------
-    ValueError
-        If pixels from 0 to 255 would mean nothing to it.
-    """
+    """Refuse a network that was fitted on shares of one, with nothing to make them."""
     *transformers, last = list_steps(estimator)
     kept = all(_transforms_as(step, *_KEEP_RANGE) for step in transformers)
     if kept and getattr(last, "_scale", None) == "0-1":

@@ -18,25 +18,7 @@ _NODE_FIELDS = ("left_child", "right_child", "feature")
 
 
 def read_array(content, name):
-    """Read an array without copying it.
-
-    Parameters
-    ----------
-    content : bytes
-        In NumPy's own format.
-    name : str
-        Of the file, for messages.
-
-    Returns
-    -------
-    array : ndarray
-        Read-only.
-
-    Raises
-    ------
-    ValueError
-        If the array is larger than what is there, or holds objects.
-    """
+    """Read an array without copying it."""
     file = io.BytesIO(content)
     version = np.lib.format.read_magic(file)
     if version not in _READ_HEADER:
@@ -56,22 +38,7 @@ def read_array(content, name):
 
 
 def check_sparse(content, name, budget):
-    """Refuse a sparse matrix whose indices lead out of it.
-
-    Parameters
-    ----------
-    content : bytes
-        As `scipy.sparse.save_npz` writes it.
-    name : str
-        Of the file, for messages.
-    budget : Budget
-        Of the whole archive.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
+    """Refuse a sparse matrix whose indices lead out of it."""
     parts = {
         part: read_array(inner, f"{name}/{part}")
         for part, inner in unpack(content, most_bytes(len(content)), budget).items()
@@ -95,46 +62,14 @@ def check_sparse(content, name, budget):
 
 
 def check_random_state(kind, key, position):
-    """Refuse the state of a generator that would read behind its end.
-
-    Parameters
-    ----------
-    kind : str
-        Of the generator.
-    key : ndarray
-        Its words.
-    position : int
-        Of the next word.
-
-    Raises
-    ------
-    ValueError
-        If it is not as NumPy writes it.
-    """
+    """Refuse the state of a generator that would read behind its end."""
     right = kind == "MT19937" and key.shape == (_N_WORDS,) and key.dtype == np.uint32
     if not right or type(position) is not int or not 0 <= position <= _N_WORDS:
         raise ValueError("the state of a random generator in it is none.")
 
 
 def check_tree(n_features, classes, n_outputs, n_nodes, nodes, values):
-    """Refuse a tree whose indices lead out of it, or in a circle.
-
-    Parameters
-    ----------
-    n_features, n_outputs, n_nodes : int
-        As the tree says.
-    classes : ndarray
-        Number of classes of each output.
-    nodes : ndarray of shape (n_nodes,)
-        With the fields "left_child", "right_child" and "feature".
-    values : ndarray of shape (n_nodes, n_outputs, n_classes)
-        What each node predicts.
-
-    Raises
-    ------
-    ValueError
-        If it is not as scikit-learn writes it.
-    """
+    """Refuse a tree whose indices lead out of it, or in a circle."""
     right = (
         all(type(n) is int and n > 0 for n in (n_features, n_outputs, n_nodes))
         and classes.shape == (n_outputs,)

@@ -15,26 +15,7 @@ _PROTOCOLS = (1, 2)  # the first one kept functions in another way
 
 
 def check_skops_file(content, budget):
-    """Refuse a skops file that is more than values, arrays and trusted estimators.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    budget : Budget
-        Of the whole archive.
-
-    Returns
-    -------
-    content : bytes
-        The file without places of one machine, for skops to read.
-
-    Raises
-    ------
-    ValueError
-        If it holds other files, types, functions or arrays than skops writes for what
-        an archive may hold.
-    """
+    """Refuse a skops file that is more than values, arrays and trusted estimators."""
     # skops packs nothing in these zips, but for sparse arrays
     members = unpack(content, len(content), budget)
     if _SCHEMA not in members:

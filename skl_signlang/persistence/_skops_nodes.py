@@ -34,13 +34,7 @@ _LOSSES = ("sklearn._loss._loss.", "_loss.", "sklearn.linear_model._sgd_fast.")
 
 
 class UntrustedTypesError(ValueError):
-    """Names types that no archive may hold.
-
-    Parameters
-    ----------
-    names : set of str
-        The types.
-    """
+    """Names types that no archive may hold."""
 
     def __init__(self, names):
         self.names = ", ".join(sorted(names))
@@ -51,20 +45,7 @@ class UntrustedTypesError(ValueError):
 
 
 class Nodes:
-    """A check of all nodes of one file.
-
-    Parameters
-    ----------
-    files : dict of str to bytes
-        What is in the file besides.
-    budget : Budget
-        Of the whole archive.
-
-    Attributes
-    ----------
-    changed : bool
-        Whether something was left out of the nodes.
-    """
+    """A check of all nodes of one file."""
 
     def __init__(self, files, budget):
         self.changed = False
@@ -75,18 +56,7 @@ class Nodes:
         self._trees = []
 
     def check(self, root):
-        """Refuse nodes that skops does not write for estimators.
-
-        Parameters
-        ----------
-        root : dict
-            The schema; places in it are set to None.
-
-        Raises
-        ------
-        ValueError
-            With what is wrong.
-        """
+        """Refuse nodes that skops does not write for estimators."""
         self._digest(root)
         self._node(root)
         if self._untrusted:

@@ -47,19 +47,7 @@ _OURS = ("estimators", "model_selection", "preprocessing")
 
 
 def find_type(name):
-    """Find a type whose attributes an archive may set.
-
-    Parameters
-    ----------
-    name : str
-        Its module and its name.
-
-    Returns
-    -------
-    kind : type or None
-        None for all but our estimators, transformers and searches, scikit-learn's
-        estimators and ways to split, and what those hold.
-    """
+    """Find a type whose attributes an archive may set."""
     if name.startswith("skl_signlang."):
         return _our_types().get(name)
     if name in _SKLEARN_TYPES:
@@ -86,13 +74,7 @@ def is_ufunc(node):
 
 
 def trusted_types():
-    """List the names that skops is told to trust, beyond those that it trusts itself.
-
-    Returns
-    -------
-    names : list of str
-        Of types and metrics.
-    """
+    """Return the types that skops trusts in addition to its own."""
     names = [*_SKLEARN_TYPES, "sklearn.tree._tree.Tree", "sklearn.utils._bunch.Bunch"]
     names += _SPARSE_TYPES
     return [*names, *_sklearn_types(), *_our_types(), *_metrics()]

@@ -25,17 +25,7 @@ _ROOM, _UPWARDS = 2.0, 0.1
 
 
 class Square(NamedTuple):
-    """A square of a picture, which may lie askew.
-
-    Parameters
-    ----------
-    centre : ndarray of float, shape (2,)
-        x and y, in pixels of the picture.
-    side : float
-        Length, in pixels of the picture.
-    angle : float
-        By how much it is turned clockwise, in radians.
-    """
+    """A square of a picture, which may lie askew."""
 
     centre: np.ndarray
     side: float
@@ -49,37 +39,13 @@ class Square(NamedTuple):
 
 
 def square_of_all(image, padding):
-    """Give the square that shows all of a picture.
-
-    Parameters
-    ----------
-    image : PIL.Image.Image
-        The picture.
-    padding : float
-        Room on each side, as a share of the longer side.
-
-    Returns
-    -------
-    square : Square
-        Upright.
-    """
+    """Give the square that shows all of a picture."""
     size = np.array(image.size)
     return Square(size / 2, size.max() * (1 + 2 * padding), 0.0)
 
 
 def square_of_hand(points):
-    """Give the square that shows a hand, its fingers up.
-
-    Parameters
-    ----------
-    points : ndarray of float, shape (21, 2)
-        x and y of the joints, in pixels of the picture.
-
-    Returns
-    -------
-    square : Square
-        Twice as large as the hand without its fingertips.
-    """
+    """Give the square that shows a hand, its fingers up."""
     up = _PIP_WEIGHTS @ points[list(_PIPS)] - points[_WRIST]
     square = Square(points[_WRIST], 1.0, np.arctan2(up[0], -up[1]))
     seen = points[list(_BULK)] @ square.axes.T
@@ -90,23 +56,7 @@ def square_of_hand(points):
 
 
 def look_at(image, square, model):
-    """Find the hand in a square of a picture.
-
-    Parameters
-    ----------
-    image : PIL.Image.Image
-        Grey or RGB.
-    square : Square
-        Of this picture.
-    model : callable
-        A `LandmarkModel`.
-
-    Returns
-    -------
-    hand : Hand
-        What the model says, with ``points`` of shape (21, 2), x and y in pixels of the
-        picture, and ``joints`` along the axes of the picture.
-    """
+    """Find the hand in a square of a picture."""
     hand = model(cut_out(image, square))
     points = (hand.points[:, :2] - SIDE / 2) @ square.axes
     joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
@@ -117,20 +67,7 @@ def look_at(image, square, model):
 
 
 def cut_out(image, square):
-    """Show a square of a picture to the model; what is outside of it is black.
-
-    Parameters
-    ----------
-    image : PIL.Image.Image
-        Grey or RGB.
-    square : Square
-        Of this picture.
-
-    Returns
-    -------
-    pixels : ndarray of float32, shape (224, 224, 3)
-        RGB, 0 to 1.
-    """
+    """Show a square of a picture to the model; what is outside of it is black."""
     is_all = square.angle == 0 and tuple(2 * square.centre) == image.size
     seen = _paste(image, square) if is_all else _turn(image, square)
     return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)

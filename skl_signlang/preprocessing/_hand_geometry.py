@@ -35,20 +35,7 @@ _PAIRS = np.array(
 
 
 def mirror_left_hands(joints, left):
-    """Turn left hands into the right hands that a mirror shows.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints, see above.
-    left : array-like of bool, shape (n,)
-        Which of them are those of left hands.
-
-    Returns
-    -------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints of right hands.
-    """
+    """Turn left hands into the right hands that a mirror shows."""
     sign = np.where(left, -1, 1).astype(joints.dtype)
     return joints * np.stack([sign, sign**2, sign**2], axis=1)[:, None]
 
@@ -58,40 +45,13 @@ def root_and_scale(joints):
 
     That length is the distance from the wrist to the MCP joint of the middle finger. A
     palm of no length gives zeros.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints, see above.
-
-    Returns
-    -------
-    joints : ndarray of float, shape (n, 21, 3)
-        The same in palm lengths.
     """
     rooted = joints - joints[:, :1]
     return _divide(rooted, np.linalg.norm(rooted[:, _MIDDLE], axis=1)[:, None, None])
 
 
 def palm_axes(joints):
-    """Find how the palms of right hands lie in space.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints of right hands, see above.
-
-    Returns
-    -------
-    axes : ndarray of float, shape (n, 3, 3)
-        Three unit vectors as rows, at right angles: across the palm towards the side of
-        the thumb, along it from the wrist to the middle of the knuckles, and out of it.
-        They are 0 where the joints of a palm lie on a line.
-
-    Notes
-    -----
-    ``joints @ axes.swapaxes(1, 2)`` are the joints in the frame of the palm.
-    """
+    """Find how the palms of right hands lie in space."""
     along = _unit(joints[:, _KNUCKLES].mean(axis=1) - joints[:, 0])
     out = _unit(np.cross(joints[:, _INDEX] - joints[:, _LITTLE], along))
     axes = np.stack([np.cross(along, out), along, out], axis=1)
@@ -99,19 +59,7 @@ def palm_axes(joints):
 
 
 def joint_angles(joints):
-    """Measure how far the digits are bent and spread.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints, see above.
-
-    Returns
-    -------
-    angles : ndarray of float, shape (n, 19)
-        Radians, 0 to pi: the bend at each of the three joints of each digit, 0 where it
-        is straight, and the angle between each digit, base to tip, and the next.
-    """
+    """Measure how far the digits are bent and spread."""
     bones = np.diff(joints[:, _CHAINS], axis=2)
     bends = _angles(bones[:, :, :-1], bones[:, :, 1:])
     digits = joints[:, _TIPS] - joints[:, _CHAINS[:, 1]]
@@ -120,52 +68,13 @@ def joint_angles(joints):
 
 
 def fingertip_distances(joints):
-    """Measure how far tips are from each other, and that of the thumb from the fingers.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints, see above.
-
-    Returns
-    -------
-    distances : ndarray of float, shape (n, 22)
-        In the unit of the joints: between each two tips, and from the tip of the thumb
-        to the MCP, PIP and DIP joint of each finger.
-    """
+    """Compute the distances between fingertips, (n, n_pairs)."""
     ends = joints[:, _PAIRS]
     return np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=2)
 
 
 def describe_hands(joints, features=("landmarks",), frame="palm", presence=None):
-    """Describe right hands by numbers that know nothing of place and size.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        Joints of right hands, see above.
-    features : sequence of str, default=("landmarks",)
-        Which of `FEATURES`, in the order of the columns.
-    frame : {"palm", "camera"}, default="palm"
-        Whose axes the landmarks have.
-    presence : ndarray of float, shape (n,), default=None
-        How sure it is that there is a hand; None means 1.
-
-    Returns
-    -------
-    described : ndarray of float32, shape (n, n_features)
-        One row a hand; `feature_names` names the columns.
-
-    Examples
-    --------
-    >>> from skl_signlang.datasets import make_fingerspelling
-    >>> from skl_signlang.preprocessing import _hand_geometry
-    >>> hands = make_fingerspelling(24, image_size=16, random_state=0)
-    >>> left = hands.handedness == "left"
-    >>> joints = _hand_geometry.mirror_left_hands(hands.joints, left)
-    >>> _hand_geometry.describe_hands(joints, ["landmarks", "angles"]).shape
-    (24, 82)
-    """
+    """Describe right hands by numbers that know nothing of place and size."""
     joints = root_and_scale(joints)
     axes = palm_axes(joints)
     presence = np.ones(len(joints)) if presence is None else presence
@@ -181,24 +90,7 @@ def describe_hands(joints, features=("landmarks",), frame="palm", presence=None)
 
 
 def feature_names(features):
-    """Name the columns that `describe_hands` gives.
-
-    Parameters
-    ----------
-    features : sequence of str
-        Which of `FEATURES`.
-
-    Returns
-    -------
-    names : list of str
-        One for each column.
-
-    Examples
-    --------
-    >>> from skl_signlang.preprocessing._hand_geometry import feature_names
-    >>> feature_names(["orientation", "presence"])
-    ['down_across_palm', 'down_along_palm', 'down_out_of_palm', 'presence']
-    """
+    """Name the columns that `describe_hands` gives."""
     names = {
         "landmarks": [f"{joint}_{axis}" for joint in JOINTS for axis in "xyz"],
         "angles": [

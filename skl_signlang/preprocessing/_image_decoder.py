@@ -226,29 +226,7 @@ def _entries_of(X):
 
 
 def decode_entry(entry, *, color, image_size=None, pad=False):
-    """Decode one entry of what `ImageDecoder` takes.
-
-    Parameters
-    ----------
-    entry : str, path-like, bytes, Pillow image or ndarray of uint8
-        As for `ImageDecoder`.
-    color : bool
-        Whether to make it RGB rather than grey.
-    image_size : tuple of int, default=None
-        (height, width) to bring it to, in pixels; None leaves it as large as it is.
-    pad : bool, default=False
-        Whether it keeps its proportions, as with `pad_to_aspect_ratio`.
-
-    Returns
-    -------
-    picture : ndarray of uint8, shape (height, width) or (height, width, 3)
-        0 to 255.
-
-    Raises
-    ------
-    ValueError
-        If it is no picture; it says what came.
-    """
+    """Decode one entry of what `ImageDecoder` takes."""
     form = {"color": color, "image_size": image_size, "pad": pad}
     try:
         if isinstance(entry, Image.Image | np.ndarray):

@@ -126,20 +126,6 @@ def resampling_matrix(size, new_size, channels=1, dtype=np.float64):
     Channels are interleaved and have no weight in each other. The weights fall off
     linearly from the centre of the new pixel, to nothing at a distance of one pixel: an
     old one, or a new one where those are larger.
-
-    Parameters
-    ----------
-    size, new_size : int
-        Pixels of a line.
-    channels : int, default=1
-        Values of a pixel.
-    dtype : dtype, default=float64
-        Of the weights.
-
-    Returns
-    -------
-    weights : ndarray, shape (new_size * channels, size * channels)
-        Rows sum to 1. It is kept, so it must not be changed.
     """
     scale = size / new_size
     centres = (np.arange(new_size) + 0.5) * scale

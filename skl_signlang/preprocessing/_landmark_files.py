@@ -36,27 +36,6 @@ def find_model(model):
 
     Wherever it comes from, a file is used only if its SHA-256 is that of a model that
     is known here: what runs it is C++ that trusts it.
-
-    Parameters
-    ----------
-    model : {"full", "lite"} or path-like
-        A model, which belongs into the folder ``hand_landmarks`` of scikit-learn's
-        data home, or the path of its file.
-
-    Returns
-    -------
-    name : {"full", "lite"}
-        Which model it is.
-    content : bytes
-        Its file, in the format of TensorFlow Lite.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file, or it is neither in the data home nor to be had from
-        the network; it says what to put where.
-    ValueError
-        If the file is another one, or damaged.
     """
     if model not in FILES:
         path = check_path(model)

@@ -17,20 +17,7 @@ _idle = {name: deque(maxlen=os.cpu_count()) for name in FILES}
 
 
 class Hand(NamedTuple):
-    """What the model says of a picture.
-
-    Parameters
-    ----------
-    points : ndarray of float32, shape (21, 3)
-        Where the joints are in the picture, in its pixels: x to the right, y down, z
-        away from the camera, about in the same unit; the wrist has z 0.
-    presence : float
-        How sure it is that there is a hand, 0 to 1.
-    right : float
-        How sure it is that the hand is a right one, 0 to 1.
-    joints : ndarray of float32, shape (21, 3)
-        The joints in space, metres: x to the right, y down, z away from the camera.
-    """
+    """What the model says of a picture."""
 
     points: np.ndarray
     presence: float
@@ -39,38 +26,14 @@ class Hand(NamedTuple):
 
 
 class LandmarkModel:
-    """A model that may be called in several threads at once.
-
-    Parameters
-    ----------
-    model : {"full", "lite"} or path-like
-        As for `HandLandmarks`.
-
-    Raises
-    ------
-    ImportError
-        If LiteRT is not installed.
-    FileNotFoundError, ValueError
-        As `find_model`.
-    """
+    """A model that may be called in several threads at once."""
 
     def __init__(self, model):
         self._Interpreter = _import_interpreter()
         self._name, self._content = find_model(model)
 
     def __call__(self, picture):
-        """Find the hand in a picture.
-
-        Parameters
-        ----------
-        picture : ndarray of float32, shape (224, 224, 3)
-            RGB, 0 to 1.
-
-        Returns
-        -------
-        hand : Hand
-            What the model says, whether there is a hand or not.
-        """
+        """Find the hand in a picture."""
         idle = _idle[self._name]
         try:
             interpreter = idle.pop()

@@ -11,19 +11,7 @@ N_BINS = 10
 
 
 class Calibration(NamedTuple):
-    """Probabilities of what was read, beside how often that was right.
-
-    Parameters
-    ----------
-    edges : ndarray of float, shape (k, 2)
-        Of the bins that hold something.
-    counts : ndarray of int, shape (k,)
-        How many samples each holds.
-    probabilities, shares : ndarray of float, shape (k,)
-        The mean probability in each, and the share that was right.
-    error : float
-        The expected calibration error, 0 to 1.
-    """
+    """Probabilities of what was read, beside how often that was right."""
 
     edges: np.ndarray
     counts: np.ndarray
@@ -33,24 +21,7 @@ class Calibration(NamedTuple):
 
 
 def measure_calibration(reading):
-    """Compare probabilities with what happened.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    calibration : Calibration or None
-        None if the estimator gives no probabilities.
-
-    Notes
-    -----
-    The expected calibration error is the mean distance between probability and share,
-    each bin weighed by its samples: Guo et al., "On Calibration of Modern Neural
-    Networks", ICML 2017, equation 3.
-    """
+    """Compare probabilities with what happened."""
     if reading.probabilities is None:
         return None
     said = _said_of_what_was_read(reading)
@@ -79,20 +50,7 @@ def _said_of_what_was_read(reading):
 
 
 def show_calibration(reading, calibration):
-    """Draw the reliability curve.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-    calibration : Calibration or None
-        Of `measure_calibration`.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Draw the reliability curve."""
     if calibration is None:
         name = type(reading.steps[-1]).__name__
         return [

@@ -17,23 +17,7 @@ MAX_RUNS, MAX_SECONDS = 30, 2.0  # of one measurement, whichever comes first
 
 
 class Cost(NamedTuple):
-    """Time and size.
-
-    Parameters
-    ----------
-    method : str
-        What was timed.
-    one, batch : float
-        Seconds: of one sample, and of `batch_size` of them.
-    batch_size : int
-        How many.
-    n_bytes : int or None
-        Of an archive; None if it cannot be one.
-    why_not : str
-        The reason, where it cannot.
-    n_parameters : int or None
-        How many parameters it has, if it is a network.
-    """
+    """Time and size."""
 
     method: str
     one: float
@@ -45,18 +29,7 @@ class Cost(NamedTuple):
 
 
 def measure_cost(reading):
-    """Time a model, and save it to a folder that is then removed.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    cost : Cost
-        Medians of up to 30 runs, or as many as two seconds allow.
-    """
+    """Time a model, and save it to a folder that is then removed."""
     method = "predict" if reading.probabilities is None else "predict_proba"
     call = getattr(reading.estimator, method)
     size = min(BATCH_SIZE, len(reading.y))
@@ -107,20 +80,7 @@ def _weigh(estimator):
 
 
 def show_cost(reading, cost):
-    """Write time and size.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-    cost : Cost
-        Of `measure_cost`.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Write time and size."""
     samples, n = reading.samples, cost.batch_size
     rows = [
         ("one at a time", write_time(cost.one), f"{1 / cost.one:,.0f}"),
@@ -150,24 +110,7 @@ def show_cost(reading, cost):
 
 
 def write_time(seconds):
-    """Write a time in the unit that suits it.
-
-    Parameters
-    ----------
-    seconds : float
-        The time.
-
-    Returns
-    -------
-    text : str
-        In microseconds, milliseconds or seconds.
-
-    Examples
-    --------
-    >>> from skl_signlang.report._cost import write_time
-    >>> write_time(2), write_time(0.0013), write_time(0.00005)
-    ('2 s', '1.3 ms', '50 µs')
-    """
+    """Write a time in the unit that suits it."""
     for unit, factor in (("s", 1), ("ms", 1e3)):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
@@ -175,22 +118,5 @@ def write_time(seconds):
 
 
 def write_size(n_bytes):
-    """Write a number of bytes.
-
-    Parameters
-    ----------
-    n_bytes : int
-        The number.
-
-    Returns
-    -------
-    text : str
-        In kB or MB, of 1,000 or 1,000,000 bytes.
-
-    Examples
-    --------
-    >>> from skl_signlang.report._cost import write_size
-    >>> write_size(912_345), write_size(1_912_345)
-    ('912 kB', '1.9 MB')
-    """
+    """Write a number of bytes."""
     return f"{n_bytes / 1e3:,.0f} kB" if n_bytes < 1e6 else f"{n_bytes / 1e6:,.1f} MB"

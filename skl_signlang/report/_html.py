@@ -15,20 +15,7 @@ NOTHING = "-"
 
 
 def paragraph(text, kind=None):
-    """Write a paragraph.
-
-    Parameters
-    ----------
-    text : str
-        Plain.
-    kind : {"note", "code"}, default=None
-        Smaller, or as code.
-
-    Returns
-    -------
-    html : str
-        The element.
-    """
+    """Write a paragraph."""
     if kind == "code":
         return f"<pre><code>{escape(text)}</code></pre>"
     mark = f' class="{kind}"' if kind else ""
@@ -36,24 +23,7 @@ def paragraph(text, kind=None):
 
 
 def table(caption, header, rows, bars=None):
-    """Write a table, whose first column names its rows.
-
-    Parameters
-    ----------
-    caption : str
-        What it shows.
-    header : list of str
-        Of each column.
-    rows : list of sequence
-        Cells: text, whole numbers, shares (with three digits), or None for nothing.
-    bars : str, default=None
-        The column of shares that are drawn too.
-
-    Returns
-    -------
-    html : str
-        The element, in one that scrolls where the screen is narrow.
-    """
+    """Write a table, whose first column names its rows."""
     numeric = [bool(rows) and _is_number(cell) for cell in rows[0]]
     head = "".join(map(_head, header, numeric))
     drawn = [name == bars for name in header]
@@ -90,64 +60,19 @@ def _cell(value, is_drawn):
 
 
 def write_number(value):
-    """Write a number as the report writes all of them.
-
-    Parameters
-    ----------
-    value : int, float or None
-        A count, or a share.
-
-    Returns
-    -------
-    text : str
-        With three digits, if it is a share.
-
-    Examples
-    --------
-    >>> from skl_signlang.report._html import write_number
-    >>> write_number(27455), write_number(0.98765), write_number(None)
-    ('27,455', '0.988', '-')
-    """
+    """Write a number as the report writes all of them."""
     if value is None or value != value:
         return NOTHING
     return f"{value:,}" if isinstance(value, Integral) else f"{value:.3f}"
 
 
 def folded(title, *parts):
-    """Write what is shown only to those who open it.
-
-    Parameters
-    ----------
-    title : str
-        What is inside.
-    *parts : str
-        HTML.
-
-    Returns
-    -------
-    html : str
-        The element.
-    """
+    """Write what is shown only to those who open it."""
     return f"<details><summary>{escape(title)}</summary>{''.join(parts)}</details>"
 
 
 def picture(figure, alt, kind="chart"):
-    """Embed a figure.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        Drawn.
-    alt : str
-        What it shows, for those who do not see it.
-    kind : {"chart", "photographs"}, default="chart"
-        Charts change their colours in the dark.
-
-    Returns
-    -------
-    html : str
-        The element.
-    """
+    """Embed a figure."""
     if kind == "chart":
         for part in (figure, *figure.axes):
             part.patch.set_alpha(0)
@@ -163,18 +88,7 @@ def picture(figure, alt, kind="chart"):
 
 
 def tiles(facts):
-    """Write the numbers that matter most, large.
-
-    Parameters
-    ----------
-    facts : dict of str to tuple of str
-        By what they are: the number, and a line below it.
-
-    Returns
-    -------
-    html : str
-        The element.
-    """
+    """Write the numbers that matter most, large."""
     entries = "".join(
         f"<div><dt>{escape(name)}</dt><dd><strong>{escape(number)}</strong>"
         f"<span>{escape(more)}</span></dd></div>"
@@ -184,22 +98,7 @@ def tiles(facts):
 
 
 def section(name, title, parts):
-    """Write a section.
-
-    Parameters
-    ----------
-    name : str
-        In its address.
-    title : str
-        Above it.
-    parts : list of str
-        HTML.
-
-    Returns
-    -------
-    html : str
-        The element.
-    """
+    """Write a section."""
     body = "\n".join(parts)
     return (
         f'<section id="{name}" aria-labelledby="{name}-title">\n'
@@ -208,26 +107,7 @@ def section(name, title, parts):
 
 
 def page(title, lines, facts, sections, foot):
-    """Write the whole page.
-
-    Parameters
-    ----------
-    title : str
-        Its name.
-    lines : list of str
-        What it is on.
-    facts : dict
-        For `tiles`.
-    sections : dict of str to tuple
-        By name: a title, and a list of HTML.
-    foot : str
-        At the end.
-
-    Returns
-    -------
-    html : str
-        The document.
-    """
+    """Write the whole page."""
     style = (files("skl_signlang.report") / "report.css").read_text("utf-8")
     links = "".join(
         f'<li><a href="#{name}">{escape(heading)}</a></li>'

@@ -14,18 +14,7 @@ MAX_LISTED = 40
 
 
 def show_letters(reading):
-    """Write precision, recall, F1 and support of each label.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Write precision, recall, F1 and support of each label."""
     rows = _score_each(reading)
     kind = "letter" if reading.are_letters else "class"
     header = [kind, "precision", "recall", "F1", "support"]
@@ -83,18 +72,7 @@ def _list(labels):
 
 
 def show_confusions(reading):
-    """Draw which labels are read as which, with pictures.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Draw which labels are read as which, with pictures."""
     from matplotlib.figure import Figure
 
     labels = reading.labels.tolist()

@@ -12,18 +12,7 @@ N_SALIENT = 8
 
 
 def show_history(reading):
-    """Draw how the training went.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Draw how the training went."""
     from matplotlib.figure import Figure
 
     last = reading.steps[-1]
@@ -52,18 +41,7 @@ def show_history(reading):
 
 
 def show_saliency(reading):
-    """Draw where a network found what it read, for hits and for misses.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Draw where a network found what it read, for hits and for misses."""
     reason = _why_not(reading)
     if reason:
         return [paragraph(reason)]

@@ -25,27 +25,7 @@ MAX_COMPARED_VALUES = 2**26  # among which copies are looked for: a minute at wo
 
 @dataclass
 class Reading:
-    """Data, and what an estimator read in them.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        A fitted classifier, Pipeline or search.
-    X : array-like or DataFrame
-        What it reads.
-    y : ndarray of shape (n,)
-        What is shown.
-    predicted : ndarray of shape (n,)
-        As what it was read.
-    probabilities : ndarray of float, shape (n, n_classes), or None
-        Columns follow ``classes_``; None if it gives none.
-    images : ndarray of shape (n, h, w, c), or None
-        The pictures; None if X holds none.
-    groups : ndarray of shape (n,), or None
-        What belongs together; None if nobody knows.
-    groups_are_given : bool
-        Whether they came from the user, and are not near-duplicates.
-    """
+    """Data, and what an estimator read in them."""
 
     estimator: Any
     X: Any
@@ -87,18 +67,7 @@ class Reading:
         return "samples" if self.images is None else "pictures"
 
     def take(self, rows):
-        """Cut some rows out of X.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Which.
-
-        Returns
-        -------
-        X : array-like
-            In the form of X.
-        """
+        """Cut some rows out of X."""
         if hasattr(self.X, "iloc"):
             return self.X.iloc[rows]
         if hasattr(self.X, "shape"):
@@ -106,18 +75,7 @@ class Reading:
         return [self.X[row] for row in rows]
 
     def read_images(self, images):
-        """Read pictures that were made of those in X.
-
-        Parameters
-        ----------
-        images : ndarray of shape (m, h, w, c)
-            As `images`.
-
-        Returns
-        -------
-        predicted : ndarray of shape (m,)
-            As what they are read.
-        """
+        """Read pictures that were made of those in X."""
         n_dimensions = 3 if decodes(self.steps[0]) else np.ndim(self.X)
         if n_dimensions == 2:
             images = images.reshape(len(images), -1)
@@ -129,34 +87,7 @@ class Reading:
 
 
 def read(estimator, X, y, groups=None):
-    """Check data, and have an estimator read them.
-
-    Parameters
-    ----------
-    estimator : estimator instance
-        A fitted classifier, Pipeline or search.
-    X : array-like or DataFrame
-        What it reads.
-    y : array-like of shape (n,)
-        What is shown.
-    groups : array-like of shape (n,), default=None
-        What belongs together; None looks for near-duplicates among pictures.
-
-    Returns
-    -------
-    reading : Reading
-        All of it.
-
-    Raises
-    ------
-    TypeError
-        If the estimator is no classifier.
-    NotFittedError
-        If it is not fitted.
-    ValueError
-        If lengths differ, there are no samples, or the estimator knows none of the
-        labels.
-    """
+    """Check data, and have an estimator read them."""
     _check_classifier(estimator)
     y = column_or_1d(y)
     check_consistent_length(X, y)
@@ -251,26 +182,7 @@ def _find_copies(images):
 
 
 def evenly(rows, most):
-    """Choose some rows, evenly spread.
-
-    Parameters
-    ----------
-    rows : ndarray of int, or int
-        To choose from; a number is how many there are.
-    most : int
-        How many, at most.
-
-    Returns
-    -------
-    rows : ndarray of int
-        In their order.
-
-    Examples
-    --------
-    >>> from skl_signlang.report._predictions import evenly
-    >>> evenly(100, 4).tolist()
-    [0, 33, 66, 99]
-    """
+    """Choose some rows, evenly spread."""
     rows = np.arange(rows) if isinstance(rows, int) else rows
     places = np.linspace(0, len(rows) - 1, min(most, len(rows)))
     return rows[places.round().astype(int)]

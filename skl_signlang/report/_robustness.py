@@ -15,19 +15,7 @@ SLOW = 0.025  # seconds a picture, from where on the fewest are changed: a minut
 
 
 class Change(NamedTuple):
-    """One way to change pictures.
-
-    Parameters
-    ----------
-    name : str
-        What it is called.
-    unit : str
-        Of its levels.
-    same : float
-        The level that changes nothing.
-    levels : tuple of float
-        Rising; `same` is one of them.
-    """
+    """One way to change pictures."""
 
     name: str
     unit: str
@@ -47,34 +35,7 @@ CHANGES = (
 
 
 def change(images, name, level):
-    """Change pictures; what is not in them repeats their margins.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, h, w, c)
-        Of any dtype.
-    name : {"rotation", "scale", "brightness", "blur", "mirror"}
-        How.
-    level : float
-        How much: degrees against the clock, times, the share of the range of values
-        that is added, the standard deviation of a Gaussian in % of the shorter side,
-        or 1 for a mirror.
-
-    Returns
-    -------
-    images : ndarray of shape (n, h, w, c)
-        Of the same dtype and range.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skl_signlang.report._robustness import change
-    >>> step = np.repeat(np.uint8([[0, 200]]), 2, axis=0).reshape(1, 2, 2, 1)
-    >>> change(step, "mirror", 1)[0, :, :, 0].tolist()
-    [[200, 0], [200, 0]]
-    >>> change(step, "brightness", 0.5)[0, 0, :, 0].tolist()
-    [128, 255]
-    """
+    """Change pictures; what is not in them repeats their margins."""
     if name == "mirror":
         return images[:, :, ::-1] if level else images
     is_bytes = images.dtype == np.uint8
@@ -106,20 +67,7 @@ def _zoom(values, factor):
 
 
 def show_robustness(reading, cost):
-    """Draw accuracy over the strength of each change.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-    cost : Cost
-        What reading them took.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Draw accuracy over the strength of each change."""
     if reading.images is None:
         return [
             paragraph(

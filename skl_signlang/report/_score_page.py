@@ -31,21 +31,7 @@ _CROSS_VALIDATION = (
 
 
 class Score(NamedTuple):
-    """Accuracies, 0 to 1, and what is said of them.
-
-    Parameters
-    ----------
-    random, random_interval : float, tuple of float
-        The share of samples that were read rightly, and 95 % around it.
-    honest, honest_interval : float, tuple of float, or None
-        The mean of the groups' accuracies, and 95 % around it.
-    macro_f1 : float
-        The mean F1 of the labels.
-    most_frequent : float
-        Of whoever always names the label that is shown most often.
-    names, accuracies, sizes : ndarray, shape (n_groups,), or None
-        Of the groups.
-    """
+    """Accuracies, 0 to 1, and what is said of them."""
 
     random: float
     random_interval: tuple
@@ -59,18 +45,7 @@ class Score(NamedTuple):
 
 
 def measure_score(reading):
-    """Count what was read rightly.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-
-    Returns
-    -------
-    score : Score
-        Without that of groups where there are none, or only one.
-    """
+    """Count what was read rightly."""
     n_right, n = int(reading.right.sum()), len(reading.y)
     interval = binomtest(n_right, n).proportion_ci(method="wilson")
     by_group = (None,) * 5
@@ -114,20 +89,7 @@ def _interval(accuracies):
 
 
 def show_score(reading, score):
-    """Write the scores, and what each of them means.
-
-    Parameters
-    ----------
-    reading : Reading
-        Data, and what was read in them.
-    score : Score
-        Of `measure_score`.
-
-    Returns
-    -------
-    parts : list of str
-        HTML.
-    """
+    """Write the scores, and what each of them means."""
     samples = reading.samples
     rows = [
         (

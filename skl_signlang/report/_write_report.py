@@ -101,27 +101,7 @@ def write_report(estimator, X, y, path, *, groups=None):
 
 
 def make_report(estimator, X, y, *, groups=None, about=None, source=None):
-    """Make a report.
-
-    Parameters
-    ----------
-    estimator, X, y, groups
-        As for `write_report`.
-    about : ModelCard, default=None
-        The card; None asks the estimator, which does not know what `save` was told.
-    source : tuple of str, default=None
-        What the files of the model and of the data are called.
-
-    Returns
-    -------
-    content : bytes
-        The page.
-
-    Raises
-    ------
-    TypeError, NotFittedError, ValueError
-        As `write_report`.
-    """
+    """Make a report."""
     import matplotlib
 
     reading = read(estimator, X, y, groups)

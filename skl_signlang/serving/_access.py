@@ -24,15 +24,6 @@ class Access:
 
     A page of a stranger whose name leads to this machine, and a form in such a page,
     have the browser send requests from inside; the headers Host and Origin tell.
-
-    Parameters
-    ----------
-    app : ASGI application
-        Behind it.
-    allowed_hosts : set of str
-        From `check_hosts`.
-    cors_origins : set of str
-        From `check_origins`.
     """
 
     def __init__(self, app, allowed_hosts, cors_origins):
@@ -150,23 +141,7 @@ def _is_same(origins, hosts):
 
 
 def check_hosts(allowed_hosts):
-    """Check names of a server, and add those of the loopback.
-
-    Parameters
-    ----------
-    allowed_hosts : sequence of str
-        As for `create_app`.
-
-    Returns
-    -------
-    hosts : set of str
-        In one spelling.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is not a name.
-    """
+    """Check names of a server, and add those of the loopback."""
     hosts = {*LOOPBACK}
     for host in _list(allowed_hosts, "allowed_hosts"):
         name = _name_and_port(_bracketed(host.removeprefix("*.")))[0]
@@ -180,23 +155,7 @@ def check_hosts(allowed_hosts):
 
 
 def check_origins(cors_origins):
-    """Check the origins of other pages.
-
-    Parameters
-    ----------
-    cors_origins : sequence of str
-        As for `create_app`.
-
-    Returns
-    -------
-    origins : set of str
-        As browsers write them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is not an origin.
-    """
+    """Check the origins of other pages."""
     origins = set()
     for origin in _list(cors_origins, "cors_origins"):
         parts = _origin_parts(origin.removesuffix("/"))

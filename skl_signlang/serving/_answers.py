@@ -12,39 +12,13 @@ N_TOP = 5
 
 
 def describe_row(prediction, classes):
-    """Give probabilities as a TensorFlow model does, without names.
-
-    Parameters
-    ----------
-    prediction : LetterPrediction
-        With all letters.
-    classes : list of str
-        Their order.
-
-    Returns
-    -------
-    row : list of float
-        A probability for each of `classes`.
-    """
+    """Give probabilities as a TensorFlow model does, without names."""
     probabilities = dict(prediction.top)
     return [probabilities[letter] for letter in classes]
 
 
 def describe_letter(name, prediction):
-    """Tell what a picture shows.
-
-    Parameters
-    ----------
-    name : str
-        The picture's.
-    prediction : LetterPrediction
-        Of it.
-
-    Returns
-    -------
-    reading : dict
-        Plain data for JSON.
-    """
+    """Tell what a picture shows."""
     return {
         "name": name,
         "letter": prediction.letter,
@@ -57,18 +31,7 @@ def describe_letter(name, prediction):
 
 
 def as_data_url(crop):
-    """Write a picture as a data URL.
-
-    Parameters
-    ----------
-    crop : ndarray of uint8, shape (height, width, channels)
-        Grey or RGB.
-
-    Returns
-    -------
-    url : str
-        Of a PNG file.
-    """
+    """Write a picture as a data URL."""
     file = io.BytesIO()
     pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
     Image.fromarray(pixels).save(file, "PNG")
@@ -76,22 +39,7 @@ def as_data_url(crop):
 
 
 def as_json(value, status=200, headers=None):
-    """Answer with JSON.
-
-    Parameters
-    ----------
-    value : object
-        Plain data.
-    status : int, default=200
-        Of HTTP.
-    headers : dict of str to str, default=None
-        To send along.
-
-    Returns
-    -------
-    response : starlette.responses.Response
-        An ASGI application, too.
-    """
+    """Answer with JSON."""
     content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     content = content.encode("utf-8", "backslashreplace")
     return Response(content, status, headers, "application/json")

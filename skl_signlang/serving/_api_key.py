@@ -7,18 +7,7 @@ from skl_signlang.serving._http_error import Refusal
 
 
 class ApiKey:
-    """Compares the keys of requests with the right one in constant time.
-
-    Parameters
-    ----------
-    key : str or None
-        The right one; None lets everybody in.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is no text, empty, or no header could hold it.
-    """
+    """Compares the keys of requests with the right one in constant time."""
 
     def __init__(self, key):
         if key is not None and not isinstance(key, str):
@@ -30,18 +19,7 @@ class ApiKey:
         self._digest = None if key is None else _digest(key)
 
     def check(self, request):
-        """Let a request pass, or not.
-
-        Parameters
-        ----------
-        request : starlette.requests.Request
-            With ``X-API-Key: KEY`` or ``Authorization: Bearer KEY``.
-
-        Raises
-        ------
-        Refusal
-            If it shows no key or a wrong one.
-        """
+        """Let a request pass, or not."""
         if self._digest is None:
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -13,13 +13,6 @@ class Batches:
     Nothing waits for company: what comes while the model is idle is read at once. Of
     large requests, each call takes one, so that small ones wait for no more than that.
     It belongs to one event loop.
-
-    Parameters
-    ----------
-    read : callable
-        Takes a list of pictures and gives an array or list of what they show.
-    thread : concurrent.futures.Executor
-        Where it is called.
     """
 
     def __init__(self, read, thread):
@@ -29,23 +22,7 @@ class Batches:
         self._is_busy = False
 
     async def predict(self, cut, is_large=False):
-        """Read the pictures of a request.
-
-        Parameters
-        ----------
-        cut : callable
-            Gives a list of them, as the model wants them; called in the thread. What
-            it raises goes to this request alone.
-        is_large : bool, default=False
-            Whether there may be many of them.
-
-        Returns
-        -------
-        pictures : list of ndarray
-            What `cut` gave.
-        readings : sequence
-            In the same order.
-        """
+        """Read the pictures of a request."""
         answer = asyncio.get_running_loop().create_future()
         (self._large if is_large else self._small).append((cut, answer))
         if not self._is_busy:

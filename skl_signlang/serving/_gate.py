@@ -21,11 +21,6 @@ class Gate:
     """Lets requests in while there is room, and turns the others away at once.
 
     Large ones take turns, so that they leave time to the others.
-
-    Parameters
-    ----------
-    limits : Limits
-        Of the server.
     """
 
     def __init__(self, limits):
@@ -38,29 +33,7 @@ class Gate:
         self._threads = ThreadPoolExecutor(n_threads, "pictures")
 
     async def answer(self, request, work, meter=None):
-        """Read a request's body and have it answered in time.
-
-        Parameters
-        ----------
-        request : starlette.requests.Request
-            Whose body nobody has read.
-        work : coroutine function
-            Takes the body, bytes, and `run`, which calls a function in a thread when it
-            is the turn of this request.
-        meter : JsonMeter, default=None
-            Counts what a large body holds; None for what is no JSON.
-
-        Returns
-        -------
-        answer : object
-            What `work` returns.
-
-        Raises
-        ------
-        Refusal
-            If the server is busy, the body too large or too slow, or the answer not
-            ready in time, and what `work` raises.
-        """
+        """Read a request's body and have it answered in time."""
         encoding = request.headers.get("content-encoding", "identity").lower()
         if encoding != "identity":
             raise Refusal(415, "the body is compressed; send it without that")

@@ -4,14 +4,7 @@ _FEW_BYTES = 64 << 10
 
 
 class PlainHTTP:
-    """An ASGI application that answers HEAD, and closes where a body was not read.
-
-    Parameters
-    ----------
-    app : ASGI application
-        It answers GET; what it did not read of a request's body would be read, and
-        thrown away, as long as the client sends.
-    """
+    """An ASGI application that answers HEAD, and closes where a body was not read."""
 
     def __init__(self, app):
         self._app = app

@@ -2,17 +2,7 @@
 
 
 class Refusal(Exception):
-    """A request that is not answered as it would like to be.
-
-    Parameters
-    ----------
-    status : int
-        Of HTTP.
-    reason : str
-        For the client: one line, nothing of the server's inside.
-    headers : dict of str to str, default=None
-        To send along.
-    """
+    """A request that is not answered as it would like to be."""
 
     def __init__(self, status, reason, headers=None):
         super().__init__(reason)

@@ -11,18 +11,7 @@ _NUMBERS_OF_ANY = 1_000_000
 
 
 class JsonMeter:
-    """Counts what stands in a JSON body, so that nothing larger is ever parsed.
-
-    Parameters
-    ----------
-    n_numbers : int
-        Most numbers.
-    n_images : int
-        Most images, each with a few names and texts.
-    image_key : bytes, default=None
-        The name before texts that are images; other texts count like what stands
-        outside of texts. None if each text may be one.
-    """
+    """Counts what stands in a JSON body, so that nothing larger is ever parsed."""
 
     def __init__(self, n_numbers, n_images, image_key=None):
         self._n_numbers = n_numbers
@@ -43,18 +32,7 @@ class JsonMeter:
         self._rest = b""
 
     def feed(self, chunk):
-        """Count the next piece of a body.
-
-        Parameters
-        ----------
-        chunk : bytes
-            Of any length.
-
-        Raises
-        ------
-        Refusal
-            If there is more by now than there may be.
-        """
+        """Count the next piece of a body."""
         chunk = self._rest + chunk
         self._rest = b""
         if b"\\" in chunk:
@@ -109,20 +87,7 @@ class JsonMeter:
 
 
 def count_numbers(image_shape, max_batch):
-    """Tell how many numbers all images of a request have.
-
-    Parameters
-    ----------
-    image_shape : tuple of int or None
-        (height, width, channels) that the model reads, in pixels; None for any.
-    max_batch : int
-        Most images of a request.
-
-    Returns
-    -------
-    n_numbers : int
-        Of pixels.
-    """
+    """Tell how many numbers all images of a request have."""
     if image_shape is None:
         return _NUMBERS_OF_ANY
     height, width, channels = image_shape

@@ -9,26 +9,7 @@ from skl_signlang._image_files import MAX_PIXELS
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a server, checked.
-
-    Parameters
-    ----------
-    max_bytes : int
-        Of a request's body.
-    max_pixels : int
-        Height times width of all pictures of a request together.
-    max_batch : int
-        Pictures of a request.
-    max_in_flight : int
-        Requests that are read or answered at one time.
-    timeout : float
-        Seconds from a request's head to its answer.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is no number, or too small or too large.
-    """
+    """The limits of a server, checked."""
 
     max_bytes: int
     max_pixels: int

@@ -15,15 +15,7 @@ _HEADERS = [
 
 
 class Metrics:
-    """Counters of one application.
-
-    Parameters
-    ----------
-    gate : Gate
-        Knows how many requests are in flight.
-    served : ServedModel
-        Knows the model's version.
-    """
+    """Counters of one application."""
 
     def __init__(self, gate, served):
         self._registry = CollectorRegistry()
@@ -47,17 +39,7 @@ class Metrics:
         failures.set_function(lambda: served.n_failures)
 
     def note(self, path, status, seconds):
-        """Count an answer.
-
-        Parameters
-        ----------
-        path : str
-            Of the request's address.
-        status : int
-            Of HTTP.
-        seconds : float
-            From its head to its answer.
-        """
+        """Count an answer."""
         endpoint = path if path in _PATHS else "other"
         if path.startswith("/v1/models/"):
             endpoint = "/v1/models"
@@ -65,26 +47,12 @@ class Metrics:
         self._seconds.labels(endpoint).observe(seconds)
 
     def page(self):
-        """Write all of them down.
-
-        Returns
-        -------
-        page : bytes
-            In Prometheus' text format.
-        """
+        """Write all of them down."""
         return generate_latest(self._registry)
 
 
 class Measured:
-    """An ASGI application that counts what another one answers.
-
-    Parameters
-    ----------
-    app : ASGI application
-        The other one.
-    metrics : Metrics
-        Where it counts.
-    """
+    """An ASGI application that counts what another one answers."""
 
     def __init__(self, app, metrics):
         self._app = app

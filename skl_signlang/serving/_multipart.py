@@ -13,17 +13,7 @@ _DISPOSITION = re.compile(rb"\r\ncontent-disposition:([^\r\n]*)", re.IGNORECASE)
 
 
 class Part(NamedTuple):
-    """One part of a form.
-
-    Parameters
-    ----------
-    name : str
-        The file's, or that of the field where it is no file.
-    content : bytes
-        As it came.
-    is_file : bool
-        Whether it came with a file's name.
-    """
+    """One part of a form."""
 
     name: str
     content: bytes
@@ -31,27 +21,7 @@ class Part(NamedTuple):
 
 
 def read_multipart(content, content_type, most):
-    """Take a multipart body apart.
-
-    Parameters
-    ----------
-    content : bytes
-        All of it.
-    content_type : str
-        What its header says, with the boundary.
-    most : int
-        Parts beyond which it is not read on.
-
-    Returns
-    -------
-    parts : list of Part
-        At most one more than `most`.
-
-    Raises
-    ------
-    ValueError
-        If it is no multipart body or is cut off.
-    """
+    """Take a multipart body apart."""
     boundary = _parameters(content_type.encode("latin-1")).get(b"boundary")
     if not boundary:
         raise ValueError("the multipart body's Content-Type names no boundary")

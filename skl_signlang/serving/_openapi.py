@@ -49,18 +49,7 @@ _REFUSALS = {
 
 
 def answers(schema):
-    """Describe the answers of an endpoint.
-
-    Parameters
-    ----------
-    schema : dict
-        Of the body when all went well.
-
-    Returns
-    -------
-    responses : dict
-        For FastAPI.
-    """
+    """Describe the answers of an endpoint."""
     return {
         "200": {
             "description": "As asked for",
@@ -71,18 +60,7 @@ def answers(schema):
 
 
 def refusals(*statuses):
-    """Describe what is said instead of an answer.
-
-    Parameters
-    ----------
-    *statuses : int
-        Of HTTP.
-
-    Returns
-    -------
-    responses : dict
-        For FastAPI.
-    """
+    """Describe what is said instead of an answer."""
     error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
     return {
         str(status): {
@@ -99,13 +77,7 @@ def _list_of(items, name="predictions"):
 
 
 def describe_predict(app):
-    """Add the endpoints that read pictures to the description of an application.
-
-    Parameters
-    ----------
-    app : fastapi.FastAPI
-        Describes its other endpoints itself.
-    """
+    """Add the endpoints that read pictures to the description of an application."""
     describe = app.openapi
 
     def openapi():

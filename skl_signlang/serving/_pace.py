@@ -19,18 +19,7 @@ class Pace:
         self._free = 0.0
 
     async def turn(self, seconds):
-        """Wait until it is a large request's turn.
-
-        Parameters
-        ----------
-        seconds : float
-            That it can wait.
-
-        Returns
-        -------
-        is_in_time : bool
-            If not, there was no waiting.
-        """
+        """Wait until it is a large request's turn."""
         now = time.monotonic()
         start = max(now, self._free)
         if start > now + seconds:
@@ -40,12 +29,6 @@ class Pace:
         return True
 
     def spend(self, seconds):
-        """Leave time to others for what a step took.
-
-        Parameters
-        ----------
-        seconds : float
-            That it took.
-        """
+        """Leave time to others for what a step took."""
         pause = min(seconds, _MOST_SECONDS) * (1 / _SHARE - 1)
         self._free = max(self._free, time.monotonic()) + pause

@@ -22,13 +22,7 @@ _TYPES = {
 
 
 def read_page():
-    """Read the page's files.
-
-    Returns
-    -------
-    page : dict of str to tuple of (bytes, str)
-        Content and type of each, by name.
-    """
+    """Read the page's files."""
     folder = files("skl_signlang.serving") / "page"
     return {
         file.name: (file.read_bytes(), _TYPES[file.name[file.name.rindex(".") :]])

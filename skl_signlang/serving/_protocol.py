@@ -15,15 +15,7 @@ _MAX_WAITING = 16  # requests that came on one connection before the answer to t
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with bounds on what is no body and on waiting for it.
-
-    Parameters
-    ----------
-    seconds : float
-        For a head to come, and for a client to take what it asked for.
-    **about : dict
-        What uvicorn says of the server.
-    """
+    """uvicorn's protocol, with bounds on what is no body and on waiting for it."""
 
     def __init__(self, *, seconds, **about):
         super().__init__(**about)

@@ -21,46 +21,14 @@ _MOST_ESCAPES = 1000
 
 
 class Picture(NamedTuple):
-    """A picture that was sent.
-
-    Parameters
-    ----------
-    name : str
-        What the client or the place in the body calls it.
-    pixels : ndarray of uint8, shape (height, width) or (height, width, channels)
-        0 to 255.
-    """
+    """A picture that was sent."""
 
     name: str
     pixels: np.ndarray
 
 
 def read_instances(content, image_shape, limits):
-    """Read the body of a request as TensorFlow Serving's REST API has it.
-
-    Parameters
-    ----------
-    content : bytes
-        JSON, ``{"instances": [...]}``, or ``{"inputs": [...]}``, the columnar form;
-        each image is ``{"b64": ...}``, a file as base64, or nested lists of pixels, 0
-        to 255. The name of the input, ``"pixels"``, may stand before it.
-    image_shape : tuple of int or None
-        (height, width, channels) that the model reads, in pixels; None for any, RGB.
-    limits : Limits
-        Of the server.
-
-    Returns
-    -------
-    pictures : list of Picture
-        One or more.
-    key : {"predictions", "outputs"}
-        What the answer is called.
-
-    Raises
-    ------
-    Refusal
-        If it is anything else, or too much.
-    """
+    """Read the body of a request as TensorFlow Serving's REST API has it."""
     body = _parse_json(content)
     if not isinstance(body, dict) or not {"instances", "inputs"} & set(body):
         raise Refusal(
@@ -83,29 +51,7 @@ def read_instances(content, image_shape, limits):
 
 
 def read_uploads(content, content_type, image_shape, limits):
-    """Read the body of a request that sends picture files or data URLs.
-
-    Parameters
-    ----------
-    content : bytes
-        A form, JSON or text.
-    content_type : str
-        What the header says.
-    image_shape : tuple of int or None
-        (height, width, channels) that the model reads, in pixels; None for any, RGB.
-    limits : Limits
-        Of the server.
-
-    Returns
-    -------
-    pictures : list of Picture
-        One or more.
-
-    Raises
-    ------
-    Refusal
-        If it is anything else, or too much.
-    """
+    """Read the body of a request that sends picture files or data URLs."""
     parts = _take_apart(content, content_type, limits)
     if not parts:
         raise Refusal(400, "the request holds no picture")

@@ -37,24 +37,7 @@ _VERSION = _MODEL + "/versions/{version}"
 
 
 def make_routes(served, key, limits, allowed_hosts, cors_origins):
-    """Build the application of a model.
-
-    Parameters
-    ----------
-    served : ServedModel
-        The model.
-    key : ApiKey
-        Who may use it.
-    limits : Limits
-        How much.
-    allowed_hosts, cors_origins : sequence of str
-        As for `Access`.
-
-    Returns
-    -------
-    app : fastapi.FastAPI
-        ASGI.
-    """
+    """Build the application of a model."""
     gate = Gate(limits)
     metrics = Metrics(gate, served)
     app = FastAPI(
@@ -281,22 +264,7 @@ def _truth(words, name):
 
 
 def check_name(name, version, served):
-    """Refuse the name or version of another model.
-
-    Parameters
-    ----------
-    name : str
-        In the URL.
-    version : str or None
-        In the URL; None for the newest.
-    served : ServedModel
-        The model that there is.
-
-    Raises
-    ------
-    Refusal
-        If it is not this one's.
-    """
+    """Refuse the name or version of another model."""
     if name != served.name:
         raise Refusal(
             404, f"there is no model {name[:80]!r}; the one here is {served.name!r}"

@@ -17,13 +17,7 @@ _log = logging.getLogger("skl_signlang.serving")
 
 
 class Reader:
-    """A predictor that all requests share.
-
-    Parameters
-    ----------
-    predictor : LetterPredictor
-        Made once.
-    """
+    """A predictor that all requests share."""
 
     def __init__(self, predictor):
         self.image_shape = predictor.image_shape_
@@ -39,22 +33,7 @@ class Reader:
 
 
 class ServedModel:
-    """Holds the reader in use, and loads another when the file is replaced.
-
-    Parameters
-    ----------
-    model : str, path-like or estimator instance
-        As for `create_app`.
-    rejection_threshold : float or None
-        As for `LetterPredictor`.
-    saved_model : str, path-like or None
-        As for `LetterPredictor`; for what takes the file's place too.
-
-    Raises
-    ------
-    FileNotFoundError, TypeError, ValueError
-        As `LetterPredictor`.
-    """
+    """Holds the reader in use, and loads another when the file is replaced."""
 
     def __init__(self, model, rejection_threshold=None, saved_model=None):
         is_path = isinstance(model, str | os.PathLike)

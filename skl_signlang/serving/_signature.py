@@ -5,20 +5,7 @@ SIGNATURE, INPUT, OUTPUT = "serving_default", "pixels", "probabilities"
 
 
 def describe_signature(image_shape, n_classes):
-    """Describe the one signature that there is.
-
-    Parameters
-    ----------
-    image_shape : tuple of int or None
-        (height, width, channels) that the model reads, in pixels; None for any, RGB.
-    n_classes : int
-        Probabilities of an image.
-
-    Returns
-    -------
-    signature_def : dict
-        Plain data for JSON.
-    """
+    """Describe the one signature that there is."""
     sides = image_shape or (-1, -1, 3)
     inputs = _tensor("DT_UINT8", sides, f"{SIGNATURE}_{INPUT}:0")
     outputs = _tensor("DT_FLOAT", (n_classes,), "StatefulPartitionedCall:0")

@@ -9,27 +9,7 @@ OUTLIER_SHARE = 0.5  # of the threshold of a class
 
 
 def check_probabilities(pred_probs, n_samples, classes):
-    """Check out-of-sample probabilities.
-
-    Parameters
-    ----------
-    pred_probs : array-like of float, shape (n_samples, n_classes)
-        Probabilities.
-    n_samples : int
-        How many rows they need to have.
-    classes : list
-        The labels of their columns.
-
-    Returns
-    -------
-    pred_probs : ndarray of float64, shape (n_samples, n_classes)
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If their shape is another.
-    """
+    """Check out-of-sample probabilities."""
     pred_probs = np.asarray(pred_probs, dtype=np.float64)
     if pred_probs.shape != (n_samples, len(classes)):
         raise ValueError(
@@ -42,52 +22,7 @@ def check_probabilities(pred_probs, n_samples, classes):
 
 
 def find_hints(labels, rows, pred_probs, classes):
-    """Find what may be labelled wrongly and what is like no class.
-
-    Parameters
-    ----------
-    labels : sequence, shape (n,)
-        The label of each sample.
-    rows : ndarray of int, shape (n,)
-        What the findings call each sample.
-    pred_probs : ndarray of float64, shape (n, n_classes)
-        Out-of-sample probabilities.
-    classes : list
-        The labels of their columns.
-
-    Returns
-    -------
-    findings : list of (row, check, value)
-        With the checks "label_error" and "outlier".
-
-    Raises
-    ------
-    ValueError
-        If a row is no distribution, or a label is not in `classes`.
-
-    Notes
-    -----
-    A class's threshold is the mean probability that samples of that label have of it
-    [1]_. A sample whose probability reaches the threshold of some class counts for
-    the likeliest of these; if that is not its label, the label may be wrong. One that
-    has of each class less than half of the threshold is an outlier.
-
-    References
-    ----------
-    .. [1] C. Northcutt, L. Jiang, I. Chuang, "Confident Learning: Estimating
-       Uncertainty in Dataset Labels", JAIR 70, 2021, arXiv:1911.00068, section 3.1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skl_signlang.datasets.cleaning._clean_hints import find_hints
-    >>> sure_of_b = np.array([[0.9, 0.1], [0.1, 0.9], [0.2, 0.8]])
-    >>> find_hints(["A", "B", "A"], np.arange(3), sure_of_b, ["A", "B"])
-    []
-    >>> sure_of_b[2] = 0.05, 0.95
-    >>> find_hints(["A", "B", "A"], np.arange(3), sure_of_b, ["A", "B"])
-    [(2, 'label_error', 'B rather than A, probability 0.950')]
-    """
+    """Find what may be labelled wrongly and what is like no class."""
     given = _columns_of(labels, classes)
     wrong = ~np.isclose(pred_probs.sum(axis=1), 1, atol=1e-3)
     wrong |= ~((pred_probs >= 0) & (pred_probs <= 1 + 1e-6)).all(axis=1)

@@ -17,26 +17,7 @@ from skl_signlang._letters import (
 
 
 class LabelReader:
-    """Reads labels of which it knows all that exist.
-
-    Parameters
-    ----------
-    labels : "letters", None or array-like
-        The labels that exist: the static letters and "space", "del" and "nothing", in
-        any spelling; any that is not missing; or those given, whether written as
-        numbers or as text.
-    codes : str, default="auto"
-        What integers stand for among letters, see `codes_to_letters`.
-
-    Examples
-    --------
-    >>> from skl_signlang.datasets.cleaning._clean_labels import LabelReader
-    >>> target, findings = LabelReader("letters").read(["a", "2", 24.0, "J"])
-    >>> target.tolist()
-    ['A', 'C', 'Y', None]
-    >>> findings
-    [(3, "'J', signed with a motion")]
-    """
+    """Reads labels of which it knows all that exist."""
 
     def __init__(self, labels="letters", codes="auto"):
         self.is_letters = isinstance(labels, str) and labels == "letters"
@@ -46,20 +27,7 @@ class LabelReader:
             self.known = {_spell(label): label for label in np.asarray(labels).tolist()}
 
     def read(self, target):
-        """Read labels.
-
-        Parameters
-        ----------
-        target : array-like, shape (n,)
-            Labels in any spelling.
-
-        Returns
-        -------
-        labels : ndarray of object, shape (n,)
-            The labels that exist, None in place of others.
-        findings : list of (row, value)
-            The others.
-        """
+        """Read labels."""
         cells = [_plain(cell) for cell in np.asarray(target).tolist()]
         if self.is_letters:
             self._learn_spellings(cells)

@@ -21,32 +21,7 @@ class Pixels(NamedTuple):
 
 
 def read_pixels(samples, image_shape=None):
-    """Read pictures that may hold text, lack values or differ in shape.
-
-    Parameters
-    ----------
-    samples : array-like of length n
-        Rows or pictures: an array of any dtype, a DataFrame or a sequence of arrays.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of a picture that is right; None
-        takes the most frequent one.
-
-    Returns
-    -------
-    pixels : Pixels
-        The numbers, and what is wrong with the other cells.
-
-    Raises
-    ------
-    ValueError
-        If nothing in `samples` has the shape of a picture, or of `image_shape`.
-
-    Examples
-    --------
-    >>> from skl_signlang.datasets.cleaning._clean_pixels import read_pixels
-    >>> read_pixels([[0, 1, 2, "3"], [4, "fwefew", 6, 7]]).findings
-    [(1, 'text', "'fwefew'")]
-    """
+    """Read pictures that may hold text, lack values or differ in shape."""
     if isinstance(samples, pd.DataFrame):
         samples = samples.to_numpy()
     if isinstance(samples, np.ndarray) and samples.dtype.kind in "buif":
@@ -70,20 +45,7 @@ def read_pixels(samples, image_shape=None):
 
 
 def find_range(values, low, high):
-    """Find pictures with values out of range.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, features)
-        Of `Pixels`.
-    low, high : float
-        Smallest and largest value that a pixel can have.
-
-    Returns
-    -------
-    findings : list of (row, "range", value)
-        With the value that is furthest out.
-    """
+    """Find pictures with values out of range."""
     if values.dtype == np.uint8 and low <= 0 and high >= 255:
         return []
     below, above = values < low, values > high
@@ -96,41 +58,14 @@ def find_range(values, low, high):
 
 
 def find_constant(values):
-    """Find pictures of a single value.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, features)
-        Of `Pixels`.
-
-    Returns
-    -------
-    findings : list of (row, "constant", value)
-        With the value.
-    """
+    """Find pictures of a single value."""
     # what has no value at some place is never equal
     constant = np.flatnonzero((values == values[:, :1]).all(axis=1))
     return [(int(row), "constant", f"{values[row, 0]:g}") for row in constant]
 
 
 def as_few_bytes(values):
-    """Bring values to the smaller of the two dtypes that networks take.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, features)
-        Of `Pixels`.
-
-    Returns
-    -------
-    values : ndarray of uint8 or float32, shape (n, features)
-        uint8 if that loses nothing.
-
-    Raises
-    ------
-    ValueError
-        If a value is too large for float32.
-    """
+    """Bring values to the smaller of the two dtypes that networks take."""
     if values.dtype == np.uint8:
         return values
     whole = (values >= 0) & (values <= 255) & (values == np.floor(values))

@@ -25,26 +25,7 @@ _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 
 @contextmanager
 def open_zip(file, name=None):
-    """Open a zip file to read.
-
-    Parameters
-    ----------
-    file : path-like or binary file
-        The zip.
-    name : str, default=None
-        What errors call it; None is its path.
-
-    Yields
-    ------
-    archive : zipfile.ZipFile
-        Open for reading.
-
-    Raises
-    ------
-    ValueError
-        If the zip turns out, here or in the block, to be damaged or encrypted, its
-        list of members has more than 64 MiB, or its path is not that of a regular file.
-    """
+    """Open a zip file to read."""
     is_path = isinstance(file, str | os.PathLike)
     opened = open_regular(file, expected="a zip file") if is_path else nullcontext(file)
     try:
@@ -74,54 +55,19 @@ def _open_bounded(stream, name):
 
 
 def files_in(archive):
-    """List the members of a zip that are no folders.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Open for reading.
-
-    Returns
-    -------
-    members : list of zipfile.ZipInfo
-        In the order of the zip.
-    """
+    """List the members of a zip that are no folders."""
     # ZipInfo.is_dir fails where a name is empty
     return [m for m in archive.infolist() if not m.filename.endswith("/")]
 
 
 def is_of_a_system(parts):
-    """Tell what no user has put into a zip or a folder.
-
-    Parameters
-    ----------
-    parts : sequence of str
-        The names of folders and, last, of the file.
-
-    Returns
-    -------
-    is_of_a_system : bool
-        Whether it is hidden, or one of those that macOS and Windows add.
-    """
+    """Tell what no user has put into a zip or a folder."""
     hidden = any(part.startswith(".") and part != ".." for part in parts)
     return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
 
 
 def check_member(member, name):
-    """Refuse what is not a file, and what might unpack without a limit.
-
-    Parameters
-    ----------
-    member : zipfile.ZipInfo
-        Of a zip.
-    name : str
-        What errors call it.
-
-    Raises
-    ------
-    ValueError
-        If it is a link, a pipe, a device or the like, or neither stored nor deflated.
-    """
+    """Refuse what is not a file, and what might unpack without a limit."""
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ValueError(f"{name} is a link, a pipe or a device; expected a file.")
     if member.compress_type not in _COMPRESSIONS:
@@ -133,29 +79,7 @@ def check_member(member, name):
 
 @contextmanager
 def open_member(archive, member, path):
-    """Open a file in a zip to read.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Open for reading.
-    member : zipfile.ZipInfo
-        The file.
-    path : pathlib.Path
-        Of the zip.
-
-    Yields
-    ------
-    stream : Unpacked
-        At its beginning.
-    name : str
-        What errors call it.
-
-    Raises
-    ------
-    ValueError
-        As `check_member`.
-    """
+    """Open a file in a zip to read."""
     name = f"{path}/{member.filename}"
     check_member(member, name)
     n_bytes = path.stat().st_size
@@ -168,15 +92,6 @@ class Unpacked:
 
     A ValueError in its block makes it read on to the checksum: damage further back is
     why the text is wrong, and the error that counts.
-
-    Parameters
-    ----------
-    stream : binary file
-        What to read from.
-    name : str
-        What errors call it.
-    packed_bytes : int
-        How large the file is from which it unpacks.
     """
 
     def __init__(self, stream, name, packed_bytes):

@@ -42,30 +42,6 @@ def download(url, *, timeout=10.0, retries=2, max_bytes=MAX_BYTES, stop=None):
     Redirects are followed, to http and https only. Proxies of the environment are not
     used. What a server does wrong once, be it silence, an answer from 500 on or half a
     file, is tried again; a 404 is not.
-
-    Parameters
-    ----------
-    url : str
-        An http or https address.
-    timeout : float, default=10.0
-        Seconds that the server may be silent. All in all, redirects, tries and the
-        waits between them, a file gets ``2 * timeout * (retries + 1)`` seconds.
-    retries : int, default=2
-        How often to try again.
-    max_bytes : int, default=MAX_BYTES
-        Most bytes that the file may have.
-    stop : threading.Event, default=None
-        Ends it, when set, by an error.
-
-    Returns
-    -------
-    content : bytes
-        The whole file.
-
-    Raises
-    ------
-    DownloadError
-        A ValueError that says why it cannot be had; whose it is, the caller knows.
     """
     clock = _Clock(timeout, 2 * timeout * (retries + 1), stop or threading.Event())
     tries = 0

@@ -21,32 +21,6 @@ class PictureCache:
     ``pictures-SOURCE.json`` and ``pictures-SOURCE-KEY.npy``. The key changes with
     everything that decides the pixels; the file of the old key is then removed. Both
     appear under their names only once complete.
-
-    Parameters
-    ----------
-    folder : path-like
-        Where they go; made if it is not there.
-    source : str
-        What is decoded, as a path.
-    settings : dict
-        How: whatever JSON can hold.
-    stamps : list of list
-        What tells each file of the source from what it was before: name, size, time.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from skl_signlang.datasets.reading._image_cache import PictureCache
-    >>> from skl_signlang.datasets.reading._rejects import Rejects
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     cache = PictureCache(folder, "hands", {}, [["A/1.png", 99]])
-    ...     before = cache.read()
-    ...     pictures = iter([np.zeros((2, 3), np.uint8)])
-    ...     images = cache.write(pictures, 1, Rejects())
-    ...     again, rejected = cache.read()
-    >>> before, images.shape, images.flags.writeable, again.shape, rejected
-    (None, (1, 2, 3), False, (1, 2, 3), [])
     """
 
     def __init__(self, folder, source, settings, stamps):
@@ -63,16 +37,7 @@ class PictureCache:
         self._images = self.folder / f"{self._stem}-{self.key}.npy"
 
     def read(self):
-        """Open the pictures if they are there, whole and of this key.
-
-        Returns
-        -------
-        images : memmap of uint8, shape (n, height, width) or (n, height, width, 3)
-            Read-only.
-        rejected : list of list of str
-            Position and reason of what could not be decoded. None in place of both
-            if there are no such pictures.
-        """
+        """Open the pictures if they are there, whole and of this key."""
         try:
             manifest = json.loads(read_regular(self._manifest, _MAX_MANIFEST))
             if manifest["key"] != self.key:
@@ -87,27 +52,7 @@ class PictureCache:
             return None
 
     def write(self, pictures, n_most, rejects):
-        """Take the pictures to disk, one after the other, and open them.
-
-        Parameters
-        ----------
-        pictures : iterator of ndarray of uint8
-            At least one, all of one shape.
-        n_most : int
-            How many they are at most.
-        rejects : Rejects
-            What could not be decoded, complete when `pictures` is exhausted.
-
-        Returns
-        -------
-        images : memmap of uint8, shape (n, height, width) or (n, height, width, 3)
-            Read-only.
-
-        Raises
-        ------
-        OSError
-            If the disk has no room for them.
-        """
+        """Take the pictures to disk, one after the other, and open them."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with write_whole(self._images) as file:
             shape = _stream(file, pictures, n_most, self.folder)

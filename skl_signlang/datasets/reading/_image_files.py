@@ -49,23 +49,6 @@ def open_records(path):
 
     What systems put there is passed over; all else is listed, links to nowhere, folders
     that cannot be read and the like with what is wrong with them.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A folder or a zip.
-
-    Yields
-    ------
-    records : list of Record
-        In no order, to be read within the block.
-    folders : list of str
-        The names of folders within the folder or zip, parts separated by slashes.
-
-    Raises
-    ------
-    ValueError
-        If the zip is damaged or has too many members.
     """
     if path.is_dir():
         yield _list_folder(path.resolve())

@@ -32,29 +32,7 @@ class JsonObject(list):
 
 
 def read_records(path, rejects):
-    """Read the records of a JSON list or of JSON lines, one after the other.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A file in UTF-8: a list, a single object, or an object a line.
-    rejects : Rejects
-        Told of each record that is no JSON. A list is not read beyond one.
-
-    Yields
-    ------
-    position : str
-        ``line 1`` of JSON lines or ``item 1`` of a list.
-    record : object
-        What stands there: `JsonObject`, list, str, int, float, bool or None.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no file, is too large, or as a whole no JSON in UTF-8.
-    """
+    """Read the records of a JSON list or of JSON lines, one after the other."""
     with open_regular(path, MAX_FILE, expected="a JSON file") as stream:
         holds_lines = _holds_lines(stream)
         stream.seek(0)
@@ -63,25 +41,7 @@ def read_records(path, rejects):
 
 
 def take_fields(record, *names):
-    """Take the values of some fields out of a record.
-
-    Parameters
-    ----------
-    record : object
-        As `read_records` yields it.
-    *names : str
-        Of the fields; others may be there.
-
-    Returns
-    -------
-    values : list of object
-        Of these fields, in this order.
-
-    Raises
-    ------
-    ValueError
-        If it is no object, or a field is absent or there more than once.
-    """
+    """Take the values of some fields out of a record."""
     expected = " and ".join(map(repr, names))
     if not isinstance(record, JsonObject):
         raise ValueError(f"got {describe(record)}; expected an object with {expected}")
@@ -98,23 +58,7 @@ def take_fields(record, *names):
 
 
 def check_label(label):
-    """Return a label as it is, if it can be one.
-
-    Parameters
-    ----------
-    label : object
-        As it stands in the file.
-
-    Returns
-    -------
-    label : str or int
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If it is neither, or no label that an array can hold and a person read.
-    """
+    """Return a label as it is, if it can be one."""
     if isinstance(label, str):
         if not label.strip() or not label.isprintable() or len(label) > _MAX_LABEL:
             raise ValueError(
@@ -131,18 +75,7 @@ def check_label(label):
 
 
 def describe(value):
-    """Say in an error what a JSON value is.
-
-    Parameters
-    ----------
-    value : object
-        As `read_records` yields it.
-
-    Returns
-    -------
-    words : str
-        The value, the beginning of a long one, or what kind of container it is.
-    """
+    """Say in an error what a JSON value is."""
     if isinstance(value, JsonObject):
         return "an object"
     if isinstance(value, list):
@@ -167,18 +100,7 @@ class PixelBudget:
         self._lock = threading.Lock()
 
     def take(self, n_bytes):
-        """Count some more.
-
-        Parameters
-        ----------
-        n_bytes : int
-            Of a picture.
-
-        Raises
-        ------
-        TooLargeError
-            If there are too many.
-        """
+        """Count some more."""
         with self._lock:
             self._n_bytes += n_bytes
             if self._n_bytes > MAX_PIXEL_BYTES:
@@ -189,32 +111,7 @@ class PixelBudget:
 
 
 def bunch_of_records(samples, rejects, path, descr, codes):
-    """Put the pictures that could be read into a Bunch.
-
-    Parameters
-    ----------
-    samples : list of (str, str or int, ndarray)
-        Position, label and picture of each.
-    rejects : Rejects
-        What could not be read.
-    path : pathlib.Path
-        The file, for errors.
-    descr : str
-        Its description.
-    codes : str or None
-        What integer labels stand for, see `find_letters`.
-
-    Returns
-    -------
-    bunch : Bunch
-        See `image_bunch`.
-
-    Raises
-    ------
-    ValueError
-        If there is no picture, pictures differ in size, or there are too many; if it is
-        open what integer labels stand for.
-    """
+    """Put the pictures that could be read into a Bunch."""
     labels = [label for _, label, _ in samples]
     letters, problems = find_letters(labels, codes, path)
     for position, label, _ in samples:

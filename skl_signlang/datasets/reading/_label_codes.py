@@ -17,34 +17,7 @@ CODES = [StrOptions({"auto", *CODINGS}), None]
 
 
 def find_letters(labels, codes, name, *, is_kaggle=False, more=()):
-    """Find the letter of each label of a file.
-
-    Parameters
-    ----------
-    labels : iterable of str or int
-        All that occur.
-    codes : str or None
-        What integers stand for, see `codes_to_letters`; None leaves labels as they are.
-    name : str
-        What errors call the file.
-    is_kaggle : bool, default=False
-        Whether its name and layout are Sign Language MNIST's.
-    more : iterable of str or int, default=()
-        Labels of other files of the data set, where integers stand for the same.
-
-    Returns
-    -------
-    letters : dict
-        The class of each label: an upper-case letter, or what is neither a letter nor
-        an integer as it is.
-    problems : dict of str
-        Why others are not a static letter, to follow the name of the label.
-
-    Raises
-    ------
-    ValueError
-        If it is open what the integers stand for.
-    """
+    """Find the letter of each label of a file."""
     labels = dict.fromkeys(labels)
     if codes is None:
         return {label: label for label in labels}, {}

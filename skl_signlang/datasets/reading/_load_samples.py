@@ -182,25 +182,7 @@ class Found(NamedTuple):
 
 
 def tell_format(path):
-    """Tell the format of labelled pictures by their content.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A file or folder.
-
-    Returns
-    -------
-    found : Found
-        ``format`` and ``reason``, as `load_samples` has them.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such path.
-    ValueError
-        If it is none of the formats.
-    """
+    """Tell the format of labelled pictures by their content."""
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
     if path.is_dir():

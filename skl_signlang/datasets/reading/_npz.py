@@ -27,51 +27,7 @@ Where they come from the file does not say.
 
 
 def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
-    """Load pictures and their labels from a ``.npz`` file, and nothing but numbers.
-
-    Parameters
-    ----------
-    path : path-like
-        A file with an array ``images``, ``X`` or ``data`` of whole numbers from 0 to
-        255, shape (n, h, w), (n, h, w, 1 to 4) or (n, features), of squares; an array
-        ``letters``, ``target``, ``labels`` or ``y``, shape (n,); and, if it is there,
-        one of ``groups``, shape (n,). The first name of each list that is there counts.
-        Rows that are not squares are taken for strips, with a warning.
-    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        What integer labels stand for, see :func:`codes_to_letters`: labels become
-        upper-case letters, and a row of J or Z is bad. None leaves all
-        labels as they are.
-    on_error : {"raise", "report"}, default="raise"
-        Whether a label that is no letter is an error if `codes` is given, or its row
-        goes into the table ``rejected``. All else that is wrong is always an error.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
-
-    Returns
-    -------
-    bunch : Bunch
-        ``images`` of uint8, ``data``, ``target``, ``target_names``, ``groups`` (None if
-        there are none) and ``DESCR``.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged or unpacks to more than 8 GiB; if an array is missing,
-        holds objects, or has another shape, dtype or length than it must.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from skl_signlang.datasets.reading._npz import load_npz
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "hands.npz")
-    ...     np.savez(path, images=np.zeros((2, 28, 28), np.uint8), letters=["A", "B"])
-    ...     bunch = load_npz(path)
-    >>> bunch.images.shape, bunch.target.tolist()
-    ((2, 28, 28), ['A', 'B'])
-    """
+    """Load pictures and their labels from a ``.npz`` file, and nothing but numbers."""
     path = Path(path)
     with open_zip(path) as archive:
         names = _names(archive, path)

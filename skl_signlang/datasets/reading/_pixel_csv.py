@@ -54,26 +54,7 @@ class Table(NamedTuple):
 
 
 def read_start(stream, name):
-    """Read the first line of a CSV file and split it into cells.
-
-    Parameters
-    ----------
-    stream : binary file
-        At its beginning, in UTF-8, or in UTF-16 with a byte order mark.
-    name : str
-        What errors call the file.
-
-    Returns
-    -------
-    start : Start
-        The first line, and what is to be read further. Cells lie between commas,
-        semicolons or tabs, whichever makes the most of them.
-
-    Raises
-    ------
-    ValueError
-        If the file is empty or its first line no line of a CSV file.
-    """
+    """Read the first line of a CSV file and split it into cells."""
     read = stream.readline(_LINE_BYTES)
     if read.startswith(UTF16_MARKS):
         stream = io.BufferedReader(_Utf16(stream, read, name))
@@ -119,40 +100,7 @@ def is_index(column):
 def read_rows(
     start, name, columns, to_label, rejects, *, target=0, unread=(), headed=True
 ):
-    """Read the rows of a CSV file in which one column is a label, the others pixels.
-
-    Parameters
-    ----------
-    start : Start
-        Of `read_start`.
-    name : str
-        What errors call the file.
-    columns : sequence of str
-        The names of the columns, two or more.
-    to_label : callable
-        Checks the text of a label, and returns the label. For one that it does not
-        know it raises a ValueError that goes on from the name of the column: "is 'x';
-        ...".
-    rejects : Rejects
-        What to do with bad rows.
-    target : int, default=0
-        The position of the label's column, from 0.
-    unread : collection of int, default=()
-        The positions of columns that are passed over.
-    headed : bool, default=True
-        Whether the first line is a header rather than a row.
-
-    Returns
-    -------
-    table : Table
-        The labels and pixels of good rows.
-
-    Raises
-    ------
-    ValueError
-        For a row with a wrong number of columns, a cell that is no whole number from
-        0 to 255, an unknown label or no row at all; it names file, row and value.
-    """
+    """Read the rows of a CSV file in which one column is a label, the others pixels."""
     rows = _Rows(name, columns, start.delimiter, target, unread, to_label, rejects)
     if headed:
         rows.line = 2
@@ -172,33 +120,7 @@ def read_rows(
 
 
 def read_letters(tables, codes, rejects, name, **options):
-    """Turn the labels of tables into letters, and reject the rows of others.
-
-    Parameters
-    ----------
-    tables : list of Table
-        Of one data set: what integers stand for is the same in all of them.
-    codes : str or None
-        See `find_letters`.
-    rejects : Rejects
-        What to do with bad rows.
-    name : str
-        What errors call the data set.
-    **options : object
-        See `find_letters`.
-
-    Returns
-    -------
-    labels : list
-        Of the rows of all tables that are left.
-    pixels : ndarray of uint8, shape (n, n_pixels)
-        Their values.
-
-    Raises
-    ------
-    ValueError
-        If it is open what integers stand for, and for a label that is no letter.
-    """
+    """Turn the labels of tables into letters, and reject the rows of others."""
     distinct = {label for table in tables for label in table.labels}
     letters, problems = find_letters(distinct, codes, name, **options)
     labels, pixels = [], []

@@ -6,13 +6,7 @@ import pandas as pd
 
 
 class Rejects:
-    """Records that could not be read, by file, position and reason.
-
-    Parameters
-    ----------
-    on_error : {"raise", "report"}
-        Whether the first one is an error, or all go into a table.
-    """
+    """Records that could not be read, by file, position and reason."""
 
     def __init__(self, on_error="raise"):
         self.on_error = on_error

@@ -179,26 +179,7 @@ def load_sign_mnist(
 
 
 def find_layout(columns):
-    """Find the label among the columns of a file that is laid out as Kaggle's are.
-
-    Parameters
-    ----------
-    columns : list of str
-        The cells of a header.
-
-    Returns
-    -------
-    target : int or None
-        The position of the label; None if these are other columns.
-    unread : list of int
-        The positions of columns that number the rows.
-
-    Examples
-    --------
-    >>> from skl_signlang.datasets.reading._sign_mnist import COLUMNS, find_layout
-    >>> find_layout(["Unnamed: 0", *COLUMNS[1:], "Label"])
-    (785, [0])
-    """
+    """Find the label among the columns of a file that is laid out as Kaggle's are."""
     names = [column.lower() for column in columns]
     unread = [place for place, name in enumerate(names) if is_index(name)]
     others = [name for name in names if not is_index(name)]
@@ -209,36 +190,12 @@ def find_layout(columns):
 
 
 def has_name_of_kaggle(path):
-    """Tell whether a file has the name that Kaggle gave it.
-
-    Parameters
-    ----------
-    path : str
-        The path of the file.
-
-    Returns
-    -------
-    has_name : bool
-        Capitals do not matter.
-    """
+    """Tell whether a file has the name that Kaggle gave it."""
     return PurePosixPath(path).name.lower() in FILES.values()
 
 
 def find_files(folder, pattern):
-    """Find files in a folder, nested as Kaggle nests its own.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where to look, and up to two levels below.
-    pattern : str
-        Their names, as in :meth:`pathlib.Path.glob`; they may be in capitals.
-
-    Yields
-    ------
-    path : pathlib.Path
-        Of a file, the least nested first.
-    """
+    """Find files in a folder, nested as Kaggle nests its own."""
     for depth in range(_MAX_DEPTH + 1):
         for spelling in (pattern, pattern.replace(".csv", ".CSV"), pattern.upper()):
             found = sorted(folder.glob("*/" * depth + spelling))
@@ -246,20 +203,7 @@ def find_files(folder, pattern):
 
 
 def find_member(archive, file):
-    """Find a file in a zip, nested or not.
-
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        Open for reading.
-    file : str
-        Its name, which may be in capitals.
-
-    Returns
-    -------
-    member : zipfile.ZipInfo or None
-        The least nested one of this name, None if there is none.
-    """
+    """Find a file in a zip, nested or not."""
     members = files_in(archive)
     found = [m for m in members if PurePosixPath(m.filename).name.lower() == file]
     return min(found, key=lambda m: (m.filename.count("/"), m.filename), default=None)

@@ -15,26 +15,7 @@ _WRIST_HALF_WIDTH = 0.2
 
 
 def flesh(joints, thickness, forearm, sleeve_at):
-    """Wrap cones around a skeleton.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        In MediaPipe's order, in the hand's frame.
-    thickness : ndarray of float, shape (n,)
-        The signer's factor on all radii.
-    forearm : ndarray of float, shape (n, 3)
-        Unit vector from the wrist towards the elbow.
-    sleeve_at : ndarray of float, shape (n,)
-        How far from the wrist the sleeve begins, in palm lengths.
-
-    Returns
-    -------
-    cones : ndarray of float, shape (n, k, 8)
-        Two balls each: x, y, z, radius, x, y, z, radius.
-    material : ndarray of int, shape (k,)
-        `SKIN` or `SLEEVE`.
-    """
+    """Wrap cones around a skeleton."""
     skin = [*_digits(joints), *_palm(joints), *_thumb_flesh(joints)]
     arm = list(_forearm(forearm, sleeve_at))
     cones = np.stack([_cone(*part) for part in (*skin, *arm)], axis=1)

@@ -45,22 +45,7 @@ _EPSILON = 1e-3
 
 
 def finger_joints(knuckles, bones, angles):
-    """Place the joints of the four fingers.
-
-    Parameters
-    ----------
-    knuckles : ndarray of float, shape (n, 4, 3)
-        Positions of the MCP joints.
-    bones : ndarray of float, shape (n, 4, 3)
-        Lengths of the phalanges.
-    angles : ndarray of float, shape (n, 4, 4)
-        Flexion of MCP, PIP and DIP, abduction towards the thumb; degrees.
-
-    Returns
-    -------
-    joints : ndarray of float, shape (n, 4, 4, 3)
-        MCP, PIP, DIP and tip of the index to the little finger.
-    """
+    """Place the joints of the four fingers."""
     flexion = np.radians(np.cumsum(angles[..., :3], axis=-1))
     lean = np.radians(angles[..., 3:] + _LEAN[:, None])
     twist = np.radians(_CURL_TWIST)[:, None]
@@ -79,22 +64,7 @@ def finger_joints(knuckles, bones, angles):
 
 
 def thumb_joints(base, bones, angles):
-    """Place the joints of the thumb.
-
-    Parameters
-    ----------
-    base : ndarray of float, shape (n, 3)
-        Position of the CMC joint.
-    bones : ndarray of float, shape (n, 3)
-        Lengths of metacarpal and phalanges.
-    angles : ndarray of float, shape (n, 5)
-        Radial and palmar abduction, pronation, flexion of MCP and IP; radians.
-
-    Returns
-    -------
-    joints : ndarray of float, shape (n, 4, 3)
-        CMC, MCP, IP and tip.
-    """
+    """Place the joints of the thumb."""
     radial, palmar, roll, mcp, ip = angles.T
     sin_r, cos_r, sin_p, cos_p = *_sin_cos(radial), *_sin_cos(palmar)
     metacarpal = np.stack([sin_r * cos_p, cos_r * cos_p, sin_p], axis=-1)
@@ -113,22 +83,6 @@ def reach_with_thumb(base, bones, angles, target, reaches):
     """Bend the thumb until its tip is at a target, near to a given pose.
 
     Damped least squares on all joint angles at once, within the limits of motion.
-
-    Parameters
-    ----------
-    base, bones : ndarray of float, shape (n, 3)
-        As in `thumb_joints`.
-    angles : ndarray of float, shape (n, 5)
-        The pose to stay near to; radians.
-    target : ndarray of float, shape (n, 3)
-        Where the tip should be.
-    reaches : ndarray of bool, shape (n,)
-        False leaves the pose as it is.
-
-    Returns
-    -------
-    angles : ndarray of float, shape (n, 5)
-        Radians.
     """
     start = angles
     weight = reaches[:, None].astype(float)
@@ -151,20 +105,7 @@ def reach_with_thumb(base, bones, angles, target, reaches):
 
 
 def in_mediapipe_order(wrist, thumb, fingers):
-    """Join the parts of the hand.
-
-    Parameters
-    ----------
-    wrist : ndarray of float, shape (n, 3)
-    thumb : ndarray of float, shape (n, 4, 3)
-    fingers : ndarray of float, shape (n, 4, 4, 3)
-
-    Returns
-    -------
-    joints : ndarray of float, shape (n, 21, 3)
-        Wrist; CMC, MCP, IP and tip of the thumb; MCP, PIP, DIP and tip of index,
-        middle, ring and little finger.
-    """
+    """Join the parts of the hand."""
     return np.concatenate([wrist[:, None], thumb, fingers.reshape(-1, 16, 3)], axis=1)
 
 

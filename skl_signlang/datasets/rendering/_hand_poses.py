@@ -33,33 +33,7 @@ _SIDEWAYS_T_SHARE = 0.5
 
 @dataclass
 class Signers:
-    """What stays the same in all pictures of a signer; the first axis is the signer.
-
-    Parameters
-    ----------
-    bones : ndarray of float, shape (n, 5, 3)
-        Thumb, then index to little finger; palm lengths.
-    knuckles : ndarray of float, shape (n, 4, 3)
-        MCP joints of the fingers.
-    thumb_base : ndarray of float, shape (n, 3)
-        CMC joint of the thumb.
-    thickness : ndarray of float, shape (n,)
-        Factor on all radii.
-    tone : ndarray of float, shape (n, 2)
-        Lightness from 0 (darkest) to 1, and redness around 0.
-    bend : ndarray of float, shape (n, 4, 4)
-        Habit of each finger joint; degrees.
-    curl : ndarray of float, shape (n,)
-        How tightly bent fingers are bent; a factor.
-    spread : ndarray of float, shape (n,)
-        Factor on abduction.
-    thumb : ndarray of float, shape (n, 3)
-        Where the thumb's tip rests off the usual place.
-    turn : ndarray of float, shape (n, 3)
-        Yaw, pitch and roll of the arm; degrees.
-    sideways_t : ndarray of bool, shape (n,)
-        Signs T with a level index finger.
-    """
+    """What stays the same in all pictures of a signer; the first axis is the signer."""
 
     bones: np.ndarray
     knuckles: np.ndarray
@@ -75,19 +49,7 @@ class Signers:
 
 
 def draw_signers(n, rng):
-    """Draw signers.
-
-    Parameters
-    ----------
-    n : int
-        How many.
-    rng : RandomState
-        Source of chance.
-
-    Returns
-    -------
-    signers : Signers
-    """
+    """Draw signers."""
     fingers = 1 + 0.05 * rng.standard_normal((n, 1, 1))
     each = 1 + 0.03 * rng.standard_normal((n, 5, 3))
     width = 1 + 0.06 * rng.standard_normal((n, 1))
@@ -112,30 +74,7 @@ def draw_signers(n, rng):
 
 
 def pose(signers, signer, letter, turns, rng):
-    """Let signers form letters.
-
-    Parameters
-    ----------
-    signers : Signers
-        All signers.
-    signer : ndarray of int, shape (n,)
-        Who signs each picture.
-    letter : ndarray of str, shape (n,)
-        What.
-    turns : ndarray of float, shape (n, 3)
-        Yaw, pitch and roll on top of how the letter is shown; degrees.
-    rng : RandomState
-        Source of chance.
-
-    Returns
-    -------
-    joints : ndarray of float, shape (n, 21, 3)
-        In MediaPipe's order, in the hand's frame.
-    rotation : ndarray of float, shape (n, 3, 3)
-        From the hand's frame to the camera's (x right, y up, z to the viewer).
-    forearm : ndarray of float, shape (n, 3)
-        Unit vector from the wrist to the elbow, in the hand's frame.
-    """
+    """Let signers form letters."""
     shapes = _shapes_of(letter, signers.sideways_t[signer])
     angles = _finger_angles(signers, signer, shapes, rng)
     bones = signers.bones[signer]

@@ -21,25 +21,7 @@ _SHADOW_DEPTH = 0.5
 
 
 def rasterize(cones, side):
-    """Find what each pixel sees.
-
-    Parameters
-    ----------
-    cones : ndarray of float32, shape (n, k, 8)
-        Two balls each (x, y, z, radius, twice) in pixels: x to the right, y down,
-        z to the viewer.
-    side : int
-        Height and width of the picture, in pixels.
-
-    Returns
-    -------
-    depth : ndarray of float32, shape (n, side, side)
-        The z that is seen; `FAR` where there is nothing.
-    normal : ndarray of float32, shape (3, n, side, side)
-        Unit vectors out of the surface.
-    seen : ndarray of int8, shape (n, side, side)
-        Index of the cone; -1 where there is nothing.
-    """
+    """Find what each pixel sees."""
     shape = (len(cones), side, side)
     depth = np.full(shape, FAR, np.float32)
     seen = np.full(shape, -1, np.int8)
@@ -123,26 +105,7 @@ def _normals(cones, depth, seen):
 
 
 def shade(depth, normal, light, ambient, unit):
-    """Light what `rasterize` saw.
-
-    Parameters
-    ----------
-    depth : ndarray of float32, shape (n, side, side)
-        As `rasterize` gives it.
-    normal : ndarray of float32, shape (3, n, side, side)
-        As `rasterize` gives it.
-    light : ndarray of float32, shape (n, 3)
-        Unit vector to the lamp: x to the right, y down, z to the viewer.
-    ambient : ndarray of float32, shape (n,)
-        Share of the light that comes from everywhere.
-    unit : ndarray of float32, shape (n,)
-        Pixels in a palm length.
-
-    Returns
-    -------
-    brightness : ndarray of float32, shape (n, side, side)
-        Light that leaves a white surface; 0 where there is none.
-    """
+    """Light what `rasterize` saw."""
     hit = depth > FAR
     toward = np.einsum("cnij,nc->nij", normal, light)
     # Light that scatters under the skin softens the terminator

@@ -18,34 +18,7 @@ _CHUNK_PIXELS = 600_000
 
 @dataclass
 class Views:
-    """All that chance decides about each picture but the hand; first axis: picture.
-
-    Parameters
-    ----------
-    left : ndarray of bool, shape (n,)
-        Left hands.
-    distance : ndarray of float, shape (n,)
-        From the camera to the wrist, in palm lengths.
-    fill : ndarray of float, shape (n,)
-        Share of the picture's side that the hand takes.
-    shift : ndarray of float, shape (n, 2)
-        Centre of the hand off that of the picture, as a share of its side.
-    sleeve_at : ndarray of float, shape (n,)
-        Where the sleeve begins, in palm lengths from the wrist.
-    sleeve, backdrop : ndarray of float, shape (n, 3)
-        Colours, 0 to 1.
-    light : ndarray of float, shape (n, 3)
-        Unit vector to the lamp: x right, y down, z to the viewer.
-    ambient, exposure, gamma, noise, blur : ndarray of float, shape (n,)
-        Share of ambient light; factors and exponent of brightness; standard
-        deviation of the sensor's noise; that of the lens' blur, as a share of the
-        picture's side.
-    slope : ndarray of float, shape (n, 2)
-        Change of the backdrop's brightness across the picture.
-    edges : ndarray of float, shape (n, 3, 4)
-        Things behind the hand: direction (2), distance from the centre, and
-        change of brightness; 0 for none.
-    """
+    """All that chance decides about each picture but the hand; first axis: picture."""
 
     left: np.ndarray
     distance: np.ndarray
@@ -65,21 +38,7 @@ class Views:
 
 
 def draw_views(n, mirror, rng):
-    """Draw what surrounds the hands.
-
-    Parameters
-    ----------
-    n : int
-        Number of pictures.
-    mirror : float
-        Share of left hands.
-    rng : RandomState
-        Source of chance.
-
-    Returns
-    -------
-    views : Views
-    """
+    """Draw what surrounds the hands."""
     return Views(
         left=rng.uniform(size=n) < mirror,
         distance=rng.uniform(4.5, 14, n),
@@ -128,33 +87,7 @@ def _edges(n, rng):
 
 
 def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
-    """Take the pictures.
-
-    Parameters
-    ----------
-    joints : ndarray of float, shape (n, 21, 3)
-        In the hand's frame.
-    rotation : ndarray of float, shape (n, 3, 3)
-        Hand's to camera's frame (y up, z to the viewer).
-    forearm : ndarray of float, shape (n, 3)
-        Unit vector from the wrist, in the hand's frame.
-    signer_look : tuple of ndarray
-        Thickness, shape (n,), and tone, shape (n, 2).
-    views : Views
-        The rest.
-    size : int
-        Side of the pictures, in pixels.
-    color : bool
-        RGB rather than grey.
-    rng : RandomState
-        Source of the sensor's noise.
-
-    Returns
-    -------
-    images : ndarray of uint8, shape (n, size, size) or (n, size, size, 3)
-    placed : ndarray of float32, shape (n, 21, 3)
-        Joints in the camera's frame: x right, y down, z away from the viewer.
-    """
+    """Take the pictures."""
     thickness, tone = signer_look
     cones, material = flesh(joints, thickness, forearm, views.sleeve_at)
     turn = rotation * [[1], [-1], [1]]

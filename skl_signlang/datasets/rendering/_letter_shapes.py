@@ -23,42 +23,14 @@ SPREAD_IN, SPREAD_OUT = 13, -11
 
 
 class Touch(NamedTuple):
-    """The place that the tip of the thumb goes to.
-
-    Parameters
-    ----------
-    joints : tuple of (int, int)
-        (finger, joint) pairs, whose mean is the anchor.
-    offset : tuple of float
-        From there, in palm lengths: towards the thumb's side, towards the
-        fingertips, out of the palm.
-    """
+    """The place that the tip of the thumb goes to."""
 
     joints: tuple
     offset: tuple = (0.0, 0.0, 0.0)
 
 
 class Letter(NamedTuple):
-    """One handshape and the side from which it is seen.
-
-    Parameters
-    ----------
-    fingers : tuple of 4 tuples of float
-        Index to little finger: flexion of MCP, PIP and DIP, abduction; degrees.
-    thumb : tuple of 5 floats
-        Radial and palmar abduction of the CMC, its pronation, flexion of MCP and
-        IP; degrees. A start only where there is a `touch`.
-    touch : Touch or None
-        Where the tip of the thumb rests.
-    fingers_to, palm_to : str
-        Where fingers and palm of a right hand point in the picture: "right",
-        "left", "up", "down", "viewer" or "away".
-    turn : tuple of 3 floats
-        Yaw (palm to the picture's right), pitch (fingers to the viewer) and roll
-        (anticlockwise) on top of that; degrees.
-    wrist : tuple of 2 floats
-        Flexion and ulnar deviation of the hand against the forearm; degrees.
-    """
+    """One handshape and the side from which it is seen."""
 
     fingers: tuple
     thumb: tuple
