@@ -79,7 +79,7 @@ def _ratios(name):
     return lambda result: result["networks"][name]["ratios"]
 
 
-def _one_picture(result):
+def _one_image(result):
     seconds = result["one_picture_seconds"]
     return seconds["SciKeras predict_proba"] / seconds["ours predict_proba"]
 
@@ -172,16 +172,16 @@ CLAIMS = [
     ),
     Claim(
         "latency",
-        "`predict_proba` of one 28x28 picture: times as fast as SciKeras",
+        "`predict_proba` of one 28x28 image: times as fast as SciKeras",
         "`predict_proba` de una imagen de 28x28: veces más rápido que SciKeras",
-        _one_picture,
+        _one_image,
         "{:.1f}",
         (">=", 50),
         guard=10,
     ),
     Claim(
         "latency",
-        "the same of 7,172 pictures: times as fast as `keras.Model.predict`",
+        "the same of 7,172 images: times as fast as `keras.Model.predict`",
         "lo mismo con 7,172 imágenes: veces más rápido que `keras.Model.predict`",
         _bulk,
         goal=(">=", 1),
@@ -425,7 +425,7 @@ CLAIMS = [
     ),
     Claim(
         "export",
-        "one 28x28 picture through ONNX, in a row, ms",
+        "one 28x28 image through ONNX, in a row, ms",
         "una imagen de 28x28 con ONNX, en serie, ms",
         lambda result: 1000 * result["28x28 seconds"]["onnx"][1],
         goal=("<=", 0.2),
@@ -446,14 +446,14 @@ CLAIMS = [
     ),
     Claim(
         "near_duplicates",
-        "near-duplicate groups of 27,455 training pictures, seconds",
+        "near-duplicate groups of 27,455 training images, seconds",
         "grupos de copias casi idénticas entre 27,455 imágenes, segundos",
         _cell("seconds", kind="sign mnist", n=27_455, shift=0),
         "{:.1f}",
     ),
     Claim(
         "near_duplicates",
-        "the same of 100,000 pictures full of copies, seconds",
+        "the same of 100,000 images full of copies, seconds",
         "lo mismo de 100,000 imágenes llenas de copias, segundos",
         _cell("seconds", kind="copies", n=100_000, shift=0),
         "{:.1f}",

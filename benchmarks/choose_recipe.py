@@ -24,7 +24,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from benchmarks._report import SIGN_MNIST, save, thin
 from skl_signlang import CNNClassifier
-from skl_signlang.cli._train import CYCLE, FOR_PICTURES
+from skl_signlang.cli._train import CYCLE
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 
@@ -59,7 +59,7 @@ CANDIDATES = {
         "hidden_layer_sizes": (96,),
     },
 }
-MILD = {name: FOR_PICTURES[name] for name in ("rotation", "translation", "zoom")}
+MILD = {name: FOR_IMAGES[name] for name in ("rotation", "translation", "zoom")}
 STRONG = {
     "rotation": 15,
     "translation": 0.15,
@@ -79,7 +79,7 @@ RECORD = {
         "conv_dropout": 0.15,
         "dropout": 0.3,
     },
-    "one cycle, mild, little dropout": {**BASE, **CYCLE, **FOR_PICTURES},
+    "one cycle, mild, little dropout": {**BASE, **CYCLE, **FOR_IMAGES},
 }
 RECORD_EPOCHS, RECORD_FOLDS = 24, 2
 

@@ -23,10 +23,10 @@ import numpy as np
 from benchmarks._report import SIGN_MNIST, print_table, save
 from benchmarks.accuracy import COURSE_CNN
 from skl_signlang import CNNClassifier
-from skl_signlang.cli._train import CYCLE, FOR_PICTURES
+from skl_signlang.cli._train import CYCLE
 from skl_signlang.datasets import load_sign_mnist
 
-RECIPE = {**CYCLE, **FOR_PICTURES}
+RECIPE = {**CYCLE, **FOR_IMAGES}
 EPOCHS = 16
 MARKS = 0.979, 0.995
 COURSE_EPOCHS = 20

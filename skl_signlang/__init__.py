@@ -5,7 +5,7 @@ Sub-packages
 datasets
     Rendered hands, and readers of the usual files.
 preprocessing
-    Transformers of pictures.
+    Transformers of images.
 estimators
     The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`,
     `TransferLearningClassifier`.
@@ -16,7 +16,7 @@ networks
 model_selection
     Near-duplicate groups, and splits and reports that mind them.
 inference
-    From pictures to letters, and from letters to words.
+    From images to letters, and from letters to words.
 inspection
     Displays of data and of scores.
 persistence

@@ -17,7 +17,7 @@ _HINTS = {
 
 
 def decode_base64(text, *, max_bytes=MAX_BYTES):
-    """Decode base64 text, or a data URL that holds a picture as base64.
+    """Decode base64 text, or a data URL that holds an image as base64.
 
     Nothing is skipped: one character that is not of the alphabet, be it a line break,
     is an error. Errors say what is wrong with the text; whose it is, the caller knows.

@@ -1,4 +1,4 @@
-"""Picture files from bytes that nobody vouches for."""
+"""Image files from bytes that nobody vouches for."""
 
 import io
 
@@ -9,10 +9,10 @@ from skl_signlang._files import open_regular, read_at_most
 from skl_signlang._images import height_and_width
 
 MAX_BYTES = 64 << 20
-"""Bytes of a picture file beyond which it is not looked at."""
+"""Bytes of an image file beyond which it is not looked at."""
 
 MAX_PIXELS = 50_000_000
-"""Height times width beyond which a picture is not decoded."""
+"""Height times width beyond which an image is not decoded."""
 
 # Only decoders that keep to their bytes: EPS, for one, would start Ghostscript
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
@@ -28,7 +28,7 @@ _HEIF_BRANDS = {
 }
 
 
-def decode_picture(
+def decode_image(
     content,
     *,
     color=False,
@@ -37,17 +37,17 @@ def decode_picture(
     max_bytes=MAX_BYTES,
     max_pixels=None,
 ):
-    """Decode a picture file: upright, grey or RGB, 8 bits, what is transparent white.
+    """Decode an image file: upright, grey or RGB, 8 bits, what is transparent white.
 
     Bytes and pixels are counted before anything is decoded. Errors say what is wrong
-    with the picture; whose it is, the caller knows. It may run in threads.
+    with the image; whose it is, the caller knows. It may run in threads.
     """
     if len(content) > max_bytes:
         raise ValueError(
-            f"the picture has {len(content):,} bytes; at most {max_bytes:,} are read"
+            f"the image has {len(content):,} bytes; at most {max_bytes:,} are read"
         )
     if not content:
-        raise ValueError("the picture is empty, 0 bytes")
+        raise ValueError("the image is empty, 0 bytes")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
             _check_frame(file, MAX_PIXELS if max_pixels is None else max_pixels)
@@ -58,33 +58,33 @@ def decode_picture(
             mode = "RGB" if color else "L"
             if image_size is None:
                 return _to_array(file, mode)
-            picture = _to_mode(file, mode)
-            size = _inner_size(picture.size, image_size) if pad else image_size
-            picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
-            return _surround(np.array(picture), image_size)
+            image = _to_mode(file, mode)
+            size = _inner_size(image.size, image_size) if pad else image_size
+            image = image.resize(size[::-1], Image.Resampling.BILINEAR)
+            return _surround(np.array(image), image_size)
     except Image.UnidentifiedImageError:
-        raise ValueError(_no_picture(content)) from None
+        raise ValueError(_no_image(content)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError(f"the picture has more than {MAX_PIXELS:,} pixels") from None
-    except _PictureError:
+        raise ValueError(f"the image has more than {MAX_PIXELS:,} pixels") from None
+    except _ImageFileError:
         raise
     # Damaged files make Pillow's decoders raise what they like
     except Exception as error:
         reason = str(error) or type(error).__name__
-        raise ValueError(f"the picture is damaged: {reason}") from error
+        raise ValueError(f"the image is damaged: {reason}") from error
 
 
-def read_picture_file(path, max_bytes=MAX_BYTES):
-    """Read a picture file, or as much of it as shows that it is too large."""
+def read_image_file(path, max_bytes=MAX_BYTES):
+    """Read an image file, or as much of it as shows that it is too large."""
     with open_regular(path, expected="an image file", name="it") as file:
         return read_at_most(file, max_bytes)
 
 
 def describe_sizes(name, shape, other, other_shape):
-    """Say that two pictures differ in size, and what to do."""
+    """Say that two images differ in size, and what to do."""
     (height, width), (other_height, other_width) = shape[:2], other_shape[:2]
     return (
-        f"the pictures differ in size, {name} has {height} x {width} pixels and "
+        f"the images differ in size, {name} has {height} x {width} pixels and "
         f"{other} {other_height} x {other_width} (height x width); pass image_size to "
         "bring all to one"
     )
@@ -103,67 +103,69 @@ def check_size(image_size):
     return height, width
 
 
-class _PictureError(ValueError):
-    """What is wrong with a picture that is not damaged."""
+class _ImageFileError(ValueError):
+    """What is wrong with an image that is not damaged."""
 
 
 def _check_frame(file, max_pixels):
     """Refuse what is too large or moves."""
     width, height = file.size
     if width * height > max_pixels:
-        raise _PictureError(
-            f"the picture has {width} x {height} pixels, more than {max_pixels:,}"
+        raise _ImageFileError(
+            f"the image has {width} x {height} pixels, more than {max_pixels:,}"
         )
-    # A camera's MPO is a picture and its previews
+    # A camera's MPO is an image and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):
-        raise _PictureError(f"the {file.format} file has several frames; expected one")
+        raise _ImageFileError(
+            f"the {file.format} file has several frames; expected one"
+        )
 
 
-def _to_array(picture, mode):
-    """Turn a picture grey or RGB, a large one strip by strip: copies take memory."""
-    width, height = picture.size
+def _to_array(image, mode):
+    """Turn an image grey or RGB, a large one strip by strip: copies take memory."""
+    width, height = image.size
     n_rows = max(1, _STRIP_PIXELS // width)
     if n_rows >= height:
-        return np.array(_to_mode(picture, mode))
+        return np.array(_to_mode(image, mode))
     pixels = np.empty((height, width, 3)[: 3 if mode == "RGB" else 2], np.uint8)
     for top in range(0, height, n_rows):
         end = min(height, top + n_rows)
-        strip = _to_mode(picture.crop((0, top, width, end)), mode)
+        strip = _to_mode(image.crop((0, top, width, end)), mode)
         pixels[top:end] = np.asarray(strip)
     return pixels
 
 
-def _to_mode(picture, mode):
-    """Turn a picture grey ("L") or "RGB", without cutting off or losing values."""
-    if picture.mode == "F":
-        raise _PictureError("its pixels are floating-point numbers of unknown range")
-    if picture.mode.startswith("I"):
-        picture = _from_16_bits(picture)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture)
-    return picture if picture.mode == mode else picture.convert(mode)
+def _to_mode(image, mode):
+    """Turn an image grey ("L") or "RGB", without cutting off or losing values."""
+    if image.mode == "F":
+        raise _ImageFileError("its pixels are floating-point numbers of unknown range")
+    if image.mode.startswith("I"):
+        image = _from_16_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image if image.mode == mode else image.convert(mode)
 
 
-def _from_16_bits(picture):
+def _from_16_bits(image):
     """Scale 0-65535 to 0-255; convert() would cut off at 255."""
-    values = np.asarray(picture)
+    values = np.asarray(image)
     if values.size and (values.min() < 0 or values.max() > _WHITE_16):
-        raise _PictureError("its pixels are integers of more than 16 bits")
+        raise _ImageFileError("its pixels are integers of more than 16 bits")
     # Half of 257, so that the division rounds
     return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
 
 
 def _inner_size(size, image_size):
-    """Tell the (height, width) of a picture's proportions that `image_size` holds."""
+    """Tell the (height, width) of an image's proportions that `image_size` holds."""
     width, height = size
     scale = min(image_size[0] / height, image_size[1] / width)
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _surround(pixels, image_size):
-    """Repeat the margin of a picture until it has that size, itself in the middle."""
+    """Repeat the margin of an image until it has that size, itself in the middle."""
     missing = [
         full - side for full, side in zip(image_size, pixels.shape, strict=False)
     ]
@@ -180,12 +182,12 @@ def name_of_heif(content):
     return _HEIF_BRANDS.get(bytes(content[8:12]))
 
 
-def _no_picture(content):
-    """Say what bytes that are no picture look like."""
+def _no_image(content):
+    """Say what bytes that are no image look like."""
     start = bytes(content[:512]).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        return "it is an HTML page, not a picture"
+        return "it is an HTML page, not an image"
     if kind := name_of_heif(content):
         return f"it is {kind}, which is not read; save it as JPEG"
     kinds = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP"
-    return f"it is no picture that can be read ({kinds}); it starts {content[:12]!r}"
+    return f"it is no image that can be read ({kinds}); it starts {content[:12]!r}"

@@ -1,6 +1,6 @@
 """The one gate for pixels: every shape and dtype in, one form out, one clear error.
 
-Pictures come as rows (n, features), grey (n, height, width) or with channels last
+Images come as rows (n, features), grey (n, height, width) or with channels last
 (n, height, width, channels). Inside the package they are always the last of these,
 and their values are either uint8 or float32.
 """
@@ -43,7 +43,7 @@ def height_and_width(size, name, unit="pixels"):
 
 
 def infer_image_shape(n_features):
-    """Tell the shape of a picture from the number of its values."""
+    """Tell the shape of an image from the number of its values."""
     for channels in (1, 3):
         side = isqrt(n_features // channels)
         if side * side * channels == n_features:
@@ -61,20 +61,20 @@ def describe_surplus(n_features):
 
 
 def shape_of_images(shape, image_shape=None):
-    """Tell the (height, width, channels) of the pictures in an array."""
+    """Tell the (height, width, channels) of the images in an array."""
     if len(shape) == 2:
         found = infer_image_shape(shape[1])
     elif len(shape) in (3, 4):
         found = (*shape[1:], 1)[:3]
         if found[2] > MAX_CHANNELS:
             raise ValueError(
-                f"X has shape {shape}: {found[2]} channels. Pictures have 1 to "
+                f"X has shape {shape}: {found[2]} channels. Images have 1 to "
                 f"{MAX_CHANNELS} channels, and the channels come last."
             )
     else:
         raise ValueError(
             f"X has {len(shape)} dimensions, shape {shape}; expected rows (n, features)"
-            " or pictures (n, height, width) or (n, height, width, channels)."
+            " or images (n, height, width) or (n, height, width, channels)."
         )
     if image_shape is None:
         return found
@@ -89,7 +89,7 @@ def shape_of_images(shape, image_shape=None):
         )
     if found != expected:
         raise ValueError(
-            f"image_shape={given} was asked for; X holds pictures of shape {found}."
+            f"image_shape={given} was asked for; X holds images of shape {found}."
         )
     return expected
 
@@ -124,14 +124,14 @@ def as_pixels(X):
 
 
 def validate_pixels(estimator, X, *, reset, convert=True):
-    """Check rows or pictures as scikit-learn's `validate_data` checks rows.
+    """Check rows or images as scikit-learn's `validate_data` checks rows.
 
-    Sets ``n_features_in_`` (values in a picture, whatever its form) and
+    Sets ``n_features_in_`` (values in an image, whatever its form) and
     ``feature_names_in_`` on `estimator` if `reset`, else compares with them.
     """
     if not reset and _needs_no_check(estimator, X):
         return X
-    # validate_data would take the height of a picture for its number of features
+    # validate_data would take the height of an image for its number of features
     X, shape = _as_rows(X)
     if not reset:
         _check_size(estimator, X, shape)
@@ -141,7 +141,7 @@ def validate_pixels(estimator, X, *, reset, convert=True):
 
 
 def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
-    """Check pictures in any form and give them height, width and channels.
+    """Check images in any form and give them height, width and channels.
 
     Like `validate_pixels`; sets ``image_shape_`` too if `reset`, else compares.
     """
@@ -154,17 +154,17 @@ def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
     return X.reshape(len(X), *estimator.image_shape_)
 
 
-def validate_pictures(estimator, X, *, image_shape=None, reset):
-    """Check pictures of any size, even such as differ from one to the next.
+def check_images(estimator, X, *, image_shape=None, reset):
+    """Check images of any size, even such as differ from one to the next.
 
-    Rows are compared with those of fit, as in `validate_pixels`; pictures are not, and
+    Rows are compared with those of fit, as in `validate_pixels`; images are not, and
     leave no ``n_features_in_``.
     """
-    pictures = _list_of_pictures(X)
-    rows, shape = _as_rows(X) if pictures is None else (None, None)
-    if pictures is None and image_shape is None:
+    images = _list_of_images(X)
+    rows, shape = _as_rows(X) if images is None else (None, None)
+    if images is None and image_shape is None:
         refuse_one_image(shape or rows)
-    if pictures is None and shape is None:
+    if images is None and shape is None:
         if reset or hasattr(estimator, "n_features_in_"):
             rows = validate_pixels(estimator, rows, reset=reset)
         else:
@@ -173,10 +173,10 @@ def validate_pictures(estimator, X, *, image_shape=None, reset):
     if reset:
         for name in ("n_features_in_", "feature_names_in_"):
             vars(estimator).pop(name, None)
-    if pictures is None:
+    if images is None:
         rows = as_pixels(check_array(rows, dtype="numeric", estimator=estimator))
         return rows.reshape((*shape, 1)[:4])
-    return [_check_picture(row, picture) for row, picture in enumerate(pictures)]
+    return [_check_image(row, image) for row, image in enumerate(images)]
 
 
 def warn_of_strips(name, shape):
@@ -308,7 +308,7 @@ def _bring_to(found, expected):
 
 
 def _needs_no_check(estimator, X):
-    """Tell whether X is plainly right, so that one picture costs microseconds."""
+    """Tell whether X is plainly right, so that one image costs microseconds."""
     return (
         type(X) is np.ndarray
         and X.dtype in (np.uint8, np.float32)
@@ -321,13 +321,13 @@ def _needs_no_check(estimator, X):
 
 
 def _as_rows(X):
-    """Flatten pictures; return them and their shape, or what is no picture as it is."""
+    """Flatten images; return them and their shape, or what is no image as it is."""
     if isinstance(X, list | tuple):
         try:
             X = np.asarray(X)
         except ValueError as error:
             raise ValueError(
-                "X does not form one array: pictures must all have the same shape."
+                "X does not form one array: images must all have the same shape."
             ) from error
     if getattr(X, "ndim", 0) <= 2:
         return X, None
@@ -336,28 +336,28 @@ def _as_rows(X):
     return X.reshape(len(X), int(np.prod(X.shape[1:]))), X.shape
 
 
-def _list_of_pictures(X):
-    """Return the pictures of a list of arrays, or None if X is anything else."""
+def _list_of_images(X):
+    """Return the images of a list of arrays, or None if X is anything else."""
     if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
         X = list(X)
     if not isinstance(X, list | tuple) or not X:
         return None
     # A Pillow image is one too, though not one that is taken
-    is_picture = hasattr(X[0], "__array_interface__") and getattr(X[0], "ndim", 2) > 1
-    return X if is_picture else None
+    is_image = hasattr(X[0], "__array_interface__") and getattr(X[0], "ndim", 2) > 1
+    return X if is_image else None
 
 
-def _check_picture(row, picture):
-    """Check one picture of a list, and give it channels."""
-    if getattr(picture, "ndim", 0) not in (2, 3):
-        shape = f" of shape {picture.shape}" if hasattr(picture, "shape") else ""
+def _check_image(row, image):
+    """Check one image of a list, and give it channels."""
+    if getattr(image, "ndim", 0) not in (2, 3):
+        shape = f" of shape {image.shape}" if hasattr(image, "shape") else ""
         raise ValueError(
-            f"Row {row} of X is a {type(picture).__name__}{shape}; expected an array "
+            f"Row {row} of X is a {type(image).__name__}{shape}; expected an array "
             "(height, width) or (height, width, channels). ImageDecoder makes arrays "
-            "of picture files and Pillow images."
+            "of image files and Pillow images."
         )
     try:
-        pixels, shape = _as_rows(picture[np.newaxis])
+        pixels, shape = _as_rows(image[np.newaxis])
         pixels = as_pixels(check_array(pixels, dtype="numeric"))
     except ValueError as error:
         raise ValueError(f"Row {row} of X: {error}") from error

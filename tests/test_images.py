@@ -20,7 +20,7 @@ class Taker(BaseEstimator):
     """An estimator to hand to the gate."""
 
 
-def pictures(*shape):
+def images(*shape):
     return np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
 
 
@@ -60,7 +60,7 @@ def test_inferred_shape_holds_all_values(n_features):
         ((5, 3, 28, 28), "28 channels.*channels come last"),
     ],
 )
-def test_arrays_that_hold_no_pictures(shape, message):
+def test_arrays_that_hold_no_images(shape, message):
     with pytest.raises(ValueError, match=message):
         shape_of_images(shape)
 
@@ -71,14 +71,14 @@ def test_rows_must_fit_the_image_shape():
         shape_of_images((5, 12), (3, 3))
 
 
-def test_pictures_must_fit_the_image_shape():
+def test_images_must_fit_the_image_shape():
     with pytest.raises(ValueError, match=r"\(6, 2\) was asked for.*\(2, 6, 1\)"):
         shape_of_images((5, 2, 6), (6, 2))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_pixels_of_the_right_dtype_are_not_copied(dtype):
-    X = pictures(2, 3).astype(dtype)
+    X = images(2, 3).astype(dtype)
     assert as_pixels(X) is X
 
 
@@ -97,52 +97,52 @@ def test_too_large_for_float32():
 
 @pytest.mark.parametrize("reset", [True, False])
 @pytest.mark.parametrize("shape", [(5, 48), (5, 4, 12), (5, 4, 4, 3)])
-def test_each_form_of_the_same_pictures_is_a_view(shape, reset):
-    X = pictures(*shape)
+def test_each_form_of_the_same_images_is_a_view(shape, reset):
+    X = images(*shape)
     taker = Taker()
     validate_images(taker, X, reset=True)
-    images = validate_images(taker, X, reset=reset)
-    assert np.shares_memory(images, X)
-    assert images.shape == (5, *taker.image_shape_)
+    checked = validate_images(taker, X, reset=reset)
+    assert np.shares_memory(checked, X)
+    assert checked.shape == (5, *taker.image_shape_)
     assert taker.n_features_in_ == 48
-    np.testing.assert_array_equal(images.ravel(), X.ravel())
+    np.testing.assert_array_equal(checked.ravel(), X.ravel())
 
 
 def test_form_may_change_after_fit():
     taker = Taker()
-    validate_images(taker, pictures(5, 4, 4), reset=True)
-    assert validate_images(taker, pictures(2, 16), reset=False).shape == (2, 4, 4, 1)
-    assert validate_images(taker, pictures(2, 4, 4, 1), reset=False).shape[0] == 2
+    validate_images(taker, images(5, 4, 4), reset=True)
+    assert validate_images(taker, images(2, 16), reset=False).shape == (2, 4, 4, 1)
+    assert validate_images(taker, images(2, 4, 4, 1), reset=False).shape[0] == 2
 
 
 @pytest.mark.parametrize("shape", [(2, 2, 8), (2, 8, 2, 1)])
 def test_shape_may_not_change_after_fit(shape):
     taker = Taker()
-    validate_images(taker, pictures(5, 4, 4), reset=True)
+    validate_images(taker, images(5, 4, 4), reset=True)
     with pytest.raises(ValueError, match=r"Taker is expecting \(4, 4, 1\)"):
-        validate_images(taker, pictures(*shape), reset=False)
+        validate_images(taker, images(*shape), reset=False)
 
 
 @pytest.mark.parametrize("shape", [(2, 4, 4, 1, 1), (2, 2, 2, 2, 2)])
 def test_five_dimensions_are_refused_after_fit_too(shape):
     taker = Taker()
-    validate_images(taker, pictures(5, 4, 4), reset=True)
+    validate_images(taker, images(5, 4, 4), reset=True)
     with pytest.raises(ValueError, match="5 dimensions"):
-        validate_images(taker, pictures(*shape), reset=False)
+        validate_images(taker, images(*shape), reset=False)
 
 
 def test_number_of_features_may_not_change_after_fit():
     taker = Taker()
-    validate_pixels(taker, pictures(5, 16), reset=True)
+    validate_pixels(taker, images(5, 16), reset=True)
     with pytest.raises(ValueError, match=r"25 features.*expecting 16 features"):
-        validate_pixels(taker, pictures(5, 25), reset=False)
+        validate_pixels(taker, images(5, 25), reset=False)
 
 
 @pytest.mark.parametrize("reset", [True, False])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_missing_and_infinite_values(dtype, value, reset):
-    X = pictures(5, 4, 4).astype(dtype)
+    X = images(5, 4, 4).astype(dtype)
     taker = Taker()
     validate_pixels(taker, X, reset=True)
     X[0, 0, 0] = value
@@ -153,10 +153,10 @@ def test_missing_and_infinite_values(dtype, value, reset):
 @pytest.mark.parametrize("shape", [(0, 16), (0, 4, 4), (0, 4, 4, 3)])
 def test_no_samples(shape):
     with pytest.raises(ValueError, match=r"0 sample\(s\)"):
-        validate_pixels(Taker(), pictures(*shape), reset=True)
+        validate_pixels(Taker(), images(*shape), reset=True)
 
 
-def test_ragged_pictures():
+def test_ragged_images():
     X = [np.zeros((4, 4)), np.zeros((4, 5))]
     with pytest.raises(ValueError, match="must all have the same shape"):
         validate_images(Taker(), X, reset=True)
@@ -168,7 +168,7 @@ def test_text():
 
 
 def test_lists_and_frames_are_like_arrays():
-    X = pictures(3, 16)
+    X = images(3, 16)
     frame = pd.DataFrame(X, columns=[f"pixel{i}" for i in range(16)])
     taker = Taker()
     from_frame = validate_images(taker, frame, reset=True)
@@ -181,7 +181,7 @@ def test_lists_and_frames_are_like_arrays():
 
 
 def test_names_of_features_are_compared():
-    frame = pd.DataFrame(pictures(3, 4), columns=list("abcd"))
+    frame = pd.DataFrame(images(3, 4), columns=list("abcd"))
     taker = Taker()
     validate_pixels(taker, frame, reset=True)
     with pytest.raises(ValueError, match="feature names should match"):
@@ -204,17 +204,17 @@ def test_memory_maps_are_not_read_into_memory(tmp_path):
 )
 def test_a_frame_is_one_image_after_fit(fitted, frame):
     taker = Taker()
-    validate_images(taker, pictures(*fitted), reset=True)
+    validate_images(taker, images(*fitted), reset=True)
     with pytest.raises(ValueError, match=r"one image.*image\[None\]"):
-        validate_images(taker, pictures(*frame), reset=False)
+        validate_images(taker, images(*frame), reset=False)
 
 
 @pytest.mark.parametrize("frame", [(28, 28), (48, 64), (480, 640), (480, 641)])
 def test_a_gray_frame_is_one_image_after_fit(frame):
     taker = Taker()
-    validate_images(taker, pictures(5, 28, 28), reset=True)
+    validate_images(taker, images(5, 28, 28), reset=True)
     with pytest.raises(ValueError, match=r"features.*image\[None\]"):
-        validate_images(taker, pictures(*frame), reset=False)
+        validate_images(taker, images(*frame), reset=False)
 
 
 @pytest.mark.parametrize("frame", [(6, 8, 3), (6, 24), (6, 8, 3, 1)])
@@ -243,11 +243,11 @@ def test_what_looks_like_one_image(shape, answer):
 
 def test_rows_that_are_one_gray_image():
     with pytest.raises(ValueError, match=r"not square images.*image\[None\]"):
-        refuse_one_image(pictures(480, 640))
+        refuse_one_image(images(480, 640))
     for rows in (
-        pictures(480, 784),
-        pictures(480, 640).astype(float),
-        pictures(9, 640),
+        images(480, 784),
+        images(480, 640).astype(float),
+        images(9, 640),
     ):
         refuse_one_image(rows)
 
@@ -265,9 +265,9 @@ def test_rows_that_are_one_gray_image():
 )
 def test_other_shapes_say_what_brings_them_to_the_right_one(X, message):
     taker = Taker()
-    validate_images(taker, pictures(5, 28, 28), reset=True)
+    validate_images(taker, images(5, 28, 28), reset=True)
     with pytest.raises(ValueError, match=message):
-        validate_images(taker, X if isinstance(X, list) else pictures(*X), reset=False)
+        validate_images(taker, X if isinstance(X, list) else images(*X), reset=False)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ print(f"accuracy on the digits set aside {accuracy:.3f}")
 # ------------------------
 # ``DenseClassifier`` is this network with ``fit``, ``predict`` and ``score``. Its first
 # layer standardises the pixels with what ``fit`` saw, so there is nothing to divide by
-# 16 and nothing to forget when new pictures come. ``early_stopping`` sets a tenth of
+# 16 and nothing to forget when new images come. ``early_stopping`` sets a tenth of
 # the training digits aside, watches the loss on them, and keeps the best epoch.
 
 model = DenseClassifier(

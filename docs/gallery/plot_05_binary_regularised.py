@@ -117,7 +117,7 @@ for way, parameters in ways.items():
 # everything, the wrong answers included.
 #
 # The penalties hold this network back best. Dropout makes it less sure of what it gets
-# wrong. Batch normalisation, which helps deep networks of pictures, here helps to learn
+# wrong. Batch normalisation, which helps deep networks of images, here helps to learn
 # the training reviews by heart. With other data the order is another: try it.
 
 TrainingHistoryDisplay.from_estimator(

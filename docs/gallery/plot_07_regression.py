@@ -112,7 +112,7 @@ print(f"chosen outside the folds: R² {outside_score:5.2f}")
 print(f"chosen inside the folds:  R² {inside_score:5.2f}")
 
 # %%
-# The honest picture
+# The honest image
 # ------------------
 # Each person is predicted by a network that never saw that person.
 

@@ -1,8 +1,8 @@
 """
-10. Pictures, kernels and pooling
+10. Images, kernels and pooling
 =================================
 
-A picture is an array. This turns files into arrays, arrays into other arrays, slides a
+An image is an array. This turns files into arrays, arrays into other arrays, slides a
 kernel over one by hand and by Keras, pools the result, and then looks at the kernels
 that a network found by itself.
 
@@ -38,8 +38,8 @@ print(f"values: {photograph.dtype}, {photograph.min()} to {photograph.max()}")
 # %%
 # Into an array, whatever it was
 # ------------------------------
-# Pictures come as files, as bytes, or as base64 text from a web page. ``ImageDecoder``
-# takes all of them, mixed; nothing is opened twice, and what is no picture is an error
+# Images come as files, as bytes, or as base64 text from a web page. ``ImageDecoder``
+# takes all of them, mixed; nothing is opened twice, and what is no image is an error
 # that says which one.
 
 with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +49,7 @@ with tempfile.TemporaryDirectory() as folder:
     as_text = "data:image/png;base64," + base64.b64encode(content).decode()
     decoded = ImageDecoder(color=True).transform([path, content, as_text])
 print(f"a file, bytes, a data URL: {decoded.shape}, all the same:", end=" ")
-print(all((picture == photograph).all() for picture in decoded))
+print(all((image == photograph).all() for image in decoded))
 
 # %%
 # Grey, small, from 0 to 1
@@ -70,7 +70,7 @@ for ax in axes:
 # %%
 # A kernel by hand
 # ----------------
-# A kernel lies on each place of the picture in turn; what lies under it is multiplied
+# A kernel lies on each place of the image in turn; what lies under it is multiplied
 # with it and summed. NumPy shows all places at once as windows, so that there is
 # nothing left to do but one sum of products. Keras must give the same.
 
@@ -82,9 +82,9 @@ KERNELS = {
 }
 
 
-def convolve(picture, kernel):
-    """Slide a kernel over a picture, without its margin."""
-    windows = np.lib.stride_tricks.sliding_window_view(picture, kernel.shape)
+def convolve(image, kernel):
+    """Slide a kernel over an image, without its margin."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
     return np.einsum("ijkl,kl->ij", windows, kernel)
 
 
@@ -104,12 +104,10 @@ print(f"by hand and by layer differ by {apart:.0e} at most")
 # an edge that moves by a pixel mostly stays where it was.
 
 
-def pool(picture, size=2):
+def pool(image, size=2):
     """Keep the largest value of each square."""
-    height, width = (side // size for side in picture.shape)
-    squares = picture[: height * size, : width * size].reshape(
-        height, size, width, size
-    )
+    height, width = (side // size for side in image.shape)
+    squares = image[: height * size, : width * size].reshape(height, size, width, size)
     return squares.max(axis=(1, 3))
 
 
@@ -152,4 +150,4 @@ ActivationDisplay.from_estimator(
 
 print(f"training signers {model.score(train.images, train.target):.3f}")
 print(f"signers never seen {model.score(test.images, test.target):.3f}", end=" ")
-print(f"({test.n_groups} of them, {len(test.target)} pictures)")
+print(f"({test.n_groups} of them, {len(test.target)} images)")

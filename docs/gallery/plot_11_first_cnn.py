@@ -2,7 +2,7 @@
 11. A first CNN
 ===============
 
-A dense network sees a picture as a row of numbers: moved by a pixel, it is another row.
+A dense network sees an image as a row of numbers: moved by a pixel, it is another row.
 A convolution looks for the same thing everywhere. The courses show it on clothes
 (Fashion-MNIST, which would have to be downloaded); **rendered hands stand in for them
 here**: six letters by thirty signers, who differ in proportions, skin and habits.
@@ -28,17 +28,17 @@ SampleGridDisplay.from_samples(
 )
 
 # %%
-# Signers, not pictures, are set aside: ``split_samples`` keeps all pictures of a signer
+# Signers, not images, are set aside: ``split_samples`` keeps all images of a signer
 # on one side.
 
 train, test = split_samples(hands, (0.75, 0.25), random_state=0)
-print(f"{len(train.target)} pictures of {train.n_groups} signers to learn from")
-print(f"{len(test.target)} pictures of {test.n_groups} others to test with")
+print(f"{len(train.target)} images of {train.n_groups} signers to learn from")
+print(f"{len(test.target)} images of {test.n_groups} others to test with")
 
 # %%
 # The network of the course
 # -------------------------
-# Convolution, pooling, and again, then dense layers. In Keras, pictures want a channel,
+# Convolution, pooling, and again, then dense layers. In Keras, images want a channel,
 # pixels a division, and letters a number.
 
 letters, codes = np.unique(train.target, return_inverse=True)
@@ -66,7 +66,7 @@ print(f"signers never seen: {np.mean(letters[read] == test.target):.3f}")
 # -------------
 # The dense network and two CNNs: the course's, and one with what this package's recipe
 # adds (larger kernels, normalised batches, dropout, averaged weights). All take the
-# pictures as they are, and the same steps. They watch a few of the training signers,
+# images as they are, and the same steps. They watch a few of the training signers,
 # who are set aside because ``fit`` is told the ``groups``.
 
 shared = {
@@ -104,7 +104,7 @@ TrainingHistoryDisplay.from_estimator(
 # %%
 # The honest number
 # -----------------
-# Those above are of signers who took no part in training. The same network on pictures
+# Those above are of signers who took no part in training. The same network on images
 # set aside at random, of signers who did:
 
 X_train, X_test, y_train, y_test = train_test_split(
@@ -113,12 +113,10 @@ X_train, X_test, y_train, y_test = train_test_split(
 best = models["our recipe"]
 new = best.score(test.images, test.target)
 at_random = CNNClassifier(**best.get_params()).fit(X_train, y_train)
-print(
-    f"pictures at random {at_random.score(X_test, y_test):.3f}, new signers {new:.3f}"
-)
+print(f"images at random {at_random.score(X_test, y_test):.3f}, new signers {new:.3f}")
 
 # %%
-# Each of these pictures is rendered anew, in a light of its own and from a side of its
+# Each of these images is rendered anew, in a light of its own and from a side of its
 # own, so that it hardly helps to know the signer: which of the two is higher is chance.
 # Were they frames of one film, the first would be far too high, as story 17 shows.
 #

@@ -1,9 +1,9 @@
 """
-12. Small colour pictures: batch norm, augmentation, callbacks
+12. Small colour images: batch norm, augmentation, callbacks
 ==============================================================
 
-Few pictures and a network that could know them all by heart: the courses meet that with
-CIFAR-10's small colour pictures. Those would have to be downloaded; **rendered hands in
+Few images and a network that could know them all by heart: the courses meet that with
+CIFAR-10's small colour images. Those would have to be downloaded; **rendered hands in
 colour stand in for them**, 24 by 24 pixels, six letters, and few on purpose.
 """
 
@@ -59,7 +59,7 @@ print(f"signers never seen: {np.mean(read == test.target):.3f}")
 # %%
 # What augmentation does
 # ----------------------
-# Each time that a picture is learned from, it is turned, moved, sized and lit a little
+# Each time that an image is learned from, it is turned, moved, sized and lit a little
 # differently. These are parameters of ``CNNClassifier``, in units that one can say
 # aloud: degrees, and parts of the side, the size and the brightness.
 

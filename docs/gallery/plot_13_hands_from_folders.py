@@ -2,7 +2,7 @@
 13. Two kinds of hands from folders
 ===================================
 
-Pictures in one folder a class, as the courses get their cats and dogs. This writes two
+Images in one folder a class, as the courses get their cats and dogs. This writes two
 folders of **rendered hands, which stand in for animals**: "paper" is a flat hand (the
 letter B) and "rock" is a fist (S). Then it forgets how they came about, and does what
 one does with folders of strangers: read, look, clean, group, train, test.
@@ -33,15 +33,13 @@ rendered = make_fingerspelling(
 )
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name)
-for number, (picture, letter, signer) in enumerate(
+for number, (image, letter, signer) in enumerate(
     zip(rendered.images, rendered.target, rendered.groups, strict=True)
 ):
     kind = {"B": "paper", "S": "rock"}[letter]
     (folder / kind).mkdir(exist_ok=True)
-    Image.fromarray(picture).save(
-        folder / kind / f"signer{signer:02d}_{number:03d}.png"
-    )
-(folder / "rock" / "broken.png").write_bytes(b"this is no picture")
+    Image.fromarray(image).save(folder / kind / f"signer{signer:02d}_{number:03d}.png")
+(folder / "rock" / "broken.png").write_bytes(b"this is no image")
 for kind in sorted(folder.iterdir()):
     print(f"{kind.name}: {len(list(kind.iterdir()))} files")
 
@@ -49,7 +47,7 @@ for kind in sorted(folder.iterdir()):
 # Read
 # ----
 # ``load_image_folder`` brings all to one size. The class is the folder. A file that is
-# no picture is an error that names it, or, with ``on_error="report"``, a row of a
+# no image is an error that names it, or, with ``on_error="report"``, a row of a
 # table; it never disappears in silence. (``cache=`` keeps what is decoded on disk, for
 # folders larger than memory.)
 
@@ -65,7 +63,7 @@ SampleGridDisplay.from_samples(
 # The network of the course
 # -------------------------
 # In Keras, straight from the folder: it knows the classes by their order, and splits
-# by pictures.
+# by images.
 
 (folder / "rock" / "broken.png").unlink()
 keras.utils.set_random_seed(0)
@@ -95,12 +93,12 @@ network = keras.Sequential(
 network.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
 network.fit(parts[0], epochs=6, shuffle=False, verbose=0)  # it is shuffled already
 _, accuracy = network.evaluate(parts[1], verbose=0)
-print(f"pictures set aside at random: {accuracy:.3f}")
+print(f"images set aside at random: {accuracy:.3f}")
 
 # %%
 # Who is who
 # ----------
-# A folder does not say whose hand a picture shows, but these file names do. With names
+# A folder does not say whose hand an image shows, but these file names do. With names
 # that say nothing, ``split_samples`` finds copies of one photograph by itself.
 
 hands.groups = np.array(
@@ -133,10 +131,10 @@ print(f"expected of new signers {scores.mean():.3f} (folds from {scores.min():.3
 print(f"new signers {model.score(test.images, test.target):.3f}")
 
 # %%
-# More pictures, or another rate?
+# More images, or another rate?
 # -------------------------------
 # scikit-learn's own curves take the estimator as it is. The learning curve tells what
-# more pictures would bring: if its test line still rises at the right end, collect. The
+# more images would bring: if its test line still rises at the right end, collect. The
 # validation curve tells what a parameter does. Both keep each signer on one side.
 # (``shuffle``, because folders are read one class after the other.)
 
@@ -162,7 +160,7 @@ for rate, scores in zip(display.param_range, display.test_scores, strict=True):
 # With so few epochs a larger rate than the one above is better; story 17 searches for
 # it.
 #
-# One more picture, as it comes: any size, in colour, as a file.
+# One more image, as it comes: any size, in colour, as a file.
 
 Image.fromarray(rendered.images[0]).resize((300, 200)).save(folder / "new.jpg")
 answer = LetterPredictor(model).predict(folder / "new.jpg")

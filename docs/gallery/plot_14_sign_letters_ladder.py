@@ -6,7 +6,7 @@ Dense, regularised, convolutional, tuned, transferred: the courses climb this la
 Sign Language MNIST, whose every rung reads better than the last. Here are the same
 rungs, small, with the score that was promised beside the one that came true.
 
-Which pictures: where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names,
+Which images: where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names,
 has ``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand
 in**, of signers some of whom only the test has. The first line that is printed says
 which.
@@ -42,7 +42,7 @@ shared = Path(os.environ.get("SKL_SIGNLANG_SHARED", "../shared"))
 
 
 def pick(bunch, n_samples):
-    """Take pictures of the eight letters, and say which are of one photograph."""
+    """Take images of the eight letters, and say which are of one photograph."""
     rows = np.flatnonzero(np.isin(bunch.target, list(LETTERS)))
     rows = np.random.default_rng(0).choice(rows, n_samples, replace=False)
     images = bunch.images[rows]
@@ -50,7 +50,7 @@ def pick(bunch, n_samples):
 
 
 def load():
-    """Give pictures, letters and groups to learn from, then pictures and letters."""
+    """Give images, letters and groups to learn from, then images and letters."""
     path = shared / "data" / "sign-language-mnist.zip"
     if path.exists():
         X, y, groups = pick(load_sign_mnist(path, subset="train"), 600)
@@ -66,7 +66,7 @@ def load():
 
 what, X, y, groups, X_test, y_test = load()
 print(
-    f"{what}: {len(X)} pictures in {len(set(groups))} groups, {len(X_test)} in the test"
+    f"{what}: {len(X)} images in {len(set(groups))} groups, {len(X_test)} in the test"
 )
 SampleGridDisplay.from_samples(X, y, n_samples=32, n_columns=16, random_state=0)
 
@@ -111,7 +111,7 @@ rungs = {
 # -----
 # The course tunes units and learning rate by Hyperband, and scores candidates on a part
 # of the test set, which makes the test an exam with known questions. This races
-# candidates on a grouped split of the training pictures, for a few epochs each, and
+# candidates on a grouped split of the training images, for a few epochs each, and
 # never looks at the test. What is searched is a smaller CNN with this package's recipe.
 
 by_group = GroupShuffleSplit(1, test_size=0.3, random_state=0)
@@ -161,7 +161,7 @@ rungs["HOG, logistic regression"] = make_pipeline(
 # %%
 # Promised and true
 # -----------------
-# For each rung the score that a split of pictures at random promises, the score that a
+# For each rung the score that a split of images at random promises, the score that a
 # split by groups promises, and what came true on the test.
 
 at_random = StratifiedShuffleSplit(1, test_size=0.3, random_state=0)

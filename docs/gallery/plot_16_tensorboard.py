@@ -84,7 +84,7 @@ print(f"signers set aside: {search.score(test.images, test.target):.3f}")
 # What lies in the folder
 # -----------------------
 # Files of events, and for the Projector what the last hidden layer makes of some
-# pictures, with their letters and a sheet of thumbnails.
+# images, with their letters and a sheet of thumbnails.
 
 for path in sorted(runs.iterdir()):
     files = [file for file in path.rglob("*") if file.is_file()]
@@ -97,7 +97,7 @@ for file in sorted(file for file in path.rglob("*") if file.is_file()):
 # Read back without a server
 # --------------------------
 # Files of events are records of TensorFlow, one message each. Scalars are what
-# ``history_`` holds; the other tags are pictures, histograms of weights, and the
+# ``history_`` holds; the other tags are images, histograms of weights, and the
 # parameters of the run. (The graph stands in a record of its own.)
 
 

@@ -2,14 +2,14 @@
 17. A grid search in a Pipeline, with groups
 ============================================
 
-Which size of picture, how many filters, how much dropout? A search answers what its
+Which size of image, how many filters, how much dropout? A search answers what its
 folds ask. If they hold copies of one hand on both sides, it finds the network that
 remembers best; with ``groups`` it finds the one that reads new hands best.
 
 Where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names, has
 ``data/sign_digits.npz`` (Sign Language Digits, Mavi 2020: 218 students showing
 numbers), a part of those are used, with about ten consecutive files for a student. Else
-**rendered hands stand in**, each filmed for three frames: the same picture, moved by up
+**rendered hands stand in**, each filmed for three frames: the same image, moved by up
 to a pixel, with other noise. The output says which.
 """
 
@@ -57,8 +57,8 @@ else:
     )
     print("rendered hands, three frames of each")
 train, test = split_samples(hands, (0.6, 0.4), random_state=0)
-print(f"{len(train.target)} pictures of {train.n_groups} signers to search with")
-print(f"{len(test.target)} pictures of {test.n_groups} others, for the end")
+print(f"{len(train.target)} images of {train.n_groups} signers to search with")
+print(f"{len(test.target)} images of {test.n_groups} others, for the end")
 SampleGridDisplay.from_samples(
     train.images, train.target, n_samples=20, n_columns=10, random_state=0
 )
@@ -112,7 +112,7 @@ for name, search in (("random folds", random), ("no signer straddles", honest)):
 # %%
 # By as much as the upper promise is above the lower one, folds at random knew the
 # signers. (Two folds make both of them severe: their networks learn from half of the
-# pictures, and the best one in the end from all.) The test was asked once for each
+# images, and the best one in the end from all.) The test was asked once for each
 # search, at the very end; had it chosen anything, it would promise too much itself.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained", sharey=True)

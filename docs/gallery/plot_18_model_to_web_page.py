@@ -3,7 +3,7 @@
 ==============================
 
 A model is of use where a camera is. This trains a reader of four letters, keeps it with
-its score, reads single pictures with it, writes it for other runtimes, and puts it
+its score, reads single images with it, writes it for other runtimes, and puts it
 behind a REST API with a page for a browser. The hands are **rendered**; photographs ask
 for a reader that was trained longer (``load_pretrained("letters")``).
 
@@ -51,7 +51,7 @@ model = CNNClassifier(
 )
 model.fit(train.images, train.target)
 honest = model.score(test.images, test.target)
-print(f"signers never seen: {honest:.3f}, {len(test.target)} pictures")
+print(f"signers never seen: {honest:.3f}, {len(test.target)} images")
 save(
     model,
     folder / "letters.signlang",
@@ -61,15 +61,15 @@ save(
 )
 
 # %%
-# One picture
+# One image
 # -----------
-# The course calls ``model.predict(picture.reshape(1, 28, 28, 1) / 255)`` and looks the
+# The course calls ``model.predict(image.reshape(1, 28, 28, 1) / 255)`` and looks the
 # letter up. ``LetterPredictor`` takes what there is, a file, bytes, a data URL or an
 # array, of any size, and answers with a letter.
 
 predictor = LetterPredictor(folder / "letters.signlang")
-picture = Image.fromarray(test.images[0]).resize((160, 120))
-picture.save(folder / "hand.png")
+image = Image.fromarray(test.images[0]).resize((160, 120))
+image.save(folder / "hand.png")
 answer = predictor.predict(folder / "hand.png", top=3)
 print(f"it shows {test.target[0]}, read as {answer.letter}")
 print([(letter, round(float(share), 3)) for letter, share in answer.top])
@@ -79,7 +79,7 @@ print([(letter, round(float(share), 3)) for letter, share in answer.top])
 # -------------------
 # A network names something for everything. ``calibrate`` finds the probability below
 # which the answer is "none", on signers that were set aside for it, so that a new
-# signer gets a wrong letter in no more than a tenth of the pictures, on average.
+# signer gets a wrong letter in no more than a tenth of the images, on average.
 
 predictor.calibrate(
     calibration.images, calibration.target, calibration.groups, error_rate=0.1
@@ -93,7 +93,7 @@ print(f"new signers: {wrong:.3f} read wrongly, {silent:.3f} not read")
 # %%
 # Letters into words
 # ------------------
-# ``LetterStream`` takes the frames of a camera, here ten pictures a second of letters
+# ``LetterStream`` takes the frames of a camera, here ten images a second of letters
 # that are held for a second each, read by the model, and writes what is held. A letter
 # of which the reader is not sure is left out rather than guessed.
 
@@ -119,15 +119,13 @@ for name, reader in (("Keras", predictor), ("ONNX Runtime", fast)):
     start = time.perf_counter()
     for image in test.images[:50]:
         reader.predict(image)
-    print(
-        f"{name}: {(time.perf_counter() - start) * 20:.1f} ms a picture, here and now"
-    )
+    print(f"{name}: {(time.perf_counter() - start) * 20:.1f} ms an image, here and now")
 
 # %%
 # The web page
 # ------------
 # One line makes the application. Its page stands at ``/``, and whatever can send a
-# picture can ask it.
+# image can ask it.
 
 client = TestClient(create_app(folder / "letters.signlang"))
 page = client.get("/")
@@ -149,15 +147,13 @@ answer = client.post("/v1/models/letters:predict", json=body)
 shares = np.array(answer.json()["predictions"])
 answer = client.get("/v1/models/letters/metadata")
 print(f"columns are {answer.json()['metadata']['classes']}")
-print(f"three pictures to :predict: {shares.shape}", end=" ")
+print(f"three images to :predict: {shares.shape}", end=" ")
 print(f"of probabilities whose rows sum to 1: {np.allclose(shares.sum(axis=1), 1)}")
 
 # %%
-# What is no picture is refused in one sentence, and nothing of the inside is told:
+# What is no image is refused in one sentence, and nothing of the inside is told:
 
-answer = client.post(
-    "/predict", files={"hand": ("hand.png", b"no picture", "image/png")}
-)
+answer = client.post("/predict", files={"hand": ("hand.png", b"no image", "image/png")})
 print(answer.status_code, answer.json())
 
 # %%
@@ -165,14 +161,14 @@ print(answer.status_code, answer.json())
 
 crop = Image.open(io.BytesIO(base64.b64decode(seen.split(",")[-1])))
 figure, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
-axes[0].imshow(picture, cmap="gray")
+axes[0].imshow(image, cmap="gray")
 axes[0].set_title("sent")
 axes[1].imshow(crop, cmap="gray")
 axes[1].set_title("seen")
 for ax in axes[:2]:
     ax.set_axis_off()
-letters = [letter for letter, _ in fast.predict(picture, top=4).top]
-axes[2].barh(letters, [share for _, share in fast.predict(picture, top=4).top])
+letters = [letter for letter, _ in fast.predict(image, top=4).top]
+axes[2].barh(letters, [share for _, share in fast.predict(image, top=4).top])
 axes[2].invert_yaxis()
 axes[2].set(xlabel="probability", xlim=(0, 1))
 client.close()

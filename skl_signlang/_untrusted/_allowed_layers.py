@@ -1,6 +1,6 @@
 """What layers of Keras weigh and give, from their arguments and what they take.
 
-A shape is a tuple that begins with None, the number of pictures. Weights are a list of
+A shape is a tuple that begins with None, the number of images. Weights are a list of
 shapes.
 """
 
@@ -97,9 +97,9 @@ def _pair(value):
     return (sides * 2)[:2]
 
 
-def _picture(shape):
+def _image(shape):
     if len(shape) != 4:
-        raise ValueError(f"it takes pictures; got the shape {shape}.")
+        raise ValueError(f"it takes images; got the shape {shape}.")
     return shape
 
 
@@ -109,7 +109,7 @@ def _slid(arguments, shape, window):
     dilation = _pair(arguments.get("dilation_rate") or 1)
     sides = []
     for side, length, step, gap in zip(
-        _picture(shape)[1:3], window, strides, dilation, strict=True
+        _image(shape)[1:3], window, strides, dilation, strict=True
     ):
         if side is not None and arguments["padding"] == "same":
             side = -(-side // step)
@@ -118,7 +118,7 @@ def _slid(arguments, shape, window):
         elif side is not None:
             raise ValueError(f"its padding is {arguments['padding']!r}.")
         if side is not None and side < 1:
-            raise ValueError("its window is larger than the picture.")
+            raise ValueError("its window is larger than the image.")
         sides.append(side)
     return sides
 
@@ -130,7 +130,7 @@ def _conv(arguments, shapes):
 
 def _conv_weights(arguments, shape):
     filters, groups = arguments["filters"], arguments.get("groups", 1)
-    depth = _known(_picture(shape)) // groups
+    depth = _known(_image(shape)) // groups
     kernel = (*_pair(arguments["kernel_size"]), depth, filters)
     return [kernel, *_bias(arguments, filters)]
 
@@ -141,7 +141,7 @@ def _depthwise(arguments, shapes):
 
 
 def _depthwise_weights(arguments, shape):
-    depth, times = _known(_picture(shape)), arguments["depth_multiplier"]
+    depth, times = _known(_image(shape)), arguments["depth_multiplier"]
     kernel = (*_pair(arguments["kernel_size"]), depth, times)
     return [kernel, *_bias(arguments, depth * times)]
 
@@ -172,7 +172,7 @@ def _pooled(arguments, shapes):
 
 
 def _averaged(arguments, shapes):
-    depth = _picture(shapes[0])[3]
+    depth = _image(shapes[0])[3]
     return (None, 1, 1, depth) if arguments.get("keepdims") else (None, depth)
 
 
@@ -222,24 +222,23 @@ def _cropped(arguments, shapes):
 def _moved_edges(shapes, edges):
     sides = [
         side and side + first + last
-        for side, (first, last) in zip(_picture(shapes[0])[1:3], edges, strict=True)
+        for side, (first, last) in zip(_image(shapes[0])[1:3], edges, strict=True)
     ]
     if any(side is not None and side < 1 for side in sides):
-        raise ValueError("it cuts off the whole picture.")
+        raise ValueError("it cuts off the whole image.")
     return (None, *sides, shapes[0][3])
 
 
 def _enlarged(arguments, shapes):
     times = _pair(arguments["size"])
     sides = [
-        side and side * n
-        for side, n in zip(_picture(shapes[0])[1:3], times, strict=True)
+        side and side * n for side, n in zip(_image(shapes[0])[1:3], times, strict=True)
     ]
     return (None, *sides, shapes[0][3])
 
 
 def _resized(arguments, shapes):
-    return (None, arguments["height"], arguments["width"], _picture(shapes[0])[3])
+    return (None, arguments["height"], arguments["width"], _image(shapes[0])[3])
 
 
 def _batch_norm_weights(arguments, shape):

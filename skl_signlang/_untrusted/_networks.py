@@ -10,7 +10,7 @@ from skl_signlang._untrusted._parse_json import parse_json
 
 MAX_CONFIG_BYTES = 16 << 20
 MAX_VALUES = 1 << 26
-"""The most values that a layer may give for one picture."""
+"""The most values that a layer may give for one image."""
 
 _FUNCTIONAL = ("keras.src.models.functional", "Functional")
 _SEQUENTIAL = ("keras", "keras.models", "keras.src.models.sequential")
@@ -51,7 +51,7 @@ def check_weights_of(network, came):
     for name, shape in network.shapes:
         if math.prod(side or 1 for side in shape) > MAX_VALUES:
             raise ValueError(
-                f"layer {str(name)[:80]!r} gives {list(shape[1:])} for each picture; "
+                f"layer {str(name)[:80]!r} gives {list(shape[1:])} for each image; "
                 f"at most {MAX_VALUES:,} values are computed."
             )
     if network.unused:
@@ -176,7 +176,7 @@ class Network:
 
     def shape_of(self, shapes, arguments):
         if arguments:
-            raise ValueError("a model takes nothing but pictures.")
+            raise ValueError("a model takes nothing but images.")
         outputs = self(shapes)
         if len(outputs) != 1:
             raise ValueError("a model inside has several outputs.")
@@ -187,7 +187,7 @@ class Network:
 
 
 class _Input:
-    """Where pictures come in."""
+    """Where images come in."""
 
     def __init__(self, config):
         self.shape = tuple(config["batch_shape"])

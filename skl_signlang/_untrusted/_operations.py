@@ -143,10 +143,10 @@ def _turned(config, shape):
 
 def _reduced(config, shape):
     if config["axis"] is None:
-        raise ValueError("it mixes pictures.")
+        raise ValueError("it mixes images.")
     axes = axes_of(config["axis"], shape)
     if 0 in axes:
-        raise ValueError("it mixes pictures.")
+        raise ValueError("it mixes images.")
     if config.get("keepdims"):
         return tuple(1 if i in axes else side for i, side in enumerate(shape))
     return tuple(side for i, side in enumerate(shape) if i not in axes)
@@ -160,7 +160,7 @@ def _flipped(config, shape):
 def _reshaped(config, shape):
     first, *wanted = config["newshape"]
     if first not in (None, -1) or math.prod(s or 1 for s in wanted) < 1:
-        raise ValueError("it mixes pictures.")
+        raise ValueError("it mixes images.")
     return reshape(shape, wanted)
 
 

@@ -65,7 +65,7 @@ class TensorBoardRun:
             for name, array in arrays.items():
                 tf.summary.histogram(name, array)
 
-    def write_pictures(self, step, images):
+    def write_images(self, step, images):
         """Write images."""
         with self._writer.as_default(step=step):
             for name, image in images.items():

@@ -11,7 +11,7 @@ data_convert
 data_leakage
     Tell how much a random split flatters.
 evaluate
-    Score a model on pictures whose letters are known.
+    Score a model on images whose letters are known.
 export
     Write a model for other runtimes.
 main

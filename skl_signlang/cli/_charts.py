@@ -1,4 +1,4 @@
-"""The two pictures of a run, as PNG files in memory.
+"""The two images of a run, as PNG files in memory.
 
 They are drawn without pyplot's global state, so no screen is needed.
 """

@@ -27,7 +27,7 @@ def _audit(name, samples, any_labels):
     height, width, channels = shape_of_images(clean.images.shape)
     colour = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
     n_samples = len(clean.target)
-    print(f"pictures   {n_samples} good, {height} x {width}, {colour}")
+    print(f"images   {n_samples} good, {height} x {width}, {colour}")
     print(f"labels     {_describe_balance(clean.target)}")
     print(f"groups     {_describe_groups(clean)}")
     print(describe_problems(problems))
@@ -50,10 +50,10 @@ def _describe_groups(samples):
     if samples.groups is not None:
         return f"{len(np.unique(samples.groups))}, those of the data set"
     if shape_of_images(samples.images.shape)[0] == 1:
-        return "none, and rows that are no pictures are not compared"
+        return "none, and rows that are no images are not compared"
     sizes = np.bincount(near_duplicate_groups(samples.images))
     copies = sizes[sizes > 1].sum()
     return (
         f"{len(sizes)} of near-duplicates, the largest of {sizes.max()}; {copies} "
-        f"pictures ({copies / len(samples.target):.0%}) have a near-duplicate"
+        f"images ({copies / len(samples.target):.0%}) have a near-duplicate"
     )

@@ -57,7 +57,7 @@ def _describe(report, has_groups):
     groups = "groups of the data set" if has_groups else "groups of near-duplicates"
     lines = [
         f"{report.n_groups} {groups}; in a random split {report.straddling_share:.0%} "
-        "of the pictures have one of their group on the other side",
+        "of the images have one of their group on the other side",
         f"random score   {report.ungrouped_score:.4f}",
         f"grouped score  {report.grouped_score:.4f}",
     ]

@@ -1,4 +1,4 @@
-"""Scoring a model on pictures whose letters are known."""
+"""Scoring a model on images whose letters are known."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from skl_signlang.cli._scores import describe_scores, score_letters
 
 
 def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
-    """Print how well a model reads pictures whose letters are known."""
+    """Print how well a model reads images whose letters are known."""
     reader, image_shape = load_reader(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
@@ -21,14 +21,14 @@ def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None)
             f"these, but {list_some(reader.classes_)}."
         )
     predicted = reader.predict(as_rows(samples.images, image_shape))
-    print(f"{len(predicted)} pictures")
+    print(f"{len(predicted)} images")
     print(describe_scores(score_letters(samples.target, predicted)))
     if not known.all():
         unknown, counts = np.unique(samples.target[~known], return_counts=True)
         letters = ", ".join(f"{a} ({n})" for a, n in zip(unknown, counts, strict=True))
         accuracy = np.mean(predicted[known] == samples.target[known])
         print(
-            f"{counts.sum()} pictures show what the model was not trained to name: "
+            f"{counts.sum()} images show what the model was not trained to name: "
             f"{letters}. They count as errors; accuracy on the other {known.sum()} is "
             f"{accuracy:.4f}"
         )

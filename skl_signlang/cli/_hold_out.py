@@ -1,4 +1,4 @@
-"""Pictures to train on, and others to report on."""
+"""Images to train on, and others to report on."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def _divide(samples, seed):
     """Set whole groups aside, with some of every letter where groups allow it."""
     if len(np.unique(samples.groups)) < 2:
         raise ValueError(
-            f"The {len(samples.target)} pictures are near-duplicates of each other: "
+            f"The {len(samples.target)} images are near-duplicates of each other: "
             "none can be set aside to tell how well the others were learned."
         )
     pairs = {*zip(samples.target.tolist(), samples.groups.tolist(), strict=True)}

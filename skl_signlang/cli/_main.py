@@ -36,7 +36,7 @@ def main(argv=None):
     Returns
     -------
     status : int
-        The exit status: 0 if all went well, 1 if some pictures could not be read or
+        The exit status: 0 if all went well, 1 if some images could not be read or
         ``data audit`` found something, 2 for bad input, 130 after Ctrl-C or SIGTERM.
 
     Raises

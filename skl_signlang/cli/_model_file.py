@@ -1,4 +1,4 @@
-"""A saved model that reads letters from pictures."""
+"""A saved model that reads letters from images."""
 
 from skl_signlang._images import infer_image_shape
 from skl_signlang.cli._run_folder import newest_model
@@ -9,7 +9,7 @@ from skl_signlang.pretrained import load_pretrained
 
 
 def load_reader(path=None, saved_model=None, *, must_classify=True):
-    """Load a classifier, and tell which pictures it reads."""
+    """Load a classifier, and tell which images it reads."""
     if path is None:
         path = newest_model()
     options = {"saved_model": saved_model}
@@ -26,7 +26,7 @@ def load_reader(path=None, saved_model=None, *, must_classify=True):
 
 
 def as_rows(images, image_shape):
-    """Bring pictures to the form of the model's, as rows."""
+    """Bring images to the form of the model's, as rows."""
     if image_shape is None:
         return images
     height, width, channels = image_shape
@@ -35,7 +35,7 @@ def as_rows(images, image_shape):
     if images.shape[3] != channels:
         if channels not in (1, 3):
             raise ValueError(
-                f"The pictures have {images.shape[3]} channels and the model's "
+                f"The images have {images.shape[3]} channels and the model's "
                 f"{channels}; grey and RGB can be made, and nothing else."
             )
         mode = "grey" if channels == 1 else "rgb"

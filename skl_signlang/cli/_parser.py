@@ -39,7 +39,7 @@ def _add_train(commands):
         "Results go into OUT: model.signlang, report.json, confusion.png and "
         "history.png. After Ctrl-C they are of the best network so far.",
     )
-    _add_run(parser, "passes through the pictures; default: the model's own")
+    _add_run(parser, "passes through the images; default: the model's own")
     parser.add_argument(
         "--checkpoint",
         metavar="DIR",
@@ -51,7 +51,7 @@ def _add_train(commands):
         dest="start",
         metavar="FILE",
         help="go on from this model.signlang, or from the reader that comes with the "
-        'package if it is "pretrained": 5 to 20 pictures of each letter teach it your '
+        'package if it is "pretrained": 5 to 20 images of each letter teach it your '
         "own hand; default: start from nothing",
     )
 
@@ -69,7 +69,7 @@ def _add_tune(commands):
     )
     _add_run(
         parser,
-        "most passes through the pictures of one candidate; default: the model's own, "
+        "most passes through the images of one candidate; default: the model's own, "
         "9 without DATA",
     )
     parser.add_argument(
@@ -86,7 +86,7 @@ def _add_run(parser, epochs):
         "data",
         nargs="?",
         metavar="DATA",
-        help="Sign Language MNIST as Kaggle ships it, or pictures in a CSV, JSON or "
+        help="Sign Language MNIST as Kaggle ships it, or images in a CSV, JSON or "
         ".npz file, a folder or a zip. The report is on the official test where there "
         "is one, else on a tenth of the groups: signers if the data name them, or "
         "near-duplicates. Without DATA, hands are rendered, and the report is on "
@@ -125,14 +125,14 @@ def _add_predict(commands):
     parser = _add(
         commands,
         "predict",
-        "name the letters that pictures show",
-        "Prints a line for each picture: its name, the letter, the probability. Of a "
-        "picture that is not square the square in its centre is read, so the hand "
+        "name the letters that images show",
+        "Prints a line for each image: its name, the letter, the probability. Of a "
+        "image that is not square the square in its centre is read, so the hand "
         "should be there; the reader that comes with the package reads all of it. FILE "
         "may also be one that export wrote as ONNX or LiteRT. The exit status is 1 if "
-        "a picture could not be read.",
+        "an image could not be read.",
     )
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="picture file")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="image file")
     _add_model_file(parser)
 
 
@@ -140,7 +140,7 @@ def _add_evaluate(commands):
     parser = _add(
         commands,
         "evaluate",
-        "score a model on pictures whose letters are known",
+        "score a model on images whose letters are known",
         "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
     )
     _add_test_data(parser)
@@ -190,7 +190,7 @@ def _add_export(commands):
     parser.add_argument(
         "--int8",
         metavar="DATA",
-        help="for litert: 8 bits instead of 32, on scales found with these pictures, "
+        help="for litert: 8 bits instead of 32, on scales found with these images, "
         "which should be such as will come",
     )
     _add_reading(parser)
@@ -322,7 +322,7 @@ def _add_serve(commands):
     for name, most, what in (
         ("max-bytes", 2**40, "bytes of a request; default: 16777216"),
         ("max-pixels", 50_000_000, "pixels of a request; default: 50000000"),
-        ("max-batch", 10**6, "pictures of a request; default: 64"),
+        ("max-batch", 10**6, "images of a request; default: 64"),
         ("max-in-flight", 10**6, "requests at one time; default: 128"),
     ):
         parser.add_argument(
@@ -353,7 +353,7 @@ def _add_test_data(parser):
         "data",
         metavar="DATA",
         help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
-        "pictures in a CSV, JSON or .npz file, a folder or a zip",
+        "images in a CSV, JSON or .npz file, a folder or a zip",
     )
     _add_reading(parser)
 
@@ -363,7 +363,7 @@ def _add_reading(parser):
         "--image-size",
         type=whole_number(1, 4096),
         metavar="N",
-        help="bring pictures of a folder, a zip or JSON to N x N pixels",
+        help="bring images of a folder, a zip or JSON to N x N pixels",
     )
     parser.add_argument(
         "--codes",

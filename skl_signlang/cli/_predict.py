@@ -1,7 +1,7 @@
 """Naming the letters that photographs show."""
 
 from skl_signlang._errors import print_error
-from skl_signlang._image_files import read_picture_file
+from skl_signlang._image_files import read_image_file
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._run_folder import newest_model
 from skl_signlang.inference import LetterPredictor
@@ -18,7 +18,7 @@ def predict(images, *, model=None, saved_model=None):
     status = 0
     for path in images:
         try:
-            prediction = predictor.predict(read_picture_file(path))
+            prediction = predictor.predict(read_image_file(path))
         except (OSError, ValueError, MemoryError) as error:
             print_error(error, path)
             status = 1

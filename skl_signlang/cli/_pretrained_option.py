@@ -1,4 +1,4 @@
-"""A reader of letters that is there already, made ready to learn from more pictures."""
+"""A reader of letters that is there already, made ready to learn from more images."""
 
 from sklearn.pipeline import Pipeline
 
@@ -7,7 +7,7 @@ from skl_signlang.persistence import load
 from skl_signlang.pretrained import load_pretrained
 
 PRETRAINED = "pretrained"
-# A few pictures of each letter: many small steps, so that little is forgotten
+# A few images of each letter: many small steps, so that little is forgotten
 FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 

@@ -1,4 +1,4 @@
-"""Labelled pictures of any format, for commands that are told no more than a path."""
+"""Labelled images of any format, for commands that are told no more than a path."""
 
 import sys
 import warnings
@@ -12,7 +12,7 @@ from skl_signlang.datasets.reading._load_samples import tell_format
 
 
 def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
-    """Read labelled pictures; of Sign Language MNIST the training part."""
+    """Read labelled images; of Sign Language MNIST the training part."""
     # loaders of one size have no such option
     options = {"image_size": image_size, "codes": codes}
     given = {name: value for name, value in options.items() if value is not None}
@@ -37,7 +37,7 @@ def read_official_test(path, *, codes=None, on_error="raise"):
 
 
 def read_parts(path, *, codes=None, on_error="raise", **options):
-    """Read labelled pictures, and the official test where there is one."""
+    """Read labelled images, and the official test where there is one."""
     samples = read_samples(path, codes=codes, on_error=on_error, **options)
     test = read_official_test(path, codes=codes, on_error=on_error)
     if test is None:

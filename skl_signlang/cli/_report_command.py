@@ -10,13 +10,13 @@ from skl_signlang.report._write_report import make_report
 def report(
     model, data, *, out="report.html", image_size=None, codes=None, saved_model=None
 ):
-    """Write a report on how a model reads pictures whose letters are known."""
+    """Write a report on how a model reads images whose letters are known."""
     path = check_place(out)
     reader, image_shape = load_reader(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)
-    print(f"{len(samples.target)} pictures", flush=True)
+    print(f"{len(samples.target)} images", flush=True)
     content = make_report(
         reader,
         as_rows(samples.images, image_shape),

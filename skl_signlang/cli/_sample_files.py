@@ -1,4 +1,4 @@
-"""Labelled pictures into files, each of which `load_samples` reads again."""
+"""Labelled images into files, each of which `load_samples` reads again."""
 
 import base64
 import gzip
@@ -49,14 +49,14 @@ def write_parts(parts, path, kind):
         write_samples(samples, place, kind)
     for (part, samples), place in zip(parts, paths, strict=True):
         of_part = f" of the {part}" if part == "official test" else ""
-        print(f"{len(samples.target)} pictures{of_part} are in {place}", flush=True)
+        print(f"{len(samples.target)} images{of_part} are in {place}", flush=True)
 
 
 def write_samples(samples, path, kind):
-    """Write pictures and their labels, whole or not at all."""
+    """Write images and their labels, whole or not at all."""
     if samples.images.dtype != np.uint8:
         raise ValueError(
-            f"The pictures are {samples.images.dtype}; files of pictures hold whole "
+            f"The images are {samples.images.dtype}; files of images hold whole "
             "numbers from 0 to 255."
         )
     if kind == "":

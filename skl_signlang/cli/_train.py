@@ -23,9 +23,9 @@ FEWEST_OF_A_CYCLE = 3
 # Every rendered hand is another one: there is little to overfit, so little is dropped
 # and few epochs are enough
 FOR_RENDERED = {"conv_dropout": 0.0, "dropout": 0.2, "epochs": 8}
-# Pictures moved a little are the better regularisation, by grouped validation on Sign
+# Images moved a little are the better regularisation, by grouped validation on Sign
 # Language MNIST: python -m benchmarks.choose_recipe --record
-FOR_PICTURES = {
+FOR_IMAGES = {
     "rotation": 10,
     "translation": 0.1,
     "zoom": 0.1,
@@ -39,15 +39,15 @@ SET_ASIDE = {
     ),
     "group": (
         "drawn at random, of groups it knows",
-        "pictures of groups set aside",
+        "images of groups set aside",
     ),
     "official test": (
         "drawn at random, copies of those it knows",
-        "pictures of the official test",
+        "images of the official test",
     ),
     "near-duplicates": (
         "drawn at random, copies of those it knows",
-        "pictures set aside, none like those learned from",
+        "images set aside, none like those learned from",
     ),
 }
 
@@ -69,13 +69,13 @@ def train(
     if start is None:
         classifier = MODELS[model or "cnn"](random_state=seed)
         if isinstance(classifier, CNNClassifier):
-            classifier.set_params(**(FOR_RENDERED if data is None else FOR_PICTURES))
+            classifier.set_params(**(FOR_RENDERED if data is None else FOR_IMAGES))
             if epochs is None or epochs >= FEWEST_OF_A_CYCLE:
                 classifier.set_params(**CYCLE)
     elif data is None or model is not None:
         found = "no DATA to go on with" if data is None else f"--model {model} too"
         raise ValueError(
-            f"--from {start} takes pictures of your own, and the network that it "
+            f"--from {start} takes images of your own, and the network that it "
             f"names; got {found}."
         )
     else:
@@ -86,7 +86,7 @@ def train(
     with run_folder(out) as folder:
         print("rendering hands ..." if data is None else f"reading {data} ...")
         parts = hold_out(data, seed, samples, image_size, codes)
-        print(f"{len(parts.train.target)} pictures to train on", flush=True)
+        print(f"{len(parts.train.target)} images to train on", flush=True)
         seconds, error = _fit(classifier, parts.train)
         write_model(folder, classifier)
         with after_model(folder):

@@ -48,7 +48,7 @@ def tune(
         parts = hold_out(data, seed, samples, image_size, codes)
         groups = _groups_of(parts.train)
         n_groups = len(np.unique(groups))
-        print(f"{len(groups)} pictures in {n_groups} groups to search with", flush=True)
+        print(f"{len(groups)} images in {n_groups} groups to search with", flush=True)
         search = _ShownSearch(
             classifier,
             SPACE,
@@ -94,7 +94,7 @@ def _groups_of(samples):
     n_groups = len(np.unique(groups))
     if n_groups < N_FOLDS:
         raise ValueError(
-            f"The {len(groups)} pictures to search with are of {n_groups} groups; "
+            f"The {len(groups)} images to search with are of {n_groups} groups; "
             f"cross-validation with {N_FOLDS} folds needs {N_FOLDS} or more."
         )
     return groups

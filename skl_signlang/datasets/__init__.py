@@ -1,4 +1,4 @@
-"""Pictures of hands: rendered, fetched, and read from the usual files.
+"""Images of hands: rendered, fetched, and read from the usual files.
 
 Every reader returns the same Bunch, and names each record that it cannot read.
 
@@ -13,13 +13,13 @@ fetch_sign_mnist
 fetch_keras_dataset
     The small data sets that come with Keras.
 load_base64
-    JSON files with pictures as base64 text.
+    JSON files with images as base64 text.
 load_csv
     CSV files whose rows are a label and pixels.
 load_image_folder
-    A folder or a zip with a folder of pictures for each class.
+    A folder or a zip with a folder of images for each class.
 load_json
-    JSON files with the addresses of pictures.
+    JSON files with the addresses of images.
 load_samples
     Any of these: tells the format itself.
 load_sign_mnist

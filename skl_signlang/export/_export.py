@@ -16,7 +16,7 @@ import numpy as np
 import skl_signlang
 from skl_signlang._files import check_path, check_place, write_whole
 from skl_signlang.export._exported import METADATA, open_exported
-from skl_signlang.persistence._pipeline_steps import takes_pictures
+from skl_signlang.persistence._pipeline_steps import takes_images
 
 FORMATS = ("onnx", "litert", "saved_model")
 
@@ -31,20 +31,20 @@ def export(
 ):
     """Write a fitted network for a runtime that needs nothing of this package.
 
-    A classifier of pictures becomes a file that takes raw pixels (``"pixels"``, uint8,
+    A classifier of images becomes a file that takes raw pixels (``"pixels"``, uint8,
     shape (n, height, width, channels)); a network of tables, one that takes rows
     (``"features"``, float32, shape (n, n_features)). Either gives probabilities
     (``"probabilities"``, float32, shape (n, n_classes)), or for a regressor
     ``"predictions"``, float32, shape (n, n_outputs). The transformers before the
     network are part of it. Its metadata say what the classes and the shape or the
-    features are. Before it takes its place it is run on pictures or rows, and must
+    features are. Before it takes its place it is run on images or rows, and must
     agree with the estimator.
 
     Parameters
     ----------
     estimator : estimator instance
         Fitted: a network of this package, or a Pipeline or search that ends in one. Of
-        pictures: a classifier fitted on pixels from 0 to 255, after nothing but
+        images: a classifier fitted on pixels from 0 to 255, after nothing but
         `ImageReshaper`, `ImageResizer`, `ImageScaler` and `ColorConverter`; an
         `ImageDecoder` in the beginning is left out, for pixels come decoded. Of
         tables, that is, fitted on rows of other numbers: after transformers of
@@ -58,8 +58,8 @@ def export(
         ONNX, LiteRT (once TensorFlow Lite), or TensorFlow's SavedModel.
     representative_data : array-like of shape (n, features), (n, h, w) or (n, h, w, \
             c), default=None
-        Pictures or rows such as will come, for LiteRT: weights then have 8 bits, and
-        for pictures values between layers too, on scales found with at most 500 of
+        Images or rows such as will come, for LiteRT: weights then have 8 bits, and
+        for images values between layers too, on scales found with at most 500 of
         these, evenly spaced. All are compared. For a Pipeline that begins with an
         `ImageDecoder`, whatever that takes. None keeps 32 bits.
     max_accuracy_loss : float, default=0.05
@@ -75,7 +75,7 @@ def export(
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     ValueError
-        If a step cannot be exported, a network of pictures was fitted on values in
+        If a step cannot be exported, a network of images was fitted on values in
         0-1, the format is unknown, the path is taken by something else, or what was
         written does not agree; then nothing is left behind.
     FileNotFoundError
@@ -86,7 +86,7 @@ def export(
     See Also
     --------
     skl_signlang.inference.LetterPredictor : Run a file of the first two formats, if it
-        takes pictures.
+        takes images.
 
     Examples
     --------
@@ -137,10 +137,9 @@ def export(
 
 def _subject_of(estimator):
     """Import late: importing this package does not import TensorFlow."""
-    from skl_signlang.export._exported_pictures import Pictures
     from skl_signlang.export._exported_tables import Tables
 
-    return (Pictures if takes_pictures(estimator) else Tables)(estimator)
+    return (ImageExport if takes_images(estimator) else Tables)(estimator)
 
 
 # --- what comes in --------------------------------------------------------------------

@@ -122,7 +122,7 @@ class OnnxModel(ExportedModel):
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        # a picture takes less time than waking other threads
+        # an image takes less time than waking other threads
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
@@ -132,13 +132,13 @@ class OnnxModel(ExportedModel):
         said = self._session.get_modelmeta().custom_metadata_map
         return {name: json.loads(said[name]) for name in _SAID if name in said}
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Estimate probabilities."""
-        return self._session.run(None, {self._input: pictures})[0]
+        return self._session.run(None, {self._input: images})[0]
 
 
 class LitertModel(ExportedModel):
-    """A file for LiteRT, one picture at a time."""
+    """A file for LiteRT, one image at a time."""
 
     backend = "litert"
 
@@ -156,14 +156,14 @@ class LitertModel(ExportedModel):
         self._idle = deque([interpreter], maxlen=os.cpu_count())
         return _read_metadata(content)
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Estimate probabilities; see `OnnxModel`."""
         try:
             interpreter = self._idle.pop()
         except IndexError:
             interpreter = self._build()
         try:
-            return _run_each(interpreter, pictures)
+            return _run_each(interpreter, images)
         finally:
             self._idle.append(interpreter)
 
@@ -173,12 +173,12 @@ class LitertModel(ExportedModel):
         return interpreter
 
 
-def _run_each(interpreter, pictures):
+def _run_each(interpreter, images):
     (source,) = (put["index"] for put in interpreter.get_input_details())
     (target,) = (put["index"] for put in interpreter.get_output_details())
     outputs = []
-    for i in range(len(pictures)):
-        interpreter.set_tensor(source, pictures[i : i + 1])
+    for i in range(len(images)):
+        interpreter.set_tensor(source, images[i : i + 1])
         interpreter.invoke()
         outputs.append(interpreter.get_tensor(target))
     return np.concatenate(outputs)

@@ -7,9 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang.persistence._pipeline_steps import (
+    image_shape,
     list_steps,
     only_decodes,
-    picture_shape,
 )
 from skl_signlang.preprocessing import (
     ColorConverter,
@@ -30,7 +30,7 @@ _PARTS = 4096
 def pixel_function(estimator):
     """Build the function that an exported file holds."""
     *transformers, last = list_steps(estimator)
-    shape = picture_shape(estimator)
+    shape = image_shape(estimator)
     if transformers and only_decodes(transformers[0]):
         transformers = transformers[1:]
     for step in transformers:

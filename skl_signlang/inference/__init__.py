@@ -1,11 +1,11 @@
-"""From pictures to letters, and from letters to words.
+"""From images to letters, and from letters to words.
 
 Classes
 -------
 LetterPrediction
-    What a predictor says of a picture.
+    What a predictor says of an image.
 LetterPredictor
-    Names the letter of one picture, fast.
+    Names the letter of one image, fast.
 LetterStream
     Turns the frames of a camera into text.
 """

@@ -1,4 +1,4 @@
-"""The letter of one picture."""
+"""The letter of one image."""
 
 import os
 from numbers import Integral, Real
@@ -10,7 +10,7 @@ from PIL import Image
 from skl_signlang._images import is_one_image
 from skl_signlang.inference._calibration import choose_threshold
 from skl_signlang.inference._models import open_model
-from skl_signlang.inference._prepare_images import read_picture
+from skl_signlang.inference._prepare_images import read_image
 
 NONE = "none"
 """What is named instead of a letter whose probability is too low."""
@@ -19,7 +19,7 @@ _BATCH = 256
 
 
 class LetterPrediction(NamedTuple):
-    """What a predictor says of a picture.
+    """What a predictor says of an image.
 
     Parameters
     ----------
@@ -38,10 +38,10 @@ class LetterPrediction(NamedTuple):
 
 
 class LetterPredictor:
-    """Name the letter of one picture.
+    """Name the letter of one image.
 
     It keeps the model in memory and runs once when it is made, so that the first
-    picture takes no longer than the others. Several threads may use it at once.
+    image takes no longer than the others. Several threads may use it at once.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class LetterPredictor:
         `predict_proba`, or one of the others, to which it is exported first; for an
         exported file the one that it is for. ``"auto"`` exports nothing.
     rejection_threshold : float, default=None
-        Probability from 0 to 1 below which a picture is named ``"none"``; see
+        Probability from 0 to 1 below which an image is named ``"none"``; see
         `calibrate`. None rejects nothing.
     saved_model : str or path-like, default=None
         The folder of the SavedModel that an archive needs, as for
@@ -64,7 +64,7 @@ class LetterPredictor:
     classes_ : ndarray, shape (n_classes,)
         What the model names.
     image_shape_ : tuple of int or None
-        (height, width, channels) that pictures are brought to, in pixels; None leaves
+        (height, width, channels) that images are brought to, in pixels; None leaves
         them as large as they are, in RGB.
     backend_ : {"keras", "onnx", "litert"}
         What runs the model.
@@ -77,7 +77,7 @@ class LetterPredictor:
         If there is no such file.
     ValueError
         If the file holds no classifier, or does not fit `backend`; if the classifier
-        does not take pictures of bytes, or cannot be exported; or for a wrong
+        does not take images of bytes, or cannot be exported; or for a wrong
         parameter.
     ImportError
         If ONNX Runtime or LiteRT is needed and not installed.
@@ -117,21 +117,21 @@ class LetterPredictor:
         channels = 3 if self.image_shape_ is None else self.image_shape_[2]
         if channels not in (1, 3):
             raise ValueError(
-                f"The model's pictures have {channels} channels; expected 1 or 3, for "
+                f"The model's images have {channels} channels; expected 1 or 3, for "
                 "grey or RGB."
             )
         if self.image_shape_ is not None:
             self._model(np.zeros((1, *self.image_shape_), np.uint8))
 
     def predict(self, image, *, top=5):
-        """Name the letter of one picture.
+        """Name the letter of one image.
 
         Parameters
         ----------
         image : str, path-like, bytes, Pillow image or ndarray of int
-            The path of a picture file, its bytes, base64 text, a data URL, a Pillow
+            The path of an image file, its bytes, base64 text, a data URL, a Pillow
             image, or pixels from 0 to 255 of shape (height, width) or (height, width,
-            channels). Of what has other proportions than the model's pictures, the
+            channels). Of what has other proportions than the model's images, the
             largest part in the centre is read, unless the model has an `ImageDecoder`
             that gives them their size: then that does it. A str with a dot in it is a
             path: from people whom you do not trust, take bytes.
@@ -148,7 +148,7 @@ class LetterPredictor:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is no picture, or is too large.
+            If it is no image, or is too large.
 
         Examples
         --------
@@ -161,16 +161,16 @@ class LetterPredictor:
         >>> prediction.letter, len(prediction.top)
         ('0', 5)
         """
-        picture = self.crop(image)
-        return self._describe(self._model(picture[np.newaxis])[0], _check_top(top))
+        crop = self.crop(image)
+        return self._describe(self._model(crop[np.newaxis])[0], _check_top(top))
 
     def predict_many(self, images, *, top=5):
-        """Name the letters of several pictures, faster than one by one.
+        """Name the letters of several images, faster than one by one.
 
         Parameters
         ----------
         images : iterable
-            Of pictures as `predict` takes them, such as an array of shape (n, height,
+            Of images as `predict` takes them, such as an array of shape (n, height,
             width).
         top : int, default=5
             How many letters to list for each.
@@ -178,20 +178,20 @@ class LetterPredictor:
         Returns
         -------
         predictions : list of LetterPrediction
-            One for each picture.
+            One for each image.
 
         Raises
         ------
         TypeError
-            If this is one picture rather than several.
+            If this is one image rather than several.
         FileNotFoundError, ValueError
-            As `predict`; it says which picture, counted from 0.
+            As `predict`; it says which image, counted from 0.
         """
         top = _check_top(top)
         return [self._describe(row, top) for row in self._probabilities(images)]
 
     def crop(self, image):
-        """Give the picture as the model sees it.
+        """Give the image as the model sees it.
 
         Parameters
         ----------
@@ -200,7 +200,7 @@ class LetterPredictor:
 
         Returns
         -------
-        picture : ndarray of uint8, shape (height, width, channels)
+        image : ndarray of uint8, shape (height, width, channels)
             Cropped around the centre, or as the model's decoder has it, and resized.
 
         Raises
@@ -208,26 +208,26 @@ class LetterPredictor:
         FileNotFoundError, ValueError
             As `predict`.
         """
-        return read_picture(image, self.image_shape_, self._model.resize_mode)
+        return read_image(image, self.image_shape_, self._model.resize_mode)
 
     def calibrate(self, X, y, groups=None, *, error_rate=0.05):
-        """Choose the probability below which a picture is named ``"none"``.
+        """Choose the probability below which an image is named ``"none"``.
 
-        A picture of a group never seen gets a wrong letter with a probability of at
+        An image of a group never seen gets a wrong letter with a probability of at
         most `error_rate`; what is named ``"none"`` is not wrong. This holds on average
         over groups like those given, whatever the model is: it is conformal risk
         control [1]_ with groups for samples, where the loss of a group is the share of
-        its pictures that get a wrong letter. Nothing in it is random.
+        its images that get a wrong letter. Nothing in it is random.
 
         Parameters
         ----------
         X : iterable
-            Pictures as `predict` takes them, none of which the model was trained on.
+            Images as `predict` takes them, none of which the model was trained on.
         y : array-like of shape (n,)
-            Their classes; ``"none"`` for pictures that show no letter.
+            Their classes; ``"none"`` for images that show no letter.
         groups : array-like of shape (n,), default=None
-            What a picture belongs to, such as its signer; groups of the training must
-            not occur. None takes each picture for a group of its own.
+            What an image belongs to, such as its signer; groups of the training must
+            not occur. None takes each image for a group of its own.
         error_rate : float, default=0.05
             Above 0 and below 1. A number of groups can show no less than one over it
             and one.
@@ -271,13 +271,13 @@ class LetterPredictor:
         probabilities = self._probabilities(X)
         if len(probabilities) != len(labels):
             raise ValueError(
-                f"X holds {len(probabilities)} pictures and y {len(labels)} labels."
+                f"X holds {len(probabilities)} images and y {len(labels)} labels."
             )
         groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
         if groups.shape != labels.shape:
             raise ValueError(
                 f"y holds {len(labels)} labels and groups has shape {groups.shape}; "
-                "expected one group for each picture."
+                "expected one group for each image."
             )
         best = probabilities.argmax(axis=1)
         wrong = np.asarray(self._letters)[best] != labels
@@ -288,13 +288,13 @@ class LetterPredictor:
 
     def _probabilities(self, images):
         """Run the model in batches."""
-        pictures = self._crop_all(images)
+        crops = self._crop_all(images)
         if self.image_shape_ is None:
-            rows = [self._model(picture[np.newaxis]) for picture in pictures]
+            rows = [self._model(crop[np.newaxis]) for crop in crops]
         else:
             rows = [
-                self._model(np.stack(pictures[start : start + _BATCH]))
-                for start in range(0, len(pictures), _BATCH)
+                self._model(np.stack(crops[start : start + _BATCH]))
+                for start in range(0, len(crops), _BATCH)
             ]
         return np.concatenate(rows) if rows else np.empty((0, len(self._letters)))
 
@@ -302,22 +302,22 @@ class LetterPredictor:
         one = str | bytes | bytearray | memoryview | os.PathLike | Image.Image | dict
         if isinstance(images, one) or not hasattr(images, "__iter__"):
             raise TypeError(
-                "expected several pictures, such as a list or an array of shape (n, "
+                "expected several images, such as a list or an array of shape (n, "
                 f"height, width); got one object of type {type(images).__name__}. Use "
-                "predict for one picture."
+                "predict for one image."
             )
         if self._is_one_image(images):
             raise TypeError(
-                f"expected several pictures; got an array of shape {images.shape}, "
+                f"expected several images; got an array of shape {images.shape}, "
                 "which looks like one image. Use predict(image), or pass image[None]."
             )
-        pictures = []
+        crops = []
         for i, image in enumerate(images):
             try:
-                pictures.append(self.crop(image))
+                crops.append(self.crop(image))
             except (ValueError, FileNotFoundError) as error:
-                raise type(error)(f"Picture {i}: {error}") from error
-        return pictures
+                raise type(error)(f"Image {i}: {error}") from error
+        return crops
 
     def _is_one_image(self, images):
         if not isinstance(images, np.ndarray) or images.dtype.kind not in "biuf":

@@ -42,7 +42,7 @@ class LetterStream:
 
     See Also
     --------
-    LetterPredictor : Name the letter of one picture.
+    LetterPredictor : Name the letter of one image.
 
     Notes
     -----
@@ -87,7 +87,7 @@ class LetterStream:
         Parameters
         ----------
         frame : str, path-like, bytes, Pillow image or ndarray of int
-            A picture as `LetterPredictor.predict` takes it; without a predictor a
+            An image as `LetterPredictor.predict` takes it; without a predictor a
             letter, ``"none"``, or a `LetterPrediction`.
         time : float
             When it was taken, in seconds from any moment; not before the last one's.
@@ -100,7 +100,7 @@ class LetterStream:
         Raises
         ------
         ValueError
-            If time goes backwards, or the frame is no picture.
+            If time goes backwards, or the frame is no image.
         TypeError
             If time is no number, or the frame is no letter where one is expected.
         """

@@ -1,4 +1,4 @@
-"""Models of every kind behind one call: pictures in, probabilities out."""
+"""Models of every kind behind one call: images in, probabilities out."""
 
 import os
 import tempfile
@@ -12,14 +12,14 @@ from skl_signlang.persistence._fitted_model import FittedModel
 from skl_signlang.persistence._pipeline_steps import (
     check_takes_bytes,
     list_steps,
-    takes_pictures,
+    takes_images,
 )
 
 BACKENDS = ("auto", "keras", "litert", "onnx")
 
 
 def open_model(source, backend="auto", saved_model=None):
-    """Make a function of pictures from a fitted classifier or a file."""
+    """Make a function of images from a fitted classifier or a file."""
     if backend not in BACKENDS:
         raise ValueError(
             f"backend must be one of {', '.join(map(repr, BACKENDS))}; got {backend!r}."
@@ -37,7 +37,7 @@ def open_model(source, backend="auto", saved_model=None):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model")
         export(source, path, format=backend)
-        return _of_pictures(open_exported(path, trusted=True), name)
+        return _of_images(open_exported(path, trusted=True), name)
 
 
 def _open_exported(path, exported, backend):
@@ -46,13 +46,13 @@ def _open_exported(path, exported, backend):
             f"{path} is a file for {exported}; backend={backend!r} cannot run it. "
             f"Pass backend='auto' or {exported!r}."
         )
-    return _of_pictures(open_exported(path), path)
+    return _of_images(open_exported(path), path)
 
 
-def _of_pictures(model, name):
+def _of_images(model, name):
     if model.n_features is not None:
         raise ValueError(
-            f"{name} takes rows of {model.n_features} features, not pictures: run it "
+            f"{name} takes rows of {model.n_features} features, not images: run it "
             "with ONNX Runtime or LiteRT itself, or the estimator with predict."
         )
     return model
@@ -75,9 +75,9 @@ def _check_classifier(source, name):
     check_takes_bytes(source)
     # of what a network behind other steps was fitted on, nothing is known
     *before, last = list_steps(source)
-    if before or getattr(last, "_of_bytes", True) or takes_pictures(source):
+    if before or getattr(last, "_of_bytes", True) or takes_images(source):
         return
     raise ValueError(
         f"{name} was fitted on rows of numbers that are not pixels from 0 to 255; "
-        "expected a classifier of pictures."
+        "expected a classifier of images."
     )

@@ -1,4 +1,4 @@
-"""One picture in any form, as a model wants its pictures."""
+"""One image in any form, as a model wants its images."""
 
 import os
 from pathlib import Path
@@ -12,8 +12,8 @@ from skl_signlang.preprocessing import ImageResizer
 from skl_signlang.preprocessing._image_decoder import decode_entry
 
 
-def read_picture(image, image_shape, fit="crop"):
-    """Read one picture in any form, and bring it to the form of a model's."""
+def read_image(image, image_shape, fit="crop"):
+    """Read one image in any form, and bring it to the form of a model's."""
     color = image_shape is None or image_shape[2] == 3
     sizes = {}
     if fit != "crop":
@@ -29,7 +29,7 @@ def read_picture(image, image_shape, fit="crop"):
 
 
 def _fit(pixels, image_shape):
-    """Crop a picture, and bring it to the size of a model's."""
+    """Crop an image, and bring it to the size of a model's."""
     if image_shape is None or pixels.shape == image_shape:
         return pixels
     pixels = _crop(pixels, *image_shape[:2])
@@ -54,13 +54,13 @@ def _as_bytes(image, image_shape):
         low, high = image.min(), image.max()
         if low < 0 or high > 255:
             raise ValueError(
-                f"The picture holds whole numbers from {low} to {high}; expected "
+                f"The image holds whole numbers from {low} to {high}; expected "
                 "pixels from 0 to 255."
             )
         image = image.astype(np.uint8)
     if image.dtype.kind == "f":
         raise ValueError(
-            f"The picture is an array of {image.dtype}, shape {image.shape}; expected "
+            f"The image is an array of {image.dtype}, shape {image.shape}; expected "
             "pixels from 0 to 255 as uint8: image.astype('uint8'), or where 1 is "
             "white, (255 * image).round().astype('uint8')."
         )

@@ -1,4 +1,4 @@
-"""Pictures of data and of what models make of them, and reports of all of them.
+"""Images of data and of what models make of them, and reports of all of them.
 
 Displays follow scikit-learn's: they are made by a ``from_...`` method, draw in `plot`
 and keep what they drew on in ``ax_`` and ``figure_``. Matplotlib is imported when one
@@ -7,21 +7,21 @@ draws.
 Classes
 -------
 ActivationDisplay
-    What the layers of a network make of one picture.
+    What the layers of a network make of one image.
 AugmentationDisplay
     What a network sees while it trains.
 ClassBalanceDisplay
     How often each letter occurs.
 ConfusedLettersDisplay
-    Which letters are read as which, with pictures of the worst.
+    Which letters are read as which, with images of the worst.
 KernelDisplay
     The kernels of the first convolution.
 LeakageDisplay
     What a random split promises too much, and the copies that make it so.
 SaliencyDisplay
-    Where in a picture a network found what it read.
+    Where in an image a network found what it read.
 SampleGridDisplay
-    Some pictures of each letter, and as what they were read.
+    Some images of each letter, and as what they were read.
 TrainingHistoryDisplay
     How trainings went, epoch by epoch.
 

@@ -1,11 +1,11 @@
-"""What the layers of a network make of one picture."""
+"""What the layers of a network make of one image."""
 
 import numpy as np
 
 from skl_signlang.inspection._drawing import (
-    as_pictures,
+    as_images,
     between_0_and_1,
-    draw_picture,
+    draw_image,
     grid_of_axes,
     write_literally,
 )
@@ -19,15 +19,15 @@ MAX_LAYERS = 8
 
 
 class ActivationDisplay:
-    """The maps that layers make of one picture, a row for each layer.
+    """The maps that layers make of one image, a row for each layer.
 
-    Make one with :meth:`from_estimator`. The picture stands at the left of the first
+    Make one with :meth:`from_estimator`. The image stands at the left of the first
     row. The maps of one layer are on one scale, from their least value (dark) to their
     greatest.
 
     Parameters
     ----------
-    picture : ndarray of shape (h, w) or (h, w, 3)
+    image : ndarray of shape (h, w) or (h, w, 3)
         Grey or RGB.
     maps : dict of str to ndarray of float, shape (h, w, n_maps)
         What each layer gives, by its name.
@@ -37,7 +37,7 @@ class ActivationDisplay:
     ax_ : matplotlib Axes
         What the grid is in the place of; hidden.
     axes_ : ndarray of Axes, shape (n_layers, 1 + n_maps)
-        The first column is the picture's, the others hold the maps.
+        The first column is the image's, the others hold the maps.
     figure_ : matplotlib Figure
         The figure around them.
 
@@ -58,20 +58,20 @@ class ActivationDisplay:
     {'conv_1': (8, 8, 8), 'conv_2': (4, 4, 8)}
     """
 
-    def __init__(self, picture, maps):
-        self.picture = picture
+    def __init__(self, image, maps):
+        self.image = image
         self.maps = maps
 
     @classmethod
     def from_estimator(cls, estimator, X, *, layers=None, n_maps=8, ax=None):
-        """Run a picture through a network, and draw what its layers give.
+        """Run an image through a network, and draw what its layers give.
 
         Parameters
         ----------
         estimator : estimator instance
             Fitted, with a convolution.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures, of which the first is taken.
+            Images, of which the first is taken.
         layers : list of str, default=None
             Names of layers that give maps, such as ``["conv_1", "pool_1"]``; None
             takes the convolutions, and of more than eight some, evenly spread.
@@ -111,10 +111,10 @@ class ActivationDisplay:
             step.layer.name: step.output.numpy()[0, ..., :n_maps]
             for step in choose_steps(steps, layers)
         }
-        return cls(as_pictures(images)[0], maps).plot(ax=ax)
+        return cls(as_images(images)[0], maps).plot(ax=ax)
 
     def plot(self, ax=None):
-        """Draw the picture and the maps.
+        """Draw the image and the maps.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class ActivationDisplay:
         n_maps = max(maps.shape[-1] for maps in self.maps.values())
         self.ax_, self.axes_ = grid_of_axes(ax, len(self.maps), 1 + n_maps)
         self.figure_ = self.ax_.figure
-        draw_picture(self.axes_[0, 0], between_0_and_1(self.picture))
+        draw_image(self.axes_[0, 0], between_0_and_1(self.image))
         for row, (name, maps) in zip(self.axes_, self.maps.items(), strict=True):
             write_literally(row[1].set_ylabel(name, fontsize=8))
             low, high = float(maps.min()), float(maps.max())

@@ -5,22 +5,22 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skl_signlang.inspection._drawing import (
-    as_pictures,
+    as_images,
     between_0_and_1,
-    draw_picture,
+    draw_image,
     grid_of_axes,
 )
 from skl_signlang.inspection._layer_outputs import check_is_ours
 
 
 class AugmentationDisplay:
-    """Pictures, and beside each what augmentation makes of it.
+    """Images, and beside each what augmentation makes of it.
 
     Make one with :meth:`from_estimator`.
 
     Parameters
     ----------
-    pictures : ndarray of shape (n, h, w) or (n, h, w, 3)
+    images : ndarray of shape (n, h, w) or (n, h, w, 3)
         Grey or RGB.
     augmented : ndarray of float32, shape (n, n_draws, h, w) or (n, n_draws, h, w, 3)
         What was drawn of each.
@@ -32,7 +32,7 @@ class AugmentationDisplay:
     ax_ : matplotlib Axes
         What the grid is in the place of; hidden.
     axes_ : ndarray of Axes, shape (n, 1 + n_draws)
-        The first column holds the pictures as they are.
+        The first column holds the images as they are.
     figure_ : matplotlib Figure
         The figure around them.
 
@@ -53,8 +53,8 @@ class AugmentationDisplay:
     (4, 8)
     """
 
-    def __init__(self, pictures, augmented, value_range):
-        self.pictures = pictures
+    def __init__(self, images, augmented, value_range):
+        self.images = images
         self.augmented = augmented
         self.value_range = value_range
 
@@ -62,7 +62,7 @@ class AugmentationDisplay:
     def from_estimator(
         cls, estimator, X, *, n_samples=4, n_draws=7, random_state=None, ax=None
     ):
-        """Draw pictures as an estimator changes them while it trains.
+        """Draw images as an estimator changes them while it trains.
 
         Parameters
         ----------
@@ -70,9 +70,9 @@ class AugmentationDisplay:
             One that augments. It need not be fitted; if it is not, `X` is taken for
             the training data, which tell the range of the values.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         n_samples : int, default=4
-            How many pictures, at most: the first ones.
+            How many images, at most: the first ones.
         n_draws : int, default=7
             How often each is changed.
         random_state : int, RandomState instance or None, default=None
@@ -83,7 +83,7 @@ class AugmentationDisplay:
         Returns
         -------
         display : AugmentationDisplay
-            The pictures.
+            The images.
 
         Raises
         ------
@@ -96,14 +96,14 @@ class AugmentationDisplay:
         X, settings = _settings_of(estimator, X)
         images = np.asarray(X[:n_samples])
         draws = _draw(images, settings, n_draws, check_random_state(random_state))
-        augmented = as_pictures(draws).reshape(
-            len(images), n_draws, *as_pictures(images).shape[1:]
+        augmented = as_images(draws).reshape(
+            len(images), n_draws, *as_images(images).shape[1:]
         )
         value_range = settings.low, settings.high
-        return cls(as_pictures(images), augmented, value_range).plot(ax=ax)
+        return cls(as_images(images), augmented, value_range).plot(ax=ax)
 
     def plot(self, ax=None):
-        """Draw the pictures.
+        """Draw the images.
 
         Parameters
         ----------
@@ -125,17 +125,17 @@ class AugmentationDisplay:
         n, n_draws = self.augmented.shape[:2]
         self.ax_, self.axes_ = grid_of_axes(ax, n, 1 + n_draws)
         self.figure_ = self.ax_.figure
-        for row, picture, draws in zip(
-            self.axes_, self.pictures, self.augmented, strict=True
+        for row, image, draws in zip(
+            self.axes_, self.images, self.augmented, strict=True
         ):
-            for ax, shown in zip(row, (picture, *draws), strict=True):
-                draw_picture(ax, between_0_and_1(shown, self.value_range))
+            for ax, shown in zip(row, (image, *draws), strict=True):
+                draw_image(ax, between_0_and_1(shown, self.value_range))
         self.axes_[0, 0].set_title("as it is", fontsize=8, pad=3)
         return self
 
 
 def _settings_of(estimator, X):
-    """Check pictures, and ask what is done to them."""
+    """Check images, and ask what is done to them."""
     from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS
     from skl_signlang.training._moments import scale_of
 
@@ -162,7 +162,7 @@ def _settings_of(estimator, X):
 
 
 def _draw(images, settings, n_draws, random_state):
-    """Change each picture so many times, as a batch of training is changed."""
+    """Change each image so many times, as a batch of training is changed."""
     import tensorflow as tf
 
     from skl_signlang.training._augmentation import augment

@@ -1,4 +1,4 @@
-"""Which letters are read as which, with pictures of the worst."""
+"""Which letters are read as which, with images of the worst."""
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -8,25 +8,25 @@ from sklearn.utils.validation import column_or_1d
 
 from skl_signlang.inspection._confusion import count_confusions, most_confused
 from skl_signlang.inspection._drawing import (
-    as_pictures,
+    as_images,
     between_0_and_1,
     divide_axes,
-    draw_picture,
+    draw_image,
     shorten,
     write_label,
     write_literally,
 )
 
 MAX_WRITTEN = 40  # labels beyond which numbers in cells cannot be read
-MAX_COMPARED = 500  # pictures among which a likeness is looked for
+MAX_COMPARED = 500  # images among which a likeness is looked for
 
 
 class ConfusedLettersDisplay:
-    """A confusion matrix, beside pictures of what is confused most.
+    """A confusion matrix, beside images of what is confused most.
 
     Make one with :meth:`from_estimator` or :meth:`from_predictions`. Of each pair, the
-    left picture was read wrongly; the right one shows what it was taken for, and of
-    such pictures is the one most like it.
+    left image was read wrongly; the right one shows what it was taken for, and of
+    such images is the one most like it.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class ConfusedLettersDisplay:
         In the order of rows and columns.
     pairs : list of tuple
         (true label, label it was read as, how often), the most frequent first.
-    pictures : list of tuple of ndarray, default=None
-        Of each pair two pictures, (h, w) or (h, w, 3); the second is None where
+    images : list of tuple of ndarray, default=None
+        Of each pair two images, (h, w) or (h, w, 3); the second is None where
         nothing shows that label. None draws the matrix alone.
 
     Attributes
@@ -45,7 +45,7 @@ class ConfusedLettersDisplay:
     ax_ : matplotlib Axes
         What the matrix is drawn on.
     pair_axes_ : ndarray of Axes, shape (n_pairs, 2)
-        What the pictures are drawn on.
+        What the images are drawn on.
     figure_ : matplotlib Figure
         The figure around them.
 
@@ -63,24 +63,24 @@ class ConfusedLettersDisplay:
     [('U', 'V', 2), ('V', 'U', 1)]
     """
 
-    def __init__(self, confusion_matrix, labels, pairs, pictures=None):
+    def __init__(self, confusion_matrix, labels, pairs, images=None):
         self.confusion_matrix = confusion_matrix
         self.labels = labels
         self.pairs = pairs
-        self.pictures = pictures
+        self.images = images
 
     @classmethod
     def from_estimator(
         cls, estimator, X, y, *, labels=None, n_pairs=5, image_shape=None, ax=None
     ):
-        """Read pictures, and draw what was confused.
+        """Read images, and draw what was confused.
 
         Parameters
         ----------
         estimator : estimator instance
             A fitted classifier, or a Pipeline that ends with one.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         y : array-like of shape (n,)
             What they show.
         labels, n_pairs, image_shape, ax
@@ -89,7 +89,7 @@ class ConfusedLettersDisplay:
         Returns
         -------
         display : ConfusedLettersDisplay
-            The picture.
+            The image.
         """
         return cls.from_predictions(
             y,
@@ -122,13 +122,13 @@ class ConfusedLettersDisplay:
         y_pred : array-like of shape (n,)
             As what it was read.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), default=None
-            The pictures; None draws the matrix alone.
+            The images; None draws the matrix alone.
         labels : array-like, default=None
             Which labels, in the order of the rows; None takes those that occur.
         n_pairs : int, default=5
             How many pairs to show, at most.
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the pictures that rows
+            (height, width) or (height, width, channels) of the images that rows
             hold; None infers a square, grey or RGB.
         ax : matplotlib Axes, default=None
             What to draw on, see :meth:`plot`.
@@ -136,12 +136,12 @@ class ConfusedLettersDisplay:
         Returns
         -------
         display : ConfusedLettersDisplay
-            The picture.
+            The image.
 
         Raises
         ------
         ValueError
-            If there are no labels, or not as many of each and of pictures.
+            If there are no labels, or not as many of each and of images.
         """
         y_true, y_pred = column_or_1d(y_true), column_or_1d(y_pred)
         check_consistent_length(y_true, y_pred, X)
@@ -152,13 +152,13 @@ class ConfusedLettersDisplay:
         labels = np.asarray(labels).tolist()
         matrix = count_confusions(y_true, y_pred, labels)
         pairs = most_confused(matrix, labels, n_pairs)
-        pictures = None
+        images = None
         if X is not None:
             X = np.asarray(X)
-            pictures = [
+            images = [
                 _example(X, y_true, y_pred, *pair[:2], image_shape) for pair in pairs
             ]
-        return cls(matrix, labels, pairs, pictures).plot(ax=ax)
+        return cls(matrix, labels, pairs, images).plot(ax=ax)
 
     def plot(self, ax=None):
         """Draw the matrix, and the pairs to its right.
@@ -180,18 +180,18 @@ class ConfusedLettersDisplay:
         ValueError
             If `ax` is part of no grid.
         """
-        pictures = self.pictures or []
+        images = self.images or []
         side = np.clip(1.5 + 0.35 * len(self.labels), 4.8, 10)
-        ax, place = divide_axes(ax, side if self.pictures is None else 1.4 * side, side)
+        ax, place = divide_axes(ax, side if self.images is None else 1.4 * side, side)
         self.figure_ = ax.figure
-        if self.pictures is None:
+        if self.images is None:
             grid = place.subgridspec(1, 1)
         else:
             grid = place.subgridspec(1, 2, width_ratios=[5, 2], wspace=0.1)
         self.ax_ = self.figure_.add_subplot(grid[0, 0])
         self._draw_matrix(self.ax_)
-        self.pair_axes_ = np.empty((len(pictures), 2), dtype=object)
-        if pictures:
+        self.pair_axes_ = np.empty((len(images), 2), dtype=object)
+        if images:
             self._draw_pairs(grid[0, 1])
         return self
 
@@ -228,18 +228,16 @@ class ConfusedLettersDisplay:
         )
 
     def _draw_pairs(self, place):
-        grid = place.subgridspec(len(self.pictures), 2, wspace=0.05, hspace=0.1)
-        for row, (pair, pictures) in enumerate(
-            zip(self.pairs, self.pictures, strict=True)
-        ):
-            for side, picture in enumerate(pictures):
+        grid = place.subgridspec(len(self.images), 2, wspace=0.05, hspace=0.1)
+        for row, (pair, images) in enumerate(zip(self.pairs, self.images, strict=True)):
+            for side, image in enumerate(images):
                 self.pair_axes_[row, side] = ax = self.figure_.add_subplot(
                     grid[row, side]
                 )
                 ax.set(xticks=[], yticks=[])
                 ax.set_frame_on(False)
-                if picture is not None:
-                    draw_picture(ax, between_0_and_1(picture))
+                if image is not None:
+                    draw_image(ax, between_0_and_1(image))
             write_label(self.pair_axes_[row, 0], true=pair[0], read=pair[1])
             write_label(self.pair_axes_[row, 1], true=pair[1])
             times = "once" if pair[2] == 1 else f"{pair[2]:,} times"
@@ -247,12 +245,12 @@ class ConfusedLettersDisplay:
 
 
 def _example(X, y_true, y_pred, true, read, image_shape):
-    """Find a picture that was read wrongly, and what it was taken for."""
+    """Find an image that was read wrongly, and what it was taken for."""
     wrong = np.flatnonzero((y_true == true) & (y_pred == read))[0]
     others = np.flatnonzero(y_true == read)[:MAX_COMPARED]
     if not len(others):
-        return as_pictures(X[[wrong]], image_shape)[0], None
+        return as_images(X[[wrong]], image_shape)[0], None
     away = X[others].astype(np.float32) - X[wrong].astype(np.float32)
     distances = (away.reshape(len(others), -1) ** 2).sum(axis=1)
     alike = others[distances.argmin()]
-    return tuple(as_pictures(X[[wrong, alike]], image_shape))
+    return tuple(as_images(X[[wrong, alike]], image_shape))

@@ -1,4 +1,4 @@
-"""What Displays share: axes in the place of one, and pictures on them."""
+"""What Displays share: axes in the place of one, and images on them."""
 
 import io
 from math import ceil
@@ -8,7 +8,7 @@ import numpy as np
 from skl_signlang._images import shape_of_images
 
 MAX_INCHES = 40  # sides of a figure beyond which Agg draws for minutes
-MAX_CHARACTERS = 12  # of a label above a picture
+MAX_CHARACTERS = 12  # of a label above an image
 RIGHT, WRONG = "black", "C3"
 
 
@@ -30,7 +30,7 @@ def divide_axes(ax, width, height):
 
 
 def grid_of_axes(ax, n_rows, n_columns):
-    """Put a grid of axes for pictures in the place of one."""
+    """Put a grid of axes for images in the place of one."""
     ax, place = divide_axes(ax, 1.2 * n_columns, 1.3 * n_rows)
     grid = place.subgridspec(n_rows, n_columns, wspace=0.05, hspace=0.1)
     axes = grid.subplots(squeeze=False)
@@ -46,8 +46,8 @@ def rows_for(n_cells, n_columns):
     return ceil(n_cells / n_columns), n_columns
 
 
-def as_pictures(X, image_shape=None):
-    """Bring rows or pictures to a form that can be drawn."""
+def as_images(X, image_shape=None):
+    """Bring rows or images to a form that can be drawn."""
     X = np.asarray(X)
     shape = shape_of_images(X.shape, image_shape)
     X = X.reshape(len(X), *shape)
@@ -55,19 +55,19 @@ def as_pictures(X, image_shape=None):
     return X[..., :3] if shape[2] > 2 else X[..., 0]
 
 
-def between_0_and_1(pictures, value_range=None):
-    """Bring pictures to one scale."""
+def between_0_and_1(images, value_range=None):
+    """Bring images to one scale."""
     if value_range is None:
-        is_bytes = pictures.dtype == np.uint8
-        value_range = (0, 255) if is_bytes else (pictures.min(), pictures.max())
+        is_bytes = images.dtype == np.uint8
+        value_range = (0, 255) if is_bytes else (images.min(), images.max())
     low, high = map(float, value_range)
-    scaled = (pictures - low) / (high - low if high > low else 1)
+    scaled = (images - low) / (high - low if high > low else 1)
     return np.clip(scaled, 0, 1)
 
 
-def draw_picture(ax, picture):
-    """Draw one picture."""
-    ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
+def draw_image(ax, image):
+    """Draw one image."""
+    ax.imshow(image, cmap="gray", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
 
 
@@ -79,7 +79,7 @@ def to_png(figure, dots_per_inch=100):
 
 
 def write_label(ax, *, true=None, read=None):
-    """Write above a picture what it shows and, in red if wrong, as what it was read."""
+    """Write above an image what it shows and, in red if wrong, as what it was read."""
     is_wrong = true is not None and read is not None and true != read
     if is_wrong:
         text = f"{shorten(true)} read as {shorten(read)}"

@@ -7,9 +7,9 @@ from skl_signlang.inspection._layer_outputs import convolutions_of, network_of
 
 
 class KernelDisplay:
-    """What the first convolution looks for: its kernels, one picture each.
+    """What the first convolution looks for: its kernels, one image each.
 
-    Make one with :meth:`from_estimator`. Of grey pictures, blue weights are negative,
+    Make one with :meth:`from_estimator`. Of grey images, blue weights are negative,
     white is zero and red positive; kernels over RGB are drawn in colour, mid-grey being
     zero. All are on one scale, that of the largest weight.
 
@@ -29,7 +29,7 @@ class KernelDisplay:
 
     See Also
     --------
-    skl_signlang.inspection.ActivationDisplay : What the layers make of a picture.
+    skl_signlang.inspection.ActivationDisplay : What the layers make of an image.
 
     Examples
     --------

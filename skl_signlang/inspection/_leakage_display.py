@@ -1,12 +1,12 @@
-"""A leakage report as a picture: three scores, and the pairs behind the first."""
+"""A leakage report as an image: three scores, and the pairs behind the first."""
 
 import numpy as np
 
 from skl_signlang.inspection._drawing import (
-    as_pictures,
+    as_images,
     between_0_and_1,
     divide_axes,
-    draw_picture,
+    draw_image,
 )
 from skl_signlang.model_selection._leakage import leakage_report
 
@@ -27,15 +27,15 @@ class LeakageDisplay:
     ----------
     report : Bunch
         What :func:`~skl_signlang.model_selection.leakage_report` returns.
-    pictures : ndarray of shape (k, 2, h, w) or (k, 2, h, w, c)
-        The two pictures of each of the report's ``pairs``, one or three channels.
+    images : ndarray of shape (k, 2, h, w) or (k, 2, h, w, c)
+        The two images of each of the report's ``pairs``, one or three channels.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
         What the bars are drawn on.
     pair_axes_ : ndarray of Axes, shape (n_shown, 2)
-        What the pictures are drawn on.
+        What the images are drawn on.
     figure_ : matplotlib Figure
         The figure around them.
     bars_ : matplotlib BarContainer
@@ -59,9 +59,9 @@ class LeakageDisplay:
     (40, (5, 2))
     """
 
-    def __init__(self, report, pictures):
+    def __init__(self, report, images):
         self.report = report
-        self.pictures = pictures
+        self.images = images
 
     @classmethod
     def from_estimator(
@@ -88,13 +88,13 @@ class LeakageDisplay:
         estimator : estimator instance
             A classifier or regressor.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         y : array-like of shape (n,)
             Their labels, or numbers.
         groups : array-like of shape (n,), default=None
             What must stay in one fold; None finds copies.
         X_test : array-like, default=None
-            Pictures from elsewhere, for a third bar.
+            Images from elsewhere, for a third bar.
         y_test : array-like, default=None
             Their labels.
         cv : int, default=5
@@ -108,7 +108,7 @@ class LeakageDisplay:
         n_jobs : int, default=None
             Processes that fit folds side by side.
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the pictures that rows
+            (height, width) or (height, width, channels) of the images that rows
             hold; None infers a square, grey or RGB.
         ax : matplotlib Axes, default=None
             What to draw on, see :meth:`plot`.
@@ -116,7 +116,7 @@ class LeakageDisplay:
         Returns
         -------
         display : LeakageDisplay
-            The picture.
+            The image.
         """
         report = leakage_report(
             estimator,
@@ -142,9 +142,9 @@ class LeakageDisplay:
         report : Bunch
             What :func:`~skl_signlang.model_selection.leakage_report` returned.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            The pictures that it speaks of.
+            The images that it speaks of.
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the pictures that rows
+            (height, width) or (height, width, channels) of the images that rows
             hold; None infers a square, grey or RGB.
         ax : matplotlib Axes, default=None
             What to draw on, see :meth:`plot`.
@@ -152,7 +152,7 @@ class LeakageDisplay:
         Returns
         -------
         display : LeakageDisplay
-            The picture.
+            The image.
 
         Raises
         ------
@@ -165,8 +165,8 @@ class LeakageDisplay:
                 f"The report speaks of {len(report.groups)} samples; X has {len(X)}. "
                 "Pass the X that it was made of."
             )
-        pictures = as_pictures(X[np.ravel(report.pairs)], image_shape)
-        pairs = pictures.reshape(len(report.pairs), 2, *pictures.shape[1:])
+        images = as_images(X[np.ravel(report.pairs)], image_shape)
+        pairs = images.reshape(len(report.pairs), 2, *images.shape[1:])
         return cls(report, pairs).plot(ax=ax)
 
     def plot(self, ax=None, *, n_pairs=None):
@@ -191,14 +191,14 @@ class LeakageDisplay:
         ValueError
             If `ax` is part of no grid.
         """
-        pictures = self.pictures[:n_pairs]
-        height = max(3.6, 1.1 * len(pictures) + 0.9)
+        images = self.images[:n_pairs]
+        height = max(3.6, 1.1 * len(images) + 0.9)
         ax, place = divide_axes(ax, 8, height)
         self.figure_ = ax.figure
         grid = place.subgridspec(1, 2, width_ratios=[3, 2], wspace=0.1)
         self.ax_ = self.figure_.add_subplot(grid[0])
         self._draw_bars(self.ax_)
-        self.pair_axes_ = self._draw_pairs(grid[1], pictures)
+        self.pair_axes_ = self._draw_pairs(grid[1], images)
         return self
 
     def _draw_bars(self, ax):
@@ -227,20 +227,18 @@ class LeakageDisplay:
         if min(scores) >= 0 and max(scores) <= 1:
             ax.set_ylim(0, 1.02)
 
-    def _draw_pairs(self, place, pictures):
-        grid = place.subgridspec(max(1, len(pictures)), 2, wspace=0.05, hspace=0.1)
-        axes = np.empty((len(pictures), 2), dtype=object)
-        rows = zip(
-            pictures, self.report.pairs, self.report.pair_similarity, strict=False
-        )
+    def _draw_pairs(self, place, images):
+        grid = place.subgridspec(max(1, len(images)), 2, wspace=0.05, hspace=0.1)
+        axes = np.empty((len(images), 2), dtype=object)
+        rows = zip(images, self.report.pairs, self.report.pair_similarity, strict=False)
         for row, (pair, indices, similarity) in enumerate(rows):
             shown = between_0_and_1(pair)
             for side in (0, 1):
                 axes[row, side] = ax = self.figure_.add_subplot(grid[row, side])
-                draw_picture(ax, shown[side])
+                draw_image(ax, shown[side])
                 ax.set_xlabel(f"no. {indices[side]}", fontsize=8, labelpad=3)
             axes[row, 0].set_ylabel(f"r = {similarity:.4f}", fontsize=8)
-        if len(pictures):
+        if len(images):
             axes[0, 0].set_title("trained on", fontsize=9)
             axes[0, 1].set_title("tested on", fontsize=9)
         return axes

@@ -1,4 +1,4 @@
-"""Where in a picture a network found what it read."""
+"""Where in an image a network found what it read."""
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -6,9 +6,9 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
 from skl_signlang.inspection._drawing import (
-    as_pictures,
+    as_images,
     between_0_and_1,
-    draw_picture,
+    draw_image,
     grid_of_axes,
     write_label,
 )
@@ -20,20 +20,20 @@ from skl_signlang.inspection._layer_outputs import (
 
 
 class SaliencyDisplay:
-    """Pictures, and below each where the network found the class that it read.
+    """Images, and below each where the network found the class that it read.
 
     Make one with :meth:`from_estimator`. The places are found by Grad-CAM [1]_: the
     maps of a convolution are summed, each weighted by how much the score of the class
     grows with it on average; what is left below zero is cut off. What is bright spoke
-    for the class, on a scale of each picture's own; a map that is dark all over found
+    for the class, on a scale of each image's own; a map that is dark all over found
     nothing that did.
 
     Parameters
     ----------
-    pictures : ndarray of shape (n, h, w) or (n, h, w, 3)
+    images : ndarray of shape (n, h, w) or (n, h, w, 3)
         Grey or RGB.
     heatmaps : ndarray of float32, shape (n, map_h, map_w)
-        0 to 1, coarser than the pictures.
+        0 to 1, coarser than the images.
     y_pred : array-like of shape (n,)
         What was read.
     y_true : array-like of shape (n,), default=None
@@ -44,13 +44,13 @@ class SaliencyDisplay:
     ax_ : matplotlib Axes
         What the grid is in the place of; hidden.
     axes_ : ndarray of Axes, shape (2, n)
-        The first row holds the pictures, the second the same under their heat.
+        The first row holds the images, the second the same under their heat.
     figure_ : matplotlib Figure
         The figure around them.
 
     See Also
     --------
-    skl_signlang.inspection.ActivationDisplay : What the layers make of a picture.
+    skl_signlang.inspection.ActivationDisplay : What the layers make of an image.
 
     References
     ----------
@@ -68,8 +68,8 @@ class SaliencyDisplay:
     (3, 4, 4)
     """
 
-    def __init__(self, pictures, heatmaps, y_pred, *, y_true=None):
-        self.pictures = pictures
+    def __init__(self, images, heatmaps, y_pred, *, y_true=None):
+        self.images = images
         self.heatmaps = heatmaps
         self.y_pred = y_pred
         self.y_true = y_true
@@ -83,21 +83,21 @@ class SaliencyDisplay:
         estimator : estimator instance
             A fitted classifier with a convolution.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         y : array-like of shape (n,), default=None
             What they show; what is read otherwise is then red.
         layer : str, default=None
             The layer whose maps are weighted; None takes the last convolution.
             Earlier ones are finer and know less.
         n_samples : int, default=8
-            How many pictures, at most: the first ones.
+            How many images, at most: the first ones.
         ax : matplotlib Axes, default=None
             Where to draw, see :meth:`plot`.
 
         Returns
         -------
         display : SaliencyDisplay
-            The pictures.
+            The images.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class SaliencyDisplay:
             If it is not fitted.
         ValueError
             If its network has no convolution, the layer is not there or gives no maps,
-            or there are not as many labels as pictures.
+            or there are not as many labels as images.
         """
         model = network_of(estimator)
         if not is_classifier(estimator):
@@ -119,14 +119,14 @@ class SaliencyDisplay:
         images = estimator._check_X(X, reset=False)[:n_samples]
         codes = estimator.predict_proba(images).argmax(axis=1)
         return cls(
-            as_pictures(images),
+            as_images(images),
             _heatmaps(model, estimator._as_inputs(images), codes, layer),
             estimator.classes_[codes],
             y_true=None if y is None else column_or_1d(y)[:n_samples],
         ).plot(ax=ax)
 
     def plot(self, ax=None, *, alpha=0.5):
-        """Draw the pictures.
+        """Draw the images.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class SaliencyDisplay:
             must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
             are. None makes a figure.
         alpha : float, default=0.5
-            How much the heat covers the picture below it, 0 to 1.
+            How much the heat covers the image below it, 0 to 1.
 
         Returns
         -------
@@ -147,12 +147,12 @@ class SaliencyDisplay:
         ValueError
             If `ax` is part of no grid.
         """
-        self.ax_, self.axes_ = grid_of_axes(ax, 2, len(self.pictures))
+        self.ax_, self.axes_ = grid_of_axes(ax, 2, len(self.images))
         self.figure_ = self.ax_.figure
-        pictures = between_0_and_1(self.pictures)
+        images = between_0_and_1(self.images)
         for i, (above, below) in enumerate(self.axes_.T):
-            draw_picture(above, pictures[i])
-            draw_picture(below, pictures[i])
+            draw_image(above, images[i])
+            draw_image(below, images[i])
             below.imshow(
                 self.heatmaps[i],
                 cmap="inferno",

@@ -1,13 +1,13 @@
-"""Some pictures of each label in a grid."""
+"""Some images of each label in a grid."""
 
 import numpy as np
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import column_or_1d
 
 from skl_signlang.inspection._drawing import (
-    as_pictures,
+    as_images,
     between_0_and_1,
-    draw_picture,
+    draw_image,
     grid_of_axes,
     rows_for,
     write_label,
@@ -15,14 +15,14 @@ from skl_signlang.inspection._drawing import (
 
 
 class SampleGridDisplay:
-    """A grid of pictures, with what they show and as what they were read.
+    """A grid of images, with what they show and as what they were read.
 
     Make one with :meth:`from_samples`, :meth:`from_predictions` or
     :meth:`from_estimator`. Labels that were read wrongly are red.
 
     Parameters
     ----------
-    pictures : ndarray of shape (n, h, w) or (n, h, w, 3)
+    images : ndarray of shape (n, h, w) or (n, h, w, 3)
         Grey or RGB.
     y_true : array-like of shape (n,), default=None
         What each shows.
@@ -34,13 +34,13 @@ class SampleGridDisplay:
     ax_ : matplotlib Axes
         What the grid is in the place of; hidden.
     axes_ : ndarray of Axes, shape (n_rows, n_columns)
-        What the pictures are drawn on, row by row.
+        What the images are drawn on, row by row.
     figure_ : matplotlib Figure
         The figure around them.
 
     See Also
     --------
-    skl_signlang.inspection.ConfusedLettersDisplay : Pictures that were read wrongly.
+    skl_signlang.inspection.ConfusedLettersDisplay : Images that were read wrongly.
 
     Examples
     --------
@@ -54,8 +54,8 @@ class SampleGridDisplay:
     ['0', '0', '1', '1']
     """
 
-    def __init__(self, pictures, *, y_true=None, y_pred=None):
-        self.pictures = pictures
+    def __init__(self, images, *, y_true=None, y_pred=None):
+        self.images = images
         self.y_true = y_true
         self.y_pred = y_pred
 
@@ -71,12 +71,12 @@ class SampleGridDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw some pictures, as many of each label as of any other.
+        """Draw some images, as many of each label as of any other.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         y : array-like of shape (n,), default=None
             What they show; None draws them without labels.
         n_samples : int, default=48
@@ -86,7 +86,7 @@ class SampleGridDisplay:
         random_state : int, RandomState instance or None, default=None
             Which are drawn.
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the pictures that rows
+            (height, width) or (height, width, channels) of the images that rows
             hold; None infers a square, grey or RGB.
         ax : matplotlib Axes, default=None
             Where to draw, see :meth:`plot`.
@@ -99,7 +99,7 @@ class SampleGridDisplay:
         Raises
         ------
         ValueError
-            If there are no pictures, or not as many labels.
+            If there are no images, or not as many labels.
         """
         return cls.from_predictions(
             X,
@@ -125,14 +125,14 @@ class SampleGridDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw some pictures, and as what an estimator reads them.
+        """Draw some images, and as what an estimator reads them.
 
         Parameters
         ----------
         estimator : estimator instance
             A fitted classifier.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         y : array-like of shape (n,)
             What they show.
         n_samples, n_columns, random_state, image_shape, ax
@@ -167,12 +167,12 @@ class SampleGridDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw some pictures, and as what they were read.
+        """Draw some images, and as what they were read.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures.
+            Images.
         y_true : array-like of shape (n,)
             What they show.
         y_pred : array-like of shape (n,)
@@ -188,7 +188,7 @@ class SampleGridDisplay:
         Raises
         ------
         ValueError
-            If there are no pictures, or not as many labels.
+            If there are no images, or not as many labels.
         """
         X = np.asarray(X)
         y_true, y_pred = (
@@ -196,10 +196,10 @@ class SampleGridDisplay:
         )
         check_consistent_length(X, y_true, y_pred)
         if not len(X):
-            raise ValueError("X must hold one picture at least; it is empty.")
+            raise ValueError("X must hold one image at least; it is empty.")
         rows = _choose(y_true, len(X), n_samples, check_random_state(random_state))
         return cls(
-            as_pictures(X[rows], image_shape),
+            as_images(X[rows], image_shape),
             y_true=None if y_true is None else y_true[rows],
             y_pred=None if y_pred is None else y_pred[rows],
         ).plot(ax=ax, n_columns=n_columns)
@@ -214,7 +214,7 @@ class SampleGridDisplay:
             must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
             are. None makes a figure.
         n_columns : int, default=8
-            How many pictures side by side.
+            How many images side by side.
 
         Returns
         -------
@@ -226,12 +226,12 @@ class SampleGridDisplay:
         ValueError
             If `ax` is part of no grid.
         """
-        n = len(self.pictures)
+        n = len(self.images)
         self.ax_, self.axes_ = grid_of_axes(ax, *rows_for(n, n_columns))
         self.figure_ = self.ax_.figure
-        pictures = between_0_and_1(self.pictures)
-        for i, (ax, picture) in enumerate(zip(self.axes_.flat, pictures, strict=False)):
-            draw_picture(ax, picture)
+        images = between_0_and_1(self.images)
+        for i, (ax, image) in enumerate(zip(self.axes_.flat, images, strict=False)):
+            draw_image(ax, image)
             labels = {
                 name: labels[i]
                 for name, labels in (("true", self.y_true), ("read", self.y_pred))

@@ -10,7 +10,7 @@ Functions
 leakage_report
     Tell how much of a score comes from near-duplicates across folds.
 near_duplicate_groups
-    Tell which pictures are copies of one photograph.
+    Tell which images are copies of one photograph.
 split_samples
     Cut a data set into parts that share no group.
 """

@@ -63,14 +63,14 @@ def leakage_report(
     estimator : estimator instance
         A classifier or regressor; it is cloned, and stays as it is.
     X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-        Pictures.
+        Images.
     y : array-like of shape (n,)
         Their labels, or numbers.
     groups : array-like of shape (n,), default=None
         What must stay in one fold, such as the signer. None finds copies with
         `near_duplicate_groups`.
     X_test : array-like, default=None
-        Pictures from elsewhere, in the form of X, for a third score.
+        Images from elsewhere, in the form of X, for a third score.
     y_test : array-like, default=None
         Their labels.
     cv : int, default=5
@@ -119,12 +119,12 @@ def leakage_report(
     ------
     ValueError
         If a parameter is out of its range, lengths differ, only one of `X_test` and
-        `y_test` is there, X holds no pictures and there are no `groups`, there are
+        `y_test` is there, X holds no images and there are no `groups`, there are
         fewer groups than folds, or a class has fewer samples or groups than folds.
 
     See Also
     --------
-    skl_signlang.inspection.LeakageDisplay : The report as a picture.
+    skl_signlang.inspection.LeakageDisplay : The report as an image.
     skl_signlang.model_selection.near_duplicate_groups : The groups.
     skl_signlang.model_selection.split_samples : A split without leakage.
 
@@ -206,9 +206,9 @@ def _check_lengths(X, y, X_test, y_test):
         raise ValueError(
             "X_test and y_test belong together: pass both, or none for no test score."
         )
-    for name, pictures, target in (("", X, y), ("_test", X_test, y_test)):
-        n_samples = None if pictures is None else np.shape(pictures)[0]
-        if pictures is not None and (np.ndim(target) != 1 or len(target) != n_samples):
+    for name, images, target in (("", X, y), ("_test", X_test, y_test)):
+        n_samples = None if images is None else np.shape(images)[0]
+        if images is not None and (np.ndim(target) != 1 or len(target) != n_samples):
             raise ValueError(
                 f"y{name} must be one label for each of the {n_samples} samples in "
                 f"X{name}; got shape {np.shape(target)}."
@@ -227,7 +227,7 @@ def _find_groups(X, groups):
         return groups
     if shape_of_images(np.shape(X))[0] == 1:
         raise ValueError(
-            f"groups=None compares pictures; rows of {np.shape(X)[1]} features are "
+            f"groups=None compares images; rows of {np.shape(X)[1]} features are "
             "none. Pass groups."
         )
     return near_duplicate_groups(X)
@@ -282,7 +282,7 @@ def _nearest_pairs(X, groups, fold_of, n_pairs):
     )
     pairs = np.sort(np.column_stack([np.arange(len(partner)), partner]), axis=1)
     _, members = np.unique(groups, return_inverse=True)
-    # pictures of one value have no correlation, and so no place here
+    # images of one value have no correlation, and so no place here
     order = np.argsort(-similarity, kind="stable")
     order = order[similarity[order] > 0]
     between = np.sort(members[pairs[order]], axis=1)
@@ -293,7 +293,7 @@ def _nearest_pairs(X, groups, fold_of, n_pairs):
 
 
 def _standardize(rows, dtype):
-    """Give each picture mean 0 and length 1; one of a single value stays 0."""
+    """Give each image mean 0 and length 1; one of a single value stays 0."""
     units = rows.astype(dtype)
     units -= units.mean(axis=1, keepdims=True)
     length = np.linalg.norm(units, axis=1, keepdims=True)

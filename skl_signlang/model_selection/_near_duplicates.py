@@ -1,9 +1,9 @@
 """Groups of near-duplicates: pairs that correlate, joined into components.
 
-No pair is left out for speed. Every picture, brought to mean 0 and length 1, is
+No pair is left out for speed. Every image, brought to mean 0 and length 1, is
 sketched by its coordinates on a few orthonormal axes and the length of what they do
 not see. The scalar product of two sketches is never below the correlation of the
-pictures (Cauchy and Schwarz), so only pairs whose sketches are close need a look at
+images (Cauchy and Schwarz), so only pairs whose sketches are close need a look at
 their pixels, and boxes of sketches that lie far apart are passed over as a whole.
 """
 
@@ -22,21 +22,21 @@ from skl_signlang._images import refuse_one_image, validate_images
 from skl_signlang._numbers import python_arguments
 
 N_AXES = 32
-MAX_SAMPLE = 1024  # pictures that the axes are fitted on
+MAX_SAMPLE = 1024  # images that the axes are fitted on
 MAX_SAMPLE_VALUES = 2**20
-BOX_SIZE = 128  # pictures
-MAX_NEAR = 2**14  # pictures that a box is compared with at a time
+BOX_SIZE = 128  # images
+MAX_NEAR = 2**14  # images that a box is compared with at a time
 SLACK = 1e-5  # of a float32 product of sketches, whose error stays below 1e-6
-CROWD = 1  # candidates a picture above which a matrix product is cheaper than looks
+CROWD = 1  # candidates an image above which a matrix product is cheaper than looks
 BATCH_SIZE = 2**16  # candidates
 ROUNDS = 4
 CHUNK_VALUES = 2**18  # float64: 2 MiB, which a processor's cache holds
 
 
 class _Sketches(NamedTuple):
-    """Sketches of pictures, those of a box next to each other."""
+    """Sketches of images, those of a box next to each other."""
 
-    rows: np.ndarray  # (n,) int, which picture each is
+    rows: np.ndarray  # (n,) int, which image each is
     points: np.ndarray  # (n, axes + 1) float32, of length 1
     starts: np.ndarray  # (boxes + 1,) int, where each box begins in `rows`
     low: np.ndarray  # (boxes, axes + 1) float32, the least corner of each box
@@ -45,9 +45,9 @@ class _Sketches(NamedTuple):
 
 @python_arguments
 def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
-    """Tell which pictures are near-duplicates of each other.
+    """Tell which images are near-duplicates of each other.
 
-    Two pictures are linked when the Pearson correlation of their pixels exceeds
+    Two images are linked when the Pearson correlation of their pixels exceeds
     `threshold`, whatever the brightness and contrast of either; a group is all that
     links connect, directly or through others. Splitting a data set by these groups
     keeps copies of one photograph on one side.
@@ -55,28 +55,28 @@ def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
     Parameters
     ----------
     X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-        Pictures: numbers of any dtype, without missing values.
+        Images: numbers of any dtype, without missing values.
     threshold : float, default=0.98
-        Correlation above which two pictures are linked, between 0 and 1, both
+        Correlation above which two images are linked, between 0 and 1, both
         excluded. A higher one splits groups and never merges any.
     shift : int, default=0
-        Pixels by which one picture may be displaced against the other, up or down
+        Pixels by which one image may be displaced against the other, up or down
         and left or right: the best correlation over all such displacements counts,
         each taken over the pixels where the two overlap. Less than half the shorter
         side. Time grows with ``(2 * shift + 1) ** 2``.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures that rows hold;
+        (height, width) or (height, width, channels) of the images that rows hold;
         None infers a square, grey or RGB. It matters only for `shift`.
 
     Returns
     -------
     groups : ndarray of int64, shape (n,)
-        The group of each picture, from 0 in the order of first appearance.
+        The group of each image, from 0 in the order of first appearance.
 
     Raises
     ------
     ValueError
-        If X holds no pictures, or a parameter is out of its range.
+        If X holds no images, or a parameter is out of its range.
 
     See Also
     --------
@@ -85,16 +85,16 @@ def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
 
     Notes
     -----
-    A picture of a single value has no correlation; all of these form one group. A
+    An image of a single value has no correlation; all of these form one group. A
     displaced part of a single value is linked with nothing.
 
-    The result is exact at every number of pictures: the index that saves time bounds
+    The result is exact at every number of images: the index that saves time bounds
     correlations from above and so dismisses no pair falsely [1]_; what it leaves is
     correlated in float64. On one core 27,455 hands of 28x28 take 3 s and 100,000
-    pictures in groups of twenty 10 s (``benchmarks/near_duplicates.py``). Where few
-    axes say little about the pictures, as of noise, time grows with their square.
+    images in groups of twenty 10 s (``benchmarks/near_duplicates.py``). Where few
+    axes say little about the images, as of noise, time grows with their square.
 
-    Beyond X as an array of uint8 or float32, memory is about 300 bytes a picture and
+    Beyond X as an array of uint8 or float32, memory is about 300 bytes an image and
     a constant below 200 MB.
 
     References
@@ -138,12 +138,12 @@ def _check_shift(shift, shape):
     if not isinstance(shift, Integral) or not 0 <= shift <= most:
         raise ValueError(
             f"shift must be a whole number of pixels from 0 to {most}, less than half "
-            f"the shorter side of pictures of shape {shape[1:]}; got {shift!r}."
+            f"the shorter side of images of shape {shape[1:]}; got {shift!r}."
         )
 
 
 class _Window:
-    """The same part of every picture, standardized as it is taken."""
+    """The same part of every image, standardized as it is taken."""
 
     def __init__(self, images, down=0, right=0):
         height, width = images.shape[1:3]
@@ -160,13 +160,13 @@ class _Window:
         return len(self.images)
 
     def has_contrast(self):
-        """Tell which pictures have more than one value in the window."""
+        """Tell which images have more than one value in the window."""
         values = self.images[self.part]
         return values.max(axis=(1, 2, 3)) > values.min(axis=(1, 2, 3))
 
     def take(self, rows):
-        """Give the pixels of some pictures mean 0 and length 1, in float64."""
-        # whole pictures first: NumPy gathers flat rows much faster than their parts
+        """Give the pixels of some images mean 0 and length 1, in float64."""
+        # whole images first: NumPy gathers flat rows much faster than their parts
         flat = self.images.reshape(len(self.images), -1)[rows]
         values = flat.reshape(-1, *self.images.shape[1:])[self.part]
         values = values.reshape(len(values), -1).astype(np.float64)
@@ -177,7 +177,7 @@ class _Window:
 
 
 def _window_pairs(images, shift):
-    """Yield where pictures overlap, once for each displacement and its opposite."""
+    """Yield where images overlap, once for each displacement and its opposite."""
     whole = _Window(images)
     yield whole, whole
     for down, right in product(range(shift + 1), range(-shift, shift + 1)):
@@ -186,7 +186,7 @@ def _window_pairs(images, shift):
 
 
 def _link_all(here, there, threshold, labels):
-    """Join the labels, in place, of all pictures whose windows correlate."""
+    """Join the labels, in place, of all images whose windows correlate."""
     axes = _principal_axes(here)
     left = _sketch(here, axes)
     right = left if there is here else _sketch(there, axes)
@@ -204,7 +204,7 @@ def _principal_axes(window):
 
 
 def _sketch(window, axes):
-    """Sketch the pictures that have contrast, and sort them into boxes."""
+    """Sketch the images that have contrast, and sort them into boxes."""
     rows = np.flatnonzero(window.has_contrast())
     points = np.empty((len(rows), axes.shape[1] + 1), dtype=np.float32)
     for start in range(0, len(rows), window.rows_in_chunk):
@@ -237,7 +237,7 @@ def _boxes(points, index):
 def _candidates(here, there, left, right, floor, labels):
     """Yield pairs not yet of one label that may correlate above `floor`.
 
-    Each yield holds the bounds of their correlations and the two pictures of each.
+    Each yield holds the bounds of their correlations and the two images of each.
     """
     for box, rows in enumerate(np.split(left.rows, left.starts[1:-1])):
         points = left.points[left.starts[box] : left.starts[box + 1]]
@@ -273,7 +273,7 @@ def _is_crowded(bounds, floor):
 
 
 def _correlate_all(here, there, rows, others):
-    """Correlate all pairs of some pictures; float32, so good to about 1e-6."""
+    """Correlate all pairs of some images; float32, so good to about 1e-6."""
     pixels = here.take(rows).astype(np.float32)
     correlations = np.empty((len(rows), len(others)), dtype=np.float32)
     for start in range(0, len(others), there.rows_in_chunk):
@@ -314,7 +314,7 @@ def _first_places(values):
 
 
 def _look(here, there, first, second, threshold, labels):
-    """Correlate pairs of pictures and join the labels of those above threshold."""
+    """Correlate pairs of images and join the labels of those above threshold."""
     linked = np.empty(len(first), dtype=bool)
     for start in range(0, len(first), here.rows_in_chunk):
         chunk = slice(start, start + here.rows_in_chunk)

@@ -152,13 +152,13 @@ def _find_groups(bunch, groups):
 
 
 def _find_near_duplicates(bunch):
-    pictures = bunch.images if "images" in bunch else bunch.data
-    if shape_of_images(np.shape(pictures))[0] == 1:
+    images = bunch.images if "images" in bunch else bunch.data
+    if shape_of_images(np.shape(images))[0] == 1:
         raise ValueError(
-            f"groups='auto' compares pictures; rows of {np.shape(pictures)[1]} "
+            f"groups='auto' compares images; rows of {np.shape(images)[1]} "
             "features are none. Pass groups, or groups=None."
         )
-    return near_duplicate_groups(pictures)
+    return near_duplicate_groups(images)
 
 
 class _Parts:

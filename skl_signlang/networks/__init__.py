@@ -6,7 +6,7 @@ has features for outputs, and a head are put together by `transfer_network`. Non
 them knows of training or of scikit-learn; the estimators know of both.
 
 backbone_network
-    Pictures to features by a backbone.
+    Images to features by a backbone.
 cnn_network
     Blocks of convolutions and pooling, then dense layers.
 dense_network

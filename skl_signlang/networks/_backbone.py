@@ -1,4 +1,4 @@
-"""Pictures to features by a network that others trained."""
+"""Images to features by a network that others trained."""
 
 import keras
 from keras import layers
@@ -29,15 +29,15 @@ def backbone_network(
     preprocessing="auto",
     backbone_params=None,
 ):
-    """Build the part of a network that turns pictures into features.
+    """Build the part of a network that turns images into features.
 
-    Its first layers bring pictures to the size, the channels and the values that the
+    Its first layers bring images to the size, the channels and the values that the
     backbone expects. All of it is frozen.
 
     Parameters
     ----------
     input_shape : tuple of int
-        (height, width, channels) of the pictures that come in, in pixels.
+        (height, width, channels) of the images that come in, in pixels.
     backbone : str, path-like or callable, default="MobileNet"
         A name of `keras.applications`, the path of a ``.keras`` file or of a folder
         with a SavedModel, or a function of an input shape (height, width, 3) that
@@ -51,9 +51,9 @@ def backbone_network(
     pooling : {"avg", "max", "flatten"}, default="avg"
         How maps become features.
     image_size : int or tuple of int, default=None
-        (height, width) that pictures are brought to, in pixels; None is the size that
+        (height, width) that images are brought to, in pixels; None is the size that
         a named network was trained at, what a file demands, or else that of the
-        pictures.
+        images.
     pixel_range : tuple of float, default=(0, 255)
         Values of black and of white in what comes in.
     preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"

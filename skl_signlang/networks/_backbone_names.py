@@ -9,7 +9,7 @@ import keras
 
 from skl_signlang.networks._pixels import scale_of
 
-# Where the weights were trained on pictures of another size than 224 x 224
+# Where the weights were trained on images of another size than 224 x 224
 _SIZES = {
     "EfficientNetB1": 240,
     "EfficientNetB2": 260,

@@ -65,13 +65,13 @@ def path_of(backbone):
     )
 
 
-def make_body(backbone, weights, image_size, picture_size, backbone_params):
+def make_body(backbone, weights, image_size, input_size, backbone_params):
     """Build or load a backbone."""
     path = path_of(backbone)
     if path is None and isinstance(backbone, str):
         return _by_name(backbone, weights, image_size, backbone_params)
     if path is None:
-        size = image_size or picture_size
+        size = image_size or input_size
         body = Body(_by_function(backbone, size, backbone_params), size)
     elif backbone_params:
         raise ValueError(
@@ -79,11 +79,11 @@ def make_body(backbone, weights, image_size, picture_size, backbone_params):
             "file; they are for named networks and functions."
         )
     elif path.is_dir():
-        return _from_folder(path, weights, image_size, picture_size)
+        return _from_folder(path, weights, image_size, input_size)
     else:
         model = _from_file(path)
         shape = model.input_shape[1:]
-        size = _agree(shape[:2], image_size, picture_size, path)
+        size = _agree(shape[:2], image_size, input_size, path)
         body = Body(model, size, n_channels=shape[2])
     if weights not in (None, IMAGENET):
         load_weights(body.layer, Path(weights).expanduser())
@@ -110,7 +110,7 @@ def _by_name(name, weights, image_size, params):
         # a wrong argument is a TypeError or what the first layer that gets it raises
         except Exception as error:
             raise ValueError(
-                f"backbone={name!r} cannot be built for pictures of {size[0]}x"
+                f"backbone={name!r} cannot be built for images of {size[0]}x"
                 f"{size[1]} pixels with backbone_params={params!r}: {error}"
             ) from error
     if weights not in (None, IMAGENET):
@@ -135,7 +135,7 @@ def _by_function(function, size, params):
         ) from error
     if not _takes(model.input_shape[1:], (*size, 3)):
         raise ValueError(
-            f"The backbone {name} was asked for pictures {(*size, 3)}, and gave a "
+            f"The backbone {name} was asked for images {(*size, 3)}, and gave a "
             f"network for {model.input_shape[1:]}."
         )
     return model
@@ -154,7 +154,7 @@ def _from_file(path):
         ) from error
 
 
-def _from_folder(path, weights, image_size, picture_size):
+def _from_folder(path, weights, image_size, input_size):
     """Load a SavedModel."""
     if weights not in (None, IMAGENET):
         raise ValueError(
@@ -162,13 +162,13 @@ def _from_folder(path, weights, image_size, picture_size):
             "its own; leave weights at its default."
         )
     layer, shape = load_saved_model(path)
-    size = _agree(shape[:2], image_size, picture_size, path)
-    # TF-Hub's convention for pictures
+    size = _agree(shape[:2], image_size, input_size, path)
+    # TF-Hub's convention for images
     return Body(layer, size, n_channels=shape[2] or 3, scale="0-1", path=path)
 
 
 def _checked(model, what, name=None):
-    """Return a functional model of pictures with one input and one output."""
+    """Return a functional model of images with one input and one output."""
     single = [
         getattr(model, f"{side}s", None) is not None and len(getattr(model, f"{side}s"))
         for side in ("input", "output")
@@ -181,22 +181,22 @@ def _checked(model, what, name=None):
     shape = model.inputs[0].shape
     if len(shape) != 4 or shape[3] not in (1, 3):
         raise ValueError(
-            f"{what} is no network for pictures: its input has the shape "
+            f"{what} is no network for images: its input has the shape "
             f"{tuple(shape)}, expected (None, height, width, 1 or 3)"
         )
     return keras.Model(model.inputs[0], model.outputs[0], name=name or model.name)
 
 
-def _agree(own, image_size, picture_size, path):
-    """Choose a size that a loaded backbone, the user and the pictures allow."""
+def _agree(own, image_size, input_size, path):
+    """Choose a size that a loaded backbone, the user and the images allow."""
     size = tuple(
         side or wanted
-        for side, wanted in zip(own, image_size or picture_size, strict=True)
+        for side, wanted in zip(own, image_size or input_size, strict=True)
     )
     if image_size is not None and size != image_size:
         raise ValueError(
             f"image_size={image_size} does not fit the backbone {path}, which takes "
-            f"pictures of {own[0]}x{own[1]} pixels. Leave image_size=None."
+            f"images of {own[0]}x{own[1]} pixels. Leave image_size=None."
         )
     return size
 

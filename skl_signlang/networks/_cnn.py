@@ -40,8 +40,8 @@ def cnn_network(
     A block is one convolution or several, then pooling, normalisation (if asked for)
     and activation.
 
-    A kernel or pool larger than the picture that reaches it is cut down to that
-    picture, so that small pictures and strips of one pixel's height pass too.
+    A kernel or pool larger than the image that reaches it is cut down to that
+    image, so that small images and strips of one pixel's height pass too.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def cnn_network(
     pool_size : int, default=2
         Side of the pooled squares, in pixels; 1 pools nothing.
     padding : {"same", "valid"}, default="same"
-        Whether convolutions keep the size of the picture or lose their margin.
+        Whether convolutions keep the size of the image or lose their margin.
     hidden_layer_sizes : tuple of int, default=(128,)
         Units of each dense layer after the blocks.
     activation : str or callable, default="relu"

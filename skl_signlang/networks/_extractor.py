@@ -1,4 +1,4 @@
-"""Features of pictures by a backbone, each computed once."""
+"""Features of images by a backbone, each computed once."""
 
 import tempfile
 import threading
@@ -61,7 +61,7 @@ class Extractor:
         return through_cache(self._compute, self._key, X, self.n_features)
 
     def of_few(self, X):
-        """Compute features; those of few pictures fast, and right but for rounding."""
+        """Compute features; those of few images fast, and right but for rounding."""
         return self.runner.run(X, self._weights) if len(X) < FEW_ROWS else self(X)
 
     def seeded_values(self, seed):

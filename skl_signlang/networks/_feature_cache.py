@@ -1,4 +1,4 @@
-"""Features that were computed before, by the content of the pictures."""
+"""Features that were computed before, by the content of the images."""
 
 import threading
 from collections import OrderedDict
@@ -15,10 +15,10 @@ _n_bytes = 0
 
 
 def through_cache(compute, key, X, n_features):
-    """Compute features of those pictures only that were not seen lately."""
+    """Compute features of those images only that were not seen lately."""
     if len(X) * n_features * 4 > MAX_CACHED_BYTES:
         return compute(X, np.arange(len(X)))
-    names = [_name(key, picture) for picture in X]
+    names = [_name(key, image) for image in X]
     with _lock:
         known = {name: _rows[name] for name in names if name in _rows}
     first = {name: i for i, name in reversed(list(enumerate(names)))}
@@ -33,9 +33,9 @@ def through_cache(compute, key, X, n_features):
     return features
 
 
-def _name(key, picture):
+def _name(key, image):
     return blake2b(
-        picture.tobytes(), digest_size=16, key=key, person=picture.dtype.char.encode()
+        image.tobytes(), digest_size=16, key=key, person=image.dtype.char.encode()
     ).digest()
 
 

@@ -35,10 +35,10 @@ def scale_of(preprocess_input):
 
 
 def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
-    """Bring pictures to the size, the channels and the values of a backbone.
+    """Bring images to the size, the channels and the values of a backbone.
 
     What shrinks to half a side or less is averaged over whole squares first, so that
-    nothing aliases; the rest is bilinear. The sides are stretched where the pictures
+    nothing aliases; the rest is bilinear. The sides are stretched where the images
     have other proportions. Opacity is dropped, and grey repeated.
     """
     if x.shape[-1] in (2, 4):
@@ -46,13 +46,13 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
     x = _resize(x, image_size)
     if x.shape[-1] > n_channels:
         raise ValueError(
-            "X holds pictures in colour, but the backbone takes grey ones: turn them "
+            "X holds images in colour, but the backbone takes grey ones: turn them "
             "grey with preprocessing.ColorConverter."
         )
     if n_channels == 1 and scale in ("caffe", "torch"):
         raise ValueError(
             f"preprocessing={scale!r} is for colours, but the backbone takes grey "
-            'pictures; expected "0-1", "0-255" or "tf".'
+            'images; expected "0-1", "0-255" or "tf".'
         )
     if x.shape[-1] < n_channels:
         x = layers.Concatenate(name="grey_to_rgb")([x] * 3)
@@ -62,7 +62,7 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
 
 
 def warn_of_other_range(X, pixel_range):
-    """Warn if pictures plainly have other values than they are said to have."""
+    """Warn if images plainly have other values than they are said to have."""
     low, high = pixel_range
     margin = (high - low) / 10
     smallest, largest = float(X.min()), float(X.max())

@@ -21,7 +21,7 @@ to the bit.
 """
 
 SMALL_BLOCK = 8
-"""Rows of a whole block where pictures are so large that `ROW_BLOCK` are too many."""
+"""Rows of a whole block where images are so large that `ROW_BLOCK` are too many."""
 
 FEW_ROWS = 16
 """Rows that are too few to be worth filling up to a whole block."""

@@ -74,7 +74,7 @@ def load_saved_model(path):
     shapes = [tuple(spec.shape) for spec in inputs.values() if spec.shape.rank == 4]
     if len(inputs) != 1 or not shapes:
         raise ValueError(
-            f"backbone={str(path)!r} is no network for pictures: its endpoint takes "
+            f"backbone={str(path)!r} is no network for images: its endpoint takes "
             f"{ {name: spec.shape for name, spec in inputs.items()} }."
         )
     return layer, shapes[0][1:]

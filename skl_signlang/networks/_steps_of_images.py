@@ -15,7 +15,7 @@ class Step(NamedTuple):
 def run_by_layer(model, X):
     """Run a network as in prediction, and keep what each layer gives.
 
-    The layers run one by one and nothing is traced, so this is for a few pictures. A
+    The layers run one by one and nothing is traced, so this is for a few images. A
     gradient tape around it sees everything.
     """
     steps = []

@@ -25,7 +25,7 @@ def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
     Returns
     -------
     network : keras.Model
-        Uncompiled; from pictures to outputs.
+        Uncompiled; from images to outputs.
 
     Raises
     ------

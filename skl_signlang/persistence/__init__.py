@@ -1,7 +1,7 @@
 """Keeping fitted estimators in files, without pickle.
 
 A ``.signlang`` archive is a zip with a manifest (``manifest.json``: versions, classes,
-shape of the pictures, parameters, scores, the hash of each other member), a card to
+shape of the images, parameters, scores, the hash of each other member), a card to
 read (``card.md``), the networks as Keras' own ``.keras`` files, and all else as skops_
 writes it. Loading one never unpickles, and checks all before anything is made of it.
 

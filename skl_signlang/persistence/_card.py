@@ -126,7 +126,7 @@ def _classes(classes):
         missing = [letter for letter in LETTERS if letter not in classes]
         lines.append(
             "Letters of the American manual alphabet; "
-            f"{' and '.join(MOVING_LETTERS)} are signed in motion, which no picture "
+            f"{' and '.join(MOVING_LETTERS)} are signed in motion, which no image "
             "shows."
         )
         lines.append(f"Letters not covered: {' '.join(missing) or 'none'}.")
@@ -138,7 +138,7 @@ def _limits(manifest):
     if manifest["image_shape"] is not None:
         height, width, channels = manifest["image_shape"]
         kind = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
-        lines.append(f"It takes pictures of {height} x {width} pixels, {kind}.")
+        lines.append(f"It takes images of {height} x {width} pixels, {kind}.")
     if manifest["classes"] is not None:
         lines.append(
             "It knows nothing but these classes, and gives one of them to anything."

@@ -4,9 +4,9 @@ import numpy as np
 
 from skl_signlang.persistence._pipeline_steps import (
     check_takes_bytes,
+    image_shape,
     list_steps,
     only_decodes,
-    picture_shape,
     resize_mode_of,
 )
 
@@ -20,16 +20,16 @@ class FittedModel:
         check_takes_bytes(estimator)
         self._estimator = _without_decoder(estimator)
         self.classes = np.asarray(estimator.classes_)
-        self.image_shape = picture_shape(estimator)
+        self.image_shape = image_shape(estimator)
         self.resize_mode = resize_mode_of(estimator)
         self._names = getattr(estimator, "feature_names_in_", None)
 
-    def __call__(self, pictures):
+    def __call__(self, images):
         """Estimate probabilities."""
         if self.image_shape is None:
-            return self._estimator.predict_proba(pictures)
+            return self._estimator.predict_proba(images)
         # estimators of scikit-learn's know rows only
-        rows = pictures.reshape(len(pictures), -1)
+        rows = images.reshape(len(images), -1)
         if self._names is not None:
             import pandas as pd
 
@@ -38,7 +38,7 @@ class FittedModel:
 
 
 def _without_decoder(estimator):
-    """Leave out a decoder that begins a Pipeline: pictures come decoded."""
+    """Leave out a decoder that begins a Pipeline: images come decoded."""
     while hasattr(estimator, "best_estimator_"):
         estimator = estimator.best_estimator_
     if hasattr(estimator, "steps") and only_decodes(list_steps(estimator)[0]):

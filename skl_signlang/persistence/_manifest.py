@@ -113,7 +113,7 @@ def describe(content):
 
 
 def image_shape_of(estimator):
-    """Tell the shape of the pictures that come in, through Pipelines and searches."""
+    """Tell the shape of the images that come in, through Pipelines and searches."""
     while not hasattr(estimator, "image_shape_"):
         if hasattr(estimator, "best_estimator_"):
             estimator = estimator.best_estimator_

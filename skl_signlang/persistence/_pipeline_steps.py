@@ -1,4 +1,4 @@
-"""What a fitted classifier does with a picture, step by step."""
+"""What a fitted classifier does with an image, step by step."""
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from skl_signlang.preprocessing import (
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 
 FITS = ("crop", "pad", "stretch")
-"""What becomes of pictures of other proportions; see `resize_mode_of`."""
+"""What becomes of images of other proportions; see `resize_mode_of`."""
 
-_OF_PICTURES = (HandLandmarks, ImageDecoder, StatelessTransformer)
-_LEAST_SIDE = 5  # of a picture among rows of bytes; smaller ones are tables
+_OF_IMAGES = (HandLandmarks, ImageDecoder, StatelessTransformer)
+_LEAST_SIDE = 5  # of an image among rows of bytes; smaller ones are tables
 
 _KEEP_RANGE = (ColorConverter, ImageDecoder, ImageReshaper, ImageResizer)
 
@@ -68,8 +68,8 @@ def inner_estimators(estimator):
     return found
 
 
-def picture_shape(estimator):
-    """Tell the shape of the pictures that an estimator takes."""
+def image_shape(estimator):
+    """Tell the shape of the images that an estimator takes."""
     steps = list_steps(estimator)
     if only_decodes(steps[0]):
         if steps[0].image_size is not None:
@@ -85,7 +85,7 @@ def picture_shape(estimator):
 
 
 def resize_mode_of(estimator):
-    """Tell what an estimator does with pictures of other proportions than its own."""
+    """Tell what an estimator does with images of other proportions than its own."""
     first = list_steps(estimator)[0]
     if not only_decodes(first) or first.image_size is None:
         return "crop"
@@ -98,7 +98,7 @@ def decodes(step):
 
 
 def only_decodes(step):
-    """Tell whether a step may be left out where pictures come decoded."""
+    """Tell whether a step may be left out where images come decoded."""
     return _transforms_as(step, ImageDecoder)
 
 
@@ -108,24 +108,24 @@ def _transforms_as(step, *kinds):
     return any(type(step).transform is kind.transform for kind in own)
 
 
-def takes_pictures(estimator):
-    """Tell whether an estimator takes pictures, rather than rows of a table."""
+def takes_images(estimator):
+    """Tell whether an estimator takes images, rather than rows of a table."""
     *transformers, last = list_steps(estimator)
     if not hasattr(last, "classes_"):
         return False
     if transformers:
-        return any(_is_of_pictures(step) for step in transformers)
+        return any(_is_of_images(step) for step in transformers)
     scale = getattr(last, "_scale", "0-255")
     # networks that were kept before they knew this
     of_bytes = getattr(last, "_of_bytes", scale == "0-255")
-    if _is_of_pictures(last):
+    if _is_of_images(last):
         return of_bytes or scale == "0-1"
     height, _, _ = infer_image_shape(last.n_features_in_)
     return of_bytes and scale != "0-1" and height >= _LEAST_SIDE
 
 
-def _is_of_pictures(step):
-    return hasattr(step, "image_shape_") or isinstance(step, _OF_PICTURES)
+def _is_of_images(step):
+    return hasattr(step, "image_shape_") or isinstance(step, _OF_IMAGES)
 
 
 def check_takes_bytes(estimator):
@@ -134,7 +134,7 @@ def check_takes_bytes(estimator):
     kept = all(_transforms_as(step, *_KEEP_RANGE) for step in transformers)
     if kept and getattr(last, "_scale", None) == "0-1":
         raise ValueError(
-            f"This {type(last).__name__} was fitted on values in 0-1, but pictures "
+            f"This {type(last).__name__} was fitted on values in 0-1, but images "
             "come with bytes, 0-255. Fit it on bytes (it standardises them itself), or "
             "put preprocessing.ImageScaler before it in a Pipeline."
         )

@@ -1,25 +1,25 @@
-"""Transformers of pictures: rows, grey pictures or pictures with channels.
+"""Transformers of images: rows, grey images or images with channels.
 
 All of them are stateless: they may be used without `fit`, which only remembers what
-pictures, and what weights, are expected. Their parameter ``image_shape`` says how rows
+images, and what weights, are expected. Their parameter ``image_shape`` says how rows
 of pixels are to be read; None takes them for squares, grey or RGB.
 
 Classes
 -------
 BackboneFeatures
-    Describes pictures by the features of a network that others trained.
+    Describes images by the features of a network that others trained.
 ColorConverter
-    Turns pictures grey, or gives grey ones three channels.
+    Turns images grey, or gives grey ones three channels.
 HandLandmarks
-    Describes pictures of hands by the joints that a landmark model finds.
+    Describes images of hands by the joints that a landmark model finds.
 HOGTransformer
-    Describes pictures by histograms of oriented gradients.
+    Describes images by histograms of oriented gradients.
 ImageDecoder
-    Turns paths, bytes, base64 text and Pillow images into pictures.
+    Turns paths, bytes, base64 text and Pillow images into images.
 ImageReshaper
-    Gives rows of pixels the form of pictures, and back.
+    Gives rows of pixels the form of images, and back.
 ImageResizer
-    Brings pictures to another height and width.
+    Brings images to another height and width.
 ImageScaler
     Maps pixel values from one range to another, and back.
 """

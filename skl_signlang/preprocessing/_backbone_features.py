@@ -1,4 +1,4 @@
-"""Pictures to what a network that others trained sees in them."""
+"""Images to what a network that others trained sees in them."""
 
 import os
 from numbers import Integral
@@ -20,13 +20,13 @@ _PLACES = ("backbone", "weights")
 
 
 class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
-    """Describe pictures by the features of a network that others trained.
+    """Describe images by the features of a network that others trained.
 
     Any scikit-learn classifier is a head for these features, and a Pipeline with
-    ``memory`` computes them once for all candidates of a search. Pictures of any
+    ``memory`` computes them once for all candidates of a search. Images of any
     size, grey or in colour, are brought to what the network expects.
 
-    This transformer needs no `fit`, unless its weights are random; after one, pictures
+    This transformer needs no `fit`, unless its weights are random; after one, images
     of another shape are an error, and so are other weights than those in `fit`.
 
     Parameters
@@ -46,9 +46,9 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         How the maps of the last layer become features: their mean, their maximum, or
         all of their values.
     image_size : int or tuple of int, default=None
-        (height, width) that pictures are brought to, in pixels; one number is both.
+        (height, width) that images are brought to, in pixels; one number is both.
         None is the size that a named network was trained at (MobileNet: 224), what a
-        file demands, and otherwise the size of the pictures.
+        file demands, and otherwise the size of the images.
     pixel_range : tuple of float, default=(0, 255)
         Values of black and of white in `X`.
     preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
@@ -58,7 +58,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         More arguments of the named network, such as ``{"alpha": 0.25}``, or of the
         function.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures that come in, in
+        (height, width) or (height, width, channels) of the images that come in, in
         pixels. None takes rows for squares, grey or RGB, and a row that is neither
         for a strip one pixel high.
     random_state : int, RandomState instance or None, default=None
@@ -67,9 +67,9 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the pictures that come in.
+        (height, width, channels) of the images that come in.
     n_features_in_ : int
-        Number of values in a picture that comes in.
+        Number of values in an image that comes in.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if X had them.
 
@@ -80,7 +80,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     Notes
     -----
-    Pictures are computed in batches of bounded memory. A process also keeps the
+    Images are computed in batches of bounded memory. A process also keeps the
     features that it used last, up to 256 MiB.
 
     A pickle or an archive names the backbone and a hash of its weights, and holds
@@ -92,11 +92,11 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     --------
     >>> import numpy as np
     >>> from skl_signlang.preprocessing import BackboneFeatures
-    >>> pictures = np.zeros((10, 28, 28), dtype=np.uint8)
+    >>> images = np.zeros((10, 28, 28), dtype=np.uint8)
     >>> features = BackboneFeatures(
     ...     weights=None, backbone_params={"alpha": 0.25}, image_size=32
     ... )
-    >>> features.fit_transform(pictures).shape
+    >>> features.fit_transform(images).shape
     (10, 256)
     """
 
@@ -143,19 +143,19 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
         X_out : ndarray of float32, shape (n, n_features_out)
-            The features of each picture.
+            The features of each image.
 
         Raises
         ------
         FileNotFoundError
             If the backbone is not there.
         ValueError
-            For other pictures or other weights than in `fit`.
+            For other images or other weights than in `fit`.
         """
         fitted = self._fitted(X)
         images = fitted._check_images(X, reset=False)

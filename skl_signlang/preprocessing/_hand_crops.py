@@ -1,4 +1,4 @@
-"""What the landmark model is shown of a picture: all of it, or the hand, upright.
+"""What the landmark model is shown of an image: all of it, or the hand, upright.
 
 A second look at a hand that was found follows MediaPipe's own tracking [1]_: the hand
 is turned so that the fingers are up, and cut out with room around it.
@@ -25,7 +25,7 @@ _ROOM, _UPWARDS = 2.0, 0.1
 
 
 class Square(NamedTuple):
-    """A square of a picture, which may lie askew."""
+    """A square of an image, which may lie askew."""
 
     centre: np.ndarray
     side: float
@@ -33,13 +33,13 @@ class Square(NamedTuple):
 
     @property
     def axes(self):
-        """Its unit vectors to the right and down, as rows, in the picture."""
+        """Its unit vectors to the right and down, as rows, in the image."""
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, sin], [-sin, cos]])
 
 
 def square_of_all(image, padding):
-    """Give the square that shows all of a picture."""
+    """Give the square that shows all of an image."""
     size = np.array(image.size)
     return Square(size / 2, size.max() * (1 + 2 * padding), 0.0)
 
@@ -56,7 +56,7 @@ def square_of_hand(points):
 
 
 def look_at(image, square, model):
-    """Find the hand in a square of a picture."""
+    """Find the hand in a square of an image."""
     hand = model(cut_out(image, square))
     points = (hand.points[:, :2] - SIDE / 2) @ square.axes
     joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
@@ -67,15 +67,15 @@ def look_at(image, square, model):
 
 
 def cut_out(image, square):
-    """Show a square of a picture to the model; what is outside of it is black."""
+    """Show a square of an image to the model; what is outside of it is black."""
     is_all = square.angle == 0 and tuple(2 * square.centre) == image.size
     seen = _paste(image, square) if is_all else _turn(image, square)
     return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)
 
 
 def _paste(image, square):
-    """Resize a picture into the middle of an upright square, which is faster."""
-    # Even numbers lie in the middle, so that a mirrored picture looks mirrored
+    """Resize an image into the middle of an upright square, which is faster."""
+    # Even numbers lie in the middle, so that a mirrored image looks mirrored
     half = np.array(image.size) * (SIDE / square.side / 2)
     sides = [2 * max(1, round(side)) for side in half]
     seen = Image.new(image.mode, (SIDE, SIDE))

@@ -1,4 +1,4 @@
-"""Pictures of hands to the joints that MediaPipe's landmark model finds in them."""
+"""Images of hands to the joints that MediaPipe's landmark model finds in them."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skl_signlang._images import check_range, validate_pictures
+from skl_signlang._images import check_images, check_range
 from skl_signlang._untrusted._named import is_archiving
 from skl_signlang.preprocessing._hand_crops import (
     look_at,
@@ -33,7 +33,7 @@ _CLOSER_LOOKS = 2
 
 
 class HandLandmarks(TransformerMixin, BaseEstimator):
-    """Describe pictures of hands by the joints that a landmark model finds in them.
+    """Describe images of hands by the joints that a landmark model finds in them.
 
     MediaPipe's hand landmark model [1]_ has seen many people's hands, and finds the 21
     joints of one hand in space. Where the hand is, how large, how far away, and whether
@@ -41,10 +41,10 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     these features reads hands of people whom it has never seen. LiteRT runs it:
     ``pip install "skl_signlang[landmarks]"``.
 
-    The picture is padded with black to a square, and by `padding` on each side. It
+    The image is padded with black to a square, and by `padding` on each side. It
     should show one hand, and the hand should fill much of it.
 
-    This transformer is stateless and needs no `fit`. Pictures may be of any size.
+    This transformer is stateless and needs no `fit`. Images may be of any size.
 
     Parameters
     ----------
@@ -73,19 +73,19 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     frame : {"palm", "camera"}, default="palm"
         Whose axes the landmarks have. "palm": x across the palm towards the side of the
         thumb, y from the wrist to the knuckles, z out of the palm; turning the hand or
-        the camera changes nothing. "camera": x to the right of the picture, y down, z
+        the camera changes nothing. "camera": x to the right of the image, y down, z
         away from the camera.
     both_hands : bool, default=False
-        Whether to look at the mirrored picture too, and to keep that of the two which
+        Whether to look at the mirrored image too, and to keep that of the two which
         the model holds more for a right hand; takes twice the time. False looks once,
         and mirrors the joints of what the model holds for a left hand.
     refine : bool, default=False
         Whether to look again, and to keep the look of the greatest presence: unless the
-        first was sure, at the picture turned by a quarter, two and three; then twice at
+        first was sure, at the image turned by a quarter, two and three; then twice at
         the hand alone, its fingers up. It takes three to six times the time, and helps
-        most where hands lie askew or are small in the picture.
+        most where hands lie askew or are small in the image.
     padding : float, default=1/6
-        Room on each side of the square, as a share of the longer side of the picture,
+        Room on each side of the square, as a share of the longer side of the image,
         0 to 1.
     pixel_range : tuple of float, default=(0, 255)
         The values of black and white.
@@ -94,7 +94,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         takes rows for squares, grey or RGB, and a row that is neither for a strip one
         pixel high.
     n_jobs : int, default=-1
-        Threads that share the pictures. None means 1, and -1 all processors, or as many
+        Threads that share the images. None means 1, and -1 all processors, or as many
         as ``OMP_NUM_THREADS`` says: joblib sets it in its workers to their share.
 
     Attributes
@@ -106,14 +106,14 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    HOGTransformer : Describes pictures without a model and a download.
+    HOGTransformer : Describes images without a model and a download.
     skl_signlang.datasets.make_fingerspelling : Rendered hands and their joints.
 
     Notes
     -----
-    The model sees a hand in everything. A picture without one gets a row too, as finite
+    The model sees a hand in everything. An image without one gets a row too, as finite
     as any and without meaning; only its presence, near 0, tells. So an unreadable
-    picture stops no pipeline, and whoever wants to refuse it compares `presence` with
+    image stops no pipeline, and whoever wants to refuse it compares `presence` with
     a threshold such as 0.5, MediaPipe's own.
 
     A second or a fourth channel is taken for opacity and dropped. Pixels are rounded
@@ -179,13 +179,13 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the parameters and the pictures, and find the model.
+        """Check the parameters and the images, and find the model.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
                 ndarray of shape (h, w) or (h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
         y : None
             Ignored.
 
@@ -202,10 +202,10 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
             If the model is not where it should be, and cannot be downloaded. It says
             what to put where.
         ValueError
-            If the file of the model is another one or damaged, or X holds no pictures.
+            If the file of the model is another one or damaged, or X holds no images.
         """
         self._check_parameters()
-        validate_pictures(self, X, image_shape=self.image_shape, reset=True)
+        check_images(self, X, image_shape=self.image_shape, reset=True)
         LandmarkModel(self.model)
         return self
 
@@ -216,12 +216,12 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
                 ndarray of shape (h, w) or (h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
         X_out : ndarray of float32, shape (n, n_features_out)
-            A row for each picture, whether there is a hand in it or not.
+            A row for each image, whether there is a hand in it or not.
 
         Raises
         ------
@@ -232,13 +232,13 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return describe_hands(joints, self.features, self.frame, presence)
 
     def presence(self, X):
-        """Tell how sure the model is that there is a hand in each picture.
+        """Tell how sure the model is that there is a hand in each image.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
                 ndarray of shape (h, w) or (h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
@@ -282,22 +282,22 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         """Return joints of right hands, (n, 21, 3), and presence, (n,)."""
         self._validate_params()
         self._check_parameters()
-        pictures = validate_pictures(self, X, image_shape=self.image_shape, reset=False)
+        images = check_images(self, X, image_shape=self.image_shape, reset=False)
         model = LandmarkModel(self.model)
-        n_threads = min(_count_threads(self.n_jobs), len(pictures))
+        n_threads = min(_count_threads(self.n_jobs), len(images))
         if n_threads == 1:
-            found = [self._find_hand(model, picture) for picture in pictures]
+            found = [self._find_hand(model, image) for image in images]
         else:
             with ThreadPoolExecutor(n_threads) as pool:
                 found = list(
-                    pool.map(lambda picture: self._find_hand(model, picture), pictures)
+                    pool.map(lambda image: self._find_hand(model, image), images)
                 )
         joints, presence, left = map(np.stack, zip(*found, strict=True))
         return mirror_left_hands(joints, left), presence.astype(np.float32)
 
-    def _find_hand(self, model, picture):
+    def _find_hand(self, model, pixels):
         """Return joints, presence, and whether the joints are still of a left hand."""
-        image = _as_image(picture, self.pixel_range)
+        image = _as_image(pixels, self.pixel_range)
         hand = self._look(model, image)
         if not self.both_hands:
             return hand.joints, hand.presence, hand.right < 0.5
@@ -306,7 +306,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return hand.joints, hand.presence, False
 
     def _look(self, model, image):
-        """Return the hand that the model finds in a picture, after some looks."""
+        """Return the hand that the model finds in an image, after some looks."""
         whole = square_of_all(image, self.padding)
         hand = look_at(image, whole, model)
         if not self.refine:
@@ -359,9 +359,9 @@ def _count_threads(n_jobs):
     return max(1, n_processors + 1 + n_jobs)
 
 
-def _as_image(picture, pixel_range):
+def _as_image(image, pixel_range):
     """Make pixels (h, w, c) of any range a Pillow image, grey or RGB."""
-    colours = picture[..., :3] if picture.shape[2] > 2 else picture[..., 0]
+    colours = image[..., :3] if image.shape[2] > 2 else image[..., 0]
     if colours.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
         black, white = pixel_range
         colours = np.clip(colours, black, white, dtype=np.float32) - np.float32(black)

@@ -1,4 +1,4 @@
-"""Pictures to histograms of the directions in which their brightness changes."""
+"""Images to histograms of the directions in which their brightness changes."""
 
 from numbers import Integral
 
@@ -10,19 +10,19 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skl_signlang._images import height_and_width
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 
-_CHUNK_SIZE = 512  # pictures, as many as one process computes for half a second
+_CHUNK_SIZE = 512  # images, as many as one process computes for half a second
 
 
 class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
-    """Describe pictures by histograms of oriented gradients (HOG).
+    """Describe images by histograms of oriented gradients (HOG).
 
-    A picture is cut into cells, and each gets a histogram of the directions of its
+    An image is cut into cells, and each gets a histogram of the directions of its
     edges, weighted by their strength; blocks of neighbouring cells are brought to
     one length, so that light matters little [1]_. A linear classifier on these
     features reads letters well and is fitted in seconds. scikit-image computes
     them [2]_: ``pip install "skl_signlang[hog]"``.
 
-    This transformer is stateless and needs no `fit`; after one, pictures of another
+    This transformer is stateless and needs no `fit`; after one, images of another
     shape are an error.
 
     Parameters
@@ -31,7 +31,7 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         Directions that a histogram tells apart, over half a turn.
     pixels_per_cell : int or tuple of int, default=4
         Height and width of a cell, in pixels; one number is both. What is left at the
-        lower and the right edge of a picture is not looked at.
+        lower and the right edge of an image is not looked at.
     cells_per_block : int or tuple of int, default=2
         Height and width of a block, in cells; one number is both. Blocks overlap: one
         begins at every cell that has enough others below and to its right.
@@ -39,36 +39,36 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         How a block is brought to one length; "L2-Hys" is "L2" twice, with values
         above 0.2 cut off in between.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures that come in, in
+        (height, width) or (height, width, channels) of the images that come in, in
         pixels. None takes rows for squares, grey or RGB, and a row that is neither
         for a strip one pixel high.
     n_jobs : int, default=None
-        Processes that share the pictures. None is 1 unless in a
+        Processes that share the images. None is 1 unless in a
         :obj:`joblib.parallel_backend` context, -1 all processors.
 
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the pictures that come in.
+        (height, width, channels) of the images that come in.
     n_features_in_ : int
-        Number of values in a picture that comes in.
+        Number of values in an image that comes in.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if X had them.
 
     See Also
     --------
-    ImageResizer : Bring pictures to another height and width.
+    ImageResizer : Bring images to another height and width.
     skl_signlang.estimators.CNNClassifier : Learns its features itself.
 
     Notes
     -----
-    In colour pictures each pixel counts with the channel in which its gradient is
+    In colour images each pixel counts with the channel in which its gradient is
     greatest. A second or a fourth channel is taken for opacity and dropped.
 
-    A picture that is smaller than a cell is one cell, and one of fewer cells than a
+    An image that is smaller than a cell is one cell, and one of fewer cells than a
     block is one block.
 
-    The defaults were chosen on the training pictures of Sign Language MNIST, by
+    The defaults were chosen on the training images of Sign Language MNIST, by
     cross-validation that keeps near-duplicates together (``benchmarks/hog.py``).
 
     References
@@ -82,8 +82,8 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     --------
     >>> import numpy as np
     >>> from skl_signlang.preprocessing import HOGTransformer
-    >>> pictures = np.zeros((10, 28, 28), dtype=np.uint8)
-    >>> HOGTransformer().fit_transform(pictures).shape  # 6 * 6 blocks, 4 * 12 values
+    >>> images = np.zeros((10, 28, 28), dtype=np.uint8)
+    >>> HOGTransformer().fit_transform(images).shape  # 6 * 6 blocks, 4 * 12 values
     (10, 1728)
     """
 
@@ -118,12 +118,12 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
         X_out : ndarray of float32, shape (n, n_features_out)
-            The values of each picture: blocks row by row, in each its cells row by
+            The values of each image: blocks row by row, in each its cells row by
             row, in each its directions.
         """
         fitted = self._fitted(X)
@@ -178,7 +178,7 @@ def _import_hog():
 
 
 def _describe(images, options):
-    """Compute the features of some pictures (n, h, w, c)."""
+    """Compute the features of some images (n, h, w, c)."""
     hog = _import_hog()
     # a last channel beside grey or RGB is opacity
     colours = images[..., : 3 if images.shape[3] > 2 else 1].astype(np.float32)

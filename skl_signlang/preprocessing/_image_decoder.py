@@ -1,4 +1,4 @@
-"""Picture files, and text that stands for them, into pictures."""
+"""Image files, and text that stands for them, into images."""
 
 import io
 import os
@@ -17,15 +17,15 @@ from skl_signlang._image_files import (
     MAX_BYTES,
     MAX_PIXELS,
     check_size,
-    decode_picture,
+    decode_image,
     describe_sizes,
-    read_picture_file,
+    read_image_file,
 )
 from skl_signlang._images import refuse_one_image
 from skl_signlang.preprocessing._image_transformer import ArraysOnlyMixin
 
 _EXPECTED = (
-    "expected a path, the bytes of a picture file, base64 text, a data URL, a Pillow "
+    "expected a path, the bytes of an image file, base64 text, a data URL, a Pillow "
     "image or an array of uint8"
 )
 # Eight bytes a pixel are the most that a Pillow image has
@@ -37,10 +37,10 @@ _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
 class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
-    """Decode picture files, from paths, bytes or text, to arrays of pixels.
+    """Decode image files, from paths, bytes or text, to arrays of pixels.
 
-    Each entry of X may be a path (str or path-like), the bytes of a picture file,
-    base64 text, a data URL, a Pillow image, or a picture that is an array of uint8
+    Each entry of X may be a path (str or path-like), the bytes of an image file,
+    base64 text, a data URL, a Pillow image, or an image that is an array of uint8
     already. They come out upright, grey or RGB, with what is transparent white.
 
     A string that starts with ``data:`` is a data URL; one that names a file is its
@@ -51,12 +51,12 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     Parameters
     ----------
     image_size : int or tuple of int, default=None
-        Height and width to bring the pictures to, in pixels; one number is both. None
+        Height and width to bring the images to, in pixels; one number is both. None
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
         Whether to make them RGB rather than grey.
     pad_to_aspect_ratio : bool, default=False
-        Whether pictures of other proportions than `image_size` keep theirs, in the
+        Whether images of other proportions than `image_size` keep theirs, in the
         middle, with their margins repeated around them, rather than being stretched.
     n_jobs : int, default=None
         Number of threads to decode in; None means 1, -1 as many as there are cores.
@@ -70,14 +70,14 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    ImageReshaper : Give rows of pixels the form of pictures, and back.
-    ImageResizer : Bring pictures to another height and width.
+    ImageReshaper : Give rows of pixels the form of images, and back.
+    ImageResizer : Bring images to another height and width.
 
     Notes
     -----
     Strings name files of this computer, any that the process may read. Where X comes
     from people whom you do not trust, take no strings from them: pass bytes, or open
-    the files yourself. Picture files are decoded in bounded memory, at most 64 MiB and
+    the files yourself. Image files are decoded in bounded memory, at most 64 MiB and
     50 million pixels each.
 
     Examples
@@ -116,7 +116,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n,) or (n, 1)
-            Paths, bytes, text or pictures, see above.
+            Paths, bytes, text or images, see above.
         y : None
             Ignored.
 
@@ -130,23 +130,23 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Decode the pictures.
+        """Decode the images.
 
         Parameters
         ----------
         X : array-like of shape (n,) or (n, 1)
-            Paths, bytes, text or pictures, see above.
+            Paths, bytes, text or images, see above.
 
         Returns
         -------
         images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            Pictures, 0 to 255.
+            Images, 0 to 255.
 
         Raises
         ------
         ValueError
-            If X is no sequence or has several columns, an entry is no picture, or
-            pictures differ in size and `image_size` is None. It names the row, counted
+            If X is no sequence or has several columns, an entry is no image, or
+            images differ in size and `image_size` is None. It names the row, counted
             from 0, and what came.
         """
         self._validate_params()
@@ -157,14 +157,14 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
             "image_size": image_size,
             "pad": self.pad_to_aspect_ratio,
         }
-        pictures = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+        images = Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(_decode_row)(row, entry, form) for row, entry in enumerate(entries)
         )
-        for row, picture in enumerate(pictures):
-            if picture.shape != pictures[0].shape:
-                sizes = "row 0", pictures[0].shape, f"row {row}", picture.shape
+        for row, image in enumerate(images):
+            if image.shape != images[0].shape:
+                sizes = "row 0", images[0].shape, f"row {row}", image.shape
                 raise ValueError(f"X: {describe_sizes(*sizes)}.")
-        return np.stack(pictures)
+        return np.stack(images)
 
     def _check_entries(self, X, *, reset):
         """Return the entries of X, of which there is at least one, in a list."""
@@ -201,7 +201,7 @@ def _entries_of(X):
         return [row[0] for row in X] if is_table else list(X), is_table
     if not hasattr(X, "__array__") or isinstance(X, Image.Image) or np.ndim(X) == 0:
         raise ValueError(
-            f"Expected a sequence of pictures, one entry each; got {_name_entry(X)}."
+            f"Expected a sequence of images, one entry each; got {_name_entry(X)}."
         )
     if hasattr(X, "iloc"):
         columns = X.shape[1:]
@@ -214,13 +214,13 @@ def _entries_of(X):
         values = values[:, 0] if columns == (1,) else values
     if columns not in ((), (1,)):
         raise ValueError(
-            f"Expected one column of pictures; got {columns[0]} columns. Select one; "
+            f"Expected one column of images; got {columns[0]} columns. Select one; "
             "one gray image is image[None]."
         )
     if getattr(values.dtype, "kind", "O") == "S":
         raise ValueError(
             f"X is an array of dtype {values.dtype}, which cuts off zero bytes in the "
-            "end; expected dtype object for the bytes of picture files."
+            "end; expected dtype object for the bytes of image files."
         )
     return list(values), columns == (1,)
 
@@ -230,10 +230,10 @@ def decode_entry(entry, *, color, image_size=None, pad=False):
     form = {"color": color, "image_size": image_size, "pad": pad}
     try:
         if isinstance(entry, Image.Image | np.ndarray):
-            picture, max_bytes = _encode(entry), _MAX_ENCODED
+            image, max_bytes = _encode(entry), _MAX_ENCODED
         else:
-            picture, max_bytes = _picture_file(entry), MAX_BYTES
-        return decode_picture(picture, max_bytes=max_bytes, **form)
+            image, max_bytes = _image_file(entry), MAX_BYTES
+        return decode_image(image, max_bytes=max_bytes, **form)
     except ValueError as error:
         reason = str(_explain(entry, error)).rstrip(".")
         raise ValueError(f"{_name_entry(entry)}: {reason}.") from error
@@ -256,8 +256,8 @@ def _explain(entry, error):
     return f"there is no such file, and taken for base64 text, {error}"
 
 
-def _picture_file(entry):
-    """Return the bytes of the picture file that an entry is or stands for."""
+def _image_file(entry):
+    """Return the bytes of the image file that an entry is or stands for."""
     if isinstance(entry, str):
         is_text = is_data_url(entry) or not _is_file(entry)
         return decode_base64(entry) if is_text else _read_file(entry)
@@ -274,47 +274,47 @@ def _is_file(path):
 
 
 def _read_file(path):
-    """Read a picture file."""
+    """Read an image file."""
     if not _is_file(path):
         raise ValueError("there is no such file")
     try:
-        return read_picture_file(os.path.expanduser(path))
+        return read_image_file(os.path.expanduser(path))
     except OSError as error:
         raise ValueError(f"it cannot be read: {error.strerror or error}") from error
 
 
-def _encode(picture):
+def _encode(image):
     """Write a Pillow image or an array to a file, so that all take the same way."""
-    if isinstance(picture, np.ndarray):
-        picture = _from_array(picture)
-    if picture.width * picture.height > MAX_PIXELS:
-        raise ValueError(f"the picture has more than {MAX_PIXELS:,} pixels")
+    if isinstance(image, np.ndarray):
+        image = _from_array(image)
+    if image.width * image.height > MAX_PIXELS:
+        raise ValueError(f"the image has more than {MAX_PIXELS:,} pixels")
     file = io.BytesIO()
     try:
-        picture = ImageOps.exif_transpose(picture)
-        if picture.mode.startswith(("I", "F")):
-            picture.save(file, "TIFF")
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith(("I", "F")):
+            image.save(file, "TIFF")
         else:
-            if picture.mode not in _PNG_MODES:
-                picture = picture.convert(_WITH_OPACITY.get(picture.mode, "RGB"))
-            picture.save(file, "PNG", compress_level=0)
+            if image.mode not in _PNG_MODES:
+                image = image.convert(_WITH_OPACITY.get(image.mode, "RGB"))
+            image.save(file, "PNG", compress_level=0)
     # A Pillow image may be a file that is yet to be decoded, and damaged
     except Exception as error:
         raise ValueError(f"the Pillow image cannot be read: {error}") from error
     return file.getvalue()
 
 
-def _from_array(picture):
+def _from_array(image):
     """Make an array of uint8 a Pillow image."""
-    channels = picture.shape[2] if picture.ndim == 3 else 1
-    fits = picture.ndim in (2, 3) and picture.size and channels <= _MAX_CHANNELS
-    if picture.dtype != np.uint8 or not fits:
+    channels = image.shape[2] if image.ndim == 3 else 1
+    fits = image.ndim in (2, 3) and image.size and channels <= _MAX_CHANNELS
+    if image.dtype != np.uint8 or not fits:
         raise ValueError(
             "expected an array of uint8, shape (height, width) or (height, width, "
             f"channels) with 1 to {_MAX_CHANNELS} channels"
         )
-    grey = picture.ndim == 3 and channels == 1
-    return Image.fromarray(picture[..., 0] if grey else picture)
+    grey = image.ndim == 3 and channels == 1
+    return Image.fromarray(image[..., 0] if grey else image)
 
 
 def _name_entry(entry):

@@ -1,4 +1,4 @@
-"""Rows of pixels into pictures, and back."""
+"""Rows of pixels into images, and back."""
 
 from skl_signlang.preprocessing._image_transformer import (
     ArraysOnlyMixin,
@@ -7,9 +7,9 @@ from skl_signlang.preprocessing._image_transformer import (
 
 
 class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
-    """Give rows of pixels the form of pictures, and back.
+    """Give rows of pixels the form of images, and back.
 
-    This transformer is stateless and needs no `fit`; after one, pictures of another
+    This transformer is stateless and needs no `fit`; after one, images of another
     shape are an error.
 
     Parameters
@@ -23,17 +23,17 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
     image_shape_ : tuple of int
         (height, width, channels).
     n_features_in_ : int
-        Number of values in a picture.
+        Number of values in an image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if X had them.
 
     See Also
     --------
-    ImageResizer : Bring pictures to another height and width.
+    ImageResizer : Bring images to another height and width.
 
     Notes
     -----
-    Nothing is copied: pictures and rows are views of the same values. Pictures fit
+    Nothing is copied: images and rows are views of the same values. Images fit
     into no DataFrame, so they stay arrays whatever `set_output` asks for.
 
     Examples
@@ -54,27 +54,27 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
         self.image_shape = image_shape
 
     def transform(self, X):
-        """Give rows the form of pictures.
+        """Give rows the form of images.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
         images : ndarray of uint8 or float32, shape (n, h, w, c)
-            Pictures; uint8 stays uint8, other numbers become float32.
+            Images; uint8 stays uint8, other numbers become float32.
         """
         return self._fitted(X)._check_images(X, reset=False)
 
     def inverse_transform(self, X):
-        """Give pictures the form of rows.
+        """Give images the form of rows.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Pictures, or rows of pixels, of any dtype.
+            Images, or rows of pixels, of any dtype.
 
         Returns
         -------

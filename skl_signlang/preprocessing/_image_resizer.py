@@ -1,4 +1,4 @@
-"""Pictures to another height and width."""
+"""Images to another height and width."""
 
 from functools import lru_cache
 from numbers import Integral
@@ -17,43 +17,43 @@ computed: exported networks do so in float32.
 """
 
 
-# Pictures with more values than one of 1024 x 1024 in color are resized in strips
+# Images with more values than one of 1024 x 1024 in color are resized in strips
 _LARGE_VALUES = 3 << 20
 _STRIP_VALUES = 4 << 20
 
 
 class ImageResizer(ImageTransformer):
-    """Bring pictures to another height and width.
+    """Bring images to another height and width.
 
     Each new pixel is a weighted mean of those that it covers, so that shrinking does
     not alias: Pillow's bilinear filter [1]_. The form stays: rows come out as rows,
-    pictures as pictures with the same channels.
+    images as images with the same channels.
 
-    This transformer is stateless and needs no `fit`; after one, pictures of another
+    This transformer is stateless and needs no `fit`; after one, images of another
     shape are an error.
 
     Parameters
     ----------
     image_size : int or tuple of int, default=28
-        Height and width to bring pictures to, in pixels; one number is both.
+        Height and width to bring images to, in pixels; one number is both.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures that come in, in
+        (height, width) or (height, width, channels) of the images that come in, in
         pixels. None takes rows for squares, grey or RGB, and a row that is neither
         for a strip one pixel high.
 
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the pictures that come in.
+        (height, width, channels) of the images that come in.
     n_features_in_ : int
-        Number of values in a picture that comes in.
+        Number of values in an image that comes in.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if X had them.
 
     See Also
     --------
-    ImageReshaper : Give rows of pixels the form of pictures, and back.
-    ColorConverter : Turn pictures grey, or give grey ones three channels.
+    ImageReshaper : Give rows of pixels the form of images, and back.
+    ColorConverter : Turn images grey, or give grey ones three channels.
 
     References
     ----------
@@ -64,8 +64,8 @@ class ImageResizer(ImageTransformer):
     --------
     >>> import numpy as np
     >>> from skl_signlang.preprocessing import ImageResizer
-    >>> pictures = np.zeros((10, 96, 128, 3), dtype=np.uint8)
-    >>> ImageResizer(28).fit_transform(pictures).shape
+    >>> images = np.zeros((10, 96, 128, 3), dtype=np.uint8)
+    >>> ImageResizer(28).fit_transform(images).shape
     (10, 28, 28, 3)
     >>> ImageResizer((14, 7)).transform(np.zeros((10, 784))).shape
     (10, 98)
@@ -106,7 +106,7 @@ class ImageResizer(ImageTransformer):
 
 
 def _shrink(columns, weights):
-    """Resize the height; of large pictures, some columns at a time, as floats."""
+    """Resize the height; of large images, some columns at a time, as floats."""
     n, height, n_columns = columns.shape
     if height * n_columns <= _LARGE_VALUES:
         return weights @ columns.astype(weights.dtype, copy=False)

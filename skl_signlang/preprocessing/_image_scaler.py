@@ -18,7 +18,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     outside the range are mapped by the same line, not clipped. The networks of this
     package need no scaling, they standardise pixels themselves; other estimators do.
 
-    This transformer is stateless and needs no `fit`; after one, pictures of another
+    This transformer is stateless and needs no `fit`; after one, images of another
     number of values are an error.
 
     Parameters
@@ -31,7 +31,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     Attributes
     ----------
     n_features_in_ : int
-        Number of values in a picture.
+        Number of values in an image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
         Names of the columns, if X had them.
 
@@ -43,8 +43,8 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     --------
     >>> import numpy as np
     >>> from skl_signlang.preprocessing import ImageScaler
-    >>> pictures = np.array([[[0, 51], [204, 255]]], dtype=np.uint8)
-    >>> ImageScaler().fit_transform(pictures)
+    >>> images = np.array([[[0, 51], [204, 255]]], dtype=np.uint8)
+    >>> ImageScaler().fit_transform(images)
     array([[[0. , 0.2],
             [0.8, 1. ]]], dtype=float32)
     """
@@ -64,7 +64,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows or pictures as `transform` gives them.
+            Rows or images as `transform` gives them.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         return _map_range(values, self.feature_range, self.pixel_range)
 
     def _check_images(self, X, *, reset):
-        """Check the values; the shape of pictures does not matter."""
+        """Check the values; the shape of images does not matter."""
         return validate_pixels(self, X, reset=reset)
 
     def _check_parameters(self):

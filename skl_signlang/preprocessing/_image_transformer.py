@@ -1,4 +1,4 @@
-"""What the transformers of pictures share: stateless, and true to the form of X."""
+"""What the transformers of images share: stateless, and true to the form of X."""
 
 import numpy as np
 from sklearn.base import (
@@ -22,12 +22,12 @@ class StatelessTransformer(TransformerMixin, BaseEstimator):
     @names_class
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the parameters, and remember what pictures to expect.
+        """Check the parameters, and remember what images to expect.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
         y : None
             Ignored.
 
@@ -42,7 +42,7 @@ class StatelessTransformer(TransformerMixin, BaseEstimator):
         return self
 
     def _check_images(self, X, *, reset):
-        """Give pictures in any form height, width and channels."""
+        """Give images in any form height, width and channels."""
         if reset and self.image_shape is None:
             refuse_one_image(X)
         return validate_images(self, X, image_shape=self.image_shape, reset=reset)
@@ -72,7 +72,7 @@ def _takes_rows(estimator):
     if getattr(estimator, "_n_dim_in", 2) == 2:
         return True
     raise AttributeError(
-        f"This {type(estimator).__name__} was fitted on pictures; only rows, shape "
+        f"This {type(estimator).__name__} was fitted on images; only rows, shape "
         "(n, features), have feature names and fit into a DataFrame."
     )
 
@@ -84,7 +84,7 @@ class RowNamesMixin:
     def get_feature_names_out(self, input_features=None):
         """Get the names of the values in the rows that `transform` gives.
 
-        There is no such method after a fit on pictures, which have no names.
+        There is no such method after a fit on images, which have no names.
 
         Parameters
         ----------
@@ -101,10 +101,10 @@ class RowNamesMixin:
 
 
 class ArraysOnlyMixin:
-    """Mixin of transformers that give pictures, which fit into no table."""
+    """Mixin of transformers that give images, which fit into no table."""
 
     def set_output(self, *, transform=None):
-        """Accept any container, and keep to arrays: pictures fit into no table.
+        """Accept any container, and keep to arrays: images fit into no table.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class ArraysOnlyMixin:
 class ImageTransformer(
     RowNamesMixin, ClassNamePrefixFeaturesOutMixin, StatelessTransformer
 ):
-    """Base of transformers that turn pictures into pictures of the same form.
+    """Base of transformers that turn images into images of the same form.
 
     Sub-classes say in `_shape_out` what comes out of `_transform_images`, which is
     told whether the values are whole ones, of bytes.
@@ -133,17 +133,17 @@ class ImageTransformer(
 
     @names_class
     def transform(self, X):
-        """Transform the pictures.
+        """Transform the images.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or pictures, of any dtype.
+            Rows of pixels or images, of any dtype.
 
         Returns
         -------
         X_out : ndarray of uint8 or float32
-            In the form of X: rows or pictures. uint8 stays uint8, other numbers
+            In the form of X: rows or images. uint8 stays uint8, other numbers
             become float32. X itself, or a view of it, where nothing is to be done.
         """
         fitted = self._fitted(X)
@@ -161,7 +161,7 @@ class ImageTransformer(
 
 
 def _in_batches(transformer, images):
-    """Transform pictures as float32, without making all of them so at once."""
+    """Transform images as float32, without making all of them so at once."""
     shape_out = transformer._shape_out()
     out = np.empty((len(images), *shape_out), images.dtype)
     largest = max(np.prod(images.shape[1:]), np.prod(shape_out))
@@ -178,7 +178,7 @@ def _in_batches(transformer, images):
 
 
 def _with_dimensions(images, n_dim):
-    """Give pictures the number of dimensions that X had, or a channel too many."""
+    """Give images the number of dimensions that X had, or a channel too many."""
     if n_dim == 2:
         return images.reshape(len(images), int(np.prod(images.shape[1:])))
     return images[..., 0] if n_dim == 3 and images.shape[3] == 1 else images

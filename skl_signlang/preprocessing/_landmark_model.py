@@ -1,4 +1,4 @@
-"""MediaPipe's hand landmark model, run by LiteRT on one picture at a time."""
+"""MediaPipe's hand landmark model, run by LiteRT on one image at a time."""
 
 import os
 from collections import deque
@@ -9,7 +9,7 @@ import numpy as np
 from skl_signlang.preprocessing._landmark_files import FILES, find_model
 
 SIDE = 224
-"""Height and width of the pictures that the model takes, in pixels."""
+"""Height and width of the images that the model takes, in pixels."""
 
 # Interpreters that nobody uses now. One serves one thread at a time, takes 50 ms to
 # build and 18 MB, and cannot be pickled: they belong to the process
@@ -17,7 +17,7 @@ _idle = {name: deque(maxlen=os.cpu_count()) for name in FILES}
 
 
 class Hand(NamedTuple):
-    """What the model says of a picture."""
+    """What the model says of an image."""
 
     points: np.ndarray
     presence: float
@@ -32,15 +32,15 @@ class LandmarkModel:
         self._Interpreter = _import_interpreter()
         self._name, self._content = find_model(model)
 
-    def __call__(self, picture):
-        """Find the hand in a picture."""
+    def __call__(self, image):
+        """Find the hand in an image."""
         idle = _idle[self._name]
         try:
             interpreter = idle.pop()
         except IndexError:
             interpreter = self._build()
         try:
-            return _run(interpreter, picture)
+            return _run(interpreter, image)
         finally:
             idle.append(interpreter)
 
@@ -50,9 +50,9 @@ class LandmarkModel:
         return interpreter
 
 
-def _run(interpreter, picture):
+def _run(interpreter, image):
     """Run the model, whose outputs come in the order of their names."""
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture[None])
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image[None])
     interpreter.invoke()
     points, presence, right, joints = (
         interpreter.get_tensor(output["index"])

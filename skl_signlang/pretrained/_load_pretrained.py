@@ -15,16 +15,16 @@ def load_pretrained(name="letters"):
     Both were trained on the train file of Sign Language MNIST, on rendered hands, and
     on those of Sign Language Digits that are letters too. What they read of other
     people's hands is in their cards and in ``docs/other_hands.md``. They always name a
-    letter, also of a picture without a hand.
+    letter, also of an image without a hand.
 
     Parameters
     ----------
     name : {"letters", "letters-landmarks"}, default="letters"
         "letters" is a small convolutional network that needs no extra, no download, and
-        a millisecond or so for a picture.
+        a millisecond or so for an image.
 
         "letters-landmarks" reads other people's hands much better, and slower: it looks
-        some ten times at each picture with
+        some ten times at each image with
         :class:`~skl_signlang.preprocessing.HandLandmarks`. It needs the extra
         ``landmarks``, and MediaPipe's model in the data home, where the first
         prediction downloads it to.
@@ -32,7 +32,7 @@ def load_pretrained(name="letters"):
     Returns
     -------
     reader : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
-        Fitted. Its ``predict`` and ``predict_proba`` take pictures of any size, uint8,
+        Fitted. Its ``predict`` and ``predict_proba`` take images of any size, uint8,
         shape (n, h, w) or (n, h, w, 3).
 
     Raises

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.calibration import calibration_curve
 
-from skl_signlang.report._html import folded, paragraph, picture, table
+from skl_signlang.report._html import folded, image, paragraph, table
 
 N_BINS = 10
 
@@ -85,7 +85,7 @@ def show_calibration(reading, calibration):
             f"right. The mean probability is {said:.3f} and {right:.3f} are right, so "
             f"the model is {_describe(said - right)}."
         ),
-        picture(_draw(calibration), alt),
+        image(_draw(calibration), alt),
         folded("The numbers", table("Reliability", header, rows)),
     ]
 

@@ -1,4 +1,4 @@
-"""What a model costs: time for one picture and for many, and bytes."""
+"""What a model costs: time for one image and for many, and bytes."""
 
 import os
 import platform

@@ -71,7 +71,7 @@ def folded(title, *parts):
     return f"<details><summary>{escape(title)}</summary>{''.join(parts)}</details>"
 
 
-def picture(figure, alt, kind="chart"):
+def image(figure, alt, kind="chart"):
     """Embed a figure."""
     if kind == "chart":
         for part in (figure, *figure.axes):

@@ -5,11 +5,11 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from skl_signlang.inspection._confused_letters_display import ConfusedLettersDisplay
 from skl_signlang.inspection._confusion import count_confusions, most_confused
-from skl_signlang.report._html import folded, paragraph, picture, table
+from skl_signlang.report._html import folded, image, paragraph, table
 
 MAX_ROWS = 40  # of a table that is read as a whole
 N_WORST = 20
-N_PAIRS = 10  # in the table; the picture shows half of them
+N_PAIRS = 10  # in the table; the image shows half of them
 MAX_LISTED = 40
 
 
@@ -72,7 +72,7 @@ def _list(labels):
 
 
 def show_confusions(reading):
-    """Draw which labels are read as which, with pictures."""
+    """Draw which labels are read as which, with images."""
     from matplotlib.figure import Figure
 
     labels = reading.labels.tolist()
@@ -83,7 +83,7 @@ def show_confusions(reading):
     display = ConfusedLettersDisplay.from_predictions(
         reading.y,
         reading.predicted,
-        X=reading.pictures if pairs else None,
+        X=reading.shown_images if pairs else None,
         ax=figure.subplots(),
     )
     if not reading.are_letters:
@@ -92,10 +92,10 @@ def show_confusions(reading):
         f"Confusion matrix of {len(labels)} labels: {n_wrong:,} of {len(reading.y):,} "
         "read wrongly."
     )
-    if pairs and reading.pictures is not None:
-        alt += " Beside it pictures of the most frequent errors, listed below."
-    kind = "chart" if reading.pictures is None or not pairs else "photographs"
-    parts = [picture(figure, alt, kind)]
+    if pairs and reading.shown_images is not None:
+        alt += " Beside it images of the most frequent errors, listed below."
+    kind = "chart" if reading.shown_images is None or not pairs else "photographs"
+    parts = [image(figure, alt, kind)]
     if not pairs:
         return [paragraph("Nothing was confused: there is no error."), *parts]
     totals = dict(zip(labels, matrix.sum(axis=1).tolist(), strict=True))
@@ -105,14 +105,14 @@ def show_confusions(reading):
     ]
     header = ["shown", "read as", "times", "share of those shown"]
     parts.append(table("The most frequent errors", header, rows))
-    if reading.pictures is None:
-        parts.append(paragraph("There are no pictures to show: these data hold none."))
+    if reading.shown_images is None:
+        parts.append(paragraph("There are no images to show: these data hold none."))
     return parts
 
 
 def _size(reading, n_labels):
     """Give the matrix a side that its labels can be read at, in inches."""
     side = float(np.clip(2.5 + 0.27 * n_labels, 3.6, 7.5))
-    if reading.pictures is None or reading.right.all():
+    if reading.shown_images is None or reading.right.all():
         return side * 1.15, side
     return side * 1.35, side

@@ -5,7 +5,7 @@ import numpy as np
 from skl_signlang.inspection._layer_outputs import convolutions_of
 from skl_signlang.inspection._saliency_display import SaliencyDisplay
 from skl_signlang.inspection._training_history_display import TrainingHistoryDisplay
-from skl_signlang.report._html import paragraph, picture
+from skl_signlang.report._html import image, paragraph
 from skl_signlang.report._predictions import evenly
 
 N_SALIENT = 8
@@ -27,7 +27,7 @@ def show_history(reading):
     ends = ", ".join(f"{metric} {values[-1]:.4g}" for metric, values in history.items())
     parts = [
         paragraph(f"{n_epochs} epochs; in the last one {ends}."),
-        picture(figure, f"Curves over {n_epochs} epochs of {', '.join(history)}."),
+        image(figure, f"Curves over {n_epochs} epochs of {', '.join(history)}."),
     ]
     if not display.best_epochs_:
         parts.append(
@@ -48,7 +48,7 @@ def show_saliency(reading):
     hits, misses = np.flatnonzero(reading.right), np.flatnonzero(~reading.right)
     parts = [
         paragraph(
-            "Below each picture the same under a map of heat (Grad-CAM): what is "
+            "Below each image the same under a map of heat (Grad-CAM): what is "
             "bright spoke for what was read, and where all is dark nothing did. A "
             "network that looks beside the hand has learned the background."
         )
@@ -104,5 +104,5 @@ def _draw_saliency(reading, rows, what):
         f"{true} read as {read}" if true != read else f"{true}"
         for true, read in zip(reading.y[rows], display.y_pred, strict=True)
     )
-    alt = f"{len(rows)} pictures {what}, each above its map of heat: {read}."
-    return picture(figure, alt, "photographs")
+    alt = f"{len(rows)} images {what}, each above its map of heat: {read}."
+    return image(figure, alt, "photographs")

@@ -15,9 +15,9 @@ from sklearn.utils.validation import (
 
 from skl_signlang._images import MAX_CHANNELS, infer_image_shape
 from skl_signlang._letters import LETTERS
-from skl_signlang.inspection._drawing import as_pictures
+from skl_signlang.inspection._drawing import as_images
 from skl_signlang.model_selection import near_duplicate_groups
-from skl_signlang.persistence._pipeline_steps import decodes, list_steps, picture_shape
+from skl_signlang.persistence._pipeline_steps import decodes, image_shape, list_steps
 
 MIN_SIDE = 8  # pixels; rows that form smaller squares are tables, as a rule
 MAX_COMPARED_VALUES = 2**26  # among which copies are looked for: a minute at worst
@@ -52,9 +52,9 @@ class Reading:
         return list_steps(self.estimator)
 
     @cached_property
-    def pictures(self):
-        """The pictures as they are drawn, (n, h, w) or (n, h, w, 3), or None."""
-        return None if self.images is None else as_pictures(self.images)
+    def shown_images(self):
+        """The images as they are drawn, (n, h, w) or (n, h, w, 3), or None."""
+        return None if self.images is None else as_images(self.images)
 
     @property
     def are_letters(self):
@@ -64,7 +64,7 @@ class Reading:
     @property
     def samples(self):
         """What the samples are called, in the plural."""
-        return "samples" if self.images is None else "pictures"
+        return "samples" if self.images is None else "images"
 
     def take(self, rows):
         """Cut some rows out of X."""
@@ -75,7 +75,7 @@ class Reading:
         return [self.X[row] for row in rows]
 
     def read_images(self, images):
-        """Read pictures that were made of those in X."""
+        """Read images that were made of those in X."""
         n_dimensions = 3 if decodes(self.steps[0]) else np.ndim(self.X)
         if n_dimensions == 2:
             images = images.reshape(len(images), -1)
@@ -155,13 +155,13 @@ def _probabilities_of(estimator, X):
 
 
 def _images_of(estimator, X):
-    """Give the pictures in X as the estimator's first step gives them on."""
+    """Give the images in X as the estimator's first step gives them on."""
     first = list_steps(estimator)[0]
     if decodes(first):
         X = first.transform(X)
     try:
         X = np.asarray(X)
-    except ValueError:  # pictures of different sizes
+    except ValueError:  # images of different sizes
         return None
     if X.dtype.kind not in "buif" or X.ndim not in (2, 3, 4):
         return None
@@ -169,7 +169,7 @@ def _images_of(estimator, X):
         return None
     if X.ndim > 2:
         return X.reshape((*X.shape, 1)[:4]) if X.shape[3:] <= (MAX_CHANNELS,) else None
-    shape = picture_shape(estimator)
+    shape = image_shape(estimator)
     if shape is None or np.prod(shape) != X.shape[1]:
         shape = infer_image_shape(X.shape[1])
     return X.reshape(len(X), *shape) if min(shape[:2]) >= MIN_SIDE else None

@@ -1,21 +1,21 @@
-"""Robustness: how the score falls as pictures are changed."""
+"""Robustness: how the score falls as images are changed."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
-from skl_signlang.inspection._drawing import as_pictures, between_0_and_1, draw_picture
-from skl_signlang.report._html import folded, paragraph, picture, table
+from skl_signlang.inspection._drawing import as_images, between_0_and_1, draw_image
+from skl_signlang.report._html import folded, image, paragraph, table
 from skl_signlang.report._predictions import evenly
 
-MOST_PICTURES, FEWEST_PICTURES = 200, 50
-MOST_VALUES = 2**22  # of the pictures that are changed, between those limits
-SLOW = 0.025  # seconds a picture, from where on the fewest are changed: a minute or so
+MOST_IMAGES, FEWEST_IMAGES = 200, 50
+MOST_VALUES = 2**22  # of the images that are changed, between those limits
+SLOW = 0.025  # seconds an image, from where on the fewest are changed: a minute or so
 
 
 class Change(NamedTuple):
-    """One way to change pictures."""
+    """One way to change images."""
 
     name: str
     unit: str
@@ -35,7 +35,7 @@ CHANGES = (
 
 
 def change(images, name, level):
-    """Change pictures; what is not in them repeats their margins."""
+    """Change images; what is not in them repeats their margins."""
     if name == "mirror":
         return images[:, :, ::-1] if level else images
     is_bytes = images.dtype == np.uint8
@@ -70,13 +70,11 @@ def show_robustness(reading, cost):
     """Draw accuracy over the strength of each change."""
     if reading.images is None:
         return [
-            paragraph(
-                "There is nothing to rotate or blur: these data hold no pictures."
-            )
+            paragraph("There is nothing to rotate or blur: these data hold no images.")
         ]
     is_slow = cost.batch / cost.batch_size > SLOW
     most = 0 if is_slow else MOST_VALUES // reading.images[0].size
-    rows = evenly(len(reading.y), int(np.clip(most, FEWEST_PICTURES, MOST_PICTURES)))
+    rows = evenly(len(reading.y), int(np.clip(most, FEWEST_IMAGES, MOST_IMAGES)))
     images, y = reading.images[rows], reading.y[rows]
     plain = float(reading.right[rows].mean())
     curves = {
@@ -90,7 +88,7 @@ def show_robustness(reading, cost):
         ]
         for kind in CHANGES
     }
-    alt = "Accuracy over the strength of a change, with pictures below: " + "; ".join(
+    alt = "Accuracy over the strength of a change, with images below: " + "; ".join(
         f"{kind.name} from {min(curve):.3f} to {max(curve):.3f}"
         for kind, curve in curves.items()
     )
@@ -104,7 +102,7 @@ def show_robustness(reading, cost):
     ]
     return [
         paragraph(_describe(curves, plain, len(rows))),
-        picture(_draw(curves, images, plain), f"{alt}.", "photographs"),
+        image(_draw(curves, images, plain), f"{alt}.", "photographs"),
         folded("The numbers", *tables),
     ]
 
@@ -120,9 +118,9 @@ def _describe(curves, plain, n):
     )
     chance = 1.96 * np.sqrt(0.5 / n)  # of a difference between two shares near a half
     text = (
-        f"{n} pictures, evenly taken, are changed and read again; as they are, "
+        f"{n} images, evenly taken, are changed and read again; as they are, "
         f"{plain:.3f} of them are read rightly. Where a change leaves a part of the "
-        "picture empty, its margin is repeated. "
+        "image empty, its margin is repeated. "
     )
     if worst < plain:
         text += (
@@ -136,7 +134,7 @@ def _draw(curves, images, plain):
 
     figure = Figure(figsize=(9.4, 3.9), layout="constrained")
     grid = figure.add_gridspec(2, len(curves), height_ratios=[3, 1])
-    pictured = images[[len(images) // 2]]
+    imaged = images[[len(images) // 2]]
     for column, (kind, curve) in enumerate(curves.items()):
         ax = figure.add_subplot(grid[0, column])
         ax.axhline(plain, color="0.6", linewidth=1, linestyle=":")
@@ -152,12 +150,12 @@ def _draw(curves, images, plain):
                 xticks=[0, 1], xticklabels=["as it is", "mirrored"], xlim=(-0.3, 1.3)
             )
             ax.set_xlabel(" ")
-    _draw_examples(figure, grid[1, :], pictured)
+    _draw_examples(figure, grid[1, :], imaged)
     return figure
 
 
 def _draw_examples(figure, place, image):
-    """Draw one picture below each curve: at its ends, and in its middle."""
+    """Draw one image below each curve: at its ends, and in its middle."""
     widths = [1, 1, 1, 0.3] * len(CHANGES)
     grid = place.subgridspec(1, len(widths), width_ratios=widths, wspace=0)
     span = None if image.dtype == np.uint8 else (image.min(), image.max())
@@ -166,7 +164,7 @@ def _draw_examples(figure, place, image):
         examples = {0: 0, 1: middle, 2: -1} if len(kind.levels) > 2 else {0: 0, 2: -1}
         for column, level in examples.items():
             ax = figure.add_subplot(grid[0, 4 * i + column])
-            changed = as_pictures(change(image, kind.name, kind.levels[level]))[0]
-            draw_picture(ax, between_0_and_1(changed, span))
+            changed = as_images(change(image, kind.name, kind.levels[level]))[0]
+            draw_image(ax, between_0_and_1(changed, span))
             ax.set_xlabel(f"{kind.levels[level]:g}", fontsize=7, labelpad=2)
             ax.set_frame_on(False)

@@ -1,4 +1,4 @@
-"""The score of a report: counted by pictures, and by groups."""
+"""The score of a report: counted by images, and by groups."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import f1_score
 from sklearn.preprocessing import normalize
 
-from skl_signlang.report._html import paragraph, picture, table
+from skl_signlang.report._html import image, paragraph, table
 from skl_signlang.report._predictions import MAX_COMPARED_VALUES, evenly
 
 N_DRAWS = 2000  # of groups, for their interval
@@ -139,7 +139,7 @@ def _describe_groups(reading, score):
     if reading.groups is None and reading.images is None:
         yield (
             "There is no honest score: no groups were given, and these rows are no "
-            "pictures among which near-duplicates could be found. If some samples "
+            "images among which near-duplicates could be found. If some samples "
             "belong together, pass them as groups."
         )
     elif reading.groups is None:
@@ -172,14 +172,14 @@ def _say_where_from(reading, n_groups):
         return f"The {n_groups:,} groups came with the data."
     if n_groups == n:
         return (
-            "No groups were given, and no two pictures are near-duplicates: each is "
+            "No groups were given, and no two images are near-duplicates: each is "
             "a group by itself, and both scores are the same. Copies are known by "
-            "their pixels, people are not: if several pictures show one signer, pass "
+            "their pixels, people are not: if several images show one signer, pass "
             "the signers as groups."
         )
     return (
         f"No groups were given; {n_groups:,} groups of near-duplicates were found by "
-        "their pixels. People are not known by them: if several pictures show one "
+        "their pixels. People are not known by them: if several images show one "
         "signer, pass the signers as groups."
     )
 
@@ -196,7 +196,7 @@ def _show_groups(reading, score):
         f"the honest score, {score.honest:.3f}, and the random one, {score.random:.3f}."
     )
     return [
-        picture(_draw_groups(score, score.accuracies[order]), alt),
+        image(_draw_groups(score, score.accuracies[order]), alt),
         table(
             "The groups that are read worst",
             ["group", reading.samples, "accuracy"],
@@ -226,7 +226,7 @@ def _draw_groups(score, accuracies):
 
 
 def _show_neighbours(reading):
-    """Tell how much copies give away: the label of the nearest picture."""
+    """Tell how much copies give away: the label of the nearest image."""
     if reading.images is None or reading.groups is None:
         return []
     n_groups = len(np.unique(reading.groups))
@@ -234,14 +234,14 @@ def _show_neighbours(reading):
         return []
     shares = _compare_neighbours(reading.images, reading.y, reading.groups)
     rows = [
-        ("Random", shares[0], "the nearest of all other pictures, as a random split"),
+        ("Random", shares[0], "the nearest of all other images, as a random split"),
         ("Honest", shares[1], "the nearest of another group, as a grouped split"),
         ("Gap", shares[0] - shares[1], "what copies give away"),
     ]
     return [
         table(
-            "What these data give away, whatever the model: how often the picture "
-            "most like a picture has the same label",
+            "What these data give away, whatever the model: how often the image "
+            "most like an image has the same label",
             ["", "share", "most like it is"],
             rows,
         ),

@@ -28,13 +28,13 @@ def write_report(estimator, X, y, path, *, groups=None):
     """Write a report on a fitted classifier: one HTML file that needs nothing else.
 
     It holds, in this order: the model's card; its honest score, by groups, beside the
-    random one, by pictures; precision, recall, F1 and support of each letter;
-    calibration; confusions with pictures; the training's history; saliency of hits and
+    random one, by images; precision, recall, F1 and support of each letter;
+    calibration; confusions with images; the training's history; saliency of hits and
     misses; robustness to rotation, scale, brightness, blur and mirrors; latency and
     size. What cannot be shown is said, and the rest is shown. Nothing is trained, and
     all but the times comes out the same each time.
 
-    The file is written whole or not at all, in place of one that is there. Pictures
+    The file is written whole or not at all, in place of one that is there. Images
     are in it, so nothing is loaded from anywhere when it is opened, and no script runs.
 
     Parameters
@@ -42,9 +42,9 @@ def write_report(estimator, X, y, path, *, groups=None):
     estimator : estimator instance
         A fitted classifier, Pipeline or search, of this package or of scikit-learn.
     X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or DataFrame
-        What it reads, in the form that it was fitted on: pictures or a table. Such as
+        What it reads, in the form that it was fitted on: images or a table. Such as
         it was **not** trained on, nor on copies of; no report can tell. Rows that form
-        a square of 8 pixels a side or more are taken for pictures.
+        a square of 8 pixels a side or more are taken for images.
     y : array-like of shape (n,)
         What is shown.
     path : str or path-like
@@ -52,7 +52,7 @@ def write_report(estimator, X, y, path, *, groups=None):
         folder must exist.
     groups : array-like of shape (n,), default=None
         What belongs together, such as the signer, for the honest score. None looks for
-        near-duplicates among pictures.
+        near-duplicates among images.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def write_report(estimator, X, y, path, *, groups=None):
     -----
     The random score is the accuracy, with Wilson's interval; the honest one the mean of
     the groups' accuracies, with the percentiles of 2,000 bootstrap draws of groups. Up
-    to 200 pictures are changed for robustness, evenly taken; 50 where they are large or
+    to 200 images are changed for robustness, evenly taken; 50 where they are large or
     take more than 25 ms each to read.
 
     Examples

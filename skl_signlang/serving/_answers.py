@@ -1,4 +1,4 @@
-"""What a server says of pictures."""
+"""What a server says of images."""
 
 import base64
 import io
@@ -8,7 +8,7 @@ from PIL import Image
 from starlette.responses import Response
 
 N_TOP = 5
-"""Letters that are named of each picture, the likeliest first."""
+"""Letters that are named of each image, the likeliest first."""
 
 
 def describe_row(prediction, classes):
@@ -18,7 +18,7 @@ def describe_row(prediction, classes):
 
 
 def describe_letter(name, prediction):
-    """Tell what a picture shows."""
+    """Tell what an image shows."""
     return {
         "name": name,
         "letter": prediction.letter,
@@ -31,7 +31,7 @@ def describe_letter(name, prediction):
 
 
 def as_data_url(crop):
-    """Write a picture as a data URL."""
+    """Write an image as a data URL."""
     file = io.BytesIO()
     pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
     Image.fromarray(pixels).save(file, "PNG")

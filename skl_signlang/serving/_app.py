@@ -21,7 +21,7 @@ def create_app(
     """Build the web application that ``skl-signlang serve`` runs.
 
     It answers ``POST /v1/models/{name}:predict`` and ``GET /v1/models/{name}`` as
-    TensorFlow Serving does, ``POST /predict`` for picture files and data URLs,
+    TensorFlow Serving does, ``POST /predict`` for image files and data URLs,
     ``/healthz``, ``/metrics`` and ``/openapi.json``, and shows a page at ``/``. What is
     wrong with a request is told by a status from 400 to 431 and
     ``{"error": one sentence}``.
@@ -38,7 +38,7 @@ def create_app(
         the file is replaced, the new one is loaded while the old one answers; one that
         cannot be loaded is not used.
     rejection_threshold : float, default=None
-        ``/predict`` says "none" of pictures whose likeliest letter has a lower
+        ``/predict`` says "none" of images whose likeliest letter has a lower
         probability, 0 to 1; None always names a letter.
     api_key : str, default=None
         What clients must send as ``X-API-Key`` or as ``Authorization: Bearer``; None
@@ -46,9 +46,9 @@ def create_app(
     max_bytes : int, default=16777216
         Most bytes of a request's body.
     max_pixels : int, default=50_000_000
-        Most pixels, height times width, of all pictures of a request.
+        Most pixels, height times width, of all images of a request.
     max_batch : int, default=64
-        Most pictures of a request.
+        Most images of a request.
     max_in_flight : int, default=128
         Most requests at one time; others get status 429 at once.
     timeout : float, default=10.0
@@ -78,7 +78,7 @@ def create_app(
     FileNotFoundError
         If there is no such file.
     TypeError, ValueError
-        If it is no archive or no fitted classifier of pictures, or another parameter is
+        If it is no archive or no fitted classifier of images, or another parameter is
         not what it must be.
 
     Examples

@@ -8,7 +8,7 @@ MOST_REQUESTS = 64
 
 
 class Batches:
-    """Gives the model the pictures of all requests that wait as soon as it is free.
+    """Gives the model the images of all requests that wait as soon as it is free.
 
     Nothing waits for company: what comes while the model is idle is read at once. Of
     large requests, each call takes one, so that small ones wait for no more than that.
@@ -22,7 +22,7 @@ class Batches:
         self._is_busy = False
 
     async def predict(self, cut, is_large=False):
-        """Read the pictures of a request."""
+        """Read the images of a request."""
         answer = asyncio.get_running_loop().create_future()
         (self._large if is_large else self._small).append((cut, answer))
         if not self._is_busy:
@@ -44,8 +44,8 @@ class Batches:
         """Cut and read; give for each request what `predict` returns, or its error."""
         requests = [_cut_or_error(cut) for cut in cuts]
         good = [request for request in requests if not isinstance(request, Exception)]
-        pictures = [picture for request in good for picture in request]
-        readings = iter(self._read(pictures) if pictures else [])
+        images = [image for request in good for image in request]
+        readings = iter(self._read(images) if images else [])
         return [
             request
             if isinstance(request, Exception)

@@ -30,7 +30,7 @@ class Gate:
         self._pace = Pace()
         # the others are for small requests and for the model; each holds large images
         n_threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
-        self._threads = ThreadPoolExecutor(n_threads, "pictures")
+        self._threads = ThreadPoolExecutor(n_threads, "images")
 
     async def answer(self, request, work, meter=None):
         """Read a request's body and have it answered in time."""

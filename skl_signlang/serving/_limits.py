@@ -26,7 +26,7 @@ class Limits:
                 raise ValueError(f"{name} must be 1 or more; got {value!r}.")
         if self.max_pixels > MAX_PIXELS:
             raise ValueError(
-                f"max_pixels must be at most {MAX_PIXELS:,}, beyond which no picture "
+                f"max_pixels must be at most {MAX_PIXELS:,}, beyond which no image "
                 f"is decoded; got {self.max_pixels!r}."
             )
         if isinstance(self.timeout, bool) or not isinstance(self.timeout, Real):

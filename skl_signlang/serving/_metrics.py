@@ -30,7 +30,7 @@ class Metrics:
             buckets=_SECONDS,
             **about,
         )
-        self.pictures = Counter("pictures", "Pictures read", **about)
+        self.images = Counter("images", "Images read", **about)
         flight = Gauge("requests_in_flight", "Requests being read or answered", **about)
         flight.set_function(lambda: gate.n_in_flight)
         version = Gauge("model_version", "1, and 1 more for each new file", **about)

@@ -35,7 +35,7 @@ _READING = {
     "required": ["name", "letter", "probability", "top"],
 }
 _REFUSALS = {
-    400: "The request or a picture in it cannot be read",
+    400: "The request or an image in it cannot be read",
     401: "The API key is missing or wrong",
     403: "A page of another site asked for it",
     404: "There is no such model",
@@ -77,7 +77,7 @@ def _list_of(items, name="predictions"):
 
 
 def describe_predict(app):
-    """Add the endpoints that read pictures to the description of an application."""
+    """Add the endpoints that read images to the description of an application."""
     describe = app.openapi
 
     def openapi():
@@ -142,7 +142,7 @@ _PREDICT = {
     ),
     "/predict": {
         "post": {
-            "summary": "The letters of picture files and data URLs",
+            "summary": "The letters of image files and data URLs",
             "parameters": [
                 {
                     "name": "crop",

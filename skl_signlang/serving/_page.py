@@ -12,7 +12,7 @@ HEADERS = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-"""What keeps the browser from sending pictures, or anything, elsewhere."""
+"""What keeps the browser from sending images, or anything, elsewhere."""
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",

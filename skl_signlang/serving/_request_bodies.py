@@ -1,4 +1,4 @@
-"""Pictures from the bodies of requests that nobody vouches for."""
+"""Images from the bodies of requests that nobody vouches for."""
 
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -8,7 +8,7 @@ import numpy as np
 
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._errors import quote
-from skl_signlang._image_files import decode_picture
+from skl_signlang._image_files import decode_image
 from skl_signlang.serving._http_error import Refusal
 from skl_signlang.serving._multipart import read_multipart
 from skl_signlang.serving._signature import INPUT, SIGNATURE
@@ -20,8 +20,8 @@ _KINDS = (
 _MOST_ESCAPES = 1000
 
 
-class Picture(NamedTuple):
-    """A picture that was sent."""
+class UploadedImage(NamedTuple):
+    """An image that was sent."""
 
     name: str
     pixels: np.ndarray
@@ -47,14 +47,14 @@ def read_instances(content, image_shape, limits):
         if form == "instances" and isinstance(image, dict) and "b64" not in image:
             image, name = _named(image, name), f"{name}.{INPUT}"
         reader.add_instance(name, image)
-    return reader.pictures, {"instances": "predictions", "inputs": "outputs"}[form]
+    return reader.images, {"instances": "predictions", "inputs": "outputs"}[form]
 
 
 def read_uploads(content, content_type, image_shape, limits):
-    """Read the body of a request that sends picture files or data URLs."""
+    """Read the body of a request that sends image files or data URLs."""
     parts = _take_apart(content, content_type, limits)
     if not parts:
-        raise Refusal(400, "the request holds no picture")
+        raise Refusal(400, "the request holds no image")
     _check_batch(len(parts), limits)
     reader = _Reader(image_shape, limits)
     for name, part in parts:
@@ -62,14 +62,14 @@ def read_uploads(content, content_type, image_shape, limits):
             reader.add_file(name, part)
         else:
             reader.add_text(name, part)
-    return reader.pictures
+    return reader.images
 
 
 class _Reader:
-    """Decodes one picture after the other, and counts their pixels."""
+    """Decodes one image after the other, and counts their pixels."""
 
     def __init__(self, image_shape, limits):
-        self.pictures = []
+        self.images = []
         self._image_shape = image_shape
         self._pixels_left = limits.max_pixels
 
@@ -103,7 +103,7 @@ class _Reader:
 
     def add_file(self, name, content):
         try:
-            pixels = decode_picture(
+            pixels = decode_image(
                 content,
                 color=self._image_shape is None or self._image_shape[2] == 3,
                 max_pixels=self._pixels_left,
@@ -115,8 +115,8 @@ class _Reader:
     def _add(self, name, pixels):
         self._pixels_left -= pixels.shape[0] * pixels.shape[1]
         if self._pixels_left < 0:
-            raise Refusal(413, f"{name}: the pictures have too many pixels in all")
-        self.pictures.append(Picture(name, pixels))
+            raise Refusal(413, f"{name}: the images have too many pixels in all")
+        self.images.append(UploadedImage(name, pixels))
 
 
 def _take_apart(content, content_type, limits):
@@ -147,7 +147,7 @@ def _texts(name, value):
     if isinstance(value, dict):
         return [pair for key in value for pair in _texts(quote(key), value[key])]
     if isinstance(value, list):
-        # one level is a list of pictures; what lies deeper is no text, and says so
+        # one level is a list of images; what lies deeper is no text, and says so
         return [(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
     return [(name, value)]
 
@@ -210,22 +210,22 @@ def _named(inputs, name):
     return inputs[INPUT]
 
 
-def _check_batch(n_pictures, limits):
-    if n_pictures > limits.max_batch:
+def _check_batch(n_images, limits):
+    if n_images > limits.max_batch:
         raise Refusal(
             413,
-            f"the request holds more than {limits.max_batch:,} pictures; send fewer at "
+            f"the request holds more than {limits.max_batch:,} images; send fewer at "
             "a time",
         )
 
 
 def _pixels_of_lists(instance, image_shape):
-    """Turn nested lists into a picture."""
+    """Turn nested lists into an image."""
     # as objects: of texts, NumPy would make an array as wide as the longest
     pixels = np.asarray(instance, object)
     kinds = set(map(type, pixels.ravel()))
     if list in kinds:
-        raise ValueError("its lists do not form a picture: rows differ")
+        raise ValueError("its lists do not form an image: rows differ")
     if not kinds <= {int, float} or max(map(abs, pixels.ravel()), default=0) > 1e300:
         raise ValueError("it holds other things than numbers from 0 to 255")
     pixels = pixels.astype(float)

@@ -31,7 +31,7 @@ from skl_signlang.serving._signature import describe_signature
 _FAILED = "the server failed; its log says why"
 _TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
 # What a small body may hold to be decoded in the model's thread
-_FEW_PIXELS, _FEW_PICTURES = 1 << 18, 4
+_FEW_PIXELS, _FEW_IMAGES = 1 << 18, 4
 _MODEL = "/v1/models/{name}"
 _VERSION = _MODEL + "/versions/{version}"
 
@@ -43,7 +43,7 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
     app = FastAPI(
         title="skl_signlang",
         version=skl_signlang.__version__,
-        description="Letters of the American manual alphabet from pictures. Where the "
+        description="Letters of the American manual alphabet from images. Where the "
         "server has an API key, send X-API-Key: KEY or Authorization: Bearer KEY.",
         lifespan=_lifespan(served, gate),
         # their pages load scripts from elsewhere
@@ -185,11 +185,11 @@ def _add_predict(app, served, key, limits, gate, metrics):
     few = replace(
         limits,
         max_pixels=min(limits.max_pixels, _FEW_PIXELS),
-        max_batch=min(limits.max_batch, _FEW_PICTURES),
+        max_batch=min(limits.max_batch, _FEW_IMAGES),
     )
 
     async def read(request, parse, meter, with_crops=False):
-        """Have the pictures of a request decoded, cut to the model's, and read."""
+        """Have the images of a request decoded, cut to the model's, and read."""
         served.look()
         reader = served.reader
 
@@ -197,11 +197,11 @@ def _add_predict(app, served, key, limits, gate, metrics):
             found = []
 
             def cut(limits):
-                pictures, *form = parse(content, reader.image_shape, limits)
-                crops = [reader.crop(picture.pixels) for picture in pictures]
+                images, *form = parse(content, reader.image_shape, limits)
+                crops = [reader.crop(image.pixels) for image in images]
                 urls = [as_data_url(crop) for crop in crops if with_crops]
                 # without pixels, which nobody needs any more
-                names = [picture.name for picture in pictures]
+                names = [image.name for image in images]
                 found.extend([names, urls, *form])
                 return crops
 
@@ -213,7 +213,7 @@ def _add_predict(app, served, key, limits, gate, metrics):
             if predictions is None:
                 crops = await run(lambda: cut(limits))
                 _, predictions = await reader.batches.predict(lambda: crops, True)
-            metrics.pictures.inc(len(predictions))
+            metrics.images.inc(len(predictions))
             return predictions, *found
 
         return reader, await gate.answer(request, work, meter)

@@ -45,7 +45,7 @@ def write_summaries(estimator, callbacks, samples):
     for run in runs:
         run.write_graph(network.compiled.traced)
         if images is not None and len(columns) == 2:
-            run.write_pictures(epoch, _examples(images, *columns.values()))
+            run.write_images(epoch, _examples(images, *columns.values()))
         run.write_embedding(network.last_hidden(X), columns, images)
         run.end()
 

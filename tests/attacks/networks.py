@@ -445,7 +445,7 @@ GRAPHS = {
         inbound_nodes=[call(tensor(), mask=tensor())]
     ),
     "no text for a name": lambda layers: layers[1].update(name=[1]),
-    "a fixed number of pictures": lambda layers: layers[0]["config"].update(
+    "a fixed number of images": lambda layers: layers[0]["config"].update(
         batch_shape=[10**9, 6, 6, 1]
     ),
     "a shape without an end": lambda layers: layers[0]["config"].update(

@@ -133,7 +133,7 @@ def test_histograms_are_of_each_weight(ask, best):
         assert buckets[0][0] == pytest.approx(variable.numpy().min(), abs=1e-6)
 
 
-def test_pictures_and_mistakes_are_named(ask, hands, search):
+def test_images_and_mistakes_are_named(ask, hands, search):
     tags = json.loads(ask("images/tags"))["run-0005"]
     assert {f"samples/{letter}" for letter in LETTERS} <= set(tags)
     mistakes = [tag for tag in tags if tag.startswith("mistakes/")]
@@ -141,8 +141,8 @@ def test_pictures_and_mistakes_are_named(ask, hands, search):
     for tag in ["samples/A", *mistakes]:
         (found,) = json.loads(ask("images/images", run="run-0005", tag=tag, sample=0))
         content = ask("images/individualImage", **dict(parse_qsl(found["query"])))
-        picture = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
-        same = np.flatnonzero((hands[0] == picture).all(axis=(1, 2)))
+        image = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+        same = np.flatnonzero((hands[0] == image).all(axis=(1, 2)))
         assert len(same)
         letter = tag.split("/")[1][0]
         assert letter in hands[1][same]

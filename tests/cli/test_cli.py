@@ -46,7 +46,7 @@ HEADER = ",".join(["label", *(f"pixel{i}" for i in range(1, 785))])
 
 
 def write_csv(path, n=48, seed=0):
-    """Pictures with a bright row that tells the letter, and noise."""
+    """Images with a bright row that tells the letter, and noise."""
     random_state = np.random.RandomState(seed)
     codes = np.resize(CODES, n)
     pixels = random_state.randint(0, 100, (n, 28, 28))
@@ -85,7 +85,7 @@ def model(run):
 
 
 @pytest.fixture
-def picture(tmp_path):
+def image(tmp_path):
     """A photograph of the letter C, as `write_csv` draws it, larger and not square."""
     pixels = np.full((280, 400), 50, np.uint8)
     pixels[20:30] = 255
@@ -104,7 +104,7 @@ def error_of(capsys):
 # --- train ----------------------------------------------------------------------------
 
 
-def test_a_run_leaves_a_report_two_pictures_and_a_model(run, data):
+def test_a_run_leaves_a_report_two_images_and_a_model(run, data):
     assert sorted(path.name for path in run.iterdir()) == RESULTS
     report = json.loads((run / "report.json").read_text())
     assert list(report) == KEYS
@@ -207,8 +207,8 @@ def test_one_csv_is_held_out_by_near_duplicates(tmp_path):
     path.write_text("\n".join([*twice, *twice[1:]]))
     parts = _hold_out.hold_out(str(path), 0)
     assert parts.kind == "near-duplicates"
-    seen = {picture.tobytes() for picture in parts.train.images}
-    assert not any(picture.tobytes() in seen for picture in parts.test.images)
+    seen = {image.tobytes() for image in parts.train.images}
+    assert not any(image.tobytes() in seen for image in parts.test.images)
     assert set(parts.test.target) == set(LETTERS)
 
 
@@ -218,12 +218,12 @@ def test_a_zip_without_a_test_is_held_out_too(data, tmp_path):
     assert _hold_out.hold_out("x.zip", 0).kind == "near-duplicates"
 
 
-def test_pictures_that_are_all_alike_cannot_be_held_out(tmp_path, capsys):
+def test_images_that_are_all_alike_cannot_be_held_out(tmp_path, capsys):
     path = write_csv(tmp_path / "sign_mnist_train.csv", 1)
     lines = path.read_text().splitlines()
     path.write_text("\n".join([lines[0], lines[1], lines[1]]))
     assert main(["train", str(path)]) == 2
-    assert "The 2 pictures are near-duplicates of each other" in error_of(capsys)
+    assert "The 2 images are near-duplicates of each other" in error_of(capsys)
     assert not (tmp_path / "runs").exists()
 
 
@@ -431,8 +431,8 @@ def test_a_kill_leaves_no_result(data, tmp_path, start):
 # --- predict --------------------------------------------------------------------------
 
 
-def test_predict_prints_letter_and_probability(picture, model, capsys):
-    assert main(["predict", picture, picture, "--model", model]) == 0
+def test_predict_prints_letter_and_probability(image, model, capsys):
+    assert main(["predict", image, image, "--model", model]) == 0
     captured = capsys.readouterr()
     lines = [line.split() for line in captured.out.splitlines()]
     assert [line[:2] for line in lines] == [["c.png", "C"]] * 2
@@ -440,31 +440,31 @@ def test_predict_prints_letter_and_probability(picture, model, capsys):
     assert captured.err == ""
 
 
-def test_bad_pictures_do_not_stop_the_others(picture, model, tmp_path, capsys):
-    (tmp_path / "text.png").write_text("no picture")
+def test_bad_images_do_not_stop_the_others(image, model, tmp_path, capsys):
+    (tmp_path / "text.png").write_text("no image")
     (tmp_path / "folder.png").mkdir()
-    whole = (tmp_path / picture).read_bytes()
+    whole = (tmp_path / image).read_bytes()
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     Image.new("1", (20_000, 20_000)).save("bomb.png")
     bad = ["text.png", "folder.png", "cut.png", "bomb.png", "none.png"]
-    assert main(["predict", *bad, picture, "--model", model]) == 1
+    assert main(["predict", *bad, image, "--model", model]) == 1
     captured = capsys.readouterr()
     assert captured.out.startswith("c.png  C  ")
     lines = captured.err.splitlines()
     for name, line in zip(bad, lines, strict=True):
         assert line.startswith(f"skl-signlang: error: {name}: ")
-    reasons = ["is no picture", "is a folder", "truncated", "more than", "no file"]
+    reasons = ["is no image", "is a folder", "truncated", "more than", "no file"]
     assert all(reason in line for reason, line in zip(reasons, lines, strict=True))
 
 
-def test_without_a_run_the_reader_of_the_package_reads(picture, capsys):
-    assert main(["predict", picture]) == 0
+def test_without_a_run_the_reader_of_the_package_reads(image, capsys):
+    assert main(["predict", image]) == 0
     letter, probability = capsys.readouterr().out.split()[1:]
     assert letter in LETTERS
     assert 0 < float(probability) <= 1
 
 
-def test_the_newest_run_is_taken(data, run, picture, tmp_path, capsys):
+def test_the_newest_run_is_taken(data, run, image, tmp_path, capsys):
     for name, letters in (("b-old", "AB"), ("a-new", "XY")):
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
@@ -474,23 +474,23 @@ def test_the_newest_run_is_taken(data, run, picture, tmp_path, capsys):
         )
         then = time.time() - 100 * (name == "b-old")
         os.utime(folder / "model.signlang", (then, then))
-    assert main(["predict", picture]) == 0
+    assert main(["predict", image]) == 0
     assert capsys.readouterr().out.split()[1] in "XY"
 
 
-def test_models_that_name_no_letters_are_refused(picture, data, tmp_path, capsys):
+def test_models_that_name_no_letters_are_refused(image, data, tmp_path, capsys):
     X, y = np.arange(784.0 * 4).reshape(4, 784), np.arange(4)
     save(DenseRegressor(epochs=1).fit(X, y), "regressor.signlang")
-    assert main(["predict", picture, "--model", "regressor.signlang"]) == 2
+    assert main(["predict", image, "--model", "regressor.signlang"]) == 2
     assert "expected a classifier" in error_of(capsys)
     save(DenseClassifier(epochs=1).fit(X, y), "numbers.signlang")
     assert main(["evaluate", str(data), "--model", "numbers.signlang"]) == 2
     assert "names none of these" in error_of(capsys)
     save(DenseClassifier(epochs=1).fit(X[:, :10], y), "table.signlang")
-    assert main(["predict", picture, "--model", "none.signlang"]) == 2
+    assert main(["predict", image, "--model", "none.signlang"]) == 2
     assert error_of(capsys) == "There is no file none.signlang."
     (tmp_path / "text.signlang").write_text("x")
-    assert main(["predict", picture, "--model", "text.signlang"]) == 2
+    assert main(["predict", image, "--model", "text.signlang"]) == 2
     assert "text.signlang cannot be loaded" in error_of(capsys)
 
 
@@ -499,11 +499,11 @@ def test_models_that_name_no_letters_are_refused(picture, data, tmp_path, capsys
 
 def test_evaluate_reads_the_test_or_all_of_one_csv(data, model, capsys):
     assert main(["evaluate", str(data), "--model", model]) == 0
-    assert capsys.readouterr().out.startswith("48 pictures\naccuracy")
+    assert capsys.readouterr().out.startswith("48 images\naccuracy")
     csv = str(data / "sign_mnist_train.csv")
     assert main(["evaluate", csv, "--model", model]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("96 pictures\naccuracy")
+    assert out.startswith("96 images\naccuracy")
     assert "macro-F1" in out
 
 
@@ -514,14 +514,14 @@ def test_letters_that_the_model_has_never_seen_are_told(model, data, capsys):
     np.savez("more.npz", images=pixels.reshape(-1, 28, 28), target=letters)
     assert main(["evaluate", "more.npz", "--model", model]) == 0
     out = capsys.readouterr().out
-    assert "2 pictures show what the model was not trained to name" in out
+    assert "2 images show what the model was not trained to name" in out
     assert "J (1), ne pas (1). They count as errors" in out
     score = float(out.split("accuracy  ")[1].split()[0])
     others = float(out.split("accuracy on the other 22 is ")[1])
     assert score * 24 == pytest.approx(others * 22, abs=0.01)
 
 
-def test_pictures_of_other_channels_are_brought_to_the_models(capsys):
+def test_images_of_other_channels_are_brought_to_the_models(capsys):
     rng = np.random.default_rng(0)
     for name, channels in (("grey", ()), ("rgb", (3,)), ("rgba", (4,))):
         images = rng.integers(0, 256, (8, 5, 5, *channels), dtype=np.uint8)
@@ -668,8 +668,8 @@ def test_standard_output_that_takes_no_more_is_an_error():
     assert run.stderr == "skl-signlang: error: No space left on device\n"
 
 
-def test_standard_error_is_empty_when_all_is_well(picture, model, start):
-    process = start("predict", picture, "--model", model)
+def test_standard_error_is_empty_when_all_is_well(image, model, start):
+    process = start("predict", image, "--model", model)
     out, err = process.communicate()
     assert (process.returncode, err) == (0, b"")
     assert out.startswith(b"c.png  C  ")

@@ -65,8 +65,8 @@ def test_words_and_colours_survive(name, tmp_path):
     color = {"color": True} if name in ("x.json", "x") else {}
     again = load_samples(path, **color)
     assert sorted(again.target) == sorted(words.target)
-    found = {picture.tobytes() for picture in again.images}
-    assert found == {picture.tobytes() for picture in images}
+    found = {image.tobytes() for image in again.images}
+    assert found == {image.tobytes() for image in images}
 
 
 def test_groups_survive_in_arrays(hands, tmp_path):
@@ -105,7 +105,7 @@ def test_labels_that_are_no_folders_are_refused(label, tmp_path):
 def test_audit_names_every_problem(dirty, capsys):
     assert main(["data", "audit", str(dirty)]) == 1
     out = capsys.readouterr().out
-    assert "pictures   24 good, 28 x 28, grey" in out
+    assert "images   24 good, 28 x 28, grey" in out
     assert "fwefew" in out
     assert "constant: 1" in out
     assert "duplicate: 1" in out
@@ -123,7 +123,7 @@ def test_audit_of_clean_data_finds_nothing(hands, tmp_path, capsys):
 
 def test_clean_leaves_what_is_good(dirty, capsys):
     assert main(["data", "clean", str(dirty), "clean.csv"]) == 0
-    assert "24 pictures are in clean.csv" in capsys.readouterr().out
+    assert "24 images are in clean.csv" in capsys.readouterr().out
     assert sorted(load_samples("clean.csv").target) == sorted(LETTERS)
     assert main(["data", "audit", "clean.csv"]) == 0
 
@@ -180,8 +180,8 @@ def kaggle(tmp_path):
 def test_the_official_test_is_cleaned_too(kaggle, out, second, capsys):
     assert main(["data", "clean", "kaggle.zip", out]) == 0
     said = capsys.readouterr().out
-    assert f"10 pictures are in {out}" in said
-    assert f"9 pictures of the official test are in {second}" in said
+    assert f"10 images are in {out}" in said
+    assert f"9 images of the official test are in {second}" in said
     assert said.count("unreadable: 1") == 2
     assert len(load_samples(out).target) == 10
     assert sorted(load_samples(second).target) == [*LETTERS[:9]]
@@ -190,13 +190,13 @@ def test_the_official_test_is_cleaned_too(kaggle, out, second, capsys):
 def test_the_official_test_is_audited_and_converted_too(kaggle, tmp_path, capsys):
     assert main(["data", "audit", "kaggle.zip"]) == 1
     said = capsys.readouterr().out
-    assert "part       training\npictures   10 good" in said
-    assert "part       official test\npictures   9 good" in said
+    assert "part       training\nimages   10 good" in said
+    assert "part       official test\nimages   9 good" in said
     clean_samples = {"x.npz": 10, "x_test.npz": 9}
     assert main(["data", "clean", "kaggle.zip", "x.npz"]) == 0
     for name, n in clean_samples.items():
         assert main(["data", "convert", name, f"{name}.csv"]) == 0
-        assert f"{n} pictures are in {name}.csv" in capsys.readouterr().out
+        assert f"{n} images are in {name}.csv" in capsys.readouterr().out
 
 
 def test_neither_part_is_overwritten(kaggle, tmp_path, capsys):
@@ -217,7 +217,7 @@ def test_what_was_skipped_is_told(hands, tmp_path, capsys):
 def test_convert_reads_and_writes(hands, tmp_path, capsys):
     write_samples(hands, *check_target(tmp_path / "x.npz"))
     assert main(["data", "convert", "x.npz", "y"]) == 0
-    assert "120 pictures are in y" in capsys.readouterr().out
+    assert "120 images are in y" in capsys.readouterr().out
     assert main(["data", "convert", "y", "z.json", "--image-size", "14"]) == 0
     rows = json.loads((tmp_path / "z.json").read_text())
     assert len(rows) == 120
@@ -248,8 +248,8 @@ def test_leakage_prints_both_scores_and_draws(shape, tmp_path, capsys):
     assert scores["random"] == 1
     assert scores["grouped"] < 0.9
     assert "24 groups of near-duplicates" in out
-    with Image.open("leakage.png") as picture:
-        assert min(picture.size) > 200
+    with Image.open("leakage.png") as image:
+        assert min(image.size) > 200
 
 
 @pytest.mark.parametrize("action", ["audit", "clean", "convert", "leakage"])
@@ -262,7 +262,7 @@ def test_bad_data_are_one_line(action, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["bad.bin"]
 
 
-def test_leakage_refuses_its_picture_before_it_reads(tmp_path, capsys):
+def test_leakage_refuses_its_image_before_it_reads(tmp_path, capsys):
     (tmp_path / "folder").mkdir()
     for out, reason in (("none/x.png", "no folder none"), ("folder", "is no file")):
         assert main(["data", "leakage", "not-there.npz", "--out", out]) == 2
@@ -294,4 +294,4 @@ def test_train_reads_any_format(hands, tmp_path, capsys):
     groups = json.loads((tmp_path / "run" / "report.json").read_text())["groups"]
     assert groups["kind"] == "group"
     assert main(["evaluate", "x.npz", "--model", "run/model.signlang"]) == 0
-    assert "120 pictures" in capsys.readouterr().out
+    assert "120 images" in capsys.readouterr().out

@@ -23,7 +23,7 @@ RESULTS = [
 
 
 def write_csv(path, n, seed):
-    """Pictures with a bright row that tells the letter, and noise."""
+    """Images with a bright row that tells the letter, and noise."""
     random_state = np.random.RandomState(seed)
     codes = np.resize(CODES, n)
     pixels = random_state.randint(0, 100, (n, 28, 28))

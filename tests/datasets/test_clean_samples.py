@@ -182,7 +182,7 @@ def test_rows_of_the_report_are_places_in_the_input():
 
 @pytest.mark.parametrize("shape", [(36,), (6, 6), (6, 6, 1), (6, 6, 3), (3, 12)])
 @pytest.mark.parametrize("kind", ["array", "list", "objects", "float"])
-def test_forms_of_pictures(kind, shape):
+def test_forms_of_images(kind, shape):
     n = 24
     images = np.random.default_rng(0).integers(0, 256, (n, *shape), np.uint8)
     images[4] = 9
@@ -288,7 +288,7 @@ def test_range(value):
     assert found(report, "range") == [3]
 
 
-def test_values_that_no_dtype_of_pictures_holds():
+def test_values_that_no_dtype_of_images_holds():
     bunch = hands()
     bunch.images = bunch.images.astype(float)
     bunch.images[3, 0, 0] = 1e300
@@ -317,30 +317,30 @@ def test_constant(value):
 
 def test_shape():
     bunch = hands()
-    pictures = list(bunch.images)
-    pictures[3] = pictures[3][:5]
-    pictures[9] = [[1, 2], [3]]
-    pictures[10] = 5
-    pictures[11] = pictures[11].ravel()  # a row of the right length is right
-    pictures[12] = np.zeros((6, 6, 3))
-    clean, report = clean_samples(Bunch(images=pictures, target=bunch.target))
+    images = list(bunch.images)
+    images[3] = images[3][:5]
+    images[9] = [[1, 2], [3]]
+    images[10] = 5
+    images[11] = images[11].ravel()  # a row of the right length is right
+    images[12] = np.zeros((6, 6, 3))
+    clean, report = clean_samples(Bunch(images=images, target=bunch.target))
     assert found(report, "shape") == [3, 9, 10, 12]
     assert report.value.tolist() == ["(5, 6)", "(2,)", "one number", "(6, 6, 3)"]
     assert_standard(clean)
     assert clean.images.shape == (44, 6, 6)
 
 
-def test_pictures_that_are_not_there():
-    pictures = list(hands().images)
-    pictures[3], pictures[9], pictures[10] = None, "fwefew", np.nan
-    _, report = clean_samples(Bunch(images=pictures, target=hands().target))
+def test_images_that_are_not_there():
+    images = list(hands().images)
+    images[3], images[9], images[10] = None, "fwefew", np.nan
+    _, report = clean_samples(Bunch(images=images, target=hands().target))
     assert found(report, "missing") == [3, 10]
     assert found(report, "text") == [9]
 
 
 def test_image_shape_says_what_is_right():
-    pictures = [*hands().images[:5], *hands(side=4).images[5:]]
-    bunch = Bunch(images=pictures, target=hands().target)
+    images = [*hands().images[:5], *hands(side=4).images[5:]]
+    bunch = Bunch(images=images, target=hands().target)
     assert clean_samples(bunch)[0].images.shape == (43, 4, 4)
     assert clean_samples(bunch, image_shape=(6, 6))[0].images.shape == (5, 6, 6)
     rows = Bunch(data=hands().data, target=hands().target)
@@ -358,7 +358,7 @@ def test_exact_duplicates():
     assert len(clean.target) == 45
 
 
-def test_a_nearly_equal_picture_is_no_duplicate():
+def test_a_nearly_equal_image_is_no_duplicate():
     bunch = hands()
     bunch.images[24] = bunch.images[0]
     bunch.images[24, 0, 0] ^= 1
@@ -384,7 +384,7 @@ def test_spellings_of_one_label_are_no_conflict():
 
 
 def test_what_is_dirty_contradicts_nothing():
-    """Zero pictures of many letters are no conflict besides."""
+    """Zero images of many letters are no conflict besides."""
     bunch = hands()
     bunch.images[[0, 1, 24]] = 0
     assert set(clean_samples(bunch)[1].check) == {"constant"}

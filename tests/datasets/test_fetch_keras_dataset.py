@@ -219,7 +219,7 @@ def test_label_of_no_class(home):
 
 
 @pytest.mark.parametrize("name", ["mnist"], indirect=True)
-def test_pictures_of_another_shape(name, monkeypatch):
+def test_images_of_another_shape(name, monkeypatch):
     part = np.zeros((3, 8, 8), np.uint8), np.zeros(3, np.uint8)
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: (part, part))
     with pytest.raises(OSError, match=r"of shape \(3, 8, 8\).*expected uint8 of shape"):

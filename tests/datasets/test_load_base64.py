@@ -16,7 +16,7 @@ from skl_signlang.datasets.reading import _json_records
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
 
 
-def picture_file(value=7, size=(5, 4), mode="L"):
+def image_file(value=7, size=(5, 4), mode="L"):
     file = io.BytesIO()
     value = value if mode == "L" else (value, 0, 0)
     Image.new(mode, size[::-1], value).save(file, "PNG")
@@ -27,7 +27,7 @@ def encode(content):
     return base64.b64encode(content).decode()
 
 
-A, B, C = (encode(picture_file(value)) for value in (10, 20, 30))
+A, B, C = (encode(image_file(value)) for value in (10, 20, 30))
 URL = f"data:image/png;base64,{C}"
 
 
@@ -96,13 +96,13 @@ def test_return_X_y(write):
 
 @pytest.mark.parametrize(("image_size", "size"), [(3, (3, 3)), ((2, 6), (2, 6))])
 def test_image_size_and_color(write, image_size, size):
-    path = write({"a": A, "b": encode(picture_file(50, (9, 9), "RGB"))})
+    path = write({"a": A, "b": encode(image_file(50, (9, 9), "RGB"))})
     bunch = load_base64(path, image_size=image_size, color=True)
     assert bunch.images.shape == (2, *size, 3)
     assert bunch.images[:, 0, 0].tolist() == [[10, 10, 10], [50, 0, 0]]
 
 
-def test_repeated_key_is_two_pictures(write):
+def test_repeated_key_is_two_images(write):
     bunch = load_base64(write(f'{{"a": "{A}", "b": "{B}", "a": "{C}"}}'))
     assert bunch.target.tolist() == ["a", "b", "a"]
     assert values(bunch) == [10, 20, 30]
@@ -134,10 +134,10 @@ def test_files_of_the_course(shared_data, name):
 BAD_RECORDS = [
     ({"image": A}, "no 'label'; expected 'image' and 'label', each once"),
     ({"label": "a"}, "no 'image'"),
-    ({"image": 5, "label": "a"}, "the picture is 5; expected base64 text"),
-    ({"a": None}, r"key 1 \('a'\): the picture is null"),
-    ({"a": [A]}, "the picture is a list"),
-    ({"a": {"b": A}}, "the picture is an object"),
+    ({"image": 5, "label": "a"}, "the image is 5; expected base64 text"),
+    ({"a": None}, r"key 1 \('a'\): the image is null"),
+    ({"a": [A]}, "the image is a list"),
+    ({"a": {"b": A}}, "the image is an object"),
     ({"a": ""}, "base64 text is empty"),
     ({"a": A + "\n"}, r"character \d+ of \d+ is '\\n'; expected A-Z"),
     ({"a": "ab c" + A}, r"character 3 of \d+ is ' '"),
@@ -145,9 +145,9 @@ BAD_RECORDS = [
     ({"a": A.replace("i", "-")}, "is '-'.*URL-safe"),
     ({"a": "ab\N{LATIN SMALL LETTER E WITH ACUTE}d"}, "character 3 of 4"),
     ({"a": "aaaaa"}, "5 characters, no multiple of four"),
-    ({"a": "aGFuZA=="}, "no picture that can be read.*b'hand'"),
+    ({"a": "aGFuZA=="}, "no image that can be read.*b'hand'"),
     ({"a": encode(b"<html>no</html>")}, "an HTML page"),
-    ({"a": encode(picture_file()[:50])}, "damaged"),
+    ({"a": encode(image_file()[:50])}, "damaged"),
     ({"a": f"data:image/png,{A}"}, "not base64; expected data:image"),
     ({"a": f"data:image/png;base64{A}"}, "expected data:image"),
     ({"a": f"data:text/html;base64,{A}"}, "holds 'text/html'; expected image"),
@@ -264,13 +264,13 @@ def test_line_that_is_too_long(write, monkeypatch):
     [
         ("", "letters.json: it is no JSON: column 1: Expecting value"),
         (" \n\n ", "no JSON: line 3, column 2"),
-        ("[]", "got no record; expected pictures with labels"),
+        ("[]", "got no record; expected images with labels"),
         ("hello", "no JSON"),
         ("{", "no JSON"),
         ("[" * 10**6, "nested too deeply"),
         ('{"a":' * 10**5, "nested too deeply"),
         (b"\xff\xfe[\0]\0", "byte 1 is no UTF-8"),
-        ('[{"a": "AAAA"}]', "no picture"),
+        ('[{"a": "AAAA"}]', "no image"),
         ("5", "got 5"),
         ("NaN", "got nan"),
     ],
@@ -287,12 +287,10 @@ def test_large_file_is_not_read(write, monkeypatch):
 
 
 @pytest.mark.parametrize("on_error", ["raise", "report"])
-def test_pictures_that_need_too_much_memory(write, monkeypatch, on_error):
+def test_images_that_need_too_much_memory(write, monkeypatch, on_error):
     monkeypatch.setattr(_json_records, "MAX_PIXEL_BYTES", 50)
     path = write({"a": A, "b": B, "c": C, "d": A})
-    message = (
-        r"key 3 \('c'\): the decoded pictures need more than 50 bytes; pass a small"
-    )
+    message = r"key 3 \('c'\): the decoded images need more than 50 bytes; pass a small"
     with pytest.raises(ValueError, match=message):
         load_base64(path, on_error=on_error)
     assert load_base64(path, image_size=3, on_error=on_error).images.shape == (4, 3, 3)
@@ -306,7 +304,7 @@ def test_no_file(tmp_path):
 
 
 def test_sizes_that_differ(write):
-    path = write([{"a": A}, {"b": B}, {"c": encode(picture_file(1, (6, 8)))}])
+    path = write([{"a": A}, {"b": B}, {"c": encode(image_file(1, (6, 8)))}])
     message = r"item 1, key 1 \('a'\) has 5 x 4 .*item 3.* 6 x 8 .*pass image_size"
     with pytest.raises(ValueError, match=message):
         load_base64(path)

@@ -60,7 +60,7 @@ def test_a_file_gives_a_bunch(path, table):
     assert bunch.target_names.tolist() == [*"ABC"]
     assert bunch.groups is None
     assert "rejected" not in bunch
-    assert "hands.csv: 6 pictures of 4 x 4 pixels" in bunch.DESCR
+    assert "hands.csv: 6 images of 4 x 4 pixels" in bunch.DESCR
 
 
 def test_X_and_y(path):
@@ -221,7 +221,7 @@ def test_one_column_too_many(tmp_path):
         (12, (4, 3), (4, 3)),
     ],
 )
-def test_shape_of_pictures(tmp_path, n_pixels, image_shape, shape):
+def test_shape_of_images(tmp_path, n_pixels, image_shape, shape):
     path = write(tmp_path / "hands.csv", make_table(4, n_pixels), None)
     bunch = load_csv(path, image_shape=image_shape, header=False)
     assert bunch.images.shape == (4, *shape)

@@ -16,13 +16,13 @@ from PIL import Image
 
 from skl_signlang.datasets import load_image_folder
 from skl_signlang.datasets.reading import _archives, _image_folder
-from skl_signlang.datasets.reading import _image_files as _picture_files
+from skl_signlang.datasets.reading import _image_files as _image_files
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FILES = ["A/1.png", "A/10.png", "A/2.png", "B/deep/er/1.png", "B/z.png"]
 
 
-def picture(seed=0, shape=(6, 8)):
+def image(seed=0, shape=(6, 8)):
     return np.random.RandomState(seed).randint(0, 256, shape, dtype=np.uint8)
 
 
@@ -60,7 +60,7 @@ def png_header(width, height):
 
 @pytest.fixture
 def files():
-    return {name: encode(picture(seed)) for seed, name in enumerate(FILES)}
+    return {name: encode(image(seed)) for seed, name in enumerate(FILES)}
 
 
 @pytest.fixture(params=["folder", "zip"])
@@ -83,14 +83,14 @@ def test_classes_are_folders_and_the_order_is_that_of_names(put, files):
     assert bunch.filenames.tolist() == FILES
     assert bunch.target.tolist() == [*"AAABB"]
     assert bunch.target_names.tolist() == ["A", "B"]
-    expected = np.stack([picture(seed) for seed in range(5)])
+    expected = np.stack([image(seed) for seed in range(5)])
     np.testing.assert_array_equal(bunch.images, expected)
     np.testing.assert_array_equal(bunch.data, expected.reshape(5, -1))
     assert bunch.images.dtype == np.uint8
     assert np.shares_memory(bunch.images, bunch.data)
     assert bunch.groups is None
     assert "rejected" not in bunch
-    assert "5 pictures of 2 classes, 6 x 8 pixels, grey" in bunch.DESCR
+    assert "5 images of 2 classes, 6 x 8 pixels, grey" in bunch.DESCR
 
 
 @pytest.mark.parametrize("wrapper", ["hands/", "a/b/c/"])
@@ -102,7 +102,7 @@ def test_a_wrapping_folder_is_no_class(put, files, wrapper):
 
 
 def test_one_class_is_no_wrapper(put):
-    bunch = load_image_folder(put({"A/1.png": encode(picture())}))
+    bunch = load_image_folder(put({"A/1.png": encode(image())}))
     assert bunch.target.tolist() == ["A"]
 
 
@@ -134,13 +134,13 @@ def test_one_number_is_a_square(put, files):
 def test_orientation_is_that_of_the_camera(put):
     exif = Image.Exif()
     exif[0x0112] = 6
-    found = load_image_folder(put({"A/1.png": encode(picture(), exif=exif)}))
-    np.testing.assert_array_equal(found.images[0], np.rot90(picture(), -1))
+    found = load_image_folder(put({"A/1.png": encode(image(), exif=exif)}))
+    np.testing.assert_array_equal(found.images[0], np.rot90(image(), -1))
 
 
 def test_color(put):
-    pixels = picture(shape=(4, 5, 3))
-    path = put({"A/1.png": encode(pixels), "B/2.png": encode(picture(1, (4, 5)))})
+    pixels = image(shape=(4, 5, 3))
+    path = put({"A/1.png": encode(pixels), "B/2.png": encode(image(1, (4, 5)))})
     bunch = load_image_folder(path, color=True)
     assert bunch.images.shape == (2, 4, 5, 3)
     assert bunch.data.shape == (2, 60)
@@ -158,8 +158,8 @@ def test_X_and_y(put, files):
 @pytest.mark.parametrize("n_jobs", [2, 3, -1])
 @pytest.mark.parametrize("cached", [False, True])
 def test_threads_change_nothing(put, n_jobs, cached, tmp_path):
-    files = {f"{i % 3}/{i:03}.png": encode(picture(i)) for i in range(60)}
-    files["1/bad.png"] = b"no picture"
+    files = {f"{i % 3}/{i:03}.png": encode(image(i)) for i in range(60)}
+    files["1/bad.png"] = b"no image"
     path, more = put(files), {"cache": tmp_path / "cache"} if cached else {}
     one = load_image_folder(path, on_error="report")
     many = load_image_folder(path, on_error="report", n_jobs=n_jobs, **more)
@@ -192,13 +192,13 @@ def test_files_of_systems_are_passed_over(put, files, name):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("A/notes.txt", b"hello", "no picture that can be read .*starts b'hello'"),
+        ("A/notes.txt", b"hello", "no image that can be read .*starts b'hello'"),
         ("A/0.png", b"", "empty, 0 bytes"),
-        ("A/0.png", encode(picture())[:60], "damaged"),
+        ("A/0.png", encode(image())[:60], "damaged"),
         ("A/0.png", png_header(100_000, 10_000), "more than"),
         ("0.jpg", b"x", "lies in no class folder; expected CLASS/0.jpg"),
         ("A/0.heic", b"\0\0\0\x18ftypheic\0\0", "a HEIC image.*save it as JPEG"),
-        ("0.png", encode(picture()), "lies in no class folder"),
+        ("0.png", encode(image()), "lies in no class folder"),
     ],
 )
 def test_bad_files_are_errors_or_reported(put, files, name, content, reason):
@@ -236,7 +236,7 @@ def test_empty_folders_are_skipped_and_listed(tmp_path, files):
 
 
 def test_folders_named_by_integers(put):
-    path = put({f"{code:02}/1.png": encode(picture(code)) for code in (1, 8, 9, 23)})
+    path = put({f"{code:02}/1.png": encode(image(code)) for code in (1, 8, 9, 23)})
     assert load_image_folder(path).target.tolist() == ["01", "08", "09", "23"]
     assert load_image_folder(path, codes="dense").target.tolist() == [*"BIKY"]
     with pytest.raises(ValueError, match=r"1 to 23.* codes='dense' .* or codes='one-b"):
@@ -249,7 +249,7 @@ def test_folders_named_by_integers(put):
 
 def test_too_many_bytes(put, files, monkeypatch):
     monkeypatch.setattr(_image_folder, "MAX_BYTES", 500)
-    path = put({**files, "A/0.png": encode(picture(shape=(50, 50)))})
+    path = put({**files, "A/0.png": encode(image(shape=(50, 50)))})
     bunch = load_image_folder(path, on_error="report")
     assert bunch.rejected.position.tolist() == ["A/0.png"]
     assert "at most 500 are read" in bunch.rejected.reason[0]
@@ -262,7 +262,7 @@ def test_not_one_good_file(put):
 
 
 def test_nothing_at_all(put):
-    with pytest.raises(ValueError, match="holds no file; expected CLASS/PICTURE"):
+    with pytest.raises(ValueError, match="holds no file; expected CLASS/IMAGE"):
         load_image_folder(put({".hidden/1.png": b"x"}))
 
 
@@ -270,7 +270,7 @@ def test_nothing_at_all(put):
 @pytest.mark.parametrize("on_error", ["raise", "report"])
 def test_other_sizes_are_named(put, files, cached, on_error, tmp_path):
     more = {"cache": tmp_path / "cache"} if cached else {}
-    path = put({**files, "B/0.png": encode(picture(shape=(6, 9)))})
+    path = put({**files, "B/0.png": encode(image(shape=(6, 9)))})
     message = (
         r"A/1\.png has 6 x 8 pixels and B/0\.png 6 x 9 \(height x width\); "
         r"pass image_size"
@@ -300,7 +300,7 @@ def test_splits_are_no_classes(put, files, tops):
 
 
 def test_words_that_resemble_splits_may_be_classes(put):
-    files = {f"{top}/1.png": encode(picture()) for top in ("contest", "test", "train")}
+    files = {f"{top}/1.png": encode(image()) for top in ("contest", "test", "train")}
     assert len(load_image_folder(put(files)).target_names) == 3
 
 
@@ -325,7 +325,7 @@ def test_a_report_needs_a_bunch(put, files):
 
 def test_links_are_followed_within_the_folder_only(tmp_path, files):
     root = write(tmp_path / "hands", files)
-    secret = write(tmp_path / "else", {"A/secret.png": encode(picture())})
+    secret = write(tmp_path / "else", {"A/secret.png": encode(image())})
     (root / "A" / "inside.png").symlink_to(root / "B" / "z.png")
     (root / "A" / "outside.png").symlink_to(secret / "A" / "secret.png")
     (root / "A" / "nowhere.png").symlink_to(root / "none.png")
@@ -352,8 +352,8 @@ def test_a_link_to_the_folder_itself_is_followed(tmp_path, files):
 
 def test_deep_folders(tmp_path):
     deep = "d/" * 900
-    path = write(tmp_path / "h", {f"A/{deep}1.png": encode(picture())})
-    write(path, {"B/1.png": encode(picture())})
+    path = write(tmp_path / "h", {f"A/{deep}1.png": encode(image())})
+    write(path, {"B/1.png": encode(image())})
     assert load_image_folder(path).target.tolist() == ["A", "B"]
 
 
@@ -361,14 +361,14 @@ def test_deep_folders(tmp_path):
 
 
 def test_a_zip_of_windows(tmp_path):
-    path = write_zip(tmp_path / "hands.zip", {r"hands\A\1.png": encode(picture())})
+    path = write_zip(tmp_path / "hands.zip", {r"hands\A\1.png": encode(image())})
     bunch = load_image_folder(path)
     assert bunch.filenames.tolist() == ["hands/A/1.png"]
 
 
 def test_members_that_are_not_unpacked(tmp_path, files):
     path = tmp_path / "hands.zip"
-    good = encode(picture())
+    good = encode(image())
     write_zip(path, {**files, "../A/evil.png": good, "/A/root.png": good})
     link = zipfile.ZipInfo("A/link.png")
     link.external_attr = 0o120777 << 16
@@ -413,7 +413,7 @@ def test_a_bomb_is_not_unpacked(tmp_path, files):
 
 
 def test_too_many_members(tmp_path, files, monkeypatch):
-    monkeypatch.setattr(_picture_files, "MAX_MEMBERS", 4)
+    monkeypatch.setattr(_image_files, "MAX_MEMBERS", 4)
     with pytest.raises(ValueError, match="has 5 members; at most 4 are read"):
         load_image_folder(write_zip(tmp_path / "hands.zip", files))
 
@@ -440,14 +440,14 @@ def cache(tmp_path):
 
 @pytest.fixture
 def n_decoded(monkeypatch):
-    """A list with an entry for each picture that was decoded."""
-    seen, decode = [], _image_folder.decode_picture
+    """A list with an entry for each image that was decoded."""
+    seen, decode = [], _image_folder.decode_image
 
     def counting(content, **more):
         seen.append(len(content))
         return decode(content, **more)
 
-    monkeypatch.setattr(_image_folder, "decode_picture", counting)
+    monkeypatch.setattr(_image_folder, "decode_image", counting)
     return seen
 
 
@@ -474,12 +474,12 @@ def test_the_cache_is_a_read_only_memory_map(put, files, cache, n_decoded):
 def test_what_changed_is_decoded_anew(tmp_path, files, cache, n_decoded):
     root = write(tmp_path / "hands", files)
     load_image_folder(root, cache=cache)
-    content = encode(picture(99))
+    content = encode(image(99))
     content += bytes(len(files["A/2.png"]) - len(content))
     (root / "A" / "2.png").write_bytes(content)
     os.utime(root / "A" / "2.png", ns=(0, 5))
     found = load_image_folder(root, cache=cache)
-    np.testing.assert_array_equal(found.images[2], picture(99))
+    np.testing.assert_array_equal(found.images[2], image(99))
     (root / "A" / "2.png").unlink()
     assert len(load_image_folder(root, cache=cache).images) == 4
     assert len(n_decoded) == 5 + 5 + 4
@@ -495,18 +495,18 @@ def test_what_changed_is_decoded_anew(tmp_path, files, cache, n_decoded):
 
 def test_a_changed_zip_is_decoded_anew(tmp_path, cache):
     for seed in (0, 1):
-        path = write_zip(tmp_path / "hands.zip", {"A/1.bmp": encode(picture(seed))})
+        path = write_zip(tmp_path / "hands.zip", {"A/1.bmp": encode(image(seed))})
         os.utime(path, (0, 0))
         found = load_image_folder(path, cache=cache)
-        np.testing.assert_array_equal(found.images[0], picture(seed))
+        np.testing.assert_array_equal(found.images[0], image(seed))
 
 
 def test_a_map_stays_as_it_was_when_the_cache_changes(tmp_path, files, cache):
     root = write(tmp_path / "hands", files)
     before = load_image_folder(root, cache=cache).images
-    (root / "A" / "1.png").write_bytes(encode(picture(77)))
+    (root / "A" / "1.png").write_bytes(encode(image(77)))
     load_image_folder(root, cache=cache)
-    np.testing.assert_array_equal(before[0], picture(0))
+    np.testing.assert_array_equal(before[0], image(0))
 
 
 DAMAGES = ("npy cut", "npy gone", "npy other", "npy huge", "json", "list")
@@ -531,7 +531,7 @@ def test_a_damaged_cache_is_decoded_anew(put, files, cache, n_decoded, damage):
         manifest.write_text('{"key"' if damage == "json" else json.dumps([key]))
     again = load_image_folder(path, cache=cache)
     assert len(n_decoded) == 10
-    np.testing.assert_array_equal(again.images[4], picture(4))
+    np.testing.assert_array_equal(again.images[4], image(4))
 
 
 def test_an_interruption_leaves_nothing(put, files, cache, monkeypatch):
@@ -539,7 +539,7 @@ def test_an_interruption_leaves_nothing(put, files, cache, monkeypatch):
         raise KeyboardInterrupt
 
     path = put(files)
-    monkeypatch.setattr(_image_folder, "decode_picture", interrupt)
+    monkeypatch.setattr(_image_folder, "decode_image", interrupt)
     for n_jobs in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             load_image_folder(path, cache=cache, n_jobs=n_jobs)
@@ -558,7 +558,7 @@ def test_room_on_disk_and_in_memory_is_checked_first(
 ):
     root = write(tmp_path / "hands", files)
     monkeypatch.setattr(_image_folder, "MAX_BYTES_IN_MEMORY", 5 * 48 - 1)
-    with pytest.raises(ValueError, match=r"5 pictures of 6 x 8 .* Pass cache=FOLDER"):
+    with pytest.raises(ValueError, match=r"5 images of 6 x 8 .* Pass cache=FOLDER"):
         load_image_folder(root)
     assert len(load_image_folder(root, cache=cache).images) == 5
     usage = type("Usage", (), {"free": 5 * 108 - 1})
@@ -601,7 +601,7 @@ def outcome(path):
 
 
 KINDS = {
-    kind: encode(picture(shape=(12, 20)), kind)
+    kind: encode(image(shape=(12, 20)), kind)
     for kind in ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
 }
 flips = st.lists(
@@ -621,7 +621,7 @@ def damage(content, flips, cut=None):
 @fuzz
 @pytest.mark.fuzz
 @given(st.sampled_from(sorted(KINDS)), flips, st.none() | st.integers(0, 300))
-def test_damaged_pictures(tmp_path, kind, flips, cut):
+def test_damaged_images(tmp_path, kind, flips, cut):
     files = {"A/bad.png": damage(KINDS[kind], flips, cut), "B/good.png": KINDS["PNG"]}
     assert outcome(write(tmp_path / "hands", files)) == 2
 

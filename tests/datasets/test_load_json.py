@@ -42,13 +42,13 @@ SIjtJ1TQXW4t6fUiD8ieqrjA3JDluyslU//Tk7C7qg==
 """
 
 
-def picture_file(value=7, size=(5, 4)):
+def image_file(value=7, size=(5, 4)):
     file = io.BytesIO()
     Image.new("L", size[::-1], value).save(file, "PNG")
     return file.getvalue()
 
 
-PICTURE = picture_file()
+IMAGE = image_file()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -76,17 +76,17 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def good(self, value):
-        self.answer(picture_file(int(value.partition("?")[0] or 7)))
+        self.answer(image_file(int(value.partition("?")[0] or 7)))
 
     def no_length(self, _):
-        self.answer(PICTURE, Content_Length=None)
+        self.answer(IMAGE, Content_Length=None)
 
     def chunked(self, _):
-        body = b"".join(b"1\r\n%c\r\n" % byte for byte in PICTURE) + b"0\r\n\r\n"
+        body = b"".join(b"1\r\n%c\r\n" % byte for byte in IMAGE) + b"0\r\n\r\n"
         self.answer(body, Content_Length=None, Transfer_Encoding="chunked")
 
     def half_chunked(self, _):
-        body = b"%x\r\n" % len(PICTURE) + PICTURE[:30]
+        body = b"%x\r\n" % len(IMAGE) + IMAGE[:30]
         self.answer(body, Content_Length=None, Transfer_Encoding="chunked")
 
     def negative_chunk(self, size):
@@ -100,27 +100,27 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(b"")
 
     def half(self, _):
-        self.answer(PICTURE[:40], Content_Length=str(len(PICTURE)))
+        self.answer(IMAGE[:40], Content_Length=str(len(IMAGE)))
 
     def packed(self, _):
-        self.answer(PICTURE, Content_Encoding="gzip")
+        self.answer(IMAGE, Content_Encoding="gzip")
 
     def status(self, status):
         self.answer(b"sorry", status=int(status))
 
     def busy_once(self, status):
         times = self.server.requests.count(self.path)
-        self.answer(PICTURE, status=int(status) if times == 1 else 200)
+        self.answer(IMAGE, status=int(status) if times == 1 else 200)
 
     def breaks_once(self, _):
         if self.server.requests.count(self.path) > 1:
-            self.answer(PICTURE)
+            self.answer(IMAGE)
 
     def stall(self, _):
         self.server.over.wait(SILENCE)
 
     def stall_inside(self, _):
-        self.answer(PICTURE[:40], Content_Length=str(len(PICTURE)))
+        self.answer(IMAGE[:40], Content_Length=str(len(IMAGE)))
         self.wfile.flush()
         self.server.over.wait(SILENCE)
 
@@ -234,7 +234,7 @@ def reasons(bunch):
 # Addresses
 
 
-def test_pictures_come_in_their_order(server, write):
+def test_images_come_in_their_order(server, write):
     path = write(*(f"{server.url}/good/{value}" for value in range(20)))
     bunch = load_json(path, n_jobs=5)
     assert bunch.images[:, 0, 0].tolist() == list(range(20))
@@ -262,16 +262,16 @@ def test_an_address_that_is_there_twice_is_asked_once(server, write):
         "good/7?x= y\xe9",
     ],
 )
-def test_ways_to_send_a_picture(server, path):
+def test_ways_to_send_a_image(server, path):
     path = path.replace("to/good", "to//good")
-    assert download(f"{server.url}/{path}") == PICTURE
+    assert download(f"{server.url}/{path}") == IMAGE
 
 
 @pytest.mark.parametrize(
     "path", ["busy_once/500", "busy_once/503", "busy_once/429", "breaks_once"]
 )
 def test_what_passes_is_tried_again(server, path):
-    assert download(f"{server.url}/{path}", retries=1) == PICTURE
+    assert download(f"{server.url}/{path}", retries=1) == IMAGE
     assert len(server.requests) == 2
 
 
@@ -307,7 +307,7 @@ def test_what_passes_is_tried_again(server, path):
         ("to/http://127.0.0.1:x/", "no address", 1),
     ],
 )
-def test_answers_without_a_picture(server, path, reason, n_requests):
+def test_answers_without_a_image(server, path, reason, n_requests):
     with pytest.raises(DownloadError, match=reason):
         download(f"{server.url}/{path}", timeout=5, retries=1, max_bytes=5000)
     assert n_requests in (None, len(server.requests))
@@ -422,7 +422,7 @@ def test_certificates_are_checked(tls_server, monkeypatch):
         download(f"{server.url}/good", timeout=5)
     trusting = ssl.create_default_context(cafile=path)
     monkeypatch.setattr(_download, "_tls", lambda: trusting)
-    assert download(f"{server.url}/good", timeout=5) == PICTURE
+    assert download(f"{server.url}/good", timeout=5) == IMAGE
 
 
 def test_https_from_a_server_that_has_none(server):
@@ -434,13 +434,13 @@ def test_https_from_a_server_that_has_none(server):
 def test_proxies_of_the_environment_are_not_asked(server, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
-    assert download(f"{server.url}/good", timeout=5) == PICTURE
+    assert download(f"{server.url}/good", timeout=5) == IMAGE
 
 
 # Records of addresses
 
 
-def test_bad_pictures_are_reported_in_order(server, write):
+def test_bad_images_are_reported_in_order(server, write):
     manners = ["html", "good/1", "status/404", "half", "empty", "good/2"]
     path = write(*(f"{server.url}/{manner}" for manner in manners))
     with path.open("a") as file:
@@ -455,7 +455,7 @@ def test_bad_pictures_are_reported_in_order(server, write):
     assert f"{server.url}/status/404" in reasons(bunch)[1]
 
 
-def test_first_bad_picture_is_an_error_and_ends_the_others(server, write):
+def test_first_bad_image_is_an_error_and_ends_the_others(server, write):
     drips = [f"{server.url}/drip/{number}" for number in range(40)]
     path = write(f"{server.url}/status/404", *drips)
     start = time.monotonic()
@@ -464,19 +464,19 @@ def test_first_bad_picture_is_an_error_and_ends_the_others(server, write):
     assert time.monotonic() - start < SILENCE
 
 
-def test_not_one_picture(server, write):
+def test_not_one_image(server, write):
     path = write(*[f"{server.url}/status/404"] * 3)
     with pytest.raises(ValueError, match=r"not one of 3 records.*line 1: .*404"):
         load_json(path, on_error="report")
 
 
 def test_max_bytes_holds_for_files_and_data_too(server, write, tmp_path):
-    (tmp_path / "hand.png").write_bytes(PICTURE)
-    data = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+    (tmp_path / "hand.png").write_bytes(IMAGE)
+    data = "data:image/png;base64," + base64.b64encode(IMAGE).decode()
     path = write(f"{server.url}/good", "hand.png", data, f"{server.url}/good/8")
     with pytest.raises(ValueError, match="not one of 4 records"):
         load_json(path, max_bytes=20, on_error="report")
-    assert len(load_json(path, max_bytes=len(PICTURE)).images) == 4
+    assert len(load_json(path, max_bytes=len(IMAGE)).images) == 4
 
 
 def test_progress(server, write, capsys):
@@ -484,7 +484,7 @@ def test_progress(server, write, capsys):
     load_json(path, progress=True)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.endswith("\rload_json: 3 of 3 pictures\n")
+    assert err.endswith("\rload_json: 3 of 3 images\n")
     load_json(path)
     assert capsys.readouterr() == ("", "")
 
@@ -492,7 +492,7 @@ def test_progress(server, write, capsys):
 # The cache
 
 
-def test_cache_keeps_pictures(server, write, tmp_path):
+def test_cache_keeps_images(server, write, tmp_path):
     path = write(*(f"{server.url}/good/{value}" for value in range(3)))
     first = load_json(path, cache=tmp_path / "a" / "b")
     server.requests.clear()
@@ -504,7 +504,7 @@ def test_cache_keeps_pictures(server, write, tmp_path):
     assert all(len(name) == 64 for name in names)
 
 
-def test_cache_keeps_nothing_but_pictures(server, write, tmp_path):
+def test_cache_keeps_nothing_but_images(server, write, tmp_path):
     manners = ["html", "half", "endless", "status/404", "empty"]
     path = write(*(f"{server.url}/{manner}" for manner in manners))
     with pytest.raises(ValueError, match="not one of 5"):
@@ -532,7 +532,7 @@ def test_default_folder_of_the_cache(server, write, tmp_path, monkeypatch):
     load_json(path, cache=False)
     assert not (tmp_path / "home").exists()
     load_json(path, cache=True)
-    assert len(list((tmp_path / "home" / "skl_signlang" / "pictures").iterdir())) == 1
+    assert len(list((tmp_path / "home" / "skl_signlang" / "images").iterdir())) == 1
 
 
 def test_cache_must_be_a_folder(write, tmp_path):
@@ -545,12 +545,12 @@ def test_cache_must_be_a_folder(write, tmp_path):
 
 @pytest.fixture
 def files(tmp_path):
-    """A folder with a picture, and what is outside of it."""
+    """A folder with an image, and what is outside of it."""
     (tmp_path / "in" / "deep").mkdir(parents=True)
-    (tmp_path / "secret.png").write_bytes(picture_file(99))
-    (tmp_path / "in" / "a.png").write_bytes(picture_file(1))
-    (tmp_path / "in" / "deep" / "\xe9 b.png").write_bytes(picture_file(2))
-    (tmp_path / "in" / "no.png").write_bytes(b"no picture")
+    (tmp_path / "secret.png").write_bytes(image_file(99))
+    (tmp_path / "in" / "a.png").write_bytes(image_file(1))
+    (tmp_path / "in" / "deep" / "\xe9 b.png").write_bytes(image_file(2))
+    (tmp_path / "in" / "no.png").write_bytes(b"no image")
     (tmp_path / "in" / "link.png").symlink_to("a.png")
     (tmp_path / "in" / "out.png").symlink_to("../secret.png")
     (tmp_path / "in" / "up").symlink_to("..")
@@ -608,7 +608,7 @@ def test_root_is_the_folder_of_the_file(write, files):
         ("a" * 5000, "no such file|cannot be read"),
         ("a\0.png", "null"),
         ("\ud800.png", ""),
-        ("no.png", "no picture that can be read"),
+        ("no.png", "no image that can be read"),
         ("ftp://127.0.0.1/a.png", "ftp: is not read; expected http, https, file"),
         ("gopher:a", "gopher: is not read"),
         ("javascript:alert(1)", "not read"),
@@ -651,7 +651,7 @@ def test_list_with_labels_of_any_kind(tmp_path, files):
 
 @pytest.mark.usefixtures("no_network")
 def test_sizes_that_differ(write, files):
-    (files / "large.png").write_bytes(picture_file(5, (20, 30)))
+    (files / "large.png").write_bytes(image_file(5, (20, 30)))
     path = write("a.png", "link.png", "large.png")
     message = "line 1 has 5 x 4 pixels and line 3 20 x 30 .*pass image_size"
     with pytest.raises(ValueError, match=message):
@@ -663,11 +663,9 @@ def test_sizes_that_differ(write, files):
 
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("names", [["a.png"] * 3, ["a.png", "link.png", "up/in/a.png"]])
-def test_pictures_that_need_too_much_memory(write, files, monkeypatch, names):
+def test_images_that_need_too_much_memory(write, files, monkeypatch, names):
     monkeypatch.setattr(_json_records, "MAX_PIXEL_BYTES", 50)
-    with pytest.raises(
-        ValueError, match="pictures need more than 50 bytes; pass a sma"
-    ):
+    with pytest.raises(ValueError, match="images need more than 50 bytes; pass a sma"):
         load_json(write(*names), root=files, on_error="report")
 
 
@@ -717,7 +715,7 @@ def test_parameters(write, wrong):
 # Malformed input of any kind
 
 
-data_url = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+data_url = "data:image/png;base64," + base64.b64encode(IMAGE).decode()
 content = st.one_of(
     st.text(max_size=20),
     st.sampled_from(["a.png", "no.png", "..", "circle.png", data_url, data_url[:50]]),
@@ -751,7 +749,7 @@ def damaged_files(draw):
 def test_any_file_is_read_or_a_value_error(tmp_path_factory, text):
     folder = tmp_path_factory.getbasetemp() / "fuzz"
     folder.mkdir(exist_ok=True)
-    (folder / "a.png").write_bytes(PICTURE)
+    (folder / "a.png").write_bytes(IMAGE)
     (folder / "no.png").write_bytes(b"no")
     (folder / "fuzz.json").write_bytes(text)
     try:

@@ -66,7 +66,7 @@ def write_folder(path, files):
 
 
 KAGGLE = {"sign_mnist_train/sign_mnist_train.csv": table(), "american.png": png(0)}
-PICTURES = {"A/0.png": png(0), "B/1.png": png(1), "C/2.png": png(2)}
+IMAGES = {"A/0.png": png(0), "B/1.png": png(1), "C/2.png": png(2)}
 ROWS = [{"content": f"{c}/{i}.png", "label": c} for i, c in enumerate("ABC")]
 # Each with the reader that it is for; the names say nothing
 CASES = {
@@ -104,12 +104,12 @@ CASES = {
         load_csv,
     ),
     "JSON": (
-        lambda p: write(write_folder(p, PICTURES) / "x", json.dumps(ROWS)),
+        lambda p: write(write_folder(p, IMAGES) / "x", json.dumps(ROWS)),
         load_json,
     ),
     "JSON lines": (
         lambda p: write(
-            write_folder(p, PICTURES) / "x", "\n".join(map(json.dumps, ROWS))
+            write_folder(p, IMAGES) / "x", "\n".join(map(json.dumps, ROWS))
         ),
         load_json,
     ),
@@ -136,12 +136,12 @@ CASES = {
         lambda p: write(p / "x", json.dumps({"A": text(0)}).replace("/", r"\/")),
         load_base64,
     ),
-    "folders": (lambda p: write_folder(p / "x", PICTURES), load_image_folder),
-    "folders of pictures without endings": (
+    "folders": (lambda p: write_folder(p / "x", IMAGES), load_image_folder),
+    "folders of images without endings": (
         lambda p: write_folder(p / "x", {"A/a": png(0), ".git/b.png": "x"}),
         load_image_folder,
     ),
-    "zipped folders": (lambda p: write_zip(p / "x", PICTURES), load_image_folder),
+    "zipped folders": (lambda p: write_zip(p / "x", IMAGES), load_image_folder),
 }
 
 
@@ -165,17 +165,17 @@ def test_options_reach_the_reader(tmp_path):
     files = {f"sign_mnist_{part}.csv": table() for part in ("train", "test")}
     folder = write_folder(tmp_path / "kaggle", files)
     assert len(load_samples(folder, subset="all").target) == 6
-    hands = write_folder(tmp_path / "hands", {**PICTURES, "A/bad.png": "x"})
+    hands = write_folder(tmp_path / "hands", {**IMAGES, "A/bad.png": "x"})
     bunch = load_samples(hands, image_size=(4, 5), color=True, on_error="report")
     assert bunch.images.shape == (3, 4, 5, 3)
     assert len(bunch.rejected) == 1
 
 
 def test_options_of_another_format_are_refused(tmp_path):
-    path = write_folder(tmp_path / "x", PICTURES)
+    path = write_folder(tmp_path / "x", IMAGES)
     message = (
         r"x was taken for a folder or zip .* \(a folder whose sub-folders hold "
-        r"pictures\), and its reader has no option 'subset'; it has image_size, "
+        r"images\), and its reader has no option 'subset'; it has image_size, "
     )
     with pytest.raises(ValueError, match=message):
         load_samples(path, subset="test")
@@ -192,7 +192,7 @@ def of_pickle(path):
         (lambda p: write(p, b" \n"), "it is empty"),
         (lambda p: write(p, b"hello"), "its first line has no comma, .*: 'hello'"),
         (lambda p: write(p, b"\0\1\2"), "something that starts b'.x00.x01.x02'"),
-        (lambda p: write(p, png(0)), "a PNG picture; a set has a folder of pictures"),
+        (lambda p: write(p, png(0)), "a PNG image; a set has a folder of images"),
         (lambda p: write(p, b"\0\0\0\x18ftypheic"), "a HEIC image.*save it as JPEG"),
         (lambda p: write(p, b"<html>, or so"), "HTML"),
         (lambda p: write(p, '[{"a": 1}]'), "JSON that starts"),
@@ -221,7 +221,7 @@ def test_what_is_damaged(tmp_path):
 
 
 def test_tensorflow_is_not_imported(tmp_path):
-    path = write_folder(tmp_path / "x", PICTURES)
+    path = write_folder(tmp_path / "x", IMAGES)
     script = (
         "import sys; from skl_signlang.datasets import load_samples; "
         f"load_samples({str(path)!r}); "
@@ -281,7 +281,7 @@ def test_arrays_by_their_usual_names(tmp_path, images, target):
         (PIXELS.astype(np.float32), (3, 28, 28)),
     ],
 )
-def test_forms_of_pictures(tmp_path, given, shape):
+def test_forms_of_images(tmp_path, given, shape):
     bunch = load_samples(save(tmp_path / "x", X=given, y=[1, 2, 3]))
     assert bunch.images.shape == shape
     assert bunch.images.dtype == np.uint8
@@ -366,7 +366,7 @@ def seeds():
     np.savez(npz, X=PIXELS, y=[*"ABC"])
     folder = io.BytesIO()
     with zipfile.ZipFile(folder, "w") as archive:
-        for name, content in PICTURES.items():
+        for name, content in IMAGES.items():
             archive.writestr(name, content)
     kaggle = io.BytesIO()
     with zipfile.ZipFile(kaggle, "w", zipfile.ZIP_DEFLATED) as archive:

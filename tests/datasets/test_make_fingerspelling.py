@@ -43,13 +43,13 @@ def hands():
     return make_fingerspelling(240, n_signers=12, random_state=0)
 
 
-def test_same_seed_gives_the_same_pictures(hands):
+def test_same_seed_gives_the_same_images(hands):
     again = make_fingerspelling(240, n_signers=12, random_state=0)
     for key in ("images", "target", "groups", "handedness", "joints"):
         np.testing.assert_array_equal(again[key], hands[key])
 
 
-def test_other_seeds_give_other_pictures(hands):
+def test_other_seeds_give_other_images(hands):
     other = make_fingerspelling(240, n_signers=12, random_state=1)
     assert not np.array_equal(other.target, hands.target)
     differences = np.abs(other.images[:60, None].astype(int) - hands.images[:8])
@@ -89,7 +89,7 @@ def test_uneven_numbers_differ_by_one():
     assert sorted(Counter(hands.groups.tolist()).values()) == [7] * 6 + [8]
 
 
-def test_with_fewer_pictures_than_signers_each_has_its_own():
+def test_with_fewer_images_than_signers_each_has_its_own():
     hands = make_fingerspelling(9, random_state=0)
     assert sorted(hands.groups.tolist()) == list(range(9))
 
@@ -108,7 +108,7 @@ def test_return_X_y_gives_rows_and_letters():
 
 
 def test_the_description_tells_the_frame_of_the_joints(hands):
-    assert "240 pictures" in hands.DESCR
+    assert "240 images" in hands.DESCR
     for word in ("MediaPipe", "away from the viewer", "origin is the wrist", "groups"):
         assert word in hands.DESCR
 
@@ -175,7 +175,7 @@ def test_left_hands_are_mirror_images_of_right_hands():
     assert np.mean(palm_side(left.joints) < 0) > 0.95
 
 
-def test_pictures_show_what_the_joints_say():
+def test_images_show_what_the_joints_say():
     """A raised little or index finger is seen where its joints are."""
     hands = make_fingerspelling(
         200, letters="DI", mirror=0, image_size=32, random_state=0
@@ -242,7 +242,7 @@ def test_joints_tell_the_letters_of_signers_never_seen():
     assert reader.fit(joints[0], train.target).score(joints[1], test.target) > 0.8
 
 
-def test_pictures_tell_the_letters_of_signers_never_seen():
+def test_images_tell_the_letters_of_signers_never_seen():
     train, test = (
         make_fingerspelling(
             n, letters="BCLVGY", n_signers=20, mirror=0, random_state=seed

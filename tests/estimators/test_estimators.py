@@ -47,7 +47,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def digits():
-    """300 grey pictures of 8x8 pixels, as bytes, and their digits."""
+    """300 grey images of 8x8 pixels, as bytes, and their digits."""
     bunch = load_digits()
     return (bunch.images[:300] * 15).astype(np.uint8), bunch.target[:300]
 
@@ -158,14 +158,14 @@ def test_data_frames_and_memory_maps(digits, fitted, tmp_path):
     assert np.array_equal(refitted.predict_proba(X), expected)
 
 
-def test_dense_networks_take_pictures_too(digits):
+def test_dense_networks_take_images_too(digits):
     X, y = digits
     model = DenseClassifier(epochs=1, random_state=0).fit(X, y)
     rows = model.predict_proba(X.reshape(len(X), -1))
     assert np.array_equal(model.predict_proba(X), rows)
 
 
-def test_colour_pictures(digits):
+def test_colour_images(digits):
     X, y = digits
     colour = np.stack([X, X // 2, 255 - X], axis=-1)
     model = CNNClassifier(**SMALL).fit(colour, y)
@@ -208,7 +208,7 @@ def test_another_scale_than_the_training_datas_warns(digits, fitted):
         unit.predict(X)
 
 
-def test_a_black_picture_is_no_other_scale(fitted):
+def test_a_black_image_is_no_other_scale(fitted):
     assert len(fitted.predict(np.zeros((2, 8, 8)))) == 2
 
 

@@ -71,7 +71,7 @@ WITH_NORMS = ["conv2d", "batch_normalization", "depthwise_conv2d"]
 
 @pytest.fixture(scope="module")
 def digits():
-    """200 grey pictures of 8x8 pixels, as bytes, and their digits."""
+    """200 grey images of 8x8 pixels, as bytes, and their digits."""
     bunch = load_digits()
     return (bunch.images[:200] * 15).astype(np.uint8), bunch.target[:200]
 
@@ -85,7 +85,7 @@ def fresh_cache(monkeypatch):
 
 @pytest.fixture
 def computed(monkeypatch):
-    """A list that gets the number of pictures each time features are computed."""
+    """A list that gets the number of images each time features are computed."""
     counts, compute = [], Extractor._compute
 
     def counting(self, X, rows):
@@ -107,7 +107,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture
 def saved_model(tmp_path):
-    """The folder of a SavedModel that takes 8x8 grey or colour pictures in 0-1."""
+    """The folder of a SavedModel that takes 8x8 grey or colour images in 0-1."""
     inputs = keras.Input((8, 8, 3))
     maps = layers.Conv2D(5, 3, kernel_initializer=keras.initializers.GlorotUniform(1))
     keras.Model(inputs, maps(inputs)).export(tmp_path / "hub", verbose=False)
@@ -158,13 +158,13 @@ def test_the_courses_network_has_its_parameters():
 
 def test_pixels_come_as_the_family_of_the_backbone_wants_them():
     rng = np.random.RandomState(0)
-    pictures = rng.randint(256, size=(2, 5, 4, 3)).astype(np.float32)
+    images = rng.randint(256, size=(2, 5, 4, 3)).astype(np.float32)
     seen = set()
     for build in filter(callable, vars(keras.applications).values()):
         family = importlib.import_module(build.__module__)
         scale = scale_of(family.preprocess_input)
         inputs = keras.Input((5, 4, 3))
-        forms = {(0, 255): pictures, (-1, 1): pictures / 127.5 - 1}
+        forms = {(0, 255): images, (-1, 1): images / 127.5 - 1}
         for pixel_range, values in forms.items():
             outputs = prepare_pixels(
                 inputs,
@@ -175,7 +175,7 @@ def test_pixels_come_as_the_family_of_the_backbone_wants_them():
             )
             got = keras.Model(inputs, outputs)(values)
             np.testing.assert_allclose(
-                got, family.preprocess_input(pictures.copy()), atol=1e-3
+                got, family.preprocess_input(images.copy()), atol=1e-3
             )
         seen.add(scale)
     assert seen == {"0-255", "caffe", "tf", "torch"} < set(SCALES)
@@ -185,7 +185,7 @@ def test_pixels_come_as_the_family_of_the_backbone_wants_them():
     "shape",
     [(28, 28, 1), (9, 7, 3), (300, 200, 3), (64, 64, 4), (50, 90, 2), (1, 1, 1)],
 )
-def test_pictures_of_any_form_are_brought_to_the_backbones(shape):
+def test_images_of_any_form_are_brought_to_the_backbones(shape):
     inputs = keras.Input(shape)
     outputs = prepare_pixels(
         inputs, image_size=(32, 40), n_channels=3, pixel_range=(0, 255), scale="0-255"
@@ -378,7 +378,7 @@ def test_the_cache_is_bounded(digits, computed, monkeypatch):
     assert list(_feature_cache._rows) == before
 
 
-def test_features_depend_on_nothing_but_the_picture_and_the_backbone(digits):
+def test_features_depend_on_nothing_but_the_image_and_the_backbone(digits):
     X = digits[0][..., np.newaxis]
     options = {"pooling": "flatten", "random_state": 0, "weights": None}
     one, other = (BackboneFeatures(tiny, **options).fit(X) for _ in range(2))
@@ -716,9 +716,9 @@ def files(tmp_path):
         ({"backbone": "{}/empty"}, "neither a .keras file nor a folder"),
         ({"backbone": "{}/whole.h5"}, "h5 models are never loaded"),
         ({"backbone": "{}/lambda.keras"}, "Lambda, which is refused"),
-        ({"backbone": "{}/table.keras"}, "no network for pictures"),
+        ({"backbone": "{}/table.keras"}, "no network for images"),
         ({"backbone": "{}/half.keras"}, "cannot be loaded as a backbone"),
-        ({"backbone": "{}/good.keras", "image_size": 9}, "takes pictures of 8x8"),
+        ({"backbone": "{}/good.keras", "image_size": 9}, "takes images of 8x8"),
         ({"backbone": "{}/good.keras", "backbone_params": {"a": 1}}, "cannot reach"),
         ({"backbone": "{}/good.keras", "trainable_layers": 9}, "has only 2 layers"),
         ({"backbone": lambda shape: None}, "must be a functional or Sequential"),

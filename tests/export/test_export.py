@@ -44,7 +44,7 @@ from skl_signlang.cli import main
 from skl_signlang.export import export
 from skl_signlang.export._export import _become_version
 from skl_signlang.export._exported import open_exported
-from skl_signlang.export._exported_pictures import Pictures
+from skl_signlang.export._exported_images import ImageExport
 from skl_signlang.export._exported_tables import Tables
 from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import save
@@ -75,12 +75,12 @@ def small_backbone(input_shape):
     )
 
 
-def run(path, pictures):
+def run(path, images):
     """Run an exported file or folder, as strangers to this package would."""
     if path.is_file():
-        return open_exported(path, trusted=True)(pictures)
+        return open_exported(path, trusted=True)(images)
     serve = tf.saved_model.load(str(path / "1")).signatures["serving_default"]
-    return serve(pixels=tf.constant(pictures))["probabilities"].numpy()
+    return serve(pixels=tf.constant(images))["probabilities"].numpy()
 
 
 @pytest.fixture(scope="module")
@@ -367,7 +367,7 @@ def test_the_file_of_a_table_says_what_it_takes_and_gives(tmp_path):
 def test_a_predictor_of_letters_refuses_a_table(tmp_path):
     model = DENSE.fit(IRIS, SPECIES)
     export(model, tmp_path / "x")
-    with pytest.raises(ValueError, match="takes rows of 4 features, not pictures"):
+    with pytest.raises(ValueError, match="takes rows of 4 features, not images"):
         LetterPredictor(tmp_path / "x")
     for backend in ("auto", "litert"):
         with pytest.raises(ValueError, match="rows of numbers that are not pixels"):
@@ -413,7 +413,7 @@ def test_versions_that_come_at_once_have_numbers_of_their_own(tmp_path):
 
 @pytest.fixture(scope="module")
 def bright():
-    """A network that is sure of its letters, and its pictures."""
+    """A network that is sure of its letters, and its images."""
     X, y = draw(12, 12, n=120)
     X[np.arange(120), np.searchsorted([*"ABC"], y) * 4] = 255
     X[:, 1::4] = 0
@@ -430,7 +430,7 @@ def test_eight_bits_are_smaller_and_name_the_same_letters(bright, tmp_path):
     assert sizes[1] < 0.5 * sizes[0]
     found = run(tmp_path / "int8", X[..., np.newaxis])
     assert np.mean(model.classes_[found.argmax(axis=1)] == model.predict(X)) >= 0.98
-    # rows of other numbers are the same pictures
+    # rows of other numbers are the same images
     rows = X.reshape(len(X), -1).astype(float)
     export(model, tmp_path / "rows", format="litert", representative_data=rows)
     assert (tmp_path / "rows").read_bytes() == (tmp_path / "int8").read_bytes()
@@ -439,17 +439,17 @@ def test_eight_bits_are_smaller_and_name_the_same_letters(bright, tmp_path):
 def test_scales_are_found_with_whatever_a_decoder_takes(bright, tmp_path):
     model, X = bright
     decoded = make_pipeline(ImageDecoder(12), model)
-    for name, data in (("arrays", X), ("pictures", [Image.fromarray(x) for x in X])):
+    for name, data in (("arrays", X), ("images", [Image.fromarray(x) for x in X])):
         path = tmp_path / name
         export(decoded, path, format="litert", representative_data=data)
-    assert (tmp_path / "arrays").read_bytes() == (tmp_path / "pictures").read_bytes()
+    assert (tmp_path / "arrays").read_bytes() == (tmp_path / "images").read_bytes()
 
 
 def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
     X, _ = draw(12, 12, n=400, seed=2)
     black = X // 200
     both = np.concatenate([np.repeat(black, 9, axis=0), X])
-    with pytest.raises(ValueError, match=r"representative pictures get another letter"):
+    with pytest.raises(ValueError, match=r"representative images get another letter"):
         export(
             model,
             tmp_path / "x",
@@ -466,7 +466,7 @@ def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
         ({"format": "onnx"}, "are for format='litert'"),
         ({"representative_data": np.zeros((5, 9, 9))}, r"shape \(12, 12, 1\), as"),
         ({"representative_data": np.zeros((0, 12, 12))}, r"got shape \(0, 12, 12\)"),
-        ({"representative_data": "data.csv"}, "must hold pictures of shape"),
+        ({"representative_data": "data.csv"}, "must hold images of shape"),
         (
             {"representative_data": np.full((1, 144), 0.5)},
             "whole numbers from 0 to 255",
@@ -492,7 +492,7 @@ def test_what_does_not_agree_is_not_written(model, format, tmp_path, monkeypatch
     export(model, path, format=format)
     before = sorted(tmp_path.rglob("*"))
     content = path.is_file() and path.read_bytes()
-    monkeypatch.setattr(Pictures, "tolerance", -1)
+    monkeypatch.setattr(ImageExport, "tolerance", -1)
     with pytest.raises(ValueError, match=r"differs from the estimator by .* written"):
         export(model, path, format=format)
     assert sorted(tmp_path.rglob("*")) == before

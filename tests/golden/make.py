@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 
 
 def draw():
-    """Eight pictures of 8 x 8 pixels that no generator of random numbers draws."""
+    """Eight images of 8 x 8 pixels that no generator of random numbers draws."""
     return (np.arange(8 * 64).reshape(8, 64) ** 2 % 251).astype(np.uint8)
 
 

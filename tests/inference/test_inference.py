@@ -18,7 +18,7 @@ from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang.export import export
 from skl_signlang.inference import LetterPrediction, LetterPredictor, LetterStream
 from skl_signlang.inference._calibration import choose_threshold
-from skl_signlang.inference._prepare_images import read_picture
+from skl_signlang.inference._prepare_images import read_image
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import ImageDecoder, ImageResizer, ImageScaler
 
@@ -27,12 +27,12 @@ SMALL = {"filters": (4,), "hidden_layer_sizes": (8,), "epochs": 1, "random_state
 
 
 def draw(n=48, seed=0, noise=60):
-    """Pictures of 12 x 12 with a bright row that tells the letter, and noise."""
+    """Images of 12 x 12 with a bright row that tells the letter, and noise."""
     random_state = np.random.RandomState(seed)
     codes = random_state.permutation(np.resize(np.arange(6), n))
-    pictures = random_state.randint(0, noise, (n, 12, 12)).astype(np.uint8)
-    pictures[np.arange(n), 2 * codes] = 255
-    return pictures, LETTERS[codes]
+    images = random_state.randint(0, noise, (n, 12, 12)).astype(np.uint8)
+    images[np.arange(n), 2 * codes] = 255
+    return images, LETTERS[codes]
 
 
 @pytest.fixture(scope="module")
@@ -57,38 +57,38 @@ def files(model, tmp_path_factory):
     return folder
 
 
-def png(picture):
+def png(image):
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
+    Image.fromarray(image).save(file, "PNG")
     return file.getvalue()
 
 
-# --- pictures in ----------------------------------------------------------------------
+# --- images in ----------------------------------------------------------------------
 
 
-def test_a_picture_in_any_form_gives_the_same(predictor, model, tmp_path):
-    pictures, letters = draw(seed=1)
-    picture, content = pictures[0], png(pictures[0])
+def test_a_image_in_any_form_gives_the_same(predictor, model, tmp_path):
+    images, letters = draw(seed=1)
+    image, content = images[0], png(images[0])
     path = tmp_path / "hand.png"
     path.write_bytes(content)
     text = base64.b64encode(content).decode()
     forms = [
-        picture,
-        picture[..., np.newaxis],
-        np.repeat(picture[..., np.newaxis], 3, axis=2),
-        np.dstack([picture, np.full_like(picture, 255)]),
-        picture.astype(int),
-        picture.ravel(),
-        np.repeat(np.repeat(picture, 4, axis=0), 4, axis=1),
+        image,
+        image[..., np.newaxis],
+        np.repeat(image[..., np.newaxis], 3, axis=2),
+        np.dstack([image, np.full_like(image, 255)]),
+        image.astype(int),
+        image.ravel(),
+        np.repeat(np.repeat(image, 4, axis=0), 4, axis=1),
         path,
         str(path),
         content,
         bytearray(content),
         text,
         f"data:image/png;base64,{text}",
-        Image.fromarray(picture),
+        Image.fromarray(image),
     ]
-    expected = model.predict_proba(picture[np.newaxis])[0].max()
+    expected = model.predict_proba(image[np.newaxis])[0].max()
     for prediction in predictor.predict_many(forms):
         assert prediction.letter == letters[0]
         assert prediction.probability == pytest.approx(expected, abs=0.2)
@@ -96,21 +96,21 @@ def test_a_picture_in_any_form_gives_the_same(predictor, model, tmp_path):
 
 
 def test_one_by_one_and_many_agree_with_the_estimator(predictor, model):
-    pictures, _ = draw(300, seed=2)
-    many = predictor.predict_many(pictures)
-    assert [p.letter for p in many] == model.predict(pictures).tolist()
-    one = [predictor.predict(picture) for picture in pictures[:10]]
+    images, _ = draw(300, seed=2)
+    many = predictor.predict_many(images)
+    assert [p.letter for p in many] == model.predict(images).tolist()
+    one = [predictor.predict(image) for image in images[:10]]
     for a, b in zip(one, many[:10], strict=True):
         assert a.letter == b.letter
         assert a.probability == pytest.approx(b.probability, abs=1e-6)
 
 
 def test_the_best_letters_are_listed_best_first(predictor):
-    picture = draw(seed=3)[0][0]
-    prediction = predictor.predict(picture)
+    image = draw(seed=3)[0][0]
+    prediction = predictor.predict(image)
     assert isinstance(prediction, LetterPrediction)
     assert len(prediction.top) == 5
-    everything = predictor.predict(picture, top=99).top
+    everything = predictor.predict(image, top=99).top
     assert {letter for letter, _ in everything} == set(LETTERS)
     probabilities = [probability for _, probability in everything]
     assert probabilities == sorted(probabilities, reverse=True)
@@ -122,12 +122,12 @@ def test_the_best_letters_are_listed_best_first(predictor):
 
 
 def test_what_is_rejected_is_none_and_says_what_it_would_have_been(model):
-    picture = draw(seed=3)[0][0]
-    best = LetterPredictor(model).predict(picture)
-    rejected = LetterPredictor(model, rejection_threshold=1).predict(picture)
+    image = draw(seed=3)[0][0]
+    best = LetterPredictor(model).predict(image)
+    rejected = LetterPredictor(model, rejection_threshold=1).predict(image)
     assert rejected == ("none", best.probability, best.top)
     assert (
-        LetterPredictor(model, rejection_threshold=best.probability).predict(picture)
+        LetterPredictor(model, rejection_threshold=best.probability).predict(image)
         == best
     )
 
@@ -141,25 +141,25 @@ def test_a_photograph_is_turned_upright_cropped_and_shrunk(tmp_path):
     exif[0x0112] = 6  # a camera that lay on its side: turn clockwise
     image.save(tmp_path / "upright.png")
     image.save(tmp_path / "turned.png", exif=exif)
-    upright = read_picture(tmp_path / "upright.png", (6, 6, 3))
+    upright = read_image(tmp_path / "upright.png", (6, 6, 3))
     assert upright.shape == (6, 6, 3)
     assert upright.dtype == np.uint8
     assert (upright[:2, :2] == 255).all()
     assert (upright[4:, 4:] == [200, 100, 50]).all()
-    turned = read_picture(tmp_path / "turned.png", (6, 6, 3))
+    turned = read_image(tmp_path / "turned.png", (6, 6, 3))
     np.testing.assert_array_equal(turned, np.rot90(upright, -1))
-    np.testing.assert_array_equal(read_picture(pixels, (6, 6, 3)), upright)
-    assert read_picture(tmp_path / "upright.png", (6, 6, 1)).shape == (6, 6, 1)
-    assert read_picture(tmp_path / "upright.png", (5, 10, 1)).shape == (5, 10, 1)
-    assert (read_picture(np.zeros((1, 50), np.uint8), (6, 6, 1)) == 0).all()
+    np.testing.assert_array_equal(read_image(pixels, (6, 6, 3)), upright)
+    assert read_image(tmp_path / "upright.png", (6, 6, 1)).shape == (6, 6, 1)
+    assert read_image(tmp_path / "upright.png", (5, 10, 1)).shape == (5, 10, 1)
+    assert (read_image(np.zeros((1, 50), np.uint8), (6, 6, 1)) == 0).all()
 
 
 def test_transparency_is_white_and_sixteen_bits_become_eight(tmp_path):
     clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
-    assert (read_picture(clear, (4, 4, 1)) == 255).all()
+    assert (read_image(clear, (4, 4, 1)) == 255).all()
     deep = np.full((8, 8), 128 * 257, np.uint16)
     Image.fromarray(deep).save(tmp_path / "deep.png")
-    assert (read_picture(tmp_path / "deep.png", (4, 4, 1)) == 128).all()
+    assert (read_image(tmp_path / "deep.png", (4, 4, 1)) == 128).all()
 
 
 @pytest.mark.parametrize(
@@ -185,16 +185,16 @@ def test_transparency_is_white_and_sixteen_bits_become_eight(tmp_path):
         (np.full((5, 5), "a"), ValueError, "expected an array of uint8"),
     ],
 )
-def test_what_is_no_picture(predictor, image, error, reason):
+def test_what_is_no_image(predictor, image, error, reason):
     with pytest.raises(error, match=reason):
         predictor.predict(image)
-    with pytest.raises(error, match=f"Picture 1: .*{reason}"):
+    with pytest.raises(error, match=f"Image 1: .*{reason}"):
         predictor.predict_many([draw()[0][0], image])
 
 
-def test_one_picture_is_not_many(predictor):
+def test_one_image_is_not_many(predictor):
     for image in ("hand.png", b"x", Path("hand.png"), Image.new("L", (5, 5)), 3, None):
-        with pytest.raises(TypeError, match="expected several pictures"):
+        with pytest.raises(TypeError, match="expected several images"):
             predictor.predict_many(image)
     assert predictor.predict_many([]) == []
 
@@ -204,8 +204,8 @@ def test_one_picture_is_not_many(predictor):
 
 @pytest.mark.parametrize("backend", ["keras", "onnx", "litert"])
 def test_every_backend_says_the_same(model, files, backend):
-    pictures, _ = draw(seed=4)
-    expected = model.predict_proba(pictures)
+    images, _ = draw(seed=4)
+    expected = model.predict_proba(images)
     named = {"backend": backend}
     for source, choice in ((files / backend, {}), (files / "keras", named)):
         predictor = LetterPredictor(source, **choice)
@@ -213,7 +213,7 @@ def test_every_backend_says_the_same(model, files, backend):
         assert predictor.classes_.tolist() == LETTERS.tolist()
         assert predictor.image_shape_ == (12, 12, 1)
         for row, prediction in zip(
-            expected, predictor.predict_many(pictures), strict=True
+            expected, predictor.predict_many(images), strict=True
         ):
             assert prediction.letter == LETTERS[row.argmax()]
             assert prediction.probability == pytest.approx(row.max(), abs=1e-5)
@@ -226,43 +226,43 @@ def test_no_backend_runs_the_file_of_another(files):
 
 
 @pytest.mark.parametrize("backend", ["keras", "onnx", "litert"])
-def test_threads_do_not_mix_their_pictures(files, backend):
+def test_threads_do_not_mix_their_images(files, backend):
     predictor = LetterPredictor(files / backend)
-    pictures, _ = draw(200, seed=5)
-    alone = [predictor.predict(picture) for picture in pictures]
+    images, _ = draw(200, seed=5)
+    alone = [predictor.predict(image) for image in images]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(predictor.predict, pictures))
+        together = list(pool.map(predictor.predict, images))
     assert together == alone
 
 
 def test_pipelines_searches_and_other_classifiers():
-    pictures, letters = draw(120)
-    large = np.repeat(np.repeat(pictures, 2, axis=1), 2, axis=2)
+    images, letters = draw(120)
+    large = np.repeat(np.repeat(images, 2, axis=1), 2, axis=2)
     dense = DenseClassifier(hidden_layer_sizes=(16,), epochs=30, random_state=0)
     search = GridSearchCV(make_pipeline(ImageResizer(12), dense), {}, cv=2)
     forest = RandomForestClassifier(20, random_state=0)
-    table = pd.DataFrame(pictures.reshape(120, -1)).rename(columns=str)
+    table = pd.DataFrame(images.reshape(120, -1)).rename(columns=str)
     decoded = make_pipeline(ImageDecoder(12), ImageScaler(), dense)
     for model in (
         search.fit(large, letters),
-        make_pipeline(ImageScaler(), dense).fit(pictures, letters),
-        forest.fit(pictures.reshape(120, -1), letters),
+        make_pipeline(ImageScaler(), dense).fit(images, letters),
+        forest.fit(images.reshape(120, -1), letters),
         DenseClassifier(hidden_layer_sizes=(16,), epochs=30, random_state=0).fit(
             table, letters
         ),
-        decoded.fit([Image.fromarray(picture) for picture in pictures], letters),
+        decoded.fit([Image.fromarray(image) for image in images], letters),
     ):
-        predictions = LetterPredictor(model).predict_many(pictures)
+        predictions = LetterPredictor(model).predict_many(images)
         found = [prediction.letter for prediction in predictions]
         assert np.mean(found == letters) > 0.8
 
 
 @pytest.mark.parametrize("pad", [False, True])
-def test_decoders_give_pictures_their_size(pad, tmp_path):
+def test_decoders_give_images_their_size(pad, tmp_path):
     decoder = ImageDecoder(12, pad_to_aspect_ratio=pad)
     dense = DenseClassifier(hidden_layer_sizes=(16,), epochs=5, random_state=0)
-    pictures, letters = draw()
-    model = make_pipeline(decoder, dense).fit(list(pictures), letters)
+    images, letters = draw()
+    model = make_pipeline(decoder, dense).fit(list(images), letters)
     export(model, tmp_path / "x")
     wide = np.random.RandomState(0).randint(0, 256, (5, 20, 48)).astype(np.uint8)
     expected = model.predict_proba(list(wide)).max(axis=1)
@@ -284,9 +284,9 @@ class Renamed(ImageDecoder):
 
 @pytest.mark.parametrize("kind", [Negative, Renamed])
 def test_decoders_of_ones_own_decode_their_way(kind, tmp_path):
-    pictures, letters = draw()
+    images, letters = draw()
     dense = DenseClassifier(hidden_layer_sizes=(4,), epochs=1, random_state=0)
-    model = make_pipeline(kind(12), dense).fit(list(pictures), letters)
+    model = make_pipeline(kind(12), dense).fit(list(images), letters)
     wide = np.random.RandomState(0).randint(0, 256, (3, 20, 48)).astype(np.uint8)
     expected = model.predict_proba(list(wide)).max(axis=1)
     found = LetterPredictor(model).predict_many(wide)
@@ -296,7 +296,7 @@ def test_decoders_of_ones_own_decode_their_way(kind, tmp_path):
             export(model, tmp_path / "x")
 
 
-def test_pictures_go_whole_to_what_takes_any_size():
+def test_images_go_whole_to_what_takes_any_size():
     model = make_pipeline(Brightness(), LogisticRegression())
     images = [np.full((n, 40, 3), n, np.uint8) for n in (10, 20, 200, 220)]
     model.fit([*images], [*"AABB"])
@@ -306,7 +306,7 @@ def test_pictures_go_whole_to_what_takes_any_size():
 
 
 class Brightness(TransformerMixin, BaseEstimator):
-    """Tells how bright pictures of any size are."""
+    """Tells how bright images of any size are."""
 
     def fit(self, X, y=None):
         self.fitted_ = True
@@ -317,17 +317,17 @@ class Brightness(TransformerMixin, BaseEstimator):
 
 
 def test_labels_that_are_no_text_are_named_as_text():
-    pictures, letters = draw()
+    images, letters = draw()
     codes = np.searchsorted(LETTERS, letters)
-    predictor = LetterPredictor(CNNClassifier(**SMALL).fit(pictures, codes))
-    assert predictor.predict(pictures[0]).letter in set("012345")
+    predictor = LetterPredictor(CNNClassifier(**SMALL).fit(images, codes))
+    assert predictor.predict(images[0]).letter in set("012345")
     assert predictor.classes_.tolist() == list(range(6))
 
 
 def test_models_that_cannot_be_taken(tmp_path, model):
-    pictures, letters = draw()
+    images, letters = draw()
     regressor = DenseRegressor(hidden_layer_sizes=(2,), epochs=1).fit(
-        pictures, np.arange(48)
+        images, np.arange(48)
     )
     with pytest.raises(NotFittedError):
         LetterPredictor(DenseClassifier())
@@ -350,14 +350,14 @@ def test_models_that_cannot_be_taken(tmp_path, model):
         with pytest.raises(ValueError, match=r"x cannot be (loaded|opened) as"):
             LetterPredictor(tmp_path / "x")
     shares = DenseClassifier(hidden_layer_sizes=(2,), epochs=1).fit(
-        pictures / 255, letters
+        images / 255, letters
     )
     with pytest.raises(ValueError, match="fitted on values in 0-1"):
         LetterPredictor(shares)
     two = DenseClassifier(hidden_layer_sizes=(2,), epochs=1).fit(
-        np.stack([pictures] * 2, 3), letters
+        np.stack([images] * 2, 3), letters
     )
-    cnn = CNNClassifier(**SMALL).fit(np.stack([pictures] * 2, 3), letters)
+    cnn = CNNClassifier(**SMALL).fit(np.stack([images] * 2, 3), letters)
     assert LetterPredictor(two).image_shape_[2] == 1  # a strip
     with pytest.raises(ValueError, match="2 channels; expected 1 or 3"):
         LetterPredictor(cnn)
@@ -431,9 +431,9 @@ def test_a_rarer_error_rejects_more():
 
 
 def test_calibrating_rejects_blank_walls(model):
-    pictures, letters = draw(300, seed=6)
+    images, letters = draw(300, seed=6)
     walls = np.random.RandomState(0).randint(0, 60, (300, 12, 12)).astype(np.uint8)
-    X, y = np.concatenate([pictures, walls]), [*letters, *["none"] * 300]
+    X, y = np.concatenate([images, walls]), [*letters, *["none"] * 300]
     predictor = LetterPredictor(model)
     assert predictor.calibrate(X, y, np.arange(600) // 10, error_rate=0.05) is predictor
     named = [p.letter for p in predictor.predict_many(walls)]
@@ -446,7 +446,7 @@ def test_what_cannot_be_calibrated(predictor):
     X, y = draw()
     for arguments, reason in (
         ((X, y, np.arange(48) % 5), "error_rate=0.05 needs at least 19 groups; got 5"),
-        ((X, y[:-1]), "48 pictures and y 47 labels"),
+        ((X, y[:-1]), "48 images and y 47 labels"),
         ((X, y, [1, 2]), r"groups has shape \(2,\)"),
         ((X, ["Q", *y[1:]]), r"does not know: \['Q'\]"),
     ):
@@ -553,9 +553,9 @@ def test_signs_of_other_alphabets():
     assert read(LetterStream(), frames) == "AB"
 
 
-def test_frames_may_be_pictures_or_predictions(model, predictor):
-    pictures, letters = draw(seed=7)
-    shown = dict(zip(letters.tolist(), pictures, strict=True))
+def test_frames_may_be_images_or_predictions(model, predictor):
+    images, letters = draw(seed=7)
+    shown = dict(zip(letters.tolist(), images, strict=True))
     frames = [shown[letter] for letter in "FACE" for _ in range(12)]
     assert read(LetterStream(predictor), frames) == "FACE"
     named = predictor.predict_many(frames)

@@ -1,4 +1,4 @@
-"""Each Display beside a picture of it that somebody looked at, in golden/displays."""
+"""Each Display beside an image of it that somebody looked at, in golden/displays."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ TOLERANCE = 11  # of 255; what matplotlib 3.10 draws is up to 9.6 from what 3.11
 
 
 def discs(n, rng, side=16):
-    """Grey pictures, uint8, of a disc each."""
+    """Grey images, uint8, of a disc each."""
     down, right = np.mgrid[:side, :side]
     y, x, radius = rng.uniform([[3], [3], [3]], [[12], [12], [6]], (3, n))
     away = np.hypot(down - y[:, None, None], right - x[:, None, None])
@@ -90,9 +90,9 @@ def saliency(rng):
 
 
 def augmentation(rng):
-    pictures = discs(3, rng)
-    draws = np.stack([np.roll(pictures, step, 2) for step in (-3, 2, 4, 7)], axis=1)
-    return AugmentationDisplay(pictures, draws.astype(np.float32), (0, 255)).plot()
+    images = discs(3, rng)
+    draws = np.stack([np.roll(images, step, 2) for step in (-3, 2, 4, 7)], axis=1)
+    return AugmentationDisplay(images, draws.astype(np.float32), (0, 255)).plot()
 
 
 def leakage(rng):
@@ -156,9 +156,7 @@ def difference(path, expected):
     with Image.open(path) as found, Image.open(expected) as golden:
         if found.size != golden.size:
             return np.inf
-        found, golden = (
-            picture.convert("RGB").reduce(4) for picture in (found, golden)
-        )
+        found, golden = (image.convert("RGB").reduce(4) for image in (found, golden))
     return np.sqrt(np.square(np.subtract(found, golden, dtype=float)).mean())
 
 
@@ -180,6 +178,6 @@ def test_other_data_are_beyond_the_tolerance(draw, tmp_path):
     assert difference(tmp_path / "1.png", tmp_path / "0.png") > TOLERANCE
 
 
-def test_every_display_has_its_picture():
+def test_every_display_has_its_image():
     drawn = {display.__name__ for display in DRAWINGS}
     assert drawn == {name for name in inspection.__all__ if name.endswith("Display")}

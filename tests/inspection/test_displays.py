@@ -72,8 +72,8 @@ def shown(ax, image=0):
     return np.asarray(ax.images[image].get_array(), dtype=float)
 
 
-def same_picture(ax, picture):
-    return np.corrcoef(shown(ax).ravel(), np.ravel(picture))[0, 1] > 0.999
+def same_image(ax, image):
+    return np.corrcoef(shown(ax).ravel(), np.ravel(image))[0, 1] > 0.999
 
 
 def titles(axes):
@@ -147,16 +147,16 @@ def test_no_screen_is_needed():
 @pytest.mark.parametrize("name", ["$x_", "$x_$", r"\frac{$", "$5 & $6"])
 def test_names_are_no_formulas(name):
     """``$x_$`` is one that cannot be parsed, and two names may hold a ``$`` each."""
-    pictures, other = np.eye(8, dtype=np.uint8).reshape(2, 4, 8), f"{name}0"
+    images, other = np.eye(8, dtype=np.uint8).reshape(2, 4, 8), f"{name}0"
     y, read = np.array([name, other]), np.array([other, name])
     _, ax = plt.subplots()
     draw(ax.figure)  # so that its title and ticks are there already
-    grid = SampleGridDisplay.from_predictions(pictures, y, y[::-1])
-    confused = ConfusedLettersDisplay.from_predictions(y, read, X=pictures)
+    grid = SampleGridDisplay.from_predictions(images, y, y[::-1])
+    confused = ConfusedLettersDisplay.from_predictions(y, read, X=images)
     balance = ClassBalanceDisplay.from_labels([name, other, other], ax=ax)
     history = TrainingHistoryDisplay({name: RUN, other: RUN}).plot()
-    maps = ActivationDisplay(pictures[0], {name: np.ones((4, 4, 1))}).plot()
-    heat = SaliencyDisplay(pictures, np.ones((2, 2, 2)), read, y_true=y).plot()
+    maps = ActivationDisplay(images[0], {name: np.ones((4, 4, 1))}).plot()
+    heat = SaliencyDisplay(images, np.ones((2, 2, 2)), read, y_true=y).plot()
     legend = history.ax_.get_legend().get_texts()
     texts = {
         f"{name} read as {other}": [grid.axes_[0, 0].title, heat.axes_[0, 0].title],
@@ -192,7 +192,7 @@ def test_what_reads_says_that_it_is_not_fitted(hands):
             display.from_estimator(CNNClassifier(), hands.images, hands.target)
 
 
-def test_pictures_of_one_class_are_looked_into(cnn, hands):
+def test_images_of_one_class_are_looked_into(cnn, hands):
     X, y = hands.images[hands.target == "B"], ["B"] * np.sum(hands.target == "B")
     display = SaliencyDisplay.from_estimator(cnn, X, y)
     assert display.axes_.shape == (2, 8)
@@ -218,7 +218,7 @@ def test_each_label_is_shown_as_often_as_any_other(hands):
 
 
 @pytest.mark.parametrize("form", ["rows", "grey", "colour", "opacity", "floats"])
-def test_pictures_come_in_every_form(hands, form):
+def test_images_come_in_every_form(hands, form):
     grey = hands.images[:3]
     X = {
         "rows": grey.reshape(3, -1),
@@ -228,12 +228,12 @@ def test_pictures_come_in_every_form(hands, form):
         "floats": grey / 255.0 - 3,
     }[form]
     display = SampleGridDisplay.from_samples(X, [0, 1, 2])
-    for ax, picture in zip(display.axes_.flat, grey, strict=True):
+    for ax, image in zip(display.axes_.flat, grey, strict=True):
         seen = shown(ax)
         assert seen.shape == ((28, 28, 3) if X.shape[3:] else (28, 28))
         assert 0 <= seen.min() <= seen.max() <= 1
-        expected = np.stack([picture] * 3, axis=-1) if X.shape[3:] else picture
-        assert same_picture(ax, expected)
+        expected = np.stack([image] * 3, axis=-1) if X.shape[3:] else image
+        assert same_image(ax, expected)
 
 
 def test_what_was_read_wrongly_is_red(cnn, hands):
@@ -258,7 +258,7 @@ def test_grid_of_200_labels_of_one_and_of_none(hands):
     draw(one.figure_)
     unlabelled = SampleGridDisplay.from_samples(hands.images, n_samples=5)
     assert titles(unlabelled.axes_) == [""] * 5
-    with pytest.raises(ValueError, match="X must hold one picture at least"):
+    with pytest.raises(ValueError, match="X must hold one image at least"):
         SampleGridDisplay.from_samples(hands.images[:0], [])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         SampleGridDisplay.from_samples(hands.images, ["A"])
@@ -398,7 +398,7 @@ def test_pairs_stand_beside_what_they_were_taken_for(form):
     assert wrong.get_ylabel() == "once"
     for ax, expected in ((wrong, X[0]), (alike, X[5])):
         expected = np.stack([expected] * 3, -1) if form == "colour" else expected
-        assert same_picture(ax, expected)
+        assert same_image(ax, expected)
     draw(display.figure_)
 
 
@@ -481,7 +481,7 @@ def test_maps_are_what_keras_says_that_the_layers_give(cnn, hands):
     model = cnn.model_
     part = keras.Model(model.input, [model.get_layer(name).output for name in names])
     expected = part(hands.images[3:4].reshape(1, 28, 28, 1).astype("float32"))
-    assert same_picture(display.axes_[0, 0], hands.images[3])
+    assert same_image(display.axes_[0, 0], hands.images[3])
     for name, row, maps in zip(names, display.axes_, expected, strict=True):
         assert row[1].get_ylabel() == name
         for i, ax in enumerate(row[1:]):
@@ -535,7 +535,7 @@ def test_layers_without_maps(cnn, hands):
 
 @pytest.fixture(scope="module")
 def corners():
-    """Pictures of noise; a bright square in a corner tells the class."""
+    """Images of noise; a bright square in a corner tells the class."""
     rng = np.random.default_rng(0)
     X = rng.integers(0, 60, (160, 16, 16), dtype=np.uint8)
     y = np.resize(["left", "none", "right"], 160)
@@ -568,14 +568,14 @@ def test_heat_is_where_the_class_is(finder):
         assert np.unravel_index(quarters.argmax(), (2, 2)) == corner
 
 
-def test_heat_lies_over_the_pictures(cnn, hands):
+def test_heat_lies_over_the_images(cnn, hands):
     y = hands.target[:3].copy()
     y[1] = next(x for x in "ABL" if x != cnn.predict(hands.images[1:2])[0])
     display = SaliencyDisplay.from_estimator(cnn, hands.images[:3], y)
     assert display.axes_.shape == (2, 3)
     for i, (above, below) in enumerate(display.axes_.T):
-        assert same_picture(above, hands.images[i])
-        assert same_picture(below, hands.images[i])
+        assert same_image(above, hands.images[i])
+        assert same_image(below, hands.images[i])
         np.testing.assert_array_equal(shown(below, 1), display.heatmaps[i])
         assert below.images[1].get_extent() == below.images[0].get_extent()
         assert is_red(above) == (display.y_pred[i] != y[i])
@@ -605,7 +605,7 @@ def test_looking_changes_nothing(cnn, hands):
 
 
 @pytest.mark.parametrize("form", ["grey", "colour", "floats"])
-def test_pictures_stand_beside_what_is_made_of_them(hands, form):
+def test_images_stand_beside_what_is_made_of_them(hands, form):
     X = {
         "grey": hands.images,
         "colour": np.stack([hands.images] * 3, axis=-1),
@@ -616,8 +616,8 @@ def test_pictures_stand_beside_what_is_made_of_them(hands, form):
         model, X, n_samples=3, n_draws=5, random_state=0
     )
     assert display.axes_.shape == (3, 6)
-    for row, picture in zip(display.axes_, X, strict=False):
-        assert same_picture(row[0], picture)
+    for row, image in zip(display.axes_, X, strict=False):
+        assert same_image(row[0], image)
         different = {shown(ax).tobytes() for ax in row}
         assert len(different) == 6
         assert all(0 <= shown(ax).min() <= shown(ax).max() <= 1 for ax in row)
@@ -625,12 +625,12 @@ def test_pictures_stand_beside_what_is_made_of_them(hands, form):
 
 
 def test_only_what_is_asked_for_is_changed(hands):
-    """A mirrored picture is the one thing that mirroring alone can make."""
+    """A mirrored image is the one thing that mirroring alone can make."""
     display = AugmentationDisplay.from_estimator(
         CNNClassifier(horizontal_flip=1.0), hands.images, n_samples=2, n_draws=1
     )
-    for row, picture in zip(display.axes_, hands.images, strict=False):
-        np.testing.assert_allclose(shown(row[1]), picture[:, ::-1] / 255, atol=1e-5)
+    for row, image in zip(display.axes_, hands.images, strict=False):
+        np.testing.assert_allclose(shown(row[1]), image[:, ::-1] / 255, atol=1e-5)
 
 
 def test_the_same_seed_draws_the_same_fitted_or_not(cnn, hands):

@@ -155,7 +155,7 @@ def test_bars_are_the_scores():
 
 @pytest.mark.parametrize("dtype", [np.uint8, float])
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (6, 9), (8, 8, 3), (8, 8, 4)])
-def test_pictures_are_the_pairs(shape, dtype):
+def test_images_are_the_pairs(shape, dtype):
     X, y = copies(shape, dtype)
     report = leakage_report(KNeighborsClassifier(1), rows(X), y, groups=np.arange(200))
     display = LeakageDisplay.from_report(report, rows(X), image_shape=shape)
@@ -224,7 +224,7 @@ def test_one_class():
     draw(LeakageDisplay.from_report(report, X).figure_)
 
 
-def test_wrong_axes_and_pictures():
+def test_wrong_axes_and_images():
     X, y = copies()
     report = leakage_report(KNeighborsClassifier(1), rows(X), y)
     with pytest.raises(ValueError, match="speaks of 200 samples; X has 3"):

@@ -222,7 +222,7 @@ def test_workers_find_what_one_process_finds():
     assert one["params"] == two["params"]
 
 
-def test_regressors_and_pictures():
+def test_regressors_and_images():
     search = hyperband(
         DenseRegressor(hidden_layer_sizes=(8,), random_state=0),
         {"l2": [0, 1e-3, 1e-2]},

@@ -22,7 +22,7 @@ from skl_signlang.model_selection import (
 
 
 def copies(n=40, n_copies=5, side=8, noise=2, seed=0, n_classes=2):
-    """Pictures without any pattern, and copies of each under one label."""
+    """Images without any pattern, and copies of each under one label."""
     rng = np.random.default_rng(seed)
     X = np.repeat(rng.uniform(20, 220, (n, side, side)), n_copies, axis=0)
     X += rng.normal(0, noise, X.shape)
@@ -31,8 +31,8 @@ def copies(n=40, n_copies=5, side=8, noise=2, seed=0, n_classes=2):
     return X[order].clip(0, 255).astype(np.uint8), np.array(list("ABC"))[y[order]]
 
 
-class Picture1NN(ClassifierMixin, BaseEstimator):
-    """A nearest neighbour that takes pictures of any shape."""
+class Image1NN(ClassifierMixin, BaseEstimator):
+    """A nearest neighbour that takes images of any shape."""
 
     def fit(self, X, y):
         self.model_ = KNeighborsClassifier(1).fit(np.reshape(X, (len(X), -1)), y)
@@ -57,7 +57,7 @@ def random_folds(y, cv=5, seed=0):
 
 def test_copies_make_a_gap():
     X, y = copies()
-    report = leakage_report(Picture1NN(), X, y, random_state=0)
+    report = leakage_report(Image1NN(), X, y, random_state=0)
     assert report.ungrouped_score > 0.95
     assert report.grouped_score < 0.7
     assert report.gap == report.ungrouped_score - report.grouped_score
@@ -71,7 +71,7 @@ def test_no_copies_no_gap():
     rng = np.random.default_rng(0)
     y = np.tile(["A", "B"], 100)
     X = rng.uniform(0, 100, (200, 8, 8)) + 100 * (y == "A")[:, None, None] * np.eye(8)
-    report = leakage_report(Picture1NN(), X, y, random_state=0)
+    report = leakage_report(Image1NN(), X, y, random_state=0)
     assert abs(report.gap) < 0.1
     assert report.straddling_share == 0
     assert report.n_groups == 200
@@ -82,9 +82,9 @@ def test_test_score_tells_which_of_the_two_is_right():
     X, y = copies(n=200, n_copies=3)
     X_test, y_test = copies(n=200, n_copies=3, seed=1)
     report = leakage_report(
-        Picture1NN(), X, y, X_test=X_test, y_test=y_test, random_state=0
+        Image1NN(), X, y, X_test=X_test, y_test=y_test, random_state=0
     )
-    assert report.test_score == Picture1NN().fit(X, y).score(X_test, y_test)
+    assert report.test_score == Image1NN().fit(X, y).score(X_test, y_test)
     assert abs(report.test_score - report.grouped_score) < report.gap / 2
 
 
@@ -131,16 +131,16 @@ def test_regression():
 def test_groups_given_are_taken():
     X, y = copies()
     given = np.arange(len(X)) % 20
-    report = leakage_report(Picture1NN(), X, y, groups=given, random_state=0)
+    report = leakage_report(Image1NN(), X, y, groups=given, random_state=0)
     assert report.n_groups == 20
     np.testing.assert_array_equal(report.groups, given)
-    found = leakage_report(Picture1NN(), X, y, random_state=0)
+    found = leakage_report(Image1NN(), X, y, random_state=0)
     np.testing.assert_array_equal(found.groups, near_duplicate_groups(X))
 
 
 def test_straddling_share_counts_samples_with_a_copy_in_another_fold():
     X, y = copies(n_copies=2)
-    report = leakage_report(Picture1NN(), X, y, random_state=0)
+    report = leakage_report(Image1NN(), X, y, random_state=0)
     fold_of = random_folds(y)
     same = np.equal.outer(report.groups, report.groups)
     apart = np.not_equal.outer(fold_of, fold_of)
@@ -178,7 +178,7 @@ def test_pairs_are_the_nearest_across_folds(monkeypatch, noise, chunk_values):
         )
 
 
-def test_pictures_of_one_value_are_in_no_pair():
+def test_images_of_one_value_are_in_no_pair():
     X, y = copies()
     X[:100] = 7
     report = leakage_report(
@@ -195,20 +195,20 @@ def test_pictures_of_one_value_are_in_no_pair():
 def test_random_state_decides():
     X, y = copies(n_copies=2)
     first, again, other = (
-        leakage_report(Picture1NN(), X, y, random_state=seed) for seed in (0, 0, 1)
+        leakage_report(Image1NN(), X, y, random_state=seed) for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first.ungrouped_scores, again.ungrouped_scores)
     np.testing.assert_array_equal(first.pairs, again.pairs)
     assert first.straddling_share != other.straddling_share
     state = np.random.RandomState(0)
-    assert leakage_report(Picture1NN(), X, y, random_state=state).n_groups == 40
+    assert leakage_report(Image1NN(), X, y, random_state=state).n_groups == 40
 
 
 @pytest.mark.parametrize("form", [np.asarray, list, np.ndarray.tolist])
-def test_forms_of_pictures(form):
+def test_forms_of_images(form):
     X, y = copies(n=20)
-    expected = leakage_report(Picture1NN(), X, y, random_state=0)
-    report = leakage_report(Picture1NN(), form(X), list(y), random_state=0)
+    expected = leakage_report(Image1NN(), X, y, random_state=0)
+    report = leakage_report(Image1NN(), form(X), list(y), random_state=0)
     assert report.gap == expected.gap
     np.testing.assert_array_equal(report.pairs, expected.pairs)
 
@@ -233,8 +233,8 @@ def test_a_class_of_few_groups_is_told_of():
     groups = near_duplicate_groups(X)
     y[groups < 2] = "C"
     with pytest.raises(ValueError, match=r"\{'C': 2\} \(class: groups\).*smaller cv"):
-        leakage_report(Picture1NN(), X, y)
-    assert leakage_report(Picture1NN(), X, y, cv=2, random_state=0).n_groups == 40
+        leakage_report(Image1NN(), X, y)
+    assert leakage_report(Image1NN(), X, y, cv=2, random_state=0).n_groups == 40
 
 
 @pytest.mark.parametrize(

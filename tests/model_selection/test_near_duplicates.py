@@ -20,7 +20,7 @@ from skl_signlang.model_selection import _near_duplicates, near_duplicate_groups
 
 
 def photographs(n=40, copies=5, noise=12, seed=0, side=16):
-    """Smooth pictures, and of each some copies with noise of different strength."""
+    """Smooth images, and of each some copies with noise of different strength."""
     rng = np.random.default_rng(seed)
     coarse = rng.random((n, 4, 4)) * 200
     fine = np.kron(coarse, np.ones((side // 4, side // 4)))
@@ -75,7 +75,7 @@ def test_the_size_of_blocks_changes_nothing(monkeypatch, name, value):
 
 
 @pytest.mark.parametrize("threshold", [0.9, 0.99, 0.999])
-def test_pictures_that_share_a_background(threshold):
+def test_images_that_share_a_background(threshold):
     """All are close in sketch, which makes the search fall back on whole products."""
     rng = np.random.default_rng(0)
     X = rng.random(400) * 200 + rng.normal(0, 4, (400, 400))
@@ -103,7 +103,7 @@ def test_a_negative_is_no_duplicate():
     assert near_duplicate_groups([X[0], 255 - X[0]]).tolist() == [0, 1]
 
 
-def test_the_order_of_pictures_does_not_matter():
+def test_the_order_of_images_does_not_matter():
     X = photographs(noise=30)
     order = np.random.default_rng(1).permutation(len(X))
     groups = near_duplicate_groups(X)
@@ -134,7 +134,7 @@ def test_a_chain_of_links_is_one_group():
     assert set(near_duplicate_groups(X)) == {0}
 
 
-def test_every_form_of_the_same_pictures_gives_the_same_groups():
+def test_every_form_of_the_same_images_gives_the_same_groups():
     X = photographs()
     groups = near_duplicate_groups(X)
     rows = X.reshape(len(X), -1)
@@ -151,14 +151,14 @@ def test_x_is_left_as_it_is():
     np.testing.assert_array_equal(X, before)
 
 
-def test_pictures_of_one_value_form_one_group():
+def test_images_of_one_value_form_one_group():
     hand = photographs(n=1, copies=1)[0]
     X = np.stack([np.zeros_like(hand), hand, np.full_like(hand, 255), hand + 1])
     assert near_duplicate_groups(X).tolist() == [0, 1, 0, 1]
     assert near_duplicate_groups(np.full((3, 4, 4), 0.1)).tolist() == [0, 0, 0]
 
 
-def test_one_picture_is_one_group():
+def test_one_image_is_one_group():
     assert near_duplicate_groups(photographs(n=1, copies=1)).tolist() == [0]
 
 
@@ -170,7 +170,7 @@ def test_large_values_do_not_overflow():
 
 
 def displaced(down, right, seed=0):
-    """Two views of one scene of noise, and a picture of another scene."""
+    """Two views of one scene of noise, and an image of another scene."""
     scene, other = np.random.default_rng(seed).random((2, 30, 30))
     here = scene[5:21, 5:21]
     there = scene[5 + down : 21 + down, 5 + right : 21 + right]
@@ -179,7 +179,7 @@ def displaced(down, right, seed=0):
 
 @pytest.mark.parametrize("down", [-2, -1, 0, 1, 2])
 @pytest.mark.parametrize("right", [-2, 0, 1])
-def test_shift_finds_displaced_pictures(down, right):
+def test_shift_finds_displaced_images(down, right):
     X = displaced(down, right)
     needed = max(abs(down), abs(right))
     for shift in range(4):
@@ -212,7 +212,7 @@ def test_more_shift_only_merges():
     assert all(refines(a, b) for a, b in pairwise(levels))
 
 
-def test_shift_looks_at_rows_as_pictures():
+def test_shift_looks_at_rows_as_images():
     X = displaced(1, 0)[:, :12]
     rows = X.reshape(len(X), -1)
     groups = near_duplicate_groups(rows, shift=1, image_shape=(12, 16))
@@ -261,7 +261,7 @@ def test_a_shift_out_of_range_is_refused(shift):
         near_duplicate_groups(photographs(), shift=shift)
 
 
-def test_what_is_no_pictures_is_refused():
+def test_what_is_no_images_is_refused():
     with pytest.raises(ValueError, match="NaN"):
         near_duplicate_groups(np.full((3, 4, 4), np.nan))
     with pytest.raises(ValueError, match="got 1D array"):

@@ -77,7 +77,7 @@ def test_scikit_learns_searches_keep_groups_together(search, cv):
         assert search.best_estimator_[-1].n_iter_ == 4
 
 
-def test_pictures_are_searched_by_epochs(cv):
+def test_images_are_searched_by_epochs(cv):
     images = X.reshape(-1, 8, 8).astype(np.uint8)
     search = HalvingRandomSearchCV(
         CNNClassifier(filters=(2,), hidden_layer_sizes=(), random_state=0),

@@ -10,7 +10,7 @@ LETTERS = np.array(["A", "B", "C", "D"])
 
 
 def grouped(n_groups=200, seed=0, mixed=False, **more):
-    """Pictures of noise in groups of 1 to 12; image i holds nothing but noise."""
+    """Images of noise in groups of 1 to 12; image i holds nothing but noise."""
     rng = np.random.default_rng(seed)
     groups = rng.permutation(
         np.repeat(np.arange(n_groups), rng.integers(1, 13, n_groups))
@@ -208,7 +208,7 @@ def test_numbers_to_predict_cannot_be_stratified():
         split_samples(bunch, groups=None)
 
 
-def test_a_table_has_no_near_duplicate_pictures():
+def test_a_table_has_no_near_duplicate_images():
     bunch = Bunch(data=np.ones((50, 2)), target=np.arange(50) % 2)
     with pytest.raises(ValueError, match=r"rows of 2 features are none"):
         split_samples(bunch)

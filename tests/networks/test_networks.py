@@ -56,7 +56,7 @@ def test_a_network_of_six_convolutions_in_three_blocks():
 @pytest.mark.parametrize(
     "shape", [(1, 1, 1), (1, 2, 1), (1, 50, 1), (3, 3, 3), (8, 8, 1)]
 )
-def test_small_pictures_and_strips_pass(shape, padding):
+def test_small_images_and_strips_pass(shape, padding):
     built = cnn_network(shape, 3, padding=padding, filters=(4, 4, 4))
     assert built(np.zeros((2, *shape), "float32")).shape == (2, 3)
 

@@ -37,7 +37,7 @@ GROUPS = np.arange(48) % 6
 
 
 def draw(n=48, seed=0):
-    """Pictures and letters, in which nothing is to be learned."""
+    """Images and letters, in which nothing is to be learned."""
     random_state = np.random.RandomState(seed)
     return random_state.randint(0, 256, (n, 64), np.uint8), np.resize(list("ABC"), n)
 
@@ -298,7 +298,7 @@ def test_the_card_is_in_the_archive_and_says_what_was_told(fitted, tmp_path):
         "- accuracy: 0.25",
         "- 3: A, B, C",
         "- Letters not covered: D E F G H I K L M N O P Q R S T U V W X Y.",
-        "- It takes pictures of 8 x 8 pixels, grey.",
+        "- It takes images of 8 x 8 pixels, grey.",
     ):
         assert line in lines
 

@@ -42,21 +42,21 @@ HAND = make_fingerspelling(1, letters="L", image_size=16, mirror=0, random_state
 RIGHT_HAND = HAND.joints[0]
 
 
-def pictures(*shape):
+def images(*shape):
     return np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
 
 
 class PretendedModel:
-    """Takes pictures that are brighter on the right for right hands."""
+    """Takes images that are brighter on the right for right hands."""
 
     def __init__(self, model):
         pass
 
-    def __call__(self, picture):
-        assert picture.shape == (224, 224, 3)
-        assert picture.dtype == np.float32
-        assert 0 <= picture.min() <= picture.max() <= 1
-        light = picture.mean(axis=(0, 2), dtype=float)
+    def __call__(self, image):
+        assert image.shape == (224, 224, 3)
+        assert image.dtype == np.float32
+        assert 0 <= image.min() <= image.max() <= 1
+        light = image.mean(axis=(0, 2), dtype=float)
         lean = (light[112:].sum() - light[111::-1].sum()) / light.sum()
         joints = RIGHT_HAND * [np.sign(lean), 1, 1 + light.sum()]
         return Hand(
@@ -121,7 +121,7 @@ SHAPES = [(20, 20), (20, 20, 1), (12, 31, 3), (9, 5, 4), (28, 17, 2)]
     ids=lambda form: form[0],
 )
 def test_all_forms_agree(shape, form):
-    X = pictures(4, *shape)
+    X = images(4, *shape)
     landmarks = HandLandmarks(features=FEATURES, image_shape=shape)
     expected = landmarks.fit_transform(X)
     assert expected.shape == (4, len(landmarks.get_feature_names_out()))
@@ -134,34 +134,34 @@ def test_all_forms_agree(shape, form):
 
 @pytest.mark.usefixtures("pretended")
 @pytest.mark.parametrize("as_objects", [False, True])
-def test_pictures_of_different_sizes(as_objects):
-    X = [pictures(*shape) for shape in ((28, 28), (96, 128), (40, 30, 3), (1, 1))]
+def test_images_of_different_sizes(as_objects):
+    X = [images(*shape) for shape in ((28, 28), (96, 128), (40, 30, 3), (1, 1))]
     if as_objects:
         X = np.array([*X, None], dtype=object)[:-1]
     landmarks = HandLandmarks().fit(X)
-    alone = [landmarks.transform(picture[np.newaxis])[0] for picture in X]
+    alone = [landmarks.transform(image[np.newaxis])[0] for image in X]
     np.testing.assert_array_equal(landmarks.transform(X), alone)
     assert not hasattr(landmarks, "n_features_in_")
 
 
 @pytest.mark.usefixtures("pretended")
-def test_pictures_of_any_size_follow_any_others_but_rows_are_compared():
-    landmarks = HandLandmarks().fit(pictures(3, 28, 28))
-    assert landmarks.transform(pictures(3, 96, 128)).shape == (3, 63)
-    assert landmarks.transform(pictures(3, 100)).shape == (3, 63)
-    landmarks.fit(pictures(3, 100))
+def test_images_of_any_size_follow_any_others_but_rows_are_compared():
+    landmarks = HandLandmarks().fit(images(3, 28, 28))
+    assert landmarks.transform(images(3, 96, 128)).shape == (3, 63)
+    assert landmarks.transform(images(3, 100)).shape == (3, 63)
+    landmarks.fit(images(3, 100))
     assert landmarks.n_features_in_ == 100
-    assert landmarks.transform(pictures(3, 28, 28)).shape == (3, 63)
+    assert landmarks.transform(images(3, 28, 28)).shape == (3, 63)
     with pytest.raises(ValueError, match="expecting 100 features"):
-        landmarks.transform(pictures(3, 121))
-    assert not hasattr(landmarks.fit(pictures(3, 28, 28)), "n_features_in_")
+        landmarks.transform(images(3, 121))
+    assert not hasattr(landmarks.fit(images(3, 28, 28)), "n_features_in_")
 
 
 @pytest.mark.usefixtures("pretended")
 @pytest.mark.parametrize("pixel_range", [(0, 1), (-1, 1), (50, 51.5)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_pixel_range(pixel_range, dtype):
-    X = pictures(4, 12, 12, 3)
+    X = images(4, 12, 12, 3)
     low, high = pixel_range
     scaled = (X.astype(dtype) / 255 * (high - low) + low).astype(dtype)
     landmarks = HandLandmarks(features=FEATURES)
@@ -176,7 +176,7 @@ def test_pixel_range(pixel_range, dtype):
 
 @pytest.mark.usefixtures("pretended")
 def test_what_is_true_is_white():
-    X = pictures(4, 12, 12) > 99
+    X = images(4, 12, 12) > 99
     landmarks = HandLandmarks(features=FEATURES)
     expected = landmarks.transform(X * np.uint8(255))
     landmarks.set_params(pixel_range=(0, 1))
@@ -185,7 +185,7 @@ def test_what_is_true_is_white():
 
 @pytest.mark.usefixtures("pretended")
 def test_input_is_left_alone():
-    X = pictures(4, 12, 12, 3).astype(np.float32)
+    X = images(4, 12, 12, 3).astype(np.float32)
     before = X.copy()
     HandLandmarks(pixel_range=(3, 99), both_hands=True, refine=True).transform(X)
     np.testing.assert_array_equal(X, before)
@@ -193,17 +193,17 @@ def test_input_is_left_alone():
 
 BAD_INPUT = {
     "text": ([["A", "b"]], "string|convert"),
-    "one picture's row": (np.zeros(9), "Expected 2D array"),
+    "one image's row": (np.zeros(9), "Expected 2D array"),
     "five dimensions": (np.zeros((1, 2, 3, 4, 5)), "X has 5 dimensions"),
     "channels first": (np.zeros((2, 3, 28, 28)), "28 channels"),
-    "no pictures": (np.zeros((0, 28, 28)), "0 sample"),
+    "no images": (np.zeros((0, 28, 28)), "0 sample"),
     "empty list": ([], "Expected 2D array|0 sample"),
     "no pixels": (np.zeros((2, 0, 28)), "0 feature"),
     "missing values": (np.full((2, 4, 4), np.nan), "NaN"),
     "infinity": (np.full((2, 16), np.inf), "infinity"),
     "too large": (np.full((2, 4, 4), 1e300), "too large for float32"),
     "Pillow images": ([Image.new("P", (4, 4))], "Row 0 of X is a Image.*ImageDecoder"),
-    "a row among pictures": ([np.zeros((4, 4)), np.zeros(16)], r"Row 1 .*\(16,\)"),
+    "a row among images": ([np.zeros((4, 4)), np.zeros(16)], r"Row 1 .*\(16,\)"),
     "a stack in a list": ([np.zeros((4, 4)), np.zeros((1, 4, 4, 3))], "Row 1 of X is"),
     "None in a list": ([np.zeros((4, 4)), None], "Row 1 of X is a NoneType"),
     "no pixels in a list": (
@@ -249,7 +249,7 @@ def test_bad_input(case, method):
     ],
 )
 def test_wrong_parameters(parameters, message):
-    X = pictures(5, 144)
+    X = images(5, 144)
     for method in ("fit", "transform", "presence"):
         with pytest.raises(ValueError, match=message):
             getattr(HandLandmarks(**parameters), method)(X)
@@ -272,7 +272,7 @@ def test_left_hands_come_out_as_right_ones(both_hands, frame):
 
 @pytest.mark.usefixtures("pretended")
 def test_both_hands_keeps_one_of_the_two_looks():
-    X = pictures(9, 10, 10)
+    X = images(9, 10, 10)
     seen = np.stack([HandLandmarks().transform(x) for x in (X, X[:, :, ::-1])], axis=1)
     kept = HandLandmarks(both_hands=True).transform(X)
     assert (kept[:, np.newaxis] == seen).all(axis=2).any(axis=1).all()
@@ -280,7 +280,7 @@ def test_both_hands_keeps_one_of_the_two_looks():
 
 @pytest.mark.usefixtures("pretended")
 def test_columns_and_names():
-    X = pictures(3, 20, 20)
+    X = images(3, 20, 20)
     landmarks = HandLandmarks(features=("presence", "orientation"))
     landmarks.set_output(transform="pandas")
     frame = landmarks.fit_transform(X)
@@ -294,7 +294,7 @@ def test_columns_and_names():
 @pytest.mark.parametrize("n_jobs", [None, 1, 2, 3, -1, -2])
 def test_threads_change_nothing_but_the_time(n_jobs, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    X = pictures(7, 20, 20)
+    X = images(7, 20, 20)
     expected = HandLandmarks(n_jobs=1).transform(X)
     out = HandLandmarks(n_jobs=n_jobs).transform(X)
     np.testing.assert_array_equal(out, expected)
@@ -313,7 +313,7 @@ def test_a_worker_of_joblib_starts_no_more_threads_than_its_share(monkeypatch):
 # What the model is shown
 
 
-def picture_of_a_dot(x, y, width=300, height=200):
+def image_of_a_dot(x, y, width=300, height=200):
     across, down = np.arange(width) + 0.5, np.arange(height)[:, np.newaxis] + 0.5
     light = np.exp(-((across - x) ** 2 + (down - y) ** 2) / 50)
     return Image.fromarray((255 * light).astype(np.uint8))
@@ -331,12 +331,12 @@ def brightest(pixels):
 def test_what_is_cut_out_is_where_the_square_says(centre, angle, side):
     dot = np.array([160, 90])
     square = Square(np.array(centre), side, angle)
-    pixels = cut_out(picture_of_a_dot(*dot), square)
+    pixels = cut_out(image_of_a_dot(*dot), square)
     found = square.centre + (brightest(pixels) - 112) @ square.axes * square.side / 224
     np.testing.assert_allclose(found, dot, atol=square.side / 224)
 
 
-def test_all_of_a_picture_is_seen_with_room_around_it():
+def test_all_of_a_image_is_seen_with_room_around_it():
     image = Image.new("L", (200, 100), 255)
     pixels = cut_out(image, square_of_all(image, 1 / 6))
     rows, columns = (np.flatnonzero(pixels[..., 0].any(axis=axis)) for axis in (1, 0))
@@ -359,7 +359,7 @@ def test_a_second_look_shows_the_hand_upright_and_whole(angle):
 
 
 @pytest.mark.parametrize("angle", [0.0, 1.0, 2.5, -1.5])
-def test_what_a_look_finds_is_told_in_terms_of_the_picture(angle):
+def test_what_a_look_finds_is_told_in_terms_of_the_image(angle):
     square = Square(np.array([50.0, 40.0]), 448, angle)
     joints = RIGHT_HAND @ np.array([[1, 0, 0], [0, 1, 0], [0, 0, 3]])
     points = square.centre + 100 * joints[:, :2]
@@ -384,7 +384,7 @@ def test_parameters_and_the_error_without_litert(monkeypatch):
         with pytest.raises(
             ImportError, match=r'pip install "skl_signlang\[landmarks\]"'
         ):
-            method(pictures(2, 20, 20))
+            method(images(2, 20, 20))
 
 
 def test_litert_is_imported_late():
@@ -446,7 +446,7 @@ def apart(rows, others):
 
 @pytest.mark.usefixtures("real")
 @pytest.mark.parametrize("refine", [False, True])
-def test_mirrored_pictures_say_the_same(hands, refine):
+def test_mirrored_images_say_the_same(hands, refine):
     X = hands.images[:4]
     landmarks = HandLandmarks(features=FEATURES, both_hands=True, refine=refine)
     np.testing.assert_array_equal(
@@ -476,7 +476,7 @@ def test_refining_finds_more_hands_however_they_are_turned(hands):
 def test_presence_tells_hands_from_none(hands):
     none = np.zeros((4, 224, 224, 3), np.uint8)
     none[1] = 255
-    none[2] = pictures(224, 224, 3)
+    none[2] = images(224, 224, 3)
     none[3] = np.arange(224)[:, np.newaxis]
     landmarks = HandLandmarks()
     assert landmarks.presence(none).max() < 0.1
@@ -484,12 +484,12 @@ def test_presence_tells_hands_from_none(hands):
 
 
 @pytest.mark.usefixtures("real")
-def test_strange_pictures_get_finite_rows():
+def test_strange_images_get_finite_rows():
     strange = [
         np.zeros((1, 1), np.uint8),
         np.full((1, 1, 4), 255, np.uint8),
-        pictures(10_000, 10),
-        pictures(10, 10_000, 3),
+        images(10_000, 10),
+        images(10, 10_000, 3),
         np.zeros((3, 700), bool),
         np.full((50, 40), -1e30, np.float32),
         np.full((50, 40), 3e38, np.float32),
@@ -500,7 +500,7 @@ def test_strange_pictures_get_finite_rows():
 
 
 @pytest.mark.usefixtures("real")
-def test_one_picture_and_many_agree_in_any_thread(hands):
+def test_one_image_and_many_agree_in_any_thread(hands):
     X = hands.images[:6]
     landmarks = HandLandmarks()
     expected = landmarks.transform(X)
@@ -530,7 +530,7 @@ def test_other_processes_agree(hands):
 
 
 @pytest.mark.usefixtures("real")
-def test_small_grey_pictures_do_too(hands):
+def test_small_grey_images_do_too(hands):
     grey = hands.images[:12].mean(axis=3).astype(np.uint8)
     small = grey.reshape(-1, 28, 8, 28, 8).mean(axis=(2, 4)).astype(np.uint8)
     landmarks = HandLandmarks()

@@ -21,7 +21,7 @@ TRANSFORMERS = [
 SHAPES = [(12, 12), (12, 12, 1), (12, 12, 3), (12, 12, 4)]
 
 
-def pictures(*shape):
+def images(*shape):
     return np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
 
 
@@ -33,7 +33,7 @@ def test_common_checks(estimator, check):
 @pytest.mark.parametrize("block_norm", ["L1", "L1-sqrt", "L2", "L2-Hys"])
 @pytest.mark.parametrize("shape", [(28, 28), (20, 31), (16, 16, 3)])
 def test_agrees_with_scikit_image(shape, block_norm):
-    X = pictures(5, *shape)
+    X = images(5, *shape)
     out = HOGTransformer(
         8, pixels_per_cell=(5, 4), cells_per_block=(2, 3), block_norm=block_norm
     ).fit_transform(X)
@@ -54,15 +54,15 @@ def test_agrees_with_scikit_image(shape, block_norm):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
-def test_rows_and_pictures_agree(transformer, shape):
-    X = pictures(5, *shape)
+def test_rows_and_images_agree(transformer, shape):
+    X = images(5, *shape)
     rows = clone(transformer).set_params(image_shape=shape).transform(X.reshape(5, -1))
     np.testing.assert_array_equal(rows, transformer.transform(X))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
 def test_uint8_and_other_numbers_agree(dtype):
-    X = pictures(5, 12, 12)
+    X = images(5, 12, 12)
     transformer = HOGTransformer()
     np.testing.assert_array_equal(
         transformer.transform(X), transformer.transform(X.astype(dtype))
@@ -70,7 +70,7 @@ def test_uint8_and_other_numbers_agree(dtype):
 
 
 def test_opacity_is_dropped():
-    X = pictures(5, 12, 12, 4)
+    X = images(5, 12, 12, 4)
     transformer = HOGTransformer()
     for n_channels, n_colours in ((4, 3), (2, 1)):
         np.testing.assert_array_equal(
@@ -80,7 +80,7 @@ def test_opacity_is_dropped():
 
 
 def test_light_matters_little():
-    X = pictures(5, 28, 28) // 2
+    X = images(5, 28, 28) // 2
     transformer = HOGTransformer()
     np.testing.assert_allclose(
         transformer.transform(X), transformer.transform(2 * X + 1), atol=1e-3
@@ -88,8 +88,8 @@ def test_light_matters_little():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (2, 3), (4, 50), (3, 3, 3)])
-def test_small_pictures_and_strips_work(shape):
-    X = pictures(5, *shape)
+def test_small_images_and_strips_work(shape):
+    X = images(5, *shape)
     transformer = HOGTransformer().fit(X)
     out = transformer.transform(X)
     assert out.shape == (5, len(transformer.get_feature_names_out()))
@@ -99,20 +99,20 @@ def test_small_pictures_and_strips_work(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_no_fit_is_needed(transformer, shape):
-    X = pictures(5, *shape)
+    X = images(5, *shape)
     unfitted, fitted = clone(transformer), clone(transformer).fit(X)
     np.testing.assert_array_equal(unfitted.transform(X), fitted.transform(X))
     assert not hasattr(unfitted, "n_features_in_")
 
 
-def test_fit_remembers_the_pictures():
+def test_fit_remembers_the_images():
     with pytest.raises(ValueError, match=r"expecting \(12, 12, 1\)"):
-        HOGTransformer().fit(pictures(5, 12, 12)).transform(pictures(5, 13, 13))
+        HOGTransformer().fit(images(5, 12, 12)).transform(images(5, 13, 13))
 
 
-@pytest.mark.parametrize("form", ["rows", "pictures"])
+@pytest.mark.parametrize("form", ["rows", "images"])
 def test_names_and_frames(form):
-    X = pictures(5, 12, 12) if form == "pictures" else pictures(5, 144)
+    X = images(5, 12, 12) if form == "images" else images(5, 144)
     transformer = HOGTransformer(4).set_output(transform="pandas")
     frame = transformer.fit_transform(X)
     assert isinstance(frame, pd.DataFrame)
@@ -123,7 +123,7 @@ def test_names_and_frames(form):
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_chunks_and_processes_change_nothing(monkeypatch, n_jobs):
-    X = pictures(9, 12, 12)
+    X = images(9, 12, 12)
     expected = HOGTransformer().transform(X)
     monkeypatch.setattr("skl_signlang.preprocessing._hog_transformer._CHUNK_SIZE", 4)
     out = HOGTransformer(n_jobs=n_jobs).transform(X)
@@ -131,7 +131,7 @@ def test_chunks_and_processes_change_nothing(monkeypatch, n_jobs):
 
 
 def test_pickles_and_leaves_its_input_alone():
-    X = pictures(5, 12, 12).astype(np.float32)
+    X = images(5, 12, 12).astype(np.float32)
     before = X.copy()
     fitted = HOGTransformer().fit(X)
     out = fitted.transform(X)
@@ -165,13 +165,13 @@ def test_it_sees_edges_whatever_their_light():
 @pytest.mark.parametrize("method", ["fit", "transform"])
 def test_wrong_parameters(parameters, message, method):
     with pytest.raises(ValueError, match=message):
-        getattr(HOGTransformer(**parameters), method)(pictures(5, 144))
+        getattr(HOGTransformer(**parameters), method)(images(5, 144))
 
 
 def test_the_error_without_scikit_image_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage.feature", None)
     with pytest.raises(ImportError, match=r'pip install "skl_signlang\[hog\]"'):
-        HOGTransformer().fit(pictures(5, 12, 12))
+        HOGTransformer().fit(images(5, 12, 12))
 
 
 def test_scikit_image_is_imported_late():

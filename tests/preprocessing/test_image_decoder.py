@@ -25,11 +25,11 @@ N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 RAMP = np.arange(20, dtype=np.uint8).reshape(5, 4) * 12
 
 
-def encode(picture, kind="PNG", **more):
+def encode(image, kind="PNG", **more):
     file = io.BytesIO()
-    if not isinstance(picture, Image.Image):
-        picture = Image.fromarray(picture)
-    picture.save(file, kind, **more)
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(image)
+    image.save(file, kind, **more)
     return file.getvalue()
 
 
@@ -46,7 +46,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def entries(path):
-    """The same picture in every form."""
+    """The same image in every form."""
     return [
         path,
         str(path),
@@ -132,7 +132,7 @@ def test_all_forms_of_all_entries_say_the_same(entries, form):
     np.testing.assert_array_equal(ImageDecoder(n_jobs=2).transform(X), images)
 
 
-def test_pictures_in_one_array():
+def test_images_in_one_array():
     images = np.arange(240, dtype=np.uint8).reshape(4, 5, 4, 3)
     np.testing.assert_array_equal(ImageDecoder(color=True).transform(images), images)
     grey = images[..., 0]
@@ -179,7 +179,7 @@ def test_first_step_of_a_pipeline(path):
 
 
 class RowMaker(sklearn.base.TransformerMixin, sklearn.base.BaseEstimator):
-    """Makes rows of pictures."""
+    """Makes rows of images."""
 
     def fit(self, X, y=None):
         return self
@@ -207,7 +207,7 @@ def test_set_output_changes_nothing():
     assert type(ImageDecoder().set_output(transform="polars").transform([FILE]))
 
 
-# Pictures
+# Images
 
 
 @pytest.mark.parametrize(("image_size", "size"), [(3, (3, 3)), ((2, 6), (2, 6))])
@@ -253,7 +253,7 @@ def test_16_bits_are_scaled():
     np.testing.assert_array_equal(ImageDecoder().transform([wide, whole]), [RAMP] * 2)
 
 
-def test_transparent_is_white_and_pictures_are_upright():
+def test_transparent_is_white_and_images_are_upright():
     exif = Image.Exif()
     exif[0x0112] = 3
     turned = Image.open(io.BytesIO(encode(RAMP, exif=exif)))
@@ -299,7 +299,7 @@ def test_home_folder(path, monkeypatch):
             "absent",
             "'absent': there is no such file.*6 characters, no multiple of four",
         ),
-        ("absently", "no such file, and taken for base64 text, it is no picture"),
+        ("absently", "no such file, and taken for base64 text, it is no image"),
         ("", "no such file, and .* empty"),
         (TEXT[:40] + "\n" + TEXT[40:], r"character 41 of \d+ is '\\n'"),
         ("a\0b", "no such file"),
@@ -308,10 +308,10 @@ def test_home_folder(path, monkeypatch):
         ("http://127.0.0.1/a.png", "addresses are not fetched here.*load_json"),
         ("data:image/png,AAAA", "not base64"),
         ("data:text/html;base64,AAAA", "holds 'text/html'"),
-        (b"", "0 bytes: the picture is empty"),
-        (b"hello", "5 bytes: it is no picture that can be read"),
-        (FILE[:50], "50 bytes: the picture is damaged"),
-        (None, "None: expected a path, the bytes of a picture file, base64 text"),
+        (b"", "0 bytes: the image is empty"),
+        (b"hello", "5 bytes: it is no image that can be read"),
+        (FILE[:50], "50 bytes: the image is damaged"),
+        (None, "None: expected a path, the bytes of an image file, base64 text"),
         (float("nan"), "float nan: expected a path"),
         (pd.NA, "an object of type NAType: expected a path"),
         (7, "int 7: expected"),
@@ -353,7 +353,7 @@ def test_file_that_is_too_large(path, monkeypatch):
     assert ImageDecoder().transform([RAMP]).shape == (1, 5, 4)
 
 
-def test_pictures_of_too_many_pixels(monkeypatch):
+def test_images_of_too_many_pixels(monkeypatch):
     monkeypatch.setattr(module, "MAX_PIXELS", 19)
     for entry in (RAMP, Image.fromarray(RAMP)):
         with pytest.raises(ValueError, match="more than 19 pixels"):
@@ -369,8 +369,8 @@ def test_pillow_image_of_a_damaged_file():
 @pytest.mark.parametrize(
     ("X", "reason"),
     [
-        ("hand.png", r"Expected a sequence of pictures.*'hand\.png'"),
-        (FILE, "Expected a sequence of pictures"),
+        ("hand.png", r"Expected a sequence of images.*'hand\.png'"),
+        (FILE, "Expected a sequence of images"),
         (None, "got None"),
         (5, "got int 5"),
         (np.array("hand.png"), "Expected a sequence"),
@@ -380,7 +380,7 @@ def test_pillow_image_of_a_damaged_file():
         ([], "0 sample"),
         (np.empty((0, 1), object), "0 sample"),
         (pd.DataFrame({"a": []}), "0 sample"),
-        (np.zeros((3, 20)), "Expected one column of pictures; got 20 columns"),
+        (np.zeros((3, 20)), "Expected one column of images; got 20 columns"),
         (pd.DataFrame({"a": [TEXT], "b": [TEXT]}), "got 2 columns. Select one"),
         (pd.DataFrame(index=[1, 2]), "got 0 columns"),
         (np.zeros((3, 1)), "Row 0, float64 0.0: expected"),
@@ -502,8 +502,8 @@ def test_padding_keeps_proportions():
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (20, 10, 3)])
 def test_padding_takes_any_proportions(shape):
-    picture = np.full(shape, 7, np.uint8)
-    padded = ImageDecoder((28, 20), pad_to_aspect_ratio=True).transform([picture])
+    image = np.full(shape, 7, np.uint8)
+    padded = ImageDecoder((28, 20), pad_to_aspect_ratio=True).transform([image])
     assert padded.shape == (1, 28, 20)
     assert (padded == 7).all()
 

@@ -27,19 +27,17 @@ TRANSFORMERS = [
     ColorConverter(),
     ColorConverter(mode="rgb"),
 ]
-PICTURE_TRANSFORMERS = [t for t in TRANSFORMERS if not isinstance(t, ImageReshaper)]
+IMAGE_TRANSFORMERS = [t for t in TRANSFORMERS if not isinstance(t, ImageReshaper)]
 SHAPES = [(12, 12), (12, 12, 1), (12, 12, 3)]
 
 
-def pictures(*shape, dtype=np.uint8):
+def images(*shape, dtype=np.uint8):
     values = np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
     return values.astype(dtype)
 
 
-def pillow_resize(picture, height, width):
-    resized = Image.fromarray(picture).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
+def pillow_resize(image, height, width):
+    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(resized)
 
 
@@ -54,7 +52,7 @@ def test_common_checks(estimator, check):
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_no_fit_is_needed(transformer, shape):
-    X = pictures(5, *shape)
+    X = images(5, *shape)
     unfitted, fitted = clone(transformer), clone(transformer).fit(X)
     np.testing.assert_array_equal(unfitted.transform(X), fitted.transform(X))
     assert not hasattr(unfitted, "n_features_in_")
@@ -70,18 +68,18 @@ def test_too_many_arguments_name_the_class(method):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
-def test_rows_and_pictures_agree(transformer, shape):
-    X = pictures(5, *shape)
+def test_rows_and_images_agree(transformer, shape):
+    X = images(5, *shape)
     from_rows = transformer.transform(X.reshape(5, -1))
-    from_pictures = transformer.transform(X)
-    np.testing.assert_array_equal(from_rows.ravel(), from_pictures.ravel())
+    from_images = transformer.transform(X)
+    np.testing.assert_array_equal(from_rows.ravel(), from_images.ravel())
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_uint8_and_other_numbers_agree(transformer, shape, dtype):
-    X = pictures(5, *shape)
+    X = images(5, *shape)
     rounded = transformer.transform(X)
     exact = transformer.transform(X.astype(dtype))
     assert exact.dtype == np.float32
@@ -90,9 +88,9 @@ def test_uint8_and_other_numbers_agree(transformer, shape, dtype):
     np.testing.assert_allclose(rounded, exact, rtol=1e-6, atol=tolerance)
 
 
-@pytest.mark.parametrize("transformer", PICTURE_TRANSFORMERS, ids=str)
+@pytest.mark.parametrize("transformer", IMAGE_TRANSFORMERS, ids=str)
 def test_form_stays(transformer):
-    X = pictures(5, 12, 12, 3)
+    X = images(5, 12, 12, 3)
     assert transformer.transform(X.reshape(5, -1)).ndim == 2
     assert transformer.transform(X[..., 0]).ndim in (3, 4)
     assert transformer.transform(X).ndim == 4
@@ -100,22 +98,22 @@ def test_form_stays(transformer):
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_input_is_left_alone(transformer):
-    X = pictures(5, 12, 12, 3, dtype=np.float32)
+    X = images(5, 12, 12, 3, dtype=np.float32)
     before = X.copy()
     transformer.transform(X)
     np.testing.assert_array_equal(X, before)
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
-def test_fit_remembers_the_pictures(transformer):
-    fitted = clone(transformer).fit(pictures(5, 12, 12))
+def test_fit_remembers_the_images(transformer):
+    fitted = clone(transformer).fit(images(5, 12, 12))
     with pytest.raises(ValueError, match=r"expecting (144 features|\(12, 12, 1\))"):
-        fitted.transform(pictures(5, 13, 13))
+        fitted.transform(images(5, 13, 13))
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_pickles(transformer):
-    X = pictures(5, 12, 12)
+    X = images(5, 12, 12)
     loaded = pickle.loads(pickle.dumps(clone(transformer).fit(X)))
     np.testing.assert_array_equal(loaded.transform(X), transformer.transform(X))
 
@@ -142,15 +140,15 @@ def test_pickles(transformer):
 @pytest.mark.parametrize("method", ["fit", "transform"])
 def test_wrong_parameters(transformer, message, method):
     with pytest.raises(ValueError, match=message):
-        getattr(transformer, method)(pictures(5, 144))
+        getattr(transformer, method)(images(5, 144))
 
 
 # Names and containers
 
 
-@pytest.mark.parametrize("transformer", PICTURE_TRANSFORMERS, ids=str)
+@pytest.mark.parametrize("transformer", IMAGE_TRANSFORMERS, ids=str)
 def test_rows_fit_into_a_frame(transformer):
-    X = pd.DataFrame(pictures(5, 144)).rename(columns="pixel{}".format)
+    X = pd.DataFrame(images(5, 144)).rename(columns="pixel{}".format)
     transformer = clone(transformer).set_output(transform="pandas")
     frame = transformer.fit_transform(X)
     assert isinstance(frame, pd.DataFrame)
@@ -160,7 +158,7 @@ def test_rows_fit_into_a_frame(transformer):
 
 
 def test_names_of_features():
-    X = pd.DataFrame(pictures(5, 4), columns=list("abcd"))
+    X = pd.DataFrame(images(5, 4), columns=list("abcd"))
     assert ImageScaler().fit(X).get_feature_names_out().tolist() == list("abcd")
     resizer = ImageResizer((1, 2)).fit(X)
     assert resizer.get_feature_names_out().tolist() == [
@@ -170,22 +168,22 @@ def test_names_of_features():
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
-def test_pictures_stay_arrays(transformer):
-    X = pictures(5, 12, 12)
+def test_images_stay_arrays(transformer):
+    X = images(5, 12, 12)
     with sklearn.config_context(transform_output="pandas"):
         out = clone(transformer).fit_transform(X)
     np.testing.assert_array_equal(out, transformer.transform(X))
 
 
-@pytest.mark.parametrize("transformer", PICTURE_TRANSFORMERS, ids=str)
-def test_pictures_have_no_names(transformer):
-    fitted = clone(transformer).fit(pictures(5, 12, 12))
+@pytest.mark.parametrize("transformer", IMAGE_TRANSFORMERS, ids=str)
+def test_images_have_no_names(transformer):
+    fitted = clone(transformer).fit(images(5, 12, 12))
     with pytest.raises(AttributeError, match="has no attribute 'get_feature_names"):
         fitted.get_feature_names_out()
 
 
 def test_pipeline_of_all():
-    X = np.repeat([[0], [255]], 20, axis=0) * np.ones(144) - pictures(40, 144) / 8
+    X = np.repeat([[0], [255]], 20, axis=0) * np.ones(144) - images(40, 144) / 8
     y = np.repeat(["A", "B"], 20)
     pipeline = make_pipeline(
         ImageReshaper((12, 12)),
@@ -204,7 +202,7 @@ def test_pipeline_of_all():
 def test_reshaper_lets_a_pipeline_choose_its_container():
     pipeline = make_pipeline(ImageReshaper(), ImageScaler())
     pipeline.set_output(transform="pandas")
-    assert pipeline.fit_transform(pictures(5, 144)).shape == (5, 12, 12, 1)
+    assert pipeline.fit_transform(images(5, 144)).shape == (5, 12, 12, 1)
 
 
 # ImageReshaper
@@ -212,11 +210,11 @@ def test_reshaper_lets_a_pipeline_choose_its_container():
 
 @pytest.mark.parametrize("shape", [None, (12, 12), (6, 24), (4, 12, 3), (2, 18, 4)])
 def test_reshaping_there_and_back_copies_nothing(shape):
-    rows = pictures(5, 144)
+    rows = images(5, 144)
     reshaper = ImageReshaper(shape).fit(rows)
-    images = reshaper.transform(rows)
-    assert images.shape == (5, *reshaper.image_shape_)
-    back = reshaper.inverse_transform(images)
+    shaped = reshaper.transform(rows)
+    assert shaped.shape == (5, *reshaper.image_shape_)
+    back = reshaper.inverse_transform(shaped)
     np.testing.assert_array_equal(back, rows)
     assert np.shares_memory(back, rows)
 
@@ -227,7 +225,7 @@ def test_reshaping_there_and_back_copies_nothing(shape):
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 @pytest.mark.parametrize("shape", [(12, 7), (12, 7, 1), (12, 7, 3), (12, 7, 4)])
 def test_the_right_size_is_no_work(shape, dtype):
-    X = pictures(5, *shape, dtype=dtype)
+    X = images(5, *shape, dtype=dtype)
     resized = ImageResizer((12, 7)).transform(X)
     np.testing.assert_array_equal(resized, X)
     assert np.shares_memory(resized, X)
@@ -236,7 +234,7 @@ def test_the_right_size_is_no_work(shape, dtype):
 @pytest.mark.parametrize("size", [(5, 5), (12, 30), (30, 12), (50, 3), (1, 1)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 @pytest.mark.parametrize("value", [0, 1, 100, 255])
-def test_constant_pictures_stay_so(value, dtype, size):
+def test_constant_images_stay_so(value, dtype, size):
     X = np.full((2, 12, 12, 3), value, dtype)
     resized = ImageResizer(size).transform(X)
     assert resized.shape == (2, *size, 3)
@@ -247,7 +245,7 @@ def test_constant_pictures_stay_so(value, dtype, size):
 @pytest.mark.parametrize("old", [(28, 28), (96, 128), (5, 40)])
 @pytest.mark.parametrize("new", [(28, 28), (14, 14), (13, 57), (100, 9), (1, 1)])
 def test_resizing_agrees_with_pillow(old, new):
-    X = pictures(3, *old)
+    X = images(3, *old)
     exact = ImageResizer(new).transform(X.astype(np.float32))
     expected = [pillow_resize(x, *new) for x in X.astype(np.float32)]
     np.testing.assert_allclose(exact, expected, atol=1e-3)
@@ -257,8 +255,8 @@ def test_resizing_agrees_with_pillow(old, new):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_large_pictures_are_resized_as_in_one_piece(dtype, monkeypatch):
-    X = pictures(2, 60, 50, 3, dtype=dtype)
+def test_large_images_are_resized_as_in_one_piece(dtype, monkeypatch):
+    X = images(2, 60, 50, 3, dtype=dtype)
     whole = ImageResizer((7, 9)).transform(X)
     monkeypatch.setattr(_image_resizer, "_LARGE_VALUES", 1000)
     monkeypatch.setattr(_image_resizer, "_STRIP_VALUES", 1000)
@@ -266,21 +264,21 @@ def test_large_pictures_are_resized_as_in_one_piece(dtype, monkeypatch):
 
 
 def test_resizing_colours_agrees_with_pillow():
-    X = pictures(3, 40, 30, 3)
+    X = images(3, 40, 30, 3)
     resized = ImageResizer((17, 50)).transform(X).astype(int)
     assert np.abs(resized - [pillow_resize(x, 17, 50) for x in X]).max() <= 1
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_channels_are_resized_apart(channels):
-    X = pictures(3, 12, 16, channels)
+    X = images(3, 12, 16, channels)
     together = ImageResizer((5, 20)).transform(X)
     apart = [ImageResizer((5, 20)).transform(X[..., c]) for c in range(channels)]
     np.testing.assert_array_equal(together, np.stack(apart, axis=-1))
 
 
-def test_mirrored_pictures_are_resized_to_mirrored_ones():
-    X = pictures(3, 12, 17, dtype=np.float32)
+def test_mirrored_images_are_resized_to_mirrored_ones():
+    X = images(3, 12, 17, dtype=np.float32)
     resizer = ImageResizer((7, 20))
     np.testing.assert_allclose(
         resizer.transform(X[:, ::-1, ::-1]),
@@ -290,7 +288,7 @@ def test_mirrored_pictures_are_resized_to_mirrored_ones():
 
 
 def test_batches_do_not_matter(monkeypatch):
-    X = pictures(7, 12, 12)
+    X = images(7, 12, 12)
     at_once = ImageResizer(20).transform(X)
     monkeypatch.setattr(
         "skl_signlang.preprocessing._image_transformer._BATCH_VALUES", 800
@@ -299,7 +297,7 @@ def test_batches_do_not_matter(monkeypatch):
 
 
 def test_rows_of_another_shape_than_squares():
-    X = pictures(3, 6, 24)
+    X = images(3, 6, 24)
     rows = ImageResizer(12, image_shape=(6, 24)).transform(X.reshape(3, 144))
     np.testing.assert_array_equal(rows, ImageResizer(12).transform(X).reshape(3, 144))
 
@@ -326,7 +324,7 @@ def test_all_bytes_come_back():
 
 
 def test_scaling_is_the_same_whatever_values_occur():
-    X = pictures(3, 12, 12)
+    X = images(3, 12, 12)
     np.testing.assert_array_equal(
         ImageScaler().fit(X).transform(X[:1]), ImageScaler().transform(X)[:1]
     )
@@ -336,14 +334,14 @@ def test_scaling_is_the_same_whatever_values_occur():
 
 
 def test_grey_is_pillows_to_the_last_bit():
-    X = pictures(50, 12, 12, 3)
+    X = images(50, 12, 12, 3)
     X[0] = 255
     expected = [np.asarray(Image.fromarray(x).convert("L")) for x in X]
     np.testing.assert_array_equal(ColorConverter().transform(X)[..., 0], expected)
 
 
 def test_opacity_is_dropped():
-    X = pictures(3, 12, 12, 4)
+    X = images(3, 12, 12, 4)
     for mode in ("grey", "rgb"):
         converter = ColorConverter(mode)
         np.testing.assert_array_equal(
@@ -357,7 +355,7 @@ def test_opacity_is_dropped():
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 @pytest.mark.parametrize("shape", [(5, 144), (5, 12, 12, 1)])
 def test_grey_to_colours_and_back(shape, dtype):
-    X = pictures(*shape, dtype=dtype)
+    X = images(*shape, dtype=dtype)
     colours = ColorConverter("rgb").transform(X)
     assert colours.size == 3 * X.size
     back = ColorConverter("grey").transform(colours)
@@ -369,7 +367,7 @@ def test_grey_to_colours_and_back(shape, dtype):
     ("mode", "shape"), [("grey", (12, 12)), ("grey", (12, 12, 1)), ("rgb", (12, 12, 3))]
 )
 def test_the_right_colours_are_no_work(mode, shape):
-    X = pictures(5, *shape)
+    X = images(5, *shape)
     converted = ColorConverter(mode).transform(X)
     assert converted.shape == X.shape
     assert np.shares_memory(converted, X)

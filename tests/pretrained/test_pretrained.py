@@ -19,7 +19,7 @@ def reader():
 
 
 @pytest.mark.parametrize("shape", SIZES)
-def test_pictures_of_any_size_get_a_letter(reader, shape):
+def test_images_of_any_size_get_a_letter(reader, shape):
     images = np.random.RandomState(0).randint(0, 256, (2, *shape)).astype(np.uint8)
     probabilities = reader.predict_proba(images)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

@@ -177,8 +177,8 @@ class Said(ClassifierMixin, BaseEstimator):
 def test_everything_is_there_in_its_order(page):
     assert page.titles == SECTIONS
     assert list(page.titles) == list(SECTIONS)
-    pictured = {section for section, _ in page.images}
-    assert pictured == set(SECTIONS) - {"card", "letters", "cost"}
+    imaged = {section for section, _ in page.images}
+    assert imaged == set(SECTIONS) - {"card", "letters", "cost"}
     for kind in CHANGES:
         assert len(page.table("robustness", kind.name.capitalize())) == len(kind.levels)
 
@@ -191,7 +191,7 @@ def test_nothing_is_loaded_and_nothing_runs(page, made):
     assert anchors == set(SECTIONS)
 
 
-def test_every_picture_is_in_it_and_is_described(page):
+def test_every_image_is_in_it_and_is_described(page):
     for _, attributes in page.images:
         kind, content = attributes["src"].split(",")
         assert kind == "data:image/png;base64"
@@ -226,8 +226,8 @@ def test_letters_are_those_of_scikit_learn(page, cnn, hands):
         assert row == [*(f"{value:.3f}" for value in values), str(support)]
 
 
-def test_the_honest_score_counts_groups_and_the_random_one_pictures(cnn, hands):
-    # one signer has many pictures more than the others
+def test_the_honest_score_counts_groups_and_the_random_one_images(cnn, hands):
+    # one signer has many images more than the others
     rows = np.r_[np.arange(240), np.repeat(np.flatnonzero(hands.groups == 3), 5)]
     X, y, groups = hands.images[rows], hands.target[rows], hands.groups[rows]
     score = measure_score(read(cnn, X, y, groups))
@@ -286,15 +286,15 @@ def test_calibration_error_is_the_mean_distance_of_bins():
 
 
 @pytest.fixture(scope="module")
-def picture():
+def image():
     values = np.random.RandomState(0).randint(0, 256, (2, 12, 12, 3))
     return values.astype(np.uint8)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float64, bool])
 @pytest.mark.parametrize("kind", CHANGES, ids=lambda kind: kind.name)
-def test_changes_keep_dtype_shape_and_range(kind, dtype, picture):
-    images = picture.astype(dtype)
+def test_changes_keep_dtype_shape_and_range(kind, dtype, image):
+    images = image.astype(dtype)
     for level in kind.levels:
         changed = change(images, kind.name, level)
         assert (changed.dtype, changed.shape) == (images.dtype, images.shape)
@@ -305,13 +305,13 @@ def test_changes_keep_dtype_shape_and_range(kind, dtype, picture):
     assert dtype is bool or not np.array_equal(changed, images)
 
 
-def test_changes_are_what_they_are_called(picture):
-    turned = change(picture, "rotation", 90)
-    assert np.array_equal(turned, np.rot90(picture, axes=(1, 2)))
-    mirrored = change(picture, "mirror", 1)
-    assert np.array_equal(mirrored[:, :, 0], picture[:, :, -1])
-    assert change(picture, "blur", 6).std() < picture.std()
-    assert change(picture, "brightness", 0.3).mean() > picture.mean()
+def test_changes_are_what_they_are_called(image):
+    turned = change(image, "rotation", 90)
+    assert np.array_equal(turned, np.rot90(image, axes=(1, 2)))
+    mirrored = change(image, "mirror", 1)
+    assert np.array_equal(mirrored[:, :, 0], image[:, :, -1])
+    assert change(image, "blur", 6).std() < image.std()
+    assert change(image, "brightness", 0.3).mean() > image.mean()
     dot = np.zeros((1, 13, 13, 1), np.uint8)
     dot[:, 5:8, 5:8] = 255
     area = [change(dot, "scale", factor).sum() for factor in (0.5, 1, 1.5)]
@@ -323,16 +323,16 @@ def test_changes_are_what_they_are_called(picture):
 # --- what comes in --------------------------------------------------------------------
 
 
-def test_a_table_has_no_pictures_and_the_rest_is_there(tmp_path):
+def test_a_table_has_no_images_and_the_rest_is_there(tmp_path):
     frame, y = load_iris(return_X_y=True, as_frame=True)
     page = report_on(tmp_path, LogisticRegression(max_iter=500).fit(frame, y), frame, y)
     assert list(page.titles) == list(SECTIONS)
     assert page.titles["letters"] == "Class by class"
-    assert "these rows are no pictures" in page.texts["score"]
-    assert "There are no pictures to show" in page.texts["confusions"]
+    assert "these rows are no images" in page.texts["score"]
+    assert "There are no images to show" in page.texts["confusions"]
     assert "LogisticRegression keeps no history" in page.texts["history"]
     assert "LogisticRegression is none" in page.texts["saliency"]
-    assert "these data hold no pictures" in page.texts["robustness"]
+    assert "these data hold no images" in page.texts["robustness"]
     assert "As an archive" in page.texts["cost"]
     assert {section for section, _ in page.images} == {"calibration", "confusions"}
 
@@ -376,7 +376,7 @@ def test_all_right_leaves_no_misses_to_look_into(cnn, hands):
         assert sum("<img" in part for part in parts) == 1
 
 
-def test_one_class_one_group_and_one_picture(cnn, hands, tmp_path):
+def test_one_class_one_group_and_one_image(cnn, hands, tmp_path):
     only = np.flatnonzero(hands.target == "B")
     X, y = hands.images[only], hands.target[only]
     page = report_on(tmp_path, cnn, X, y, groups=[7] * len(only))
@@ -407,7 +407,7 @@ def test_labels_that_the_model_does_not_know_are_errors(digits, tmp_path):
     assert page.table("letters")["77"] == ["-", "0.000", "0.000", "10"]
 
 
-def test_pipelines_and_searches_over_pictures(hands, tmp_path):
+def test_pipelines_and_searches_over_images(hands, tmp_path):
     files = []
     for i, pixels in enumerate(hands.images[:60].reshape(-1, 28, 28)):
         files.append(str(tmp_path / f"{i}.png"))
@@ -417,9 +417,9 @@ def test_pipelines_and_searches_over_pictures(hands, tmp_path):
     page = report_on(
         tmp_path, decoding.fit(files, hands.target[:60]), files, hands.target[:60]
     )
-    assert "60 pictures, 3 letters, 24 x 24 pixels, grey" in page.texts[None]
-    pictured = {section for section, _ in page.images}
-    assert {"confusions", "history", "saliency", "robustness"} <= pictured
+    assert "60 images, 3 letters, 24 x 24 pixels, grey" in page.texts[None]
+    imaged = {section for section, _ in page.images}
+    assert {"confusions", "history", "saliency", "robustness"} <= imaged
 
     pipe = make_pipeline(
         ImageScaler(), CNNClassifier(**SMALL, epochs=1, random_state=0)
@@ -461,14 +461,14 @@ def test_networks_that_others_trained(hands, tmp_path):
     assert "conv1" in ActivationDisplay.from_estimator(pipe[-1], X).maps
 
 
-def test_who_reads_slowly_reads_fewer_changed_pictures(digits):
+def test_who_reads_slowly_reads_fewer_changed_images(digits):
     reading = read(GaussianNB().fit(*digits), *digits)
     for seconds, n in ((0.25, 200), (25.0, 50)):
         cost = Cost("predict", seconds, seconds, 256, None, "", None)
-        assert show_robustness(reading, cost)[0].startswith(f"<p>{n} pictures, evenly")
+        assert show_robustness(reading, cost)[0].startswith(f"<p>{n} images, evenly")
 
 
-def test_frames_of_pixels_are_pictures(digits, tmp_path):
+def test_frames_of_pixels_are_images(digits, tmp_path):
     frame, y = load_digits(return_X_y=True, as_frame=True)
     model = GaussianNB().fit(frame[:400], y[:400])
     page = report_on(tmp_path, model, frame[400:500], y[400:500])
@@ -580,7 +580,7 @@ def archive(cnn, hands, tmp_path, monkeypatch):
 
 def test_the_command_writes_a_report_with_the_archives_card(archive, tmp_path, capsys):
     assert main(["report", archive, "<i>hands.npz"]) == 0
-    assert capsys.readouterr().out == "240 pictures\nthe report is in report.html\n"
+    assert capsys.readouterr().out == "240 images\nthe report is in report.html\n"
     page = Page(tmp_path / "report.html")
     assert "120 rendered hands" in page.texts["card"]
     assert "accuracy: 0.5" in page.texts["card"]
@@ -590,7 +590,7 @@ def test_the_command_writes_a_report_with_the_archives_card(archive, tmp_path, c
     assert "i" not in page.tags
 
 
-def test_the_command_brings_pictures_to_the_models_size(archive, tmp_path):
+def test_the_command_brings_images_to_the_models_size(archive, tmp_path):
     images = np.repeat(np.arange(0, 250, 25, dtype=np.uint8), 64 * 48).reshape(
         10, 64, 48
     )

@@ -121,8 +121,8 @@ def write_film(path, letters):
         size = f"W{SIDE * 4 // 3} H{SIDE} F{FRAMES_A_SECOND}:1"
         file.write(f"YUV4MPEG2 {size} Ip A1:1 C420jpeg\n".encode())
         colours = bytes([128]) * (SIDE * 4 // 3 * SIDE // 2)
-        for picture in show(letters).reshape(-1, 28, 28):
-            hand = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BOX)
+        for image in show(letters).reshape(-1, 28, 28):
+            hand = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX)
             scene = np.full((SIDE, SIDE * 4 // 3), 90.0)
             left = SIDE // 6
             scene[:, left : left + SIDE] = np.asarray(hand)
@@ -218,7 +218,7 @@ def test_a_word_that_is_spelled_before_the_camera_appears(address, tmp_path):
         assert elsewhere == []
 
 
-def test_pictures_spell_and_the_keyboard_edits(address):
+def test_images_spell_and_the_keyboard_edits(address):
     with browsing(locale="en-US") as page:
         page.goto(address)
         files = []
@@ -239,13 +239,13 @@ def test_pictures_spell_and_the_keyboard_edits(address):
         expect(page.locator("#status")).to_have_text(told)
         page.get_by_label("Language").select_option("es")
         expect(page.get_by_role("button", name="Borrar")).to_be_visible()
-        text = {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
+        text = {"name": "a.png", "mimeType": "image/png", "buffer": b"no image"}
         page.set_input_files("#file", [text])
         page.get_by_role("alert").get_by_text("El servidor no leyó").wait_for()
         assert page.failures == []
 
 
-def test_a_picture_that_is_dropped_is_read(address):
+def test_a_image_that_is_dropped_is_read(address):
     content = io.BytesIO()
     Image.fromarray(show("O").reshape(28, 28)).save(content, "PNG")
     text = base64.b64encode(content.getvalue()).decode()
@@ -303,10 +303,10 @@ def test_a_key_is_asked_for_on_the_page(model):
         page.goto(address)
         content = io.BytesIO()
         Image.fromarray(show("L").reshape(28, 28)).save(content, "PNG")
-        picture = {"name": "l.png", "mimeType": "image/png"}
-        picture["buffer"] = content.getvalue()
-        page.set_input_files("#file", [picture])
+        image = {"name": "l.png", "mimeType": "image/png"}
+        image["buffer"] = content.getvalue()
+        page.set_input_files("#file", [image])
         page.get_by_label("API key").fill("open sesame")
         page.keyboard.press("Enter")
-        page.set_input_files("#file", [picture])
+        page.set_input_files("#file", [image])
         expect(page.locator("#word")).to_have_value("L")

@@ -27,7 +27,7 @@ SECONDS = 60
 
 
 def fit(letters):
-    """A model of two letters: dark pictures and bright ones."""
+    """A model of two letters: dark images and bright ones."""
     X = np.zeros((40, 28, 28), np.uint8)
     X[20:] = 255
     model = DenseClassifier(hidden_layer_sizes=(8,), epochs=20, random_state=0)
@@ -36,7 +36,7 @@ def fit(letters):
 
 @pytest.fixture(scope="module")
 def models():
-    """Two models that give the same pictures other names."""
+    """Two models that give the same images other names."""
     return fit("AB"), fit("XY")
 
 

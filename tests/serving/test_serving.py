@@ -27,19 +27,19 @@ LETTERS = "ABCDEFGH"
 PREDICT = "/v1/models/letters:predict"
 
 
-def pictures_of(letters, seed=0):
-    """Pictures with a bright band that tells the letter, and noise."""
+def images_of(letters, seed=0):
+    """Images with a bright band that tells the letter, and noise."""
     pixels = np.random.RandomState(seed).randint(0, 60, (len(letters), 28, 28))
-    for picture, letter in zip(pixels, letters, strict=True):
+    for image, letter in zip(pixels, letters, strict=True):
         start = 3 * LETTERS.index(letter)
-        picture[start : start + 3] = 255
+        image[start : start + 3] = 255
     return pixels.astype(np.uint8)
 
 
 def fit(letters=LETTERS):
     y = np.resize([*letters], 160)
     model = DenseClassifier(hidden_layer_sizes=(16,), epochs=15, random_state=0)
-    return model.fit(pictures_of(y), y)
+    return model.fit(images_of(y), y)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +57,8 @@ def client(path):
 
 def as_file(pixels, format="PNG", **options):
     file = io.BytesIO()
-    picture = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
-    picture.save(file, format, **options)
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image.save(file, format, **options)
     return file.getvalue()
 
 
@@ -71,8 +71,8 @@ def as_url(content):
 
 
 @pytest.fixture
-def picture():
-    return as_file(pictures_of("C", seed=9)[0])
+def image():
+    return as_file(images_of("C", seed=9)[0])
 
 
 def reason_of(response, status):
@@ -95,8 +95,8 @@ def letters_of(response):
 
 
 def test_rows_are_those_of_predict_proba(client, path):
-    model, pixels = load(path), pictures_of("ACE", seed=3)
-    files = [{"b64": as_text(as_file(picture))} for picture in pixels]
+    model, pixels = load(path), images_of("ACE", seed=3)
+    files = [{"b64": as_text(as_file(image))} for image in pixels]
     lists = [pixels[0].tolist(), pixels[1, :, :, None].tolist(), pixels[2].ravel()]
     for instances in (files, [*lists[:2], lists[2].tolist()]):
         response = client.post(PREDICT, json={"instances": instances})
@@ -140,7 +140,7 @@ def test_state_is_told_as_tensorflow_serving_does(client):
         (b'{"instances": [{"b64": 7}]}', "instances[0].b64 is a number"),
         (b'{"instances": [{"b64": "QQ==", "a": 1}]}', "the keys"),
         (b'{"instances": [{"b64": "?"}]}', "character 1"),
-        (b'{"instances": [{"b64": "QQ=="}]}', "is no picture"),
+        (b'{"instances": [{"b64": "QQ=="}]}', "is no image"),
         (b'{"instances": [[[1, 2], [3]]]}', "rows differ"),
         (b'{"instances": [["a"]]}', "other things than numbers"),
         (b'{"instances": [[[true]]]}', "other things than numbers"),
@@ -171,9 +171,9 @@ def test_another_model_or_address_is_not_found(client):
 
 
 def test_every_form_of_a_request_gives_the_same_rows(client):
-    pixels = pictures_of("BG", seed=8)
+    pixels = images_of("BG", seed=8)
     lists = pixels.tolist()
-    files = [{"b64": as_text(as_file(picture))} for picture in pixels]
+    files = [{"b64": as_text(as_file(image))} for image in pixels]
     rows = client.post(PREDICT, json={"instances": lists}).json()["predictions"]
     forms = [
         {"instances": [{"pixels": one} for one in lists]},
@@ -218,13 +218,13 @@ def test_head_is_answered_wherever_get_is(client):
 # --- uploads --------------------------------------------------------------------------
 
 
-def test_pictures_come_in_every_way(client, picture):
-    url = as_url(picture)
+def test_images_come_in_every_way(client, image):
+    url = as_url(image)
     ways = [
-        {"files": {"picture": ("hand.png", picture)}},
-        {"files": {"picture": picture}},
-        {"data": {"picture": url}},
-        {"files": {"picture": (None, url)}},
+        {"files": {"image": ("hand.png", image)}},
+        {"files": {"image": image}},
+        {"data": {"image": url}},
+        {"files": {"image": (None, url)}},
         {"json": url},
         {"json": [url]},
         {"json": {"image": url}},
@@ -242,10 +242,8 @@ def test_pictures_come_in_every_way(client, picture):
 
 
 def test_several_files_keep_their_order_and_names(client):
-    pixels = pictures_of("HEAD", seed=4)
-    files = [
-        ("files", (f"{i}.png", as_file(picture))) for i, picture in enumerate(pixels)
-    ]
+    pixels = images_of("HEAD", seed=4)
+    files = [("files", (f"{i}.png", as_file(image))) for i, image in enumerate(pixels)]
     response = client.post("/predict", files=files)
     assert letters_of(response) == [*"HEAD"]
     names = [reading["name"] for reading in response.json()["predictions"]]
@@ -261,9 +259,9 @@ def test_the_crop_is_what_a_predictor_reads(client, path):
     np.testing.assert_array_equal(np.asarray(crop), expected[:, :, 0])
 
 
-def test_a_model_with_a_decoder_sees_what_its_predictor_sees(picture):
+def test_a_model_with_a_decoder_sees_what_its_predictor_sees(image):
     reader = load_pretrained()
-    wide = Image.open(io.BytesIO(picture)).resize((160, 90))
+    wide = Image.open(io.BytesIO(image)).resize((160, 90))
     ways = {}
     with testclient.TestClient(create_app(reader)) as client:
         for kind in ("PNG", "BMP"):
@@ -284,14 +282,14 @@ def test_a_model_with_a_decoder_sees_what_its_predictor_sees(picture):
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16", "LA"])
-def test_every_mode_of_pictures_is_read(mode, client):
-    grey = Image.fromarray(pictures_of("E", seed=6)[0]).resize((84, 84))
+def test_every_mode_of_images_is_read(mode, client):
+    grey = Image.fromarray(images_of("E", seed=6)[0]).resize((84, 84))
     if mode == "I;16":
-        picture = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+        image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
     else:
-        picture = grey.convert("RGB").convert(mode)
+        image = grey.convert("RGB").convert(mode)
     kind = "TIFF" if mode == "CMYK" else "PNG"
-    response = client.post("/predict", files={"x": as_file(picture, kind)})
+    response = client.post("/predict", files={"x": as_file(image, kind)})
     assert letters_of(response) == ["E"]
 
 
@@ -302,10 +300,10 @@ def bad_files():
     more = {"save_all": True, "append_images": frames[1:]}
     return {
         "empty": (b"", "0 bytes"),
-        "text": (b"a picture, really", "is no picture"),
+        "text": (b"an image, really", "is no image"),
         "page": (b"<html>", "HTML page"),
-        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no picture"),
-        "pickle": (b"\x80\x04\x95.", "is no picture"),
+        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no image"),
+        "pickle": (b"\x80\x04\x95.", "is no image"),
         "truncated": (whole[: len(whole) // 2], "damaged"),
         "animated": (as_file(frames[0], "GIF", **more), "several frames"),
         "animated png": (as_file(frames[0], "PNG", **more), "several frames"),
@@ -315,9 +313,9 @@ def bad_files():
 
 
 @pytest.mark.parametrize("kind", bad_files())
-def test_bad_files_are_refused_with_the_reason(kind, client, picture):
+def test_bad_files_are_refused_with_the_reason(kind, client, image):
     content, words = bad_files()[kind]
-    files = [("x", ("good.png", picture)), ("x", ("bad.png", content))]
+    files = [("x", ("good.png", image)), ("x", ("bad.png", content))]
     reason = reason_of(client.post("/predict", files=files), 400)
     assert words in reason
     assert reason.startswith("bad.png: ")
@@ -335,15 +333,15 @@ def test_bad_files_are_refused_with_the_reason(kind, client, picture):
         ("multipart/form-data", b"x", 400, "no boundary"),
         ("multipart/form-data; boundary=" + "x" * 300, b"x", 400, "damaged"),
         ("multipart/form-data; boundary=x", b"x", 400, "damaged"),
-        ("multipart/form-data; boundary=x", b"--x--\r\n", 400, "no picture"),
+        ("multipart/form-data; boundary=x", b"--x--\r\n", 400, "no image"),
         (
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nabc',
             400,
             "cut off",
         ),
-        ("application/json", b"[]", 400, "no picture"),
-        ("application/json", b"{}", 400, "no picture"),
+        ("application/json", b"[]", 400, "no image"),
+        ("application/json", b"{}", 400, "no image"),
         ("application/json", b"7", 400, "body is a number"),
         ("application/json", b"[[[]]]", 400, "body[0] is a list"),
         ("application/json", b'"http://example.org/hand.png"', 400, "character 5"),
@@ -358,15 +356,15 @@ def test_bad_uploads_are_refused_with_the_reason(kind, content, status, words, c
     assert words in reason_of(response, status)
 
 
-def test_a_query_that_is_none_is_refused(client, picture):
-    response = client.post("/predict?crop=maybe", files={"x": picture})
+def test_a_query_that_is_none_is_refused(client, image):
+    response = client.post("/predict?crop=maybe", files={"x": image})
     assert "crop" in reason_of(response, 422)
 
 
-def test_a_wall_is_no_letter_where_a_threshold_is_set(path, picture):
+def test_a_wall_is_no_letter_where_a_threshold_is_set(path, image):
     client = testclient.TestClient(create_app(path, rejection_threshold=1))
     grey = as_file(np.full((28, 28), 128, np.uint8))
-    files = [("x", ("wall", grey)), ("x", ("hand", picture))]
+    files = [("x", ("wall", grey)), ("x", ("hand", image))]
     readings = client.post("/predict", files=files).json()["predictions"]
     assert readings[0]["letter"] == "none"
     assert readings[0]["top"][0]["letter"] in LETTERS
@@ -375,7 +373,7 @@ def test_a_wall_is_no_letter_where_a_threshold_is_set(path, picture):
 # --- limits ---------------------------------------------------------------------------
 
 
-def test_every_limit_is_kept(path, picture):
+def test_every_limit_is_kept(path, image):
     limits = {"max_bytes": 5000, "max_batch": 2, "max_pixels": 1500}
     client = testclient.TestClient(create_app(path, **limits))
     assert "5,000 bytes" in reason_of(client.post("/predict", content=b"x" * 5001), 413)
@@ -386,14 +384,14 @@ def test_every_limit_is_kept(path, picture):
 
     # without a Content-Length
     assert "5,000 bytes" in reason_of(client.post("/predict", content=chunks()), 413)
-    three = [("x", (f"{i}.png", picture)) for i in range(3)]
-    assert "2 pictures" in reason_of(client.post("/predict", files=three), 413)
+    three = [("x", (f"{i}.png", image)) for i in range(3)]
+    assert "2 images" in reason_of(client.post("/predict", files=three), 413)
     body = {"instances": [[[1]]] * 3}
-    assert "2 pictures" in reason_of(client.post(PREDICT, json=body), 413)
+    assert "2 images" in reason_of(client.post(PREDICT, json=body), 413)
     assert letters_of(client.post("/predict", files=three[:1])) == ["C"]
     # two of 784 pixels are more than 1,500
     response = client.post("/predict", files=three[:2])
-    assert "1.png: the picture has 28 x 28 pixels" in reason_of(response, 400)
+    assert "1.png: the image has 28 x 28 pixels" in reason_of(response, 400)
     body = {"instances": [np.zeros((28, 28), int).tolist()] * 2}
     assert "too many pixels" in reason_of(client.post(PREDICT, json=body), 413)
 
@@ -510,14 +508,14 @@ def held(path, monkeypatch):
     held.may.set()
 
 
-def test_what_is_too_much_at_one_time_is_told_to_come_again(held, picture):
+def test_what_is_too_much_at_one_time_is_told_to_come_again(held, image):
     client = testclient.TestClient(create_app(held.model, max_in_flight=3))
     held.may.clear()
     held.batches.clear()
     answers = []
 
     def ask():
-        answers.append(client.post("/predict", files={"x": picture}))
+        answers.append(client.post("/predict", files={"x": image}))
 
     with client:
         threads = [threading.Thread(target=ask) for _ in range(3)]
@@ -525,7 +523,7 @@ def test_what_is_too_much_at_one_time_is_told_to_come_again(held, picture):
             thread.start()
         while "skl_signlang_requests_in_flight 3.0" not in client.get("/metrics").text:
             time.sleep(0.01)
-        response = client.post("/predict", files={"x": picture})
+        response = client.post("/predict", files={"x": image})
         assert "try again" in reason_of(response, 429)
         assert response.headers["Retry-After"] == "1"
         assert client.get("/healthz").status_code == 200
@@ -536,23 +534,23 @@ def test_what_is_too_much_at_one_time_is_told_to_come_again(held, picture):
         # what waited while the model was busy went through it together
         assert sum(held.batches) == 3
         assert len(held.batches) <= 3
-        assert letters_of(client.post("/predict", files={"x": picture})) == ["C"]
+        assert letters_of(client.post("/predict", files={"x": image})) == ["C"]
 
 
-def test_what_takes_too_long_is_told_so_and_keeps_its_place(held, picture):
+def test_what_takes_too_long_is_told_so_and_keeps_its_place(held, image):
     app = create_app(held.model, timeout=0.3, max_in_flight=1)
     with testclient.TestClient(app) as client:
         held.may.clear()
-        response = client.post("/predict", files={"x": picture})
+        response = client.post("/predict", files={"x": image})
         assert "0.3 seconds" in reason_of(response, 503)
-        reason_of(client.post("/predict", files={"x": picture}), 429)
+        reason_of(client.post("/predict", files={"x": image}), 429)
         held.may.set()
-        while client.post("/predict", files={"x": picture}).status_code == 429:
+        while client.post("/predict", files={"x": image}).status_code == 429:
             time.sleep(0.01)
-        assert letters_of(client.post("/predict", files={"x": picture})) == ["C"]
+        assert letters_of(client.post("/predict", files={"x": image})) == ["C"]
 
 
-def test_nothing_of_a_failure_inside_is_told(held, picture, monkeypatch):
+def test_nothing_of_a_failure_inside_is_told(held, image, monkeypatch):
     app = create_app(held.model)
     client = testclient.TestClient(app, raise_server_exceptions=False)
 
@@ -560,7 +558,7 @@ def test_nothing_of_a_failure_inside_is_told(held, picture, monkeypatch):
         raise RuntimeError("/secret/place")
 
     monkeypatch.setattr(held.model, "predict_proba", fail)
-    reason = reason_of(client.post("/predict", files={"x": picture}), 500)
+    reason = reason_of(client.post("/predict", files={"x": image}), 500)
     assert reason == "the server failed; its log says why"
 
 
@@ -625,10 +623,10 @@ def test_only_names_of_the_server_are_answered(hosts, status, allowing):
         ({"origin": "http://localhost:8000", "sec-fetch-site": "cross-site"}, 403),
     ],
 )
-def test_only_pages_that_may_can_post(headers, status, allowing, picture):
+def test_only_pages_that_may_can_post(headers, status, allowing, image):
     head = [(b"host", b"localhost:8000"), (b"content-type", b"text/plain")]
     head += [(name.encode(), value.encode()) for name, value in headers.items()]
-    body = as_url(picture).encode()
+    body = as_url(image).encode()
     found, answered, _ = ask(allowing, "POST", "/predict", head, body)
     assert found == status
     allowed = headers.get("origin", "").lower() == "https://app.example.org"
@@ -685,7 +683,7 @@ def ask(client, method, path, headers, body=b""):
 # --- keys, metrics, page --------------------------------------------------------------
 
 
-def test_a_key_is_asked_for(path, picture):
+def test_a_key_is_asked_for(path, image):
     client = testclient.TestClient(create_app(path, api_key="open sesame"))
     for headers in (
         {},
@@ -705,15 +703,15 @@ def test_a_key_is_asked_for(path, picture):
         {"X-API-Key": "open sesame"},
         {"Authorization": "bearer open sesame"},
     ):
-        response = client.post("/predict", files={"x": picture}, headers=headers)
+        response = client.post("/predict", files={"x": image}, headers=headers)
         assert letters_of(response) == ["C"]
     for address in ("/", "/healthz"):
         assert client.get(address).status_code == 200
 
 
-def test_metrics_count_what_was_answered(path, picture):
+def test_metrics_count_what_was_answered(path, image):
     client = testclient.TestClient(create_app(path))
-    client.post("/predict", files=[("x", ("a", picture)), ("x", ("b", picture))])
+    client.post("/predict", files=[("x", ("a", image)), ("x", ("b", image))])
     client.post("/predict")
     client.get("/v1/models/letters")
     client.get("/some/where")
@@ -724,7 +722,7 @@ def test_metrics_count_what_was_answered(path, picture):
         'skl_signlang_requests_total{endpoint="/v1/models",status="200"} 1.0',
         'skl_signlang_requests_total{endpoint="other",status="404"} 1.0',
         'skl_signlang_request_seconds_count{endpoint="/predict"} 2.0',
-        "skl_signlang_pictures_total 2.0",
+        "skl_signlang_images_total 2.0",
         "skl_signlang_requests_in_flight 0.0",
         "skl_signlang_model_version 1.0",
     ):
@@ -813,13 +811,13 @@ def test_bad_parameters_are_refused_before_the_model_is_read(
         create_app("no-such-model.signlang", **{parameter: value})
 
 
-def test_a_new_file_is_taken_up_and_a_bad_one_is_not(tmp_path, picture):
+def test_a_new_file_is_taken_up_and_a_bad_one_is_not(tmp_path, image):
     path = tmp_path / "letters.signlang"
     save(fit(), path)
     client = testclient.TestClient(create_app(path))
 
     def letter():
-        return letters_of(client.post("/predict", files={"x": picture}))[0]
+        return letters_of(client.post("/predict", files={"x": image}))[0]
 
     def until(text):
         deadline = time.monotonic() + 60
@@ -836,7 +834,7 @@ def test_a_new_file_is_taken_up_and_a_bad_one_is_not(tmp_path, picture):
     assert letter() == "C"
     y = np.resize([*"EFGH"], 80)
     other = DenseClassifier(hidden_layer_sizes=(16,), epochs=15, random_state=0)
-    save(other.fit(pictures_of([*"ABCD"] * 20), y), path)
+    save(other.fit(images_of([*"ABCD"] * 20), y), path)
     until("model_version 2.0")
     assert letter() == "G"
     status = client.get("/v1/models/letters").json()["model_version_status"][0]
@@ -906,9 +904,9 @@ def test_any_bytes_are_read_or_refused(client, kind, content):
 @pytest.mark.fuzz
 @random
 @given(data=st.data())
-def test_any_damage_to_a_picture_is_read_or_refused(client, data):
+def test_any_damage_to_a_image_is_read_or_refused(client, data):
     formats = data.draw(st.sampled_from(["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP"]))
-    content = bytearray(as_file(pictures_of("A")[0], formats))
+    content = bytearray(as_file(images_of("A")[0], formats))
     for _ in range(data.draw(st.integers(0, 4))):
         place = data.draw(st.integers(0, len(content) - 1))
         content[place] = data.draw(st.integers(0, 255))

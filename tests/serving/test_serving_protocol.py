@@ -236,9 +236,9 @@ def hostile_requests():
     start, end = b'{"instances":[', b"[]]}"
     file = io.BytesIO()
     Image.new("1", (3000, 3000)).save(file, "PNG")
-    picture = base64.b64encode(file.getvalue())
+    image = base64.b64encode(file.getvalue())
     text = b'{"instances":[{"b64":"%s"}]}'
-    bodies = start + b"[]," * 30_000 + end, text % (b"A" * 1_000_000), text % picture
+    bodies = start + b"[]," * 30_000 + end, text % (b"A" * 1_000_000), text % image
     head = b"POST /v1/models/model:predict HTTP/1.1\r\n" + HOST
     return [head + b"Content-Length: %d\r\n\r\n" % len(body) + body for body in bodies]
 

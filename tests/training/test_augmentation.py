@@ -25,7 +25,7 @@ ALL = {
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return make_fingerspelling(96, random_state=0).images[..., np.newaxis]
 
 
@@ -35,32 +35,32 @@ def digits():
     return (bunch.images[:300] * 15).astype(np.uint8), bunch.target[:300]
 
 
-def changed(pictures, seed=(0, 0), **settings):
+def changed(images, seed=(0, 0), **settings):
     settings = tf.constant(Augmentation(**settings), tf.float32)
-    return augment(tf.constant(pictures), settings, tf.constant(seed, tf.int64)).numpy()
+    return augment(tf.constant(images), settings, tf.constant(seed, tf.int64)).numpy()
 
 
-def test_zeros_change_nothing(pictures):
-    assert np.array_equal(changed(pictures), pictures)
+def test_zeros_change_nothing(images):
+    assert np.array_equal(changed(images), images)
 
 
-def test_a_picture_is_mirrored_as_a_whole(pictures):
-    assert np.array_equal(changed(pictures, horizontal_flip=1.0), pictures[:, :, ::-1])
+def test_a_image_is_mirrored_as_a_whole(images):
+    assert np.array_equal(changed(images, horizontal_flip=1.0), images[:, :, ::-1])
 
 
-def test_the_given_share_of_pictures_is_mirrored(pictures):
-    mirrored = changed(np.repeat(pictures, 10, axis=0), horizontal_flip=0.25)
-    share = (mirrored != np.repeat(pictures, 10, axis=0)).any(axis=(1, 2, 3)).mean()
+def test_the_given_share_of_images_is_mirrored(images):
+    mirrored = changed(np.repeat(images, 10, axis=0), horizontal_flip=0.25)
+    share = (mirrored != np.repeat(images, 10, axis=0)).any(axis=(1, 2, 3)).mean()
     assert share == pytest.approx(0.25, abs=0.05)
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_each_parameter_changes_pictures(pictures, name):
-    assert not np.array_equal(changed(pictures, **{name: ALL[name]}), pictures)
+def test_each_parameter_changes_images(images, name):
+    assert not np.array_equal(changed(images, **{name: ALL[name]}), images)
 
 
-def test_what_comes_out_stays_in_range_and_is_finite(pictures):
-    out = changed(pictures / np.float32(255), **ALL, high=1.0)
+def test_what_comes_out_stays_in_range_and_is_finite(images):
+    out = changed(images / np.float32(255), **ALL, high=1.0)
     assert np.isfinite(out).all()
     assert out.min() >= 0
     assert out.max() <= 1
@@ -98,10 +98,10 @@ def test_about_the_given_share_is_erased():
     assert 0 < area.min() < area.max() < 0.4
 
 
-def test_the_seed_decides_everything(pictures):
-    first = changed(pictures, **ALL)
-    assert np.array_equal(first, changed(pictures, **ALL))
-    assert not np.array_equal(first, changed(pictures, seed=(0, 1), **ALL))
+def test_the_seed_decides_everything(images):
+    first = changed(images, **ALL)
+    assert np.array_equal(first, changed(images, **ALL))
+    assert not np.array_equal(first, changed(images, seed=(0, 1), **ALL))
 
 
 def test_training_with_a_seed_gives_the_same_bits(digits):

@@ -27,7 +27,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def unbalanced():
-    """Flat rows of three letters: 120, 60 and 12 pictures."""
+    """Flat rows of three letters: 120, 60 and 12 images."""
     hands = make_fingerspelling(360, letters="ABL", n_signers=30, random_state=0)
     rows = [
         np.flatnonzero(hands.target == letter)[:count]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from skl_signlang._files import open_regular, read_regular
-from skl_signlang._image_files import read_picture_file
+from skl_signlang._image_files import read_image_file
 from skl_signlang.datasets import (
     load_base64,
     load_csv,
@@ -57,7 +57,7 @@ KINDS = {
 READERS = {
     "open_regular": lambda path: open_regular(path).__enter__(),
     "read_regular": lambda path: read_regular(path, 10),
-    "read_picture_file": read_picture_file,
+    "read_image_file": read_image_file,
     "load_base64": load_base64,
     "load_csv": load_csv,
     "load_image_folder": load_image_folder,

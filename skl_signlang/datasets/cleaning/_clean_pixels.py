@@ -13,7 +13,7 @@ from skl_signlang._images import normalize_image_shape, shape_of_images
 
 
 class Pixels(NamedTuple):
-    """Pictures as far as they can be read."""
+    """Images as far as they can be read."""
 
     values: np.ndarray  # (n, features), NaN where there is no number
     image_shape: tuple  # (height, width, channels)
@@ -21,7 +21,7 @@ class Pixels(NamedTuple):
 
 
 def read_pixels(samples, image_shape=None):
-    """Read pictures that may hold text, lack values or differ in shape."""
+    """Read images that may hold text, lack values or differ in shape."""
     if isinstance(samples, pd.DataFrame):
         samples = samples.to_numpy()
     if isinstance(samples, np.ndarray) and samples.dtype.kind in "buif":
@@ -45,7 +45,7 @@ def read_pixels(samples, image_shape=None):
 
 
 def find_range(values, low, high):
-    """Find pictures with values out of range."""
+    """Find images with values out of range."""
     if values.dtype == np.uint8 and low <= 0 and high >= 255:
         return []
     below, above = values < low, values > high
@@ -58,7 +58,7 @@ def find_range(values, low, high):
 
 
 def find_constant(values):
-    """Find pictures of a single value."""
+    """Find images of a single value."""
     # what has no value at some place is never equal
     constant = np.flatnonzero((values == values[:, :1]).all(axis=1))
     return [(int(row), "constant", f"{values[row, 0]:g}") for row in constant]
@@ -103,7 +103,7 @@ def _as_array(sample):
 
 
 def _shape_of_one(shape, image_shape):
-    """Tell (height, width, channels) of one picture; None if it can be none."""
+    """Tell (height, width, channels) of one image; None if it can be none."""
     try:
         return shape_of_images((1, *shape), image_shape)
     except ValueError:
@@ -116,7 +116,7 @@ def _expected_shape(shapes, image_shape):
     counts = Counter(shape for shape in shapes if shape is not None)
     if not counts:
         raise ValueError(
-            "No sample has the shape of a picture; expected rows of features, (height, "
+            "No sample has the shape of an image; expected rows of features, (height, "
             "width) or (height, width, channels)."
         )
     return counts.most_common(1)[0][0]

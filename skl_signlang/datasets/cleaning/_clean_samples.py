@@ -66,11 +66,11 @@ def clean_samples(
     text         text in cells; numbers written as text are fine   removed
     missing      cells without a value: NaN, None, blanks          removed
     range        values outside `pixel_range`                      removed
-    constant     pictures of a single value, such as all zero      removed
-    shape        pictures of another shape than the others         removed
+    constant     images of a single value, such as all zero      removed
+    shape        images of another shape than the others         removed
     label        labels that do not exist, or that move (J, Z)     removed
-    conflict     the same picture under two labels                 all are removed
-    duplicate    the same picture under the same label             the first is kept
+    conflict     the same image under two labels                 all are removed
+    duplicate    the same image under the same label             the first is kept
     ===========  ================================================  =================
 
     A sample can fail several checks; "conflict" and "duplicate" compare those that
@@ -99,7 +99,7 @@ def clean_samples(
     pixel_range : tuple of float, default=(0, 255)
         Smallest and largest value that a pixel can have.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures. None takes the
+        (height, width) or (height, width, channels) of the images. None takes the
         most frequent shape, rows for squares, grey or RGB, and a row that is neither
         for a strip one pixel high.
     pred_probs : array-like of float, shape (n, n_classes), default=None
@@ -117,7 +117,7 @@ def clean_samples(
         The samples that are left, in their old order, with the entries:
 
         images : ndarray, shape (n_left, h, w) or (n_left, h, w, c)
-            The pictures, grey ones without channels: uint8 if all values are whole
+            The images, grey ones without channels: uint8 if all values are whole
             numbers from 0 to 255, else float32.
         data : ndarray, shape (n_left, features)
             Their pixels in rows, a view of ``images``.
@@ -279,24 +279,24 @@ def _is_wanted(row, check, value, checks):
 
 
 def _find_copies(values, labels, rows, checks):
-    """Find pictures under two labels, and those that are there twice."""
+    """Find images under two labels, and those that are there twice."""
     frame = pd.DataFrame(
         {
             "row": rows,
-            "picture": pd.factorize(_as_objects([v.tobytes() for v in values]))[0],
+            "image": pd.factorize(_as_objects([v.tobytes() for v in values]))[0],
             "label": pd.factorize(labels, use_na_sentinel=False)[0],
         }
     )
     findings = []
     if "conflict" in checks:
-        two = frame.groupby("picture")["label"].transform("nunique") > 1
-        for _, copies in frame[two].groupby("picture"):
+        two = frame.groupby("image")["label"].transform("nunique") > 1
+        for _, copies in frame[two].groupby("image"):
             first = copies.drop_duplicates("label").index
             where = list_some(f"{labels[i]} (row {rows[i]})" for i in first)
             findings += [(row, "conflict", where, "removed") for row in copies["row"]]
         frame = frame[~two]
     if "duplicate" in checks:
-        pair = ["picture", "label"]
+        pair = ["image", "label"]
         for _, copies in frame[frame.duplicated(pair, keep=False)].groupby(pair):
             first, *others = copies["row"]
             as_these = list_some(others)

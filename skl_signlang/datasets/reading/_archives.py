@@ -88,7 +88,7 @@ def open_member(archive, member, path):
 
 
 class Unpacked:
-    """A stream that unpacks, and stops where no pictures could unpack to so much.
+    """A stream that unpacks, and stops where no images could unpack to so much.
 
     A ValueError in its block makes it read on to the checksum: damage further back is
     why the text is wrong, and the error that counts.
@@ -118,7 +118,7 @@ class Unpacked:
         if self.left < 0:
             raise ValueError(
                 f"{self.name} unpacks to more than {_MAX_RATIO} times its size, which "
-                f"pictures do not, or to more than {MAX_BYTES:,} bytes; unpack it and "
+                f"images do not, or to more than {MAX_BYTES:,} bytes; unpack it and "
                 "look at it before you read it."
             )
         return content

@@ -1,4 +1,4 @@
-"""Pictures that stand in a JSON file as base64 text."""
+"""Images that stand in a JSON file as base64 text."""
 
 import os
 from numbers import Integral
@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._errors import quote
-from skl_signlang._image_files import check_size, decode_picture
+from skl_signlang._image_files import check_size, decode_image
 from skl_signlang.datasets.reading._json_records import (
     JsonObject,
     PixelBudget,
@@ -23,10 +23,10 @@ from skl_signlang.datasets.reading._label_codes import CODES
 from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 _DESCR = """\
-Pictures from base64 text
+Images from base64 text
 =========================
 
-The pictures and labels of {name}, a JSON file, decoded to {mode}.
+The images and labels of {name}, a JSON file, decoded to {mode}.
 """
 
 _ROW = {"image", "label"}
@@ -52,21 +52,21 @@ def load_base64(
     on_error="raise",
     return_X_y=False,
 ):
-    """Load pictures that stand in a JSON file as base64 text.
+    """Load images that stand in a JSON file as base64 text.
 
     The file may be an object whose keys are the labels, ``{"A": "/9j/4AAQ..."}``; a
     list of such objects; rows ``{"image": "/9j/4AAQ...", "label": "A"}``, other keys
     ignored; and any of these, an object a line, as JSON lines. A data URL,
     ``data:image/png;base64,...``, may stand for base64 text. A key that is there twice
-    is two pictures.
+    is two images.
 
     Parameters
     ----------
     path : str or path-like
         A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
-        decoded pictures may have 4 GiB.
+        decoded images may have 4 GiB.
     image_size : int or tuple of int, default=None
-        Height and width to bring the pictures to, in pixels; one number is both. None
+        Height and width to bring the images to, in pixels; one number is both. None
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
         Whether to make them RGB rather than grey.
@@ -86,7 +86,7 @@ def load_base64(
         With the entries:
 
         images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            The pictures, upright, what is transparent white.
+            The images, upright, what is transparent white.
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
@@ -97,7 +97,7 @@ def load_base64(
         groups : None
             The file does not say who signs.
         DESCR : str
-            Where the pictures come from.
+            Where the images come from.
         rejected : DataFrame with the columns file, position, reason
             What was left out, if ``on_error="report"``.
 
@@ -109,14 +109,14 @@ def load_base64(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no JSON in UTF-8, is too large or holds no picture that can be
-        read; if pictures differ in size and `image_size` is None; and, if
-        ``on_error="raise"``, for the first record that is no picture with a label. It
+        If the file is no JSON in UTF-8, is too large or holds no image that can be
+        read; if images differ in size and `image_size` is None; and, if
+        ``on_error="raise"``, for the first record that is no image with a label. It
         names the file, the record and what is wrong with it.
 
     See Also
     --------
-    load_json : Pictures whose addresses stand in a JSON file.
+    load_json : Images whose addresses stand in a JSON file.
 
     Examples
     --------
@@ -124,9 +124,9 @@ def load_base64(
     >>> from pathlib import Path
     >>> from PIL import Image
     >>> from skl_signlang.datasets import load_base64
-    >>> picture = io.BytesIO()
-    >>> Image.new("L", (28, 28), "white").save(picture, "PNG")
-    >>> text = base64.b64encode(picture.getvalue()).decode()
+    >>> image = io.BytesIO()
+    >>> Image.new("L", (28, 28), "white").save(image, "PNG")
+    >>> text = base64.b64encode(image.getvalue()).decode()
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "letters.json")
     ...     n_written = path.write_text(json.dumps([{"A": text}, {"B": text}]))
@@ -141,24 +141,24 @@ def load_base64(
     budget = PixelBudget()
     samples = []
     for position, record in read_records(path, rejects):
-        for place, image, label in _pictures_of(record, position, path, rejects):
+        for place, image, label in _images_of(record, position, path, rejects):
             try:
                 label = check_label(label)
-                picture = _decode(image, color, image_size)
-                budget.take(picture.nbytes)
+                image = _decode(image, color, image_size)
+                budget.take(image.nbytes)
             except TooLargeError as error:
                 raise ValueError(f"{path}, {place}: {error}.") from error
             except ValueError as error:
                 rejects.add(path, place, str(error))
             else:
-                samples.append((place, label, picture))
+                samples.append((place, label, image))
     descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
     bunch = bunch_of_records(samples, rejects, path, descr, codes)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _pictures_of(record, position, path, rejects):
-    """Return place, base64 text and label of each picture in a record."""
+def _images_of(record, position, path, rejects):
+    """Return place, base64 text and label of each image in a record."""
     try:
         is_object = isinstance(record, JsonObject)
         if not is_object or not record:
@@ -179,7 +179,7 @@ def _pictures_of(record, position, path, rejects):
 
 
 def _decode(image, color, image_size):
-    """Decode base64 text to a picture."""
+    """Decode base64 text to an image."""
     if not isinstance(image, str):
-        raise ValueError(f"the picture is {describe(image)}; expected base64 text")
-    return decode_picture(decode_base64(image), color=color, image_size=image_size)
+        raise ValueError(f"the image is {describe(image)}; expected base64 text")
+    return decode_image(decode_base64(image), color=color, image_size=image_size)

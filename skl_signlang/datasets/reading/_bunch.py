@@ -5,7 +5,7 @@ from sklearn.utils import Bunch
 
 
 def image_bunch(images, target, *, descr, groups=None, **more):
-    """Put pictures and their labels into scikit-learn's container."""
+    """Put images and their labels into scikit-learn's container."""
     images, target = np.require(images, requirements="C"), np.asarray(target)
     return Bunch(
         images=images,

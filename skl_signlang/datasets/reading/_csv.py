@@ -1,4 +1,4 @@
-"""Pictures from CSV files: one label and the pixels in each row."""
+"""Images from CSV files: one label and the pixels in each row."""
 
 import gzip
 import os
@@ -45,10 +45,10 @@ _LABEL_NAMES = ("label", "class", "target", "letter")
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 _DESCR = """\
-Pictures from a CSV file
+Images from a CSV file
 ========================
 
-{name}: {n_images} pictures of {shape} pixels, one a row, and a label for each.
+{name}: {n_images} images of {shape} pixels, one a row, and a label for each.
 """
 
 
@@ -74,7 +74,7 @@ def load_csv(
     on_error="raise",
     return_X_y=False,
 ):
-    r"""Load pictures from a CSV file whose rows are a label and pixels.
+    r"""Load images from a CSV file whose rows are a label and pixels.
 
     The file may be large: pixels become bytes as they are read, and no more than a
     few megabytes of text are held at a time.
@@ -98,7 +98,7 @@ def load_csv(
         name, or None and a cell one of the four above, it says so always. A header
         of numbers must thus be announced by True.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the pictures, whose values
+        (height, width) or (height, width, channels) of the images, whose values
         stand in this order: rows from the top, and in them the channels of each
         pixel. None takes them for square, grey or with three channels.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
@@ -117,7 +117,7 @@ def load_csv(
         With the entries:
 
         images : ndarray of uint8, shape (n, height, width[, channels])
-            The pictures; grey ones have no channels unless `image_shape` has.
+            The images; grey ones have no channels unless `image_shape` has.
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
@@ -177,7 +177,7 @@ def load_csv(
         position = _find_target(columns, target, headed, name)
         unread = _find_index(columns, position) if headed else []
         n_pixels = len(columns) - 1 - len(unread)
-        shape = _shape_of_pictures(n_pixels, image_shape, start, name)
+        shape = _shape_of_images(n_pixels, image_shape, start, name)
         more = {"target": position, "unread": unread, "headed": headed}
         table = read_rows(start, name, columns, _check_label, rejects, **more)
     if target is None and headed and is_index(columns[position]):
@@ -315,8 +315,8 @@ def _find_index(columns, target):
     return [place for place in places if place != target and is_index(columns[place])]
 
 
-def _shape_of_pictures(n_pixels, image_shape, start, name):
-    """Tell the shape of the pictures, without a channel that nobody asked for."""
+def _shape_of_images(n_pixels, image_shape, start, name):
+    """Tell the shape of the images, without a channel that nobody asked for."""
     if n_pixels < 1:
         raise ValueError(f"{name}, line 1: got no column of pixels beside the label.")
     if image_shape is not None:

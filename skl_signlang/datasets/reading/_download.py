@@ -1,4 +1,4 @@
-"""Pictures from web servers that stall, drip, break off, or go round in circles."""
+"""Images from web servers that stall, drip, break off, or go round in circles."""
 
 import http.client
 import io
@@ -29,7 +29,7 @@ _SAFE = "%/:=&?~+!$,;'@()*[]-._"
 
 
 class DownloadError(ValueError):
-    """What is wrong with a picture that cannot be had."""
+    """What is wrong with an image that cannot be had."""
 
 
 class _PassingError(DownloadError):
@@ -262,7 +262,7 @@ class _TimedReader(io.RawIOBase):
 
 
 def _check_status(status):
-    """Refuse answers without a picture."""
+    """Refuse answers without an image."""
     if status == HTTPStatus.OK:
         return
     known = status in {known.value for known in HTTPStatus}
@@ -284,13 +284,13 @@ def _read_body(response, max_bytes):
         raise _PassingError(f"the server announced {announced[:40]!r} bytes")
     if expected is not None and expected > max_bytes:
         raise DownloadError(
-            f"the picture has {expected:,} bytes; at most {max_bytes:,} are read"
+            f"the image has {expected:,} bytes; at most {max_bytes:,} are read"
         )
     content = bytearray()
     while block := response.read(_BLOCK):
         content += block
         if len(content) > max_bytes:
-            raise DownloadError(f"the picture has more than {max_bytes:,} bytes")
+            raise DownloadError(f"the image has more than {max_bytes:,} bytes")
     if expected is not None and len(content) < expected:
         raise _PassingError(
             f"the server announced {expected:,} bytes and sent {len(content):,}"

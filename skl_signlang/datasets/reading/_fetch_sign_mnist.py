@@ -80,7 +80,7 @@ def fetch_sign_mnist(
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        Which pictures; "all" gives those to train on and then those to test on.
+        Which images; "all" gives those to train on and then those to test on.
     data_home : str or path-like, default=None
         The folder of all data sets; None is that of
         :func:`sklearn.datasets.get_data_home`: what the environment variable
@@ -258,7 +258,7 @@ def _save(stream, part, folder):
 
 
 def _join(bunches):
-    """Put the pictures of several files one after the other."""
+    """Put the images of several files one after the other."""
     images = np.concatenate([bunch.images for bunch in bunches])
     target = np.concatenate([bunch.target for bunch in bunches])
     return image_bunch(images, target, descr=bunches[0].DESCR)

@@ -1,4 +1,4 @@
-"""Decoded pictures on disk, so that a set may be larger than memory."""
+"""Decoded images on disk, so that a set may be larger than memory."""
 
 import hashlib
 import json
@@ -14,11 +14,11 @@ _FORMAT = 1
 _MAX_MANIFEST = 256 << 20  # a line for each image that could not be read
 
 
-class PictureCache:
-    """Decoded pictures in a ``.npy`` file, and a manifest that says of what.
+class ImageCache:
+    """Decoded images in a ``.npy`` file, and a manifest that says of what.
 
     Each source and way of decoding has one pair of files in the folder:
-    ``pictures-SOURCE.json`` and ``pictures-SOURCE-KEY.npy``. The key changes with
+    ``images-SOURCE.json`` and ``images-SOURCE-KEY.npy``. The key changes with
     everything that decides the pixels; the file of the old key is then removed. Both
     appear under their names only once complete.
     """
@@ -32,12 +32,12 @@ class PictureCache:
             "versions": {name: version(name) for name in ("pillow", "skl_signlang")},
         }
         self.key = _digest([self.about, stamps])
-        self._stem = f"pictures-{_digest([source, settings])}"
+        self._stem = f"images-{_digest([source, settings])}"
         self._manifest = self.folder / f"{self._stem}.json"
         self._images = self.folder / f"{self._stem}-{self.key}.npy"
 
     def read(self):
-        """Open the pictures if they are there, whole and of this key."""
+        """Open the images if they are there, whole and of this key."""
         try:
             manifest = json.loads(read_regular(self._manifest, _MAX_MANIFEST))
             if manifest["key"] != self.key:
@@ -51,11 +51,11 @@ class PictureCache:
         except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
             return None
 
-    def write(self, pictures, n_most, rejects):
-        """Take the pictures to disk, one after the other, and open them."""
+    def write(self, decoded, n_most, rejects):
+        """Take the images to disk, one after the other, and open them."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with write_whole(self._images) as file:
-            shape = _stream(file, pictures, n_most, self.folder)
+            shape = _stream(file, decoded, n_most, self.folder)
         images = np.load(self._images, mmap_mode="r", allow_pickle=False)
         rejected = [[position, reason] for _, position, reason in rejects.records]
         manifest = {"key": self.key, **self.about, "shape": shape, "rejected": rejected}
@@ -72,17 +72,17 @@ def _digest(thing):
     return hashlib.sha256(json.dumps(thing).encode()).hexdigest()[:16]
 
 
-def _stream(file, pictures, n_most, folder):
+def _stream(file, decoded, n_most, folder):
     """Write a ``.npy`` file whose length shows only at its end; return its shape."""
-    first = next(pictures)
+    first = next(decoded)
     _check_room(folder, n_most * first.nbytes)
     # NumPy leaves room in a header for the first axis to grow
     _write_header(file, (n_most, *first.shape))
     start = file.tell()
     file.write(first.tobytes())
     n = 1
-    for picture in pictures:
-        file.write(picture.tobytes())
+    for image in decoded:
+        file.write(image.tobytes())
         n += 1
     file.seek(0)
     shape = (n, *first.shape)
@@ -103,6 +103,6 @@ def _check_room(folder, n_bytes):
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise OSError(
-            f"The decoded pictures take up to {n_bytes / 1e9:.1f} GB, but {folder} has "
+            f"The decoded decoded take up to {n_bytes / 1e9:.1f} GB, but {folder} has "
             f"{free / 1e9:.1f} GB left. Pass a smaller image_size or another cache."
         )

@@ -1,4 +1,4 @@
-"""Files that should be pictures, in a folder or a zip that nobody vouches for."""
+"""Files that should be images, in a folder or a zip that nobody vouches for."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from skl_signlang._image_files import MAX_BYTES, read_picture_file
+from skl_signlang._image_files import MAX_BYTES, read_image_file
 from skl_signlang.datasets.reading._archives import (
     check_member,
     is_of_a_system,
@@ -18,17 +18,17 @@ from skl_signlang.datasets.reading._archives import (
 MAX_MEMBERS = 1_000_000
 """Members beyond which a zip is not read."""
 
-PICTURE_ENDINGS = (
+IMAGE_ENDINGS = (
     *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
     # These are not read; errors say so
     *(".avif", ".heic", ".heif"),
 )
-"""How the names of pictures end, in small letters."""
+"""How the names of images end, in small letters."""
 
 
 class Record(NamedTuple):
-    """A file that should be a picture."""
+    """A file that should be an image."""
 
     name: str  # within the folder or zip, parts separated by slashes
     n_bytes: int
@@ -45,7 +45,7 @@ class Record(NamedTuple):
 
 @contextmanager
 def open_records(path):
-    """List the files of a folder or a zip that should be pictures.
+    """List the files of a folder or a zip that should be images.
 
     What systems put there is passed over; all else is listed, links to nowhere, folders
     that cannot be read and the like with what is wrong with them.
@@ -104,7 +104,7 @@ def _look_at(entry, name, root):
 def _read_file(path):
     """Read a file, or the beginning of one that is too large."""
     try:
-        return read_picture_file(path)
+        return read_image_file(path)
     except OSError as error:
         raise ValueError(f"the file cannot be read: {_say(error)}") from error
 
@@ -155,7 +155,7 @@ def _problem_of(member, name, names):
 
 
 def _read_member(archive, member):
-    """Unpack a member of a zip, and not a byte more than a picture may have."""
+    """Unpack a member of a zip, and not a byte more than an image may have."""
     try:
         with archive.open(member) as file:
             return file.read(MAX_BYTES + 1)

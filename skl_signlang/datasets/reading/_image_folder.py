@@ -1,4 +1,4 @@
-"""Picture files, one folder a class."""
+"""Image files, one folder a class."""
 
 import os
 import re
@@ -16,32 +16,32 @@ from skl_signlang._errors import list_some
 from skl_signlang._image_files import (
     MAX_BYTES,
     check_size,
-    decode_picture,
+    decode_image,
     describe_sizes,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
-from skl_signlang.datasets.reading._image_cache import PictureCache
-from skl_signlang.datasets.reading._image_files import PICTURE_ENDINGS, open_records
+from skl_signlang.datasets.reading._image_cache import ImageCache
+from skl_signlang.datasets.reading._image_files import IMAGE_ENDINGS, open_records
 from skl_signlang.datasets.reading._label_codes import CODES, find_letters
 from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 MAX_BYTES_IN_MEMORY = 8 << 30
-"""Bytes of decoded pictures beyond which they need a cache on disk."""
+"""Bytes of decoded images beyond which they need a cache on disk."""
 
 _SPLIT = re.compile(
     r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
 )
 
 _DESCR = """\
-Pictures of {source}
+Images of {source}
 ============{line}
 
-{n} pictures of {n_classes} classes, {height} x {width} pixels, {color}, 0 to 255,
+{n} images of {n_classes} classes, {height} x {width} pixels, {color}, 0 to 255,
 each in the folder of its class. {n_rejected} files could not be read. Skipped, as no
 part of a class: {skipped}.
 
 What they show, who took them, and under what licence, the folder does not say; nor who
-signs, so that groups is None. Pictures of one film or one signer are near-duplicates:
+signs, so that groups is None. Images of one film or one signer are near-duplicates:
 keep them together in groups when you split.
 """
 
@@ -70,15 +70,15 @@ def load_image_folder(
     on_error="raise",
     return_X_y=False,
 ):
-    """Load picture files that lie in one folder a class.
+    """Load image files that lie in one folder a class.
 
     As ``A/1.png``, ``A/left/2.jpg``, ``B/1.png``: the class is the name of the
-    uppermost folder. A folder that holds all pictures, and none of them directly, is a
+    uppermost folder. A folder that holds all images, and none of them directly, is a
     mere wrapper: in ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B.
-    Files with the endings of pictures decide on that.
+    Files with the endings of images decide on that.
 
     Every file in a class folder is a record, read by its content whatever its ending,
-    and one that is no picture is a bad record; so is a picture in no class folder.
+    and one that is no image is a bad record; so is an image in no class folder.
     Other files beside the class folders, such as README, LICENSE and ``data.yaml``, and
     empty folders are skipped and listed in ``skipped``. Passed over without a word are
     the files of systems: what has a name that begins with a dot, or lies in a folder
@@ -89,13 +89,13 @@ def load_image_folder(
     path : str or path-like
         The folder, or a zip of it, from which nothing is unpacked to disk.
     image_size : int or tuple of int, default=None
-        Height and width to bring each picture to, in pixels, without regard to its
+        Height and width to bring each image to, in pixels, without regard to its
         proportions; one number is both. None leaves them as large as they are, which
         must be the same for all.
     color : bool, default=False
         Whether to read RGB rather than grey.
     cache : str or path-like, default=None
-        A folder outside of `path` for the decoded pictures. They are written there one
+        A folder outside of `path` for the decoded images. They are written there one
         by one, and ``images`` is a read-only memory map, so that a set may be larger
         than memory. Later calls decode anew only if a file, its size or time, or
         `image_size` or `color` has changed. None decodes to memory.
@@ -119,13 +119,13 @@ def load_image_folder(
         character by character (``10.png`` comes before ``2.png``). With the entries:
 
         images : ndarray or memmap of uint8, shape (n, h, w) or (n, h, w, 3)
-            The pictures, upright; what is transparent is white.
+            The images, upright; what is transparent is white.
         data : ndarray or memmap of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str, shape (n,)
             The folder of each.
         target_names : ndarray of str
-            The folders that hold pictures, sorted.
+            The folders that hold images, sorted.
         groups : None
             The folder does not say who signs.
         filenames : ndarray of str, shape (n,)
@@ -146,11 +146,11 @@ def load_image_folder(
         If there is no such path.
     ValueError
         If the zip is damaged or has more than 1,000,000 members; for a file that is no
-        picture, is damaged, has more than 64 MiB or 50 million pixels, or lies in no
+        image, is damaged, has more than 64 MiB or 50 million pixels, or lies in no
         class folder, for a symbolic link to a folder or out of `path`, unless these
-        are reported; if there is no picture; if sizes differ and `image_size` is None;
+        are reported; if there is no image; if sizes differ and `image_size` is None;
         if the uppermost folders are splits, such as ``train`` and ``test``; if the
-        pictures need more than 8 GiB and `cache` is None; if it is open what folders
+        images need more than 8 GiB and `cache` is None; if it is open what folders
         named by integers stand for.
     OSError
         If the cache cannot be written.
@@ -177,17 +177,17 @@ def load_image_folder(
     rejects = Rejects(on_error)
     with open_records(path) as (records, folders):
         if not records:
-            raise ValueError(f"{path} holds no file; expected CLASS/PICTURE.")
+            raise ValueError(f"{path} holds no file; expected CLASS/IMAGE.")
         skipped = _find_empty(records, folders)
         records = _find_classes(records, path, skipped)
         if not records:
             raise ValueError(
-                f"{path} holds no class folder with files; expected CLASS/PICTURE. It "
+                f"{path} holds no class folder with files; expected CLASS/IMAGE. It "
                 f"holds {list_some(skipped)}."
             )
         records = _name_letters(records, codes, path)
-        pictures = _Pictures(records, path, image_size, color, n_jobs, rejects)
-        images = pictures.to_memory() if cache is None else pictures.to_disk(cache)
+        decoded = _DecodedImages(records, path, image_size, color, n_jobs, rejects)
+        images = decoded.to_memory() if cache is None else decoded.to_disk(cache)
     rejected = {position for _, position, _ in rejects.records}
     kept = [record for record in records if record.name not in rejected]
     target = np.array([record.label for record in kept])
@@ -233,7 +233,7 @@ def _find_empty(records, folders):
 
 def _find_classes(records, path, skipped):
     """Give each record its class, and sort them; list those that need none."""
-    named = [r.parts for r in records if r.name.lower().endswith(PICTURE_ENDINGS)]
+    named = [r.parts for r in records if r.name.lower().endswith(IMAGE_ENDINGS)]
     named = named or [record.parts for record in records]
     level = 0
     while all(len(p) > level + 2 and p[level] == named[0][level] for p in named):
@@ -243,7 +243,7 @@ def _find_classes(records, path, skipped):
     labelled = []
     for record in records:
         found = _label(record, wrapper)
-        is_image = record.problem or record.name.lower().endswith(PICTURE_ENDINGS)
+        is_image = record.problem or record.name.lower().endswith(IMAGE_ENDINGS)
         if found.label or is_image:
             labelled.append(found)
         else:
@@ -290,11 +290,11 @@ def _label(record, wrapper):
     return record._replace(problem=problem)
 
 
-# --- their pictures -------------------------------------------------------------------
+# --- their images -------------------------------------------------------------------
 
 
-class _Pictures:
-    """The pictures of records, in order, decoded when they are asked for."""
+class _DecodedImages:
+    """The images of records, in order, decoded when they are asked for."""
 
     def __init__(self, records, path, image_size, color, n_jobs, rejects):
         self.records = records
@@ -306,14 +306,14 @@ class _Pictures:
 
     def to_memory(self):
         """Decode them into one array."""
-        with closing(iter(self)) as pictures:
-            first = next(pictures)
+        with closing(iter(self)) as decoded:
+            first = next(decoded)
             shape = len(self.records), *first.shape
             _check_memory(shape)
             images = np.empty(shape, np.uint8)
             images[0], n = first, 1
-            for picture in pictures:
-                images[n] = picture
+            for image in decoded:
+                images[n] = image
                 n += 1
         images.resize((n, *first.shape), refcheck=False)
         return images
@@ -325,29 +325,29 @@ class _Pictures:
             raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
         settings = {"image_size": self.image_size, "color": self.color}
         stamps = [[r.name, r.n_bytes, r.stamp, r.problem] for r in self.records]
-        kept = PictureCache(cache, str(self.path.resolve()), settings, stamps)
+        kept = ImageCache(cache, str(self.path.resolve()), settings, stamps)
         found = kept.read()
         if found is not None:
             for position, reason in found[1]:
                 self.rejects.add(self.path, position, reason)
             return found[0]
-        with closing(iter(self)) as pictures:
-            return kept.write(pictures, len(self.records), self.rejects)
+        with closing(iter(self)) as decoded:
+            return kept.write(decoded, len(self.records), self.rejects)
 
     def __iter__(self):
         """Yield those that are good; take note of the others."""
         first, n = None, 0
         with closing(_in_order(self._decode, self.records, self.n_jobs)) as decoded:
-            for record, picture in zip(self.records, decoded, strict=True):
-                if isinstance(picture, str):
-                    self.rejects.add(self.path, record.name, picture)
+            for record, image in zip(self.records, decoded, strict=True):
+                if isinstance(image, str):
+                    self.rejects.add(self.path, record.name, image)
                     continue
-                first = first or (record.name, picture.shape)
-                if picture.shape != first[1]:
-                    sizes = describe_sizes(*first, record.name, picture.shape)
+                first = first or (record.name, image.shape)
+                if image.shape != first[1]:
+                    sizes = describe_sizes(*first, record.name, image.shape)
                     raise ValueError(f"{self.path}: {sizes}.")
                 n += 1
-                yield picture
+                yield image
         self.rejects.check_some_left(n, self.path)
 
     def _decode(self, record):
@@ -357,7 +357,7 @@ class _Pictures:
         if record.n_bytes > MAX_BYTES:
             return f"it has {record.n_bytes:,} bytes; at most {MAX_BYTES:,} are read"
         try:
-            return decode_picture(
+            return decode_image(
                 record.read(), color=self.color, image_size=self.image_size
             )
         except ValueError as error:
@@ -369,7 +369,7 @@ def _check_memory(shape):
     n_bytes = int(np.prod(shape, dtype=np.int64))
     if n_bytes > MAX_BYTES_IN_MEMORY:
         raise ValueError(
-            f"{shape[0]:,} pictures of {shape[1]} x {shape[2]} pixels take "
+            f"{shape[0]:,} images of {shape[1]} x {shape[2]} pixels take "
             f"{n_bytes / 1e9:.1f} GB. Pass cache=FOLDER to keep them on disk, or a "
             "smaller image_size."
         )

@@ -1,4 +1,4 @@
-"""Pictures whose addresses stand in a JSON file."""
+"""Images whose addresses stand in a JSON file."""
 
 import hashlib
 import os
@@ -23,8 +23,8 @@ from skl_signlang._files import write_whole
 from skl_signlang._image_files import (
     MAX_BYTES,
     check_size,
-    decode_picture,
-    read_picture_file,
+    decode_image,
+    read_image_file,
 )
 from skl_signlang.datasets.reading._download import download
 from skl_signlang.datasets.reading._json_records import (
@@ -40,10 +40,10 @@ from skl_signlang.datasets.reading._label_codes import CODES
 from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 _DESCR = """\
-Pictures from addresses
+Images from addresses
 =======================
 
-The pictures that {name}, a JSON file, names by address or path, with its labels,
+The images that {name}, a JSON file, names by address or path, with its labels,
 decoded to {mode}.
 """
 
@@ -86,7 +86,7 @@ def load_json(
     on_error="raise",
     return_X_y=False,
 ):
-    """Load pictures whose addresses stand in a JSON file.
+    """Load images whose addresses stand in a JSON file.
 
     The file is a list of objects ``{"content": "https://...", "label": "A"}``, or one
     such object a line; other keys are ignored. ``content`` is an http or https
@@ -97,31 +97,31 @@ def load_json(
     ----------
     path : str or path-like
         A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
-        decoded pictures may have 4 GiB.
+        decoded images may have 4 GiB.
     root : str or path-like, default=None
         The folder that paths are relative to and must not lead out of, be it by
         ``..`` or by links; by default that of the JSON file.
     image_size : int or tuple of int, default=None
-        Height and width to bring the pictures to, in pixels; one number is both. None
+        Height and width to bring the images to, in pixels; one number is both. None
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
         Whether to make them RGB rather than grey.
     cache : bool, str or path-like, default=None
-        A folder for what is downloaded; True is ``skl_signlang/pictures`` in
+        A folder for what is downloaded; True is ``skl_signlang/images`` in
         :func:`sklearn.datasets.get_data_home`. What is there is not fetched again,
         however old: delete it to do so. None and False keep nothing.
     n_jobs : int, default=8
-        How many pictures to fetch at the same time, 1 to 64, in threads.
+        How many images to fetch at the same time, 1 to 64, in threads.
     timeout : float, default=10.0
         Seconds that a server may be silent. All in all, redirects, tries and the waits
-        between them, a picture gets ``2 * timeout * (retries + 1)`` seconds.
+        between them, an image gets ``2 * timeout * (retries + 1)`` seconds.
     retries : int, default=2
         How often to try again what may be better the next time: silence, answers such
         as 503, transfers that break off.
     max_bytes : int, default=67108864
-        Most bytes that a picture's file may have, 64 MiB.
+        Most bytes that an image's file may have, 64 MiB.
     progress : bool, default=False
-        Whether to count the pictures on the standard error stream.
+        Whether to count the images on the standard error stream.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
         What integer labels stand for, see :func:`codes_to_letters`: labels become
         upper-case letters, and a record of J or Z cannot be read. None leaves all
@@ -138,7 +138,7 @@ def load_json(
         With the entries:
 
         images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            The pictures, upright, what is transparent white.
+            The images, upright, what is transparent white.
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
@@ -149,7 +149,7 @@ def load_json(
         groups : None
             The file does not say who signs.
         DESCR : str
-            Where the pictures come from.
+            Where the images come from.
         rejected : DataFrame with the columns file, position, reason
             What was left out, if ``on_error="report"``.
 
@@ -161,21 +161,21 @@ def load_json(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no JSON in UTF-8, is too large or holds no picture that can be
-        read; if pictures differ in size and `image_size` is None; and, if
-        ``on_error="raise"``, for the first record that is no picture with a label. It
+        If the file is no JSON in UTF-8, is too large or holds no image that can be
+        read; if images differ in size and `image_size` is None; and, if
+        ``on_error="raise"``, for the first record that is no image with a label. It
         names the file, the record and what is wrong with it.
     OSError
         If the cache cannot be written.
 
     See Also
     --------
-    load_base64 : Pictures that stand in the JSON file itself.
+    load_base64 : Images that stand in the JSON file itself.
 
     Notes
     -----
     Whoever writes the JSON file chooses which addresses this computer asks, those of
-    its own network among them: what comes back is decoded as a picture and goes
+    its own network among them: what comes back is decoded as an image and goes
     nowhere else. Redirects lead only to http and https. Proxies that the environment
     names are not used.
 
@@ -199,7 +199,7 @@ def load_json(
     rejects = Rejects(on_error)
     records = list(_read(path, rejects))
     transfer = {"timeout": timeout, "retries": retries}
-    reader = _PictureReader(
+    reader = _ImageLoader(
         _find_root(path, root), _make_cache(cache), max_bytes, transfer, form
     )
     samples = []
@@ -245,7 +245,7 @@ def _make_cache(cache):
     if cache is None or cache is False:
         return None
     if cache is True:
-        cache = Path(get_data_home(), "skl_signlang", "pictures")
+        cache = Path(get_data_home(), "skl_signlang", "images")
     cache = Path(cache).expanduser()
     if cache.exists() and not cache.is_dir():
         raise ValueError(f"cache must be a folder; got {str(cache)!r}, which is none.")
@@ -255,7 +255,7 @@ def _make_cache(cache):
 
 @contextmanager
 def _fetching(reader, contents, n_jobs, progress):
-    """Start to fetch each picture once; yield the futures, and stop in the end."""
+    """Start to fetch each image once; yield the futures, and stop in the end."""
     with _Counter(len(set(contents)), progress) as counter:
         pool = ThreadPoolExecutor(n_jobs)
         try:
@@ -273,8 +273,8 @@ def _fetching(reader, contents, n_jobs, progress):
 
 
 @dataclass
-class _PictureReader:
-    """Fetches and decodes pictures, in many threads."""
+class _ImageLoader:
+    """Fetches and decodes images, in many threads."""
 
     root: Path
     cache: Path | None
@@ -285,10 +285,10 @@ class _PictureReader:
     budget: PixelBudget = field(default_factory=PixelBudget)
 
     def read(self, content):
-        """Return the picture that is at an address or a path."""
-        picture = self._find(content)
-        self.budget.take(picture.nbytes)
-        return picture
+        """Return the image that is at an address or a path."""
+        image = self._find(content)
+        self.budget.take(image.nbytes)
+        return image
 
     def _find(self, content):
         """Tell addresses and paths apart."""
@@ -307,13 +307,13 @@ class _PictureReader:
     def _from_file(self, name):
         """Read a file, if it is below the root."""
         try:
-            # pathlib would take as long as decoding a small picture
+            # pathlib would take as long as decoding a small image
             file = os.path.realpath(os.path.join(self.root, name))
             if os.path.commonpath([self.root, file]) != str(self.root):
                 raise ValueError(f"it leads out of the folder {self.root}; see root")
             if not os.path.exists(file):
                 raise ValueError("there is no such file")
-            return self._decode(read_picture_file(file, self.max_bytes))
+            return self._decode(read_image_file(file, self.max_bytes))
         # Links in circles are a RuntimeError to Python 3.12 and older
         except (OSError, RuntimeError) as error:
             raise ValueError(f"it cannot be read: {error}") from error
@@ -327,20 +327,20 @@ class _PictureReader:
         if file.is_file():
             # One that went bad is fetched again
             with suppress(ValueError):
-                return self._decode(read_picture_file(file, self.max_bytes))
+                return self._decode(read_image_file(file, self.max_bytes))
         content = self._download(url)
-        picture = self._decode(content)
+        image = self._decode(content)
         with write_whole(file) as stream:
             stream.write(content)
-        return picture
+        return image
 
     def _download(self, url):
         """Fetch a file."""
         return download(url, max_bytes=self.max_bytes, stop=self.stop, **self.transfer)
 
     def _decode(self, content):
-        """Decode a picture."""
-        return decode_picture(content, max_bytes=self.max_bytes, **self.form)
+        """Decode an image."""
+        return decode_image(content, max_bytes=self.max_bytes, **self.form)
 
 
 def _path_of(url):
@@ -352,10 +352,10 @@ def _path_of(url):
 
 
 class _Counter:
-    """A line on the standard error stream that counts pictures."""
+    """A line on the standard error stream that counts images."""
 
-    def __init__(self, n_pictures, shown):
-        self._n_pictures = n_pictures
+    def __init__(self, n_images, shown):
+        self._n_images = n_images
         self._shown = shown
         self._n_done = 0
         self._lock = threading.Lock()
@@ -380,5 +380,5 @@ class _Counter:
 
     def _write(self, end):
         """Write the line over the last one."""
-        line = f"\rload_json: {self._n_done:,} of {self._n_pictures:,} pictures"
+        line = f"\rload_json: {self._n_done:,} of {self._n_images:,} images"
         print(line, end=end, file=sys.stderr, flush=True)

@@ -19,7 +19,7 @@ MAX_LINE = 128 << 20
 """Bytes of a line of JSON lines beyond which it is not read."""
 
 MAX_PIXEL_BYTES = 4 << 30
-"""Bytes of all decoded pictures beyond which they are not kept."""
+"""Bytes of all decoded images beyond which they are not kept."""
 
 _MAX_LABEL = 100
 _MAX_DIGITS = 1000
@@ -86,13 +86,13 @@ def describe(value):
 
 
 class TooLargeError(ValueError):
-    """That pictures do not fit into memory, which is the fault of no record."""
+    """That images do not fit into memory, which is the fault of no record."""
 
 
 class PixelBudget:
-    """Counts the bytes of decoded pictures, in many threads.
+    """Counts the bytes of decoded images, in many threads.
 
-    A file of a megabyte may hold a thousand white pictures of 50 million pixels.
+    A file of a megabyte may hold a thousand white images of 50 million pixels.
     """
 
     def __init__(self):
@@ -105,32 +105,32 @@ class PixelBudget:
             self._n_bytes += n_bytes
             if self._n_bytes > MAX_PIXEL_BYTES:
                 raise TooLargeError(
-                    f"the decoded pictures need more than {MAX_PIXEL_BYTES:,} bytes; "
+                    f"the decoded images need more than {MAX_PIXEL_BYTES:,} bytes; "
                     "pass a smaller image_size, or split the file"
                 )
 
 
 def bunch_of_records(samples, rejects, path, descr, codes):
-    """Put the pictures that could be read into a Bunch."""
+    """Put the images that could be read into a Bunch."""
     labels = [label for _, label, _ in samples]
     letters, problems = find_letters(labels, codes, path)
     for position, label, _ in samples:
         if label in problems:
             rejects.add(path, position, f"the label {problems[label]}")
     samples = [sample for sample in samples if sample[1] in letters]
-    # What is no JSON was found before what is no picture, and that before bad labels
+    # What is no JSON was found before what is no image, and that before bad labels
     rejects.sort([path])
     rejects.check_some_left(len(samples), path)
     if not samples:
-        raise ValueError(f"{path}: got no record; expected pictures with labels.")
-    positions, labels, pictures = zip(*samples, strict=True)
-    for position, picture in zip(positions, pictures, strict=True):
-        if picture.shape != pictures[0].shape:
-            sizes = positions[0], pictures[0].shape, position, picture.shape
+        raise ValueError(f"{path}: got no record; expected images with labels.")
+    positions, labels, images = zip(*samples, strict=True)
+    for position, image in zip(positions, images, strict=True):
+        if image.shape != images[0].shape:
+            sizes = positions[0], images[0].shape, position, image.shape
             raise ValueError(f"{path}: {describe_sizes(*sizes)}.")
-    # One picture may stand for many records
+    # One image may stand for many records
     try:
-        PixelBudget().take(len(pictures) * pictures[0].nbytes)
+        PixelBudget().take(len(images) * images[0].nbytes)
     except TooLargeError as error:
         raise ValueError(f"{path}: {error}.") from None
     labels = [letters[label] for label in labels]
@@ -138,7 +138,7 @@ def bunch_of_records(samples, rejects, path, descr, codes):
     target = np.array(
         labels if whole else list(map(str, labels)), int if whole else str
     )
-    return image_bunch(np.stack(pictures), target, descr=descr, **rejects.entries())
+    return image_bunch(np.stack(images), target, descr=descr, **rejects.entries())
 
 
 def _holds_lines(stream):

@@ -1,4 +1,4 @@
-"""The picture sets that Keras ships, in scikit-learn's form."""
+"""The image sets that Keras ships, in scikit-learn's form."""
 
 import gzip
 
@@ -26,7 +26,7 @@ _CIFAR100 = """
     trout tulip turtle wardrobe whale willow_tree wolf woman worm
 """
 
-# What each label means, and the shape of a picture
+# What each label means, and the shape of an image
 _SETS = {
     "mnist": (tuple(range(10)), (28, 28)),
     "fashion_mnist": (_FASHION, (28, 28)),
@@ -67,14 +67,14 @@ _DESCRS = {
 MNIST
 =====
 
-Handwritten digits, 0 to 9: 60,000 pictures to train on and 10,000 to test on, 28 x 28
+Handwritten digits, 0 to 9: 60,000 images to train on and 10,000 to test on, 28 x 28
 pixels, white on black. Y. LeCun and C. Cortes, CC BY-SA 3.0.
 """,
     "fashion_mnist": """\
 Fashion-MNIST
 =============
 
-Articles of clothing in ten classes: 60,000 pictures to train on and 10,000 to test on,
+Articles of clothing in ten classes: 60,000 images to train on and 10,000 to test on,
 28 x 28 pixels, light on black. Zalando SE, MIT licence.
 https://github.com/zalandoresearch/fashion-mnist
 """,
@@ -82,7 +82,7 @@ https://github.com/zalandoresearch/fashion-mnist
 CIFAR-10
 ========
 
-Animals and vehicles in ten classes: 50,000 pictures to train on and 10,000 to test on,
+Animals and vehicles in ten classes: 50,000 images to train on and 10,000 to test on,
 32 x 32 pixels in colour. A. Krizhevsky, 2009.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """,
@@ -90,7 +90,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 CIFAR-100
 =========
 
-A hundred classes, the fine ones: 50,000 pictures to train on and 10,000 to test on,
+A hundred classes, the fine ones: 50,000 images to train on and 10,000 to test on,
 32 x 32 pixels in colour. A. Krizhevsky, 2009.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """,
@@ -106,7 +106,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html
     prefer_skip_nested_validation=True,
 )
 def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
-    """Load one of the picture sets that Keras ships.
+    """Load one of the image sets that Keras ships.
 
     =================   =======   =============   =======  ===========================
     Name                Classes   Train, test     Pixels   Target
@@ -125,7 +125,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     name : {"mnist", "fashion_mnist", "cifar10", "cifar100"}
         Which set.
     subset : {"train", "test", "all"}, default="train"
-        Which pictures; "all" gives those to train on and then those to test on.
+        Which images; "all" gives those to train on and then those to test on.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` in place of a Bunch.
 
@@ -135,7 +135,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
         With the entries:
 
         images : ndarray of uint8, shape (n, 28, 28) or (n, 32, 32, 3)
-            The pictures.
+            The images.
         data : ndarray of uint8, shape (n, 784) or (n, 3072)
             Their pixels in rows, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
@@ -145,7 +145,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
         groups : None
             Keras does not say what belongs together.
         DESCR : str
-            What the pictures are.
+            What the images are.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -190,7 +190,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
 
 
 def _load(name):
-    """Have Keras load a set: pictures and labels to train on, and to test on."""
+    """Have Keras load a set: images and labels to train on, and to test on."""
     _check_files(name)
     # Keras takes seconds to import
     import keras
@@ -222,14 +222,14 @@ def _check_unpacked(path):
 
 
 def _check(images, labels, n_classes, shape):
-    """Bring pictures and labels to their form; ValueError if they have another."""
+    """Bring images and labels to their form; ValueError if they have another."""
     if images.shape[1:] == (3, 32, 32):
         # Keras is set to have the channels first
         images = images.transpose(0, 2, 3, 1)
     labels = labels.reshape(-1)
     if images.shape != (len(labels), *shape) or images.dtype != np.uint8:
         raise ValueError(
-            f"it holds pictures of shape {images.shape} and type {images.dtype} and "
+            f"it holds images of shape {images.shape} and type {images.dtype} and "
             f"{len(labels)} labels; expected uint8 of shape {(len(labels), *shape)}"
         )
     if labels.max(initial=0) >= n_classes:

@@ -16,7 +16,7 @@ from skl_signlang._image_files import name_of_heif
 from skl_signlang.datasets.reading._archives import files_in, is_of_a_system, open_zip
 from skl_signlang.datasets.reading._base64 import load_base64
 from skl_signlang.datasets.reading._csv import load_csv
-from skl_signlang.datasets.reading._image_files import PICTURE_ENDINGS
+from skl_signlang.datasets.reading._image_files import IMAGE_ENDINGS
 from skl_signlang.datasets.reading._image_folder import load_image_folder
 from skl_signlang.datasets.reading._json import load_json
 from skl_signlang.datasets.reading._npz import load_npz
@@ -44,19 +44,19 @@ _FORMATS = {
     "sign_mnist": "Sign Language MNIST as Kaggle ships it, a zip, folder or CSV",
     "csv": "a CSV of labels and pixels, plain, gzipped or alone in a zip",
     "json": "JSON whose objects have 'content', an address, and 'label'",
-    "base64": "JSON with pictures as base64 text",
-    "image_folder": "a folder or zip with a folder of pictures for each class",
+    "base64": "JSON with images as base64 text",
+    "image_folder": "a folder or zip with a folder of images for each class",
     "npz": "a .npz with arrays such as 'images' and 'letters'",
 }
 
-_PICTURES = {
-    b"\x89PNG\r\n": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"BM": "a BMP picture",
-    b"II*\0": "a TIFF picture",
-    b"MM\0*": "a TIFF picture",
-    b"RIFF": "a WebP picture, or a sound or film",
+_IMAGES = {
+    b"\x89PNG\r\n": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"BM": "a BMP image",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"RIFF": "a WebP image, or a sound or film",
 }
 _OTHERS = {
     b"\x93NUMPY": "a .npy array, which has no labels; save both by numpy.savez",
@@ -84,9 +84,9 @@ _BASE64 = re.compile(_KEY + r'"(?:data:image/|[A-Za-z0-9+/_\\-]{24})')
     prefer_skip_nested_validation=True,
 )
 def load_samples(path, *, return_X_y=False, **options):
-    """Load labelled pictures from a file or folder, whatever its format.
+    """Load labelled images from a file or folder, whatever its format.
 
-    The content tells the format, and the ending of the name only where pictures lie in
+    The content tells the format, and the ending of the name only where images lie in
     folders and CSV files in zips:
 
     ================  ===================================  =========================
@@ -97,7 +97,7 @@ def load_samples(path, *, return_X_y=False, **options):
                       header
     ``npz``           a zip of nothing but arrays          see the notes
     ``image_folder``  a zip or folder of folders with      :func:`load_image_folder`
-                      pictures
+                      images
     ``csv``           text with commas, semicolons or      :func:`load_csv`
                       tabs, plain or gzipped, or a zip
                       that holds a CSV
@@ -140,7 +140,7 @@ def load_samples(path, *, return_X_y=False, **options):
 
     Notes
     -----
-    A ``.npz`` file holds pictures in ``images``, ``X`` or ``data``, whole numbers from
+    A ``.npz`` file holds images in ``images``, ``X`` or ``data``, whole numbers from
     0 to 255 of shape (n, h, w), (n, h, w, channels) or (n, features); labels in
     ``letters``, ``target``, ``labels`` or ``y``; and ``groups`` if they are known.
     Arrays of objects, which can run code, are refused.
@@ -182,7 +182,7 @@ class Found(NamedTuple):
 
 
 def tell_format(path):
-    """Tell the format of labelled pictures by their content."""
+    """Tell the format of labelled images by their content."""
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
     if path.is_dir():
@@ -202,25 +202,25 @@ def _tell_folder(folder):
             continue
         for name in names:
             n_looks += 1
-            if n_looks <= _MOST_LOOKS and _is_picture(Path(place, name)):
-                return Found("image_folder", "a folder whose sub-folders hold pictures")
+            if n_looks <= _MOST_LOOKS and _is_image(Path(place, name)):
+                return Found("image_folder", "a folder whose sub-folders hold images")
     there = sorted(name for name in os.listdir(folder) if not is_of_a_system([name]))
     raise _unknown(
         path=folder,
         looks=f"the folder holds {list_some(there) or 'nothing'}",
-        tried="looked for Kaggle's files and for pictures in sub-folders",
+        tried="looked for Kaggle's files and for images in sub-folders",
     )
 
 
-def _is_picture(path):
-    """Tell a picture by its ending or by how it begins."""
+def _is_image(path):
+    """Tell an image by its ending or by how it begins."""
     if is_of_a_system([path.name]):
         return False
-    if path.name.lower().endswith(PICTURE_ENDINGS):
+    if path.name.lower().endswith(IMAGE_ENDINGS):
         return True
     try:
         with open_regular(path) as file:
-            return file.read(16).startswith((*_PICTURES,))
+            return file.read(16).startswith((*_IMAGES,))
     except (OSError, ValueError):
         return False
 
@@ -246,14 +246,14 @@ def _tell_zip(path):
         for name in names:
             if has_name_of_kaggle(name):
                 return Found("sign_mnist", f"a zip that holds {name}")
-        if any("/" in n and n.lower().endswith(PICTURE_ENDINGS) for n in names):
-            return Found("image_folder", "a zip with pictures in folders")
+        if any("/" in n and n.lower().endswith(IMAGE_ENDINGS) for n in names):
+            return Found("image_folder", "a zip with images in folders")
     if any(name.lower().endswith(".csv") for name in names):
         return Found("csv", "a zip that holds a CSV file")
     raise _unknown(
         path,
         f"the zip holds {list_some(names) or 'nothing'}",
-        "looked for .npy arrays, Kaggle's files, pictures in folders and a CSV",
+        "looked for .npy arrays, Kaggle's files, images in folders and a CSV",
     )
 
 
@@ -303,9 +303,9 @@ def _decode(start):
 
 def _name_bytes(start):
     """Name what is no text by its first bytes."""
-    for magic, name in _PICTURES.items():
+    for magic, name in _IMAGES.items():
         if start.startswith(magic):
-            return f"{name}; a set has a folder of pictures for each class"
+            return f"{name}; a set has a folder of images for each class"
     if kind := name_of_heif(start):
         return f"{kind}, which is not read; save it as JPEG in the folder of its class"
     names = (name for magic, name in _OTHERS.items() if start.startswith(magic))

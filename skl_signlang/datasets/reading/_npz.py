@@ -1,4 +1,4 @@
-"""Pictures and letters in NumPy's ``.npz`` files."""
+"""Images and letters in NumPy's ``.npz`` files."""
 
 import warnings
 from pathlib import Path
@@ -20,14 +20,14 @@ _DESCR = """\
 Arrays of {source}
 ==========={line}
 
-{n} pictures of {n_classes} classes from the array {images}, with labels from the array
+{n} images of {n_classes} classes from the array {images}, with labels from the array
 {target} and groups from {groups}. {unread}
 Where they come from the file does not say.
 """
 
 
 def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
-    """Load pictures and their labels from a ``.npz`` file, and nothing but numbers."""
+    """Load images and their labels from a ``.npz`` file, and nothing but numbers."""
     path = Path(path)
     with open_zip(path) as archive:
         names = _names(archive, path)
@@ -94,7 +94,7 @@ def _read(archive, name, path):
 
 
 def _as_images(X, name):
-    """Check the pictures and bring them to uint8."""
+    """Check the images and bring them to uint8."""
     if not 2 <= X.ndim <= 4 or not X.size or (X.ndim == 4 and X.shape[3] > 4):
         raise ValueError(
             f"{name}: has shape {X.shape}; expected (n, height, width), (n, height, "
@@ -139,12 +139,11 @@ def _to_bytes(X, name):
     return X.astype(np.uint8)
 
 
-def _check_labels(y, n_pictures, name):
-    """Check that there is one label, or group, for each picture."""
-    if y.shape != (n_pictures,):
+def _check_labels(y, n_images, name):
+    """Check that there is one label, or group, for each image."""
+    if y.shape != (n_images,):
         raise ValueError(
-            f"{name}: has shape {y.shape}; expected ({n_pictures},), one for each "
-            "picture."
+            f"{name}: has shape {y.shape}; expected ({n_images},), one for each image."
         )
     if y.dtype.kind not in "biuU":
         raise ValueError(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skl_signlang._errors import count_of, quote
-from skl_signlang.datasets.reading._image_files import PICTURE_ENDINGS
+from skl_signlang.datasets.reading._image_files import IMAGE_ENDINGS
 from skl_signlang.datasets.reading._label_codes import find_letters
 
 # What larger blocks allocate goes back to the system each time, page by page
@@ -148,7 +148,7 @@ def whole_number(cell):
 
 def check_no_file_name(cell):
     """Refuse the name of an image where its pixels or its label should stand."""
-    if cell.strip().lower().endswith(PICTURE_ENDINGS):
+    if cell.strip().lower().endswith(IMAGE_ENDINGS):
         raise ValueError(
             f"is {quote(cell)}, the name of a file; expected a label and pixels. "
             'load_json reads images by name, from lines {"content": "name.png", '
@@ -335,7 +335,7 @@ def _is_cut(line):
 
 def _too_long():
     return (
-        f"got more than {_LINE_BYTES:,} bytes in one line; expected a picture, which "
+        f"got more than {_LINE_BYTES:,} bytes in one line; expected an image, which "
         "takes fewer"
     )
 

@@ -44,17 +44,17 @@ Sign Language MNIST
 ===================
 
 Hands that sign the 24 static letters of the American manual alphabet, A to Y without
-J: 27,455 pictures to train on and 7,172 to test on, 28 x 28 pixels, grey, 0 to 255.
+J: 27,455 images to train on and 7,172 to test on, 28 x 28 pixels, grey, 0 to 255.
 Z moves, as J does, and is not there either.
 
 Source: https://www.kaggle.com/datasets/datamunge/sign-language-mnist
 Licence: CC0, public domain.
 
-The pictures were made from 1,704 photographs, each rendered fifty times or more with
+The images were made from 1,704 photographs, each rendered fifty times or more with
 filters, five per cent of pixelation, fifteen of brightness and contrast and three
-degrees of rotation. The training pictures are thus near-duplicates of each other, and
+degrees of rotation. The training images are thus near-duplicates of each other, and
 a cross-validation that splits them at random scores up to 19 points better than the
-test pictures, which come from other photographs: keep near-duplicates together in
+test images, which come from other photographs: keep near-duplicates together in
 groups when you split. The test classes are unbalanced (144 times R, 498 times E), so
 look at the macro-averaged F1 score beside the accuracy. Few signers, one kind of
 camera and of background: a good score here says little about other people's hands.
@@ -90,7 +90,7 @@ def load_sign_mnist(
         a zip, or up to two levels down in a folder, the files may be nested, as in
         ``sign_mnist_train/sign_mnist_train.csv``; the least nested one is taken.
     subset : {"train", "test", "all"}, default="train"
-        Which file of a zip or a folder to read; "all" gives the training pictures
+        Which file of a zip or a folder to read; "all" gives the training images
         and then those for testing. One CSV file is read as it is, whatever its name.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
         What integer labels stand for, see :func:`codes_to_letters`; copies of the set
@@ -108,7 +108,7 @@ def load_sign_mnist(
         With the entries:
 
         images : ndarray of uint8, shape (n, 28, 28)
-            The pictures.
+            The images.
         data : ndarray of uint8, shape (n, 784)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str, shape (n,)
@@ -118,7 +118,7 @@ def load_sign_mnist(
         groups : None
             The files do not say who signs.
         DESCR : str
-            What the pictures are, and a warning: they are near-duplicates.
+            What the images are, and a warning: they are near-duplicates.
         rejected : DataFrame
             Only if ``on_error="report"``: file, position and reason of each bad row.
 

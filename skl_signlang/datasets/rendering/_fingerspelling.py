@@ -18,11 +18,11 @@ _MAX_SEED = np.iinfo(np.int32).max
 _DESCR = """\
 Rendered hands of the American manual alphabet
 
-{n} pictures, {shape}, of the letters {letters} by {n_signers} signers.
+{n} images, {shape}, of the letters {letters} by {n_signers} signers.
 
 A kinematic hand (wrist, palm, four fingers, thumb) forms each letter as Tennant and
 Gluszak Brown, "The American Sign Language Handshape Dictionary" (1998), describe it.
-A signer has own proportions, skin and habits; each picture has own joint noise,
+A signer has own proportions, skin and habits; each image has own joint noise,
 viewpoint, distance, handedness, lamp, background, blur and sensor noise. Half of
 the signers form T with a level index finger and the thumb upright behind it.
 No photograph went into them; poses and views were shaped by looking at the train
@@ -73,7 +73,7 @@ def make_fingerspelling(
     Parameters
     ----------
     n_samples : int, default=2400
-        Number of pictures, spread evenly over the letters and the signers.
+        Number of images, spread evenly over the letters and the signers.
     image_size : int, default=28
         Height and width in pixels, 16 to 256.
     color : bool, default=False
@@ -82,15 +82,15 @@ def make_fingerspelling(
         Which letters, such as ``"ABC"``; None means all 24 that stand still.
     n_signers : int, default=60
         Number of people, each with own proportions, skin and habits. With fewer
-        pictures than signers, each picture has its own.
+        images than signers, each image has its own.
     mirror : float, default=0.5
         Share of left hands, 0 to 1.
     max_rotation : tuple of 3 floats, default=(0, 0, 0)
         Most by which the hand is turned away from how one shows a letter to one's
         partner, either way: yaw about the vertical, pitch towards the viewer, roll in
-        the picture; degrees from 0 to 180. It is drawn for each picture.
+        the image; degrees from 0 to 180. It is drawn for each image.
     random_state : int, RandomState instance or None, default=None
-        Determines all that is left to chance. Pass an int for the same pictures
+        Determines all that is left to chance. Pass an int for the same images
         across calls.
     return_X_y : bool, default=False
         Return flat rows and letters instead of the Bunch.
@@ -102,7 +102,7 @@ def make_fingerspelling(
 
         images : ndarray of uint8, shape (n_samples, image_size, image_size) or \
                 (n_samples, image_size, image_size, 3)
-            The pictures.
+            The images.
         data : ndarray of uint8, shape (n_samples, n_features)
             A flat view of them.
         target : ndarray of str, shape (n_samples,)
@@ -178,7 +178,7 @@ def _check_letters(letters):
         raise ValueError(
             f"letters must be one or more of {''.join(LETTERS)}; got "
             f"{unknown or wished}. {' and '.join(MOVING_LETTERS)} are signed with a "
-            "motion, which a picture cannot show."
+            "motion, which an image cannot show."
         )
     return np.array(wished)
 

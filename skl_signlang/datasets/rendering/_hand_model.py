@@ -3,7 +3,7 @@
 The frame is the right hand's own: x towards the thumb's side, y towards the
 fingertips, z out of the palm; the origin is the wrist and the unit is the distance
 from there to the knuckle of the middle finger. Seen from the front with the palm to
-the viewer, x is the picture's right and y is up.
+the viewer, x is the image's right and y is up.
 
 Bone lengths are the means of [1]_, with 4 mm of pulp at the tips, over a palm of
 95 mm.

@@ -1,6 +1,6 @@
 """From signers and letters to skeletons: proportions, habits and moods.
 
-A signer keeps proportions and habits; what differs from picture to picture is noise
+A signer keeps proportions and habits; what differs from image to image is noise
 on every joint and on the view.
 """
 
@@ -33,7 +33,7 @@ _SIDEWAYS_T_SHARE = 0.5
 
 @dataclass
 class Signers:
-    """What stays the same in all pictures of a signer; the first axis is the signer."""
+    """What stays the same in all images of a signer; the first axis is the signer."""
 
     bones: np.ndarray
     knuckles: np.ndarray
@@ -132,7 +132,7 @@ def _base_view(shape):
 
 
 def _rotation(turn):
-    """Yaw about the vertical, then pitch, then roll in the picture."""
+    """Yaw about the vertical, then pitch, then roll in the image."""
     (sy, sp, sr), (cy, cp, cr) = np.sin(turn).T, np.cos(turn).T
     zero, one = np.zeros_like(sy), np.ones_like(sy)
     yaw = np.array([[cy, zero, sy], [zero, one, zero], [-sy, zero, cy]])

@@ -1,7 +1,7 @@
 """A small batch renderer: round cones into depth, depth into light.
 
 Orthographic rays meet round cones in closed form [1]_. Between the fingers the
-picture darkens where the depth lies behind its surroundings [2]_, and a march
+image darkens where the depth lies behind its surroundings [2]_, and a march
 through the depth buffer casts shadows.
 
 References
@@ -38,7 +38,7 @@ def rasterize(cones, side):
 
 
 def _pixels_around(cone, side):
-    """List the pixels of each picture that the cone's bounding box covers."""
+    """List the pixels of each image that the cone's bounding box covers."""
     reach = cone[:, 3::4, None]
     low = (cone.reshape(-1, 2, 4)[..., :2] - reach).min(axis=1)
     high = (cone.reshape(-1, 2, 4)[..., :2] + reach).max(axis=1)
@@ -55,7 +55,7 @@ def _pixels_around(cone, side):
 
 
 def _meet(cone, which, x, y):
-    """Intersect viewing rays with one cone of each picture.
+    """Intersect viewing rays with one cone of each image.
 
     Returns which rays hit, and the z of their first hits (NaN for none after all).
     The letters are those of [1]_; as rays run along -z and start at the height of

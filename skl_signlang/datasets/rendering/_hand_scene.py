@@ -1,4 +1,4 @@
-"""The picture around the hand: camera, lamp, background, lens and sensor."""
+"""The image around the hand: camera, lamp, background, lens and sensor."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ _CHUNK_PIXELS = 600_000
 
 @dataclass
 class Views:
-    """All that chance decides about each picture but the hand; first axis: picture."""
+    """All that chance decides about each image but the hand; first axis: image."""
 
     left: np.ndarray
     distance: np.ndarray
@@ -87,7 +87,7 @@ def _edges(n, rng):
 
 
 def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
-    """Take the pictures."""
+    """Take the images."""
     thickness, tone = signer_look
     cones, material = flesh(joints, thickness, forearm, views.sleeve_at)
     turn = rotation * [[1], [-1], [1]]
@@ -112,7 +112,7 @@ def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
 
 
 def forearm_point(forearm, turn):
-    """Return a point of the forearm that belongs into the picture."""
+    """Return a point of the forearm that belongs into the image."""
     return 0.15 * np.einsum("nij,nj->ni", turn, forearm)
 
 
@@ -178,15 +178,15 @@ def _backdrop(views, part, side):
 def _develop(scene, views, part, size, rng):
     """Blur, bring to size, expose and add noise; channels go last."""
     lens = _lens(views.blur[part], size, scene.shape[-1])
-    picture = lens @ scene @ lens.swapaxes(1, 2)
+    image = lens @ scene @ lens.swapaxes(1, 2)
     exposure, gamma, noise = (
         value[part].astype(np.float32)[:, None, None]
         for value in (views.exposure, views.gamma, views.noise)
     )
-    picture = np.maximum(picture * exposure, 0) ** gamma
-    picture += noise * rng.standard_normal(picture.shape).astype(np.float32)
-    picture = np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
-    return np.moveaxis(picture, 0, -1)
+    image = np.maximum(image * exposure, 0) ** gamma
+    image += noise * rng.standard_normal(image.shape).astype(np.float32)
+    image = np.clip(image * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.moveaxis(image, 0, -1)
 
 
 def _lens(blur, size, side):

@@ -1,4 +1,4 @@
-// The page: pictures to the server that sent it, letters from there.
+// The page: images to the server that sent it, letters from there.
 
 import { Letters, NONE } from "./letters.js";
 import { preferredLanguage, speak, text } from "./texts.js";
@@ -62,10 +62,10 @@ function show(reading) {
 
 // --- the server -------------------------------------------------------------------
 
-/** Have a picture read; null, with the reason on the page, if it was not. */
-async function read(picture) {
+/** Have an image read; null, with the reason on the page, if it was not. */
+async function read(image) {
   const form = new FormData();
-  form.append("picture", picture, picture.name ?? "camera");
+  form.append("image", image, image.name ?? "camera");
   const headers = apiKey ? { "X-API-Key": apiKey } : {};
   let answer;
   let body;
@@ -82,7 +82,7 @@ async function read(picture) {
     return body.predictions[0];
   }
   const known = { 401: "wrongKey", 429: "busyServer", 503: "busyServer" };
-  const key = known[answer.status] ?? "refusedPicture";
+  const key = known[answer.status] ?? "refusedImage";
   complain(text(key, { reason: body.error }));
   return null;
 }
@@ -222,7 +222,7 @@ function listen() {
   const stage = part("stage");
   for (const name of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
-      event.preventDefault(); // or the browser leaves the page for the picture
+      event.preventDefault(); // or the browser leaves the page for the image
       stage.classList.toggle("over", name === "dragover");
       if (name === "drop") readFiles([...event.dataTransfer.files]);
     });

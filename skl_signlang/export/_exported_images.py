@@ -1,4 +1,4 @@
-"""What is exported of a classifier of pictures, and what it is compared on."""
+"""What is exported of a classifier of images, and what it is compared on."""
 
 import numpy as np
 
@@ -8,26 +8,26 @@ from skl_signlang.persistence._manifest import facts_of
 from skl_signlang.persistence._pipeline_steps import (
     check_takes_bytes,
     decodes,
+    image_shape,
     list_steps,
-    picture_shape,
     resize_mode_of,
 )
 
 _MOST_REPRESENTATIVE = 500
 
 
-class Pictures:
-    """A fitted classifier of pictures, to be exported."""
+class ImageExport:
+    """A fitted classifier of images, to be exported."""
 
     tolerance = 1e-5
     """How far a probability of a float format may be from the estimator's."""
 
-    result, data = "probability", "pictures"
+    result, data = "probability", "images"
 
     def __init__(self, estimator):
         check_takes_bytes(estimator)
         self._estimator = estimator
-        self._shape = picture_shape(estimator)
+        self._shape = image_shape(estimator)
 
     def function(self):
         """Build what is written; see `pixel_function`."""
@@ -42,13 +42,13 @@ class Pictures:
         }
 
     def check_data(self, data):
-        """Give representative pictures the shape of the estimator's."""
+        """Give representative images the shape of the estimator's."""
         first, shape = list_steps(self._estimator)[0], self._shape
         pixels = first.transform(list(data)) if decodes(first) else np.asarray(data)
         fits = pixels.ndim > 1 and pixels.size == len(pixels) * np.prod(shape) > 0
         if not fits or pixels.dtype.kind not in "buif":
             raise ValueError(
-                f"representative_data must hold pictures of shape {shape}, as arrays; "
+                f"representative_data must hold images of shape {shape}, as arrays; "
                 f"got shape {pixels.shape}, dtype {pixels.dtype}."
             )
         rounded = pixels.astype(np.uint8)
@@ -59,13 +59,13 @@ class Pictures:
             )
         return rounded.reshape(-1, *shape)
 
-    def calibration(self, pictures):
-        """Choose pictures on which scales of 8 bits are found."""
-        chosen = np.linspace(0, len(pictures) - 1, _MOST_REPRESENTATIVE).astype(int)
-        return pictures[np.unique(chosen)]
+    def calibration(self, images):
+        """Choose images on which scales of 8 bits are found."""
+        chosen = np.linspace(0, len(images) - 1, _MOST_REPRESENTATIVE).astype(int)
+        return images[np.unique(chosen)]
 
     def samples(self):
-        """Draw pictures: noise of several contrasts, patches, black and white."""
+        """Draw images: noise of several contrasts, patches, black and white."""
         shape = self._shape
         random_state = np.random.RandomState(0)
         noise = random_state.randint(256, size=(16, *shape))
@@ -77,21 +77,21 @@ class Pictures:
         flat[1] = 255
         return np.concatenate([noise * contrast, patches, flat]).astype(np.uint8)
 
-    def expected(self, pictures):
-        """Return the estimator's probabilities of pictures, (n, n_classes)."""
-        return FittedModel(self._estimator)(pictures)
+    def expected(self, images):
+        """Return the estimator's probabilities of images, (n, n_classes)."""
+        return FittedModel(self._estimator)(images)
 
     def difference(self, found, expected):
         """Return the largest difference of a probability."""
         return np.abs(found - expected).max()
 
     def loss(self, found, expected):
-        """Return the share of pictures that are named otherwise."""
+        """Return the share of images that are named otherwise."""
         return np.mean(found.argmax(axis=1) != expected.argmax(axis=1))
 
     def describe_loss(self, loss):
         """Put a loss into words."""
         return (
-            f"{loss:.1%} of the representative pictures get another letter than from "
+            f"{loss:.1%} of the representative images get another letter than from "
             "the estimator"
         )
