@@ -137,6 +137,7 @@ def export(
 
 def _subject_of(estimator):
     """Import late: importing this package does not import TensorFlow."""
+    from skl_signlang.export._exported_images import ImageExport
     from skl_signlang.export._exported_tables import Tables
 
     return (ImageExport if takes_images(estimator) else Tables)(estimator)
