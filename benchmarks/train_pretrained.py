@@ -30,7 +30,7 @@ from skl_signlang.persistence import save as save_archive
 from skl_signlang.preprocessing import ImageDecoder
 
 MOST_OF_A_GROUP = 5
-SET_ASIDE = 6  # one group in so many
+HELD_OUT = 6  # one group in so many
 MARGIN = 1 / 8  # of the side, added on each, for hands that do not fill the picture
 N_RENDERED = 18_000
 TURN = (75, 35, 25)
@@ -72,7 +72,7 @@ def photographs(path):
     groups = near_duplicate_groups(train.images)
     rng = np.random.RandomState(0)
     rows = thin(np.arange(len(groups)), groups, MOST_OF_A_GROUP, rng)
-    aside = np.isin(groups[rows], np.unique(groups)[::SET_ASIDE])
+    aside = np.isin(groups[rows], np.unique(groups)[::HELD_OUT])
     learned, others = rows[~aside], rows[aside]
     return (
         (with_margin(train.images[learned]), train.target[learned]),

@@ -1,6 +1,6 @@
 """How the site is built: ``python -m sphinx -W --keep-going docs docs/_build/html``.
 
-Nothing here asks the network for anything. Stories 1 and 7 run while the site is built;
+Nothing here needs the internet. Examples 1 and 7 run while the site is built;
 ``-D sphinx_gallery_conf.filename_pattern=plot_`` runs all of them.
 """
 
@@ -61,7 +61,7 @@ html_theme_options = {
 
 
 def link_stories(app, docname, source):
-    """Make links to stories, which lead to their source on GitHub, lead to the story.
+    """Point links to the source of examples on GitHub to their pages.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Image files from bytes that nobody vouches for."""
+"""Image files from untrusted bytes."""
 
 import io
 

@@ -35,7 +35,7 @@ print(f"{len(X)} digits of {X.shape[1]} pixels, values {X.min():g} to {X.max():g
 # %%
 # The network of the course
 # -------------------------
-# Pixels are brought to 0-1 by hand, a fifth of the digits is set aside, and the
+# Pixels are brought to 0-1 by hand, a fifth of the digits is held out, and the
 # network is trained on the others for 20 epochs.
 
 X_train, X_test, y_train, y_test = train_test_split(
@@ -55,13 +55,13 @@ network.compile(
 network.fit(X_train / 16, y_train, epochs=20, batch_size=32, verbose=0)
 _, accuracy = network.evaluate(X_test / 16, y_test, verbose=0)
 print(f"{network.count_params()} weights")
-print(f"accuracy on the digits set aside {accuracy:.3f}")
+print(f"accuracy on the digits held out {accuracy:.3f}")
 
 # %%
 # The same as an estimator
 # ------------------------
 # ``DenseClassifier`` is this network with ``fit``, ``predict`` and ``score``. Its first
-# layer standardises the pixels with what ``fit`` saw, so there is nothing to divide by
+# layer standardizes the pixels with what ``fit`` saw, so there is nothing to divide by
 # 16 and nothing to forget when new images come. ``early_stopping`` sets a tenth of
 # the training digits aside, watches the loss on them, and keeps the best epoch.
 
@@ -73,7 +73,7 @@ model = DenseClassifier(
     random_state=0,
 )
 model.fit(X_train, y_train)
-print(f"accuracy on the digits set aside {model.score(X_test, y_test):.3f}")
+print(f"accuracy on the digits held out {model.score(X_test, y_test):.3f}")
 TrainingHistoryDisplay.from_estimator(model)
 
 # %%
@@ -87,7 +87,7 @@ display.ax_.set_ylabel("written")
 # -----------------
 # A test of digits by the same 13 people says how well *their* other digits are read.
 # The file does not tell who wrote what, but it was filled person by person, so that
-# neighbours in it are mostly of one hand. Thirteen blocks of neighbours therefore come
+# neighbors in it are mostly of one hand. Thirteen blocks of neighbors therefore come
 # near to the writers, and ``GroupKFold`` keeps each block on one side.
 
 model = DenseClassifier(

@@ -128,7 +128,7 @@ model = DenseClassifier(
     random_state=0,
 )
 model.fit(X_train, y_train)
-print(f"{model.model_.count_params()} weights, those of the standardisation included")
+print(f"{model.model_.count_params()} weights, those of the standardization included")
 print(f"accuracy on points never seen: {model.score(X_test, y_test):.3f}")
 
 # %%

@@ -117,4 +117,4 @@ for kind, (X_train, X_test, y_train, y_test) in parts.items():
 # %%
 # The film ends where its frames are over, not where the score is best: which epoch is,
 # the test half must not decide. ``early_stopping=True`` asks a part of the training
-# half, as in the first story.
+# half, as in the first example.

@@ -1,5 +1,5 @@
 """
-5. Two classes, with and without regularisation
+5. Two classes, with and without regularization
 ===============================================
 
 The courses read film reviews: is one kind or not? A review becomes a row of zeros and
@@ -73,9 +73,9 @@ TrainingHistoryDisplay({"the course's network": history.history}).plot()
 # The same, held back
 # -------------------
 # Each way is a parameter of the estimator. Weights of no use can cost something
-# (``l1``, ``l2``), units can rest (``dropout``), batches can be normalised
+# (``l1``, ``l2``), units can rest (``dropout``), batches can be normalized
 # (``batch_norm``), and training can stop when it should (``early_stopping``). Words
-# that occur in one review of a hundred would be blown up by the standardisation, so it
+# that occur in one review of a hundred would be blown up by the standardization, so it
 # is off: zeros and ones are fine as they are.
 
 course = {
@@ -117,7 +117,7 @@ for way, parameters in ways.items():
 # everything, the wrong answers included.
 #
 # The penalties hold this network back best. Dropout makes it less sure of what it gets
-# wrong. Batch normalisation, which helps deep networks of images, here helps to learn
+# wrong. Batch normalization, which helps deep networks of images, here helps to learn
 # the training reviews by heart. With other data the order is another: try it.
 
 TrainingHistoryDisplay.from_estimator(
@@ -131,7 +131,7 @@ TrainingHistoryDisplay.from_estimator(
 # And with real data
 # ------------------
 # Breast cancer: 569 tumours, 30 measurements each. Three folds, each with its own
-# standardisation, for the estimator takes it from what it is fitted on.
+# standardization, for the estimator takes it from what it is fitted on.
 
 X, y = load_breast_cancer(return_X_y=True)
 cv = StratifiedKFold(3, shuffle=True, random_state=0)
@@ -148,4 +148,4 @@ for way in ("nothing", "dropout"):
 
 # %%
 # Thirty good measurements of five hundred tumours leave little to know by heart. Where
-# nothing is overfitted, regularisation gains nothing worth the name.
+# nothing is overfitted, regularization gains nothing worth the name.

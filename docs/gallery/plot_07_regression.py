@@ -86,7 +86,7 @@ for name, model in models.items():
 # measurements a straight line is hard to beat. The course's forty epochs learn the
 # training people by heart, and fewer epochs do better.
 #
-# ``DenseRegressor`` standardises its inputs by itself, from what ``fit`` sees, so that
+# ``DenseRegressor`` standardizes its inputs by itself, from what ``fit`` sees, so that
 # the step before it is a habit rather than a need. Other steps are not harmless:
 #
 # What happens outside the folds

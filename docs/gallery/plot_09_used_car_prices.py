@@ -2,8 +2,8 @@
 9. Used-car prices
 ==================
 
-Prices span from a few hundred to many thousands. The courses standardise everything,
-train 256, 128, 128 and 1 units, and report the squared error of the standardised
+Prices span from a few hundred to many thousands. The courses standardize everything,
+train 256, 128, 128 and 1 units, and report the squared error of the standardized
 target, which nobody can spend. This predicts the logarithm, reports euros, and compares
 with what the best possible model would reach.
 
@@ -72,7 +72,7 @@ print(f"prices from {y.min():,.0f} to {y.max():,.0f}, half below {np.median(y):,
 # %%
 # Two ways with one network
 # -------------------------
-# The course standardises the price: one euro counts as much at a car of 800 as at one
+# The course standardizes the price: one euro counts as much at a car of 800 as at one
 # of 30,000, so the network minds the dear ones. With the logarithm, one *per cent*
 # counts as much everywhere. Both are a ``TransformedTargetRegressor``, which also
 # brings predictions back to euros.
@@ -124,7 +124,7 @@ prices = {
     name: cross_val_predict(model, X, y, cv=folds) for name, model in models.items()
 }
 prices["the rule itself"] = value
-print(f"{'':>25}  MAE, euros    MAPE   standardised MSE")
+print(f"{'':>25}  MAE, euros    MAPE   standardized MSE")
 for name, guessed in prices.items():
     print(
         f"{name:>25} {mean_absolute_error(y, guessed):11,.0f} "

@@ -55,7 +55,7 @@ print(all((image == photograph).all() for image in decoded))
 # Grey, small, from 0 to 1
 # ------------------------
 # Each step is a transformer, and together they are a Pipeline that can stand before any
-# estimator. (Networks of this package need no scaling step: they standardise pixels in
+# estimator. (Networks of this package need no scaling step: they standardize pixels in
 # their first layer.)
 
 prepare = make_pipeline(ColorConverter("grey"), ImageResizer((107, 160)), ImageScaler())

@@ -28,7 +28,7 @@ SampleGridDisplay.from_samples(
 )
 
 # %%
-# Signers, not images, are set aside: ``split_samples`` keeps all images of a signer
+# Signers, not images, are held out: ``split_samples`` keeps all images of a signer
 # on one side.
 
 train, test = split_samples(hands, (0.75, 0.25), random_state=0)
@@ -65,9 +65,9 @@ print(f"signers never seen: {np.mean(letters[read] == test.target):.3f}")
 # As estimators
 # -------------
 # The dense network and two CNNs: the course's, and one with what this package's recipe
-# adds (larger kernels, normalised batches, dropout, averaged weights). All take the
+# adds (larger kernels, normalized batches, dropout, averaged weights). All take the
 # images as they are, and the same steps. They watch a few of the training signers,
-# who are set aside because ``fit`` is told the ``groups``.
+# who are held out because ``fit`` is told the ``groups``.
 
 shared = {
     "learning_rate": 3e-3,
@@ -105,7 +105,7 @@ TrainingHistoryDisplay.from_estimator(
 # The honest number
 # -----------------
 # Those above are of signers who took no part in training. The same network on images
-# set aside at random, of signers who did:
+# held out at random, of signers who did:
 
 X_train, X_test, y_train, y_test = train_test_split(
     hands.images, hands.target, test_size=0.25, stratify=hands.target, random_state=0
@@ -118,7 +118,7 @@ print(f"images at random {at_random.score(X_test, y_test):.3f}, new signers {new
 # %%
 # Each of these images is rendered anew, in a light of its own and from a side of its
 # own, so that it hardly helps to know the signer: which of the two is higher is chance.
-# Were they frames of one film, the first would be far too high, as story 17 shows.
+# Were they frames of one film, the first would be far too high, as example 17 shows.
 #
 # What is still confused, and where the network looked. What is bright spoke for the
 # letter that was read.

@@ -1,10 +1,10 @@
 """
-12. Small colour images: batch norm, augmentation, callbacks
+12. Small color images: batch norm, augmentation, callbacks
 ==============================================================
 
 Few images and a network that could know them all by heart: the courses meet that with
-CIFAR-10's small colour images. Those would have to be downloaded; **rendered hands in
-colour stand in for them**, 24 by 24 pixels, six letters, and few on purpose.
+CIFAR-10's small color images. Those would have to be downloaded; **rendered hands in
+color stand in for them**, 24 by 24 pixels, six letters, and few on purpose.
 """
 
 import keras
@@ -81,7 +81,7 @@ AugmentationDisplay.from_estimator(
 #
 # One thing at a time
 # -------------------
-# The course's network as an estimator, then with normalised batches, then with
+# The course's network as an estimator, then with normalized batches, then with
 # augmentation as well, then with the average of the weights over the epochs. All get as
 # many epochs, though augmentation makes learning harder and would profit from more.
 

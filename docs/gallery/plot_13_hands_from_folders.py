@@ -93,7 +93,7 @@ network = keras.Sequential(
 network.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
 network.fit(parts[0], epochs=6, shuffle=False, verbose=0)  # it is shuffled already
 _, accuracy = network.evaluate(parts[1], verbose=0)
-print(f"images set aside at random: {accuracy:.3f}")
+print(f"images held out at random: {accuracy:.3f}")
 
 # %%
 # Who is who
@@ -110,7 +110,7 @@ print(f"{train.n_groups} signers to learn from, {test.n_groups} to test with")
 # %%
 # The honest number
 # -----------------
-# Grouped folds of the training part say what to expect, and the signers set aside say
+# Grouped folds of the training part say what to expect, and the signers held out say
 # whether that was true.
 
 model = CNNClassifier(
@@ -157,10 +157,10 @@ for rate, scores in zip(display.param_range, display.test_scores, strict=True):
     print(f"learning rate {rate:g}: {scores.mean():.3f} of new signers")
 
 # %%
-# With so few epochs a larger rate than the one above is better; story 17 searches for
+# With so few epochs a larger rate than the one above is better; example 17 searches for
 # it.
 #
-# One more image, as it comes: any size, in colour, as a file.
+# One more image, as it comes: any size, in color, as a file.
 
 Image.fromarray(rendered.images[0]).resize((300, 200)).save(folder / "new.jpg")
 answer = LetterPredictor(model).predict(folder / "new.jpg")

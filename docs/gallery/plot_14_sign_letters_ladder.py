@@ -2,7 +2,7 @@
 14. Sign letters: the ladder of the courses
 ===========================================
 
-Dense, regularised, convolutional, tuned, transferred: the courses climb this ladder on
+Dense, regularized, convolutional, tuned, transferred: the courses climb this ladder on
 Sign Language MNIST, whose every rung reads better than the last. Here are the same
 rungs, small, with the score that was promised beside the one that came true.
 
@@ -74,7 +74,7 @@ SampleGridDisplay.from_samples(X, y, n_samples=32, n_columns=16, random_state=0)
 # The rungs
 # ---------
 # 1. *Dense*: 256 and 128 units on pixels divided by 255.
-# 2. *Regularised*: the same with an L2 penalty, and a fifth of the units at rest.
+# 2. *Regularized*: the same with an L2 penalty, and a fifth of the units at rest.
 # 3. *CNN*: a convolution and pooling below the same layers (16 filters where the course
 #    has 128, to be quick).
 
@@ -86,7 +86,7 @@ scaled = {
 }
 rungs = {
     "dense": make_pipeline(ImageScaler(), DenseClassifier(epochs=15, **scaled)),
-    "regularised": make_pipeline(
+    "regularized": make_pipeline(
         ImageScaler(), DenseClassifier(epochs=15, l2=1e-5, dropout=0.2, **scaled)
     ),
     "the course's CNN": make_pipeline(

@@ -47,7 +47,7 @@ path = folder / "digits.signlang"
 save(
     search,
     path,
-    metrics={"accuracy of digits set aside": honest},
+    metrics={"accuracy of digits held out": honest},
     data="70 % of scikit-learn's digits, drawn at random",
 )
 again = load(path)

@@ -78,7 +78,7 @@ model = CNNClassifier(
 search = GridSearchCV(model, {"learning_rate": [1e-3, 1e-2]}, cv=GroupKFold(2))
 search.fit(train.images, train.target, groups=train.groups)
 print(f"best: {search.best_params_}, {search.best_score_:.3f} of new signers")
-print(f"signers set aside: {search.score(test.images, test.target):.3f}")
+print(f"signers held out: {search.score(test.images, test.target):.3f}")
 
 # %%
 # What lies in the folder

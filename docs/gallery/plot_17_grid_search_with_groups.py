@@ -134,15 +134,15 @@ for ax, (name, search) in zip(
         yticklabels=list(table.index),
     )
     for (row, column), score in np.ndenumerate(table.to_numpy()):
-        colour = "k" if score > 0.6 else "w"
-        ax.text(column, row, f"{score:.3f}", ha="center", va="center", color=colour)
+        color = "k" if score > 0.6 else "w"
+        ax.text(column, row, f"{score:.3f}", ha="center", va="center", color=color)
 axes[0].set_ylabel("pixels")
 figure.colorbar(image, ax=axes, label="accuracy")
 
 # %%
 # Groups down to the network
 # --------------------------
-# With ``early_stopping`` the network itself sets samples aside, and there too a signer
+# With ``early_stopping`` the network itself solds out samples, and there too a signer
 # must not stand on both sides. scikit-learn's metadata routing brings the groups down
 # to it; the networks of this package ask for them by themselves, as its splitters do.
 

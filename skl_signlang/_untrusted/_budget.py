@@ -1,4 +1,4 @@
-"""What one file that nobody vouches for may cost."""
+"""What one file that is untrusted may cost."""
 
 _FREE_BYTES = 64 << 20
 _MAX_RATIO = 400

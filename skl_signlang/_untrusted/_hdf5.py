@@ -1,4 +1,4 @@
-"""Weights in HDF5 that nobody vouches for."""
+"""Weights in HDF5 that is untrusted."""
 
 import io
 import math

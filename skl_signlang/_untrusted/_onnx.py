@@ -1,4 +1,4 @@
-"""ONNX files that nobody vouches for: no file is opened but the one that was named."""
+"""ONNX untrusted files: no file is opened but the one that was named."""
 
 _EXPECTED = "expected what skl_signlang.export.export wrote."
 _DOMAINS = (b"", b"ai.onnx", b"ai.onnx.ml")

@@ -1,4 +1,4 @@
-"""JSON that nobody vouches for."""
+"""JSON that is untrusted."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Zips that nobody vouches for: all is checked before anything is unpacked."""
+"""Zips that is untrusted: all is checked before anything is unpacked."""
 
 import io
 import re

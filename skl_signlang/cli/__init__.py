@@ -23,9 +23,9 @@ report
 serve
     Serve a model over HTTP, with a page for a camera.
 train
-    Train a reader of letters, and report on hands that it never saw.
+    Train a letter classifier, and report on hands that it never saw.
 tune
-    Search for a reader of letters that reads better, and keep the best.
+    Search for a letter classifier that reads better, and keep the best.
 """
 
 import lazy_loader

@@ -25,9 +25,9 @@ def _audit(name, samples, any_labels):
     if name:
         print(f"part       {name}")
     height, width, channels = shape_of_images(clean.images.shape)
-    colour = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
+    color = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
     n_samples = len(clean.target)
-    print(f"images   {n_samples} good, {height} x {width}, {colour}")
+    print(f"images   {n_samples} good, {height} x {width}, {color}")
     print(f"labels     {_describe_balance(clean.target)}")
     print(f"groups     {_describe_groups(clean)}")
     print(describe_problems(problems))

@@ -12,17 +12,17 @@ from skl_signlang.inspection import LeakageDisplay
 from skl_signlang.inspection._drawing import to_png
 from skl_signlang.model_selection import leakage_report
 
-# A nearest neighbour finds copies best; fifty components of a hand are enough for it
+# A nearest neighbor finds copies best; fifty components of a hand are enough for it
 N_COMPONENTS = 50
 
 
 def data_leakage(data, *, image_size=None, codes=None, out=None):
-    """Print the random, the grouped and the official score of a nearest neighbour."""
+    """Print the random, the grouped and the official score of a nearest neighbor."""
     path = None if out is None else check_place(out)
     samples = read_samples(data, image_size=image_size, codes=codes)
     test = read_official_test(data, codes=codes)
     report = leakage_report(
-        _nearest_neighbour(samples),
+        _nearest_neighbor(samples),
         samples.images,
         samples.target,
         groups=samples.groups,
@@ -40,7 +40,7 @@ def data_leakage(data, *, image_size=None, codes=None, out=None):
     return 0
 
 
-def _nearest_neighbour(samples):
+def _nearest_neighbor(samples):
     n_components = min(N_COMPONENTS, samples.data.shape[1], len(samples.target) // 2)
     return make_pipeline(
         FunctionTransformer(_as_rows),
@@ -58,7 +58,7 @@ def _describe(report, has_groups):
     lines = [
         f"{report.n_groups} {groups}; in a random split {report.straddling_share:.0%} "
         "of the images have one of their group on the other side",
-        f"random score   {report.ungrouped_score:.4f}",
+        f"score under random splits   {report.ungrouped_score:.4f}",
         f"grouped score  {report.grouped_score:.4f}",
     ]
     if report.test_score is not None:

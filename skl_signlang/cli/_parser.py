@@ -35,7 +35,7 @@ def _add_train(commands):
     parser = _add(
         commands,
         "train",
-        "train a reader of letters, and report on hands that it never saw",
+        "train a letter classifier, and report on hands that it never saw",
         "Results go into OUT: model.signlang, report.json, confusion.png and "
         "history.png. After Ctrl-C they are of the best network so far.",
     )
@@ -60,7 +60,7 @@ def _add_tune(commands):
     parser = _add(
         commands,
         "tune",
-        "search for a reader of letters that reads better, and keep the best",
+        "search for a letter classifier that reads better, and keep the best",
         "Units (64 to 512), dropout (0.2 to 0.6) and learning rate (1e-4 to 1e-2) are "
         "drawn, and scored by cross-validation that keeps signers or near-duplicates "
         "together; what is promising trains on, the rest stops. Results go into OUT: "
@@ -90,7 +90,7 @@ def _add_run(parser, epochs):
         ".npz file, a folder or a zip. The report is on the official test where there "
         "is one, else on a tenth of the groups: signers if the data name them, or "
         "near-duplicates. Without DATA, hands are rendered, and the report is on "
-        "signers set aside.",
+        "signers held out.",
     )
     _add_reading(parser)
     parser.add_argument(
@@ -127,8 +127,8 @@ def _add_predict(commands):
         "predict",
         "name the letters that images show",
         "Prints a line for each image: its name, the letter, the probability. Of a "
-        "image that is not square the square in its centre is read, so the hand "
-        "should be there; the reader that comes with the package reads all of it. FILE "
+        "image that is not square the square in its center is read, so the hand "
+        "should be there; the pretrained classifier reads all of it. FILE "
         "may also be one that export wrote as ONNX or LiteRT. The exit status is 1 if "
         "an image could not be read.",
     )
@@ -153,7 +153,7 @@ def _add_report(commands):
         "report",
         "write what is known of a model into one HTML file",
         "It opens from disk and needs no network. Where DATA name the signers, the "
-        "honest score is by signer, else by near-duplicates. Nothing is trained.",
+        "grouped score is by signer, else by near-duplicates. Nothing is trained.",
     )
     parser.add_argument("model", metavar="MODEL", help="a .signlang file")
     _add_saved_model(parser)
@@ -226,7 +226,7 @@ def _add_data(commands):
         actions,
         "leakage",
         "tell how much a random split flatters",
-        "Prints the score of a nearest neighbour in a random split beside that in "
+        "Prints the score of a nearest neighbor in a random split beside that in "
         "one that keeps near-duplicates (or the signers, if the data name them) "
         "together, and that on the official test where there is one.",
     )
@@ -268,7 +268,7 @@ def _add_serve(commands):
         nargs="?",
         metavar="MODEL",
         help="a .signlang file, or one that export wrote as ONNX or LiteRT; default: "
-        "the newest runs/*/model.signlang, else the reader that comes with the package",
+        "the newest runs/*/model.signlang, else the pretrained classifier",
     )
     _add_saved_model(parser)
     parser.add_argument(
@@ -380,7 +380,7 @@ def _add_model_file(parser):
         "--model",
         metavar="FILE",
         help="a .signlang file; default: the newest runs/*/model.signlang, else the "
-        "reader that comes with the package",
+        "pretrained classifier",
     )
     _add_saved_model(parser)
 

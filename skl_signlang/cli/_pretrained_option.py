@@ -1,4 +1,4 @@
-"""A reader of letters that is there already, made ready to learn from more images."""
+"""A letter classifier that is there already, made ready to learn from more images."""
 
 from sklearn.pipeline import Pipeline
 

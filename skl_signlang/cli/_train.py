@@ -1,4 +1,4 @@
-"""Training a reader of letters."""
+"""Training a letter classifier."""
 
 import json
 import time
@@ -23,7 +23,7 @@ FEWEST_OF_A_CYCLE = 3
 # Every rendered hand is another one: there is little to overfit, so little is dropped
 # and few epochs are enough
 FOR_RENDERED = {"conv_dropout": 0.0, "dropout": 0.2, "epochs": 8}
-# Images moved a little are the better regularisation, by grouped validation on Sign
+# Images moved a little are the better regularization, by grouped validation on Sign
 # Language MNIST: python -m benchmarks.choose_recipe --record
 FOR_IMAGES = {
     "rotation": 10,
@@ -32,14 +32,14 @@ FOR_IMAGES = {
     "conv_dropout": 0.05,
     "dropout": 0.2,
 }
-SET_ASIDE = {
+HELD_OUT = {
     "signer": (
         "drawn at random, of signers it knows",
-        "hands of signers set aside",
+        "hands of signers held out",
     ),
     "group": (
         "drawn at random, of groups it knows",
-        "images of groups set aside",
+        "images of groups held out",
     ),
     "official test": (
         "drawn at random, copies of those it knows",
@@ -47,7 +47,7 @@ SET_ASIDE = {
     ),
     "near-duplicates": (
         "drawn at random, copies of those it knows",
-        "images set aside, none like those learned from",
+        "images held out, none like those learned from",
     ),
 }
 
@@ -65,7 +65,7 @@ def train(
     checkpoint=None,
     seed=0,
 ):
-    """Train a reader of letters, and report on hands that it never saw."""
+    """Train a letter classifier, and report on hands that it never saw."""
     if start is None:
         classifier = MODELS[model or "cnn"](random_state=seed)
         if isinstance(classifier, CNNClassifier):
@@ -141,21 +141,21 @@ def describe_run(parts, report):
 
 
 def _test_in_words(parts):
-    return f"{len(parts.test.target)} {SET_ASIDE[parts.kind][1]}"
+    return f"{len(parts.test.target)} {HELD_OUT[parts.kind][1]}"
 
 
 def _describe_both(parts, report):
-    """Put what a random split says beside what is true, on one line each."""
-    copies, set_aside = SET_ASIDE[parts.kind]
+    """Return the scores under a random split and by groups, one per line."""
+    copies, held_out = HELD_OUT[parts.kind]
     return (
-        f"random score  {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
+        f"random split   {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
         f"{copies}\n"
-        f"honest score  {report['accuracy']:.4f}  {len(parts.test.target)} {set_aside}"
+        f"grouped score  {report['accuracy']:.4f}  {len(parts.test.target)} {held_out}"
     )
 
 
 def make_report(classifier, parts, predicted, seconds):
-    """Say how well a classifier reads what was set aside."""
+    """Say how well a classifier reads what was held out."""
     scores = score_letters(parts.test.target, predicted)
     weights = network_of(classifier).model_.trainable_weights
     return {

@@ -1,4 +1,4 @@
-"""Searching for a reader of letters that reads better."""
+"""Searching for a letter classifier that reads better."""
 
 import pickle
 import time
@@ -36,7 +36,7 @@ def tune(
     seed=0,
     jobs=1,
 ):
-    """Search for a reader of letters that reads better, and keep the best."""
+    """Search for a letter classifier that reads better, and keep the best."""
     classifier = MODELS[model](random_state=seed)
     if data is None:
         recipe = FOR_RENDERED if model == "cnn" else {}

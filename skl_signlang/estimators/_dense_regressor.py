@@ -44,8 +44,8 @@ class DenseRegressor(DenseInputsMixin, NetworkRegressor):
     {batch_size}
     {early_stopping}
     validation_fraction : float, default=0.1
-        Share of the samples that is set aside for that, or for callbacks that watch a
-        validation: groups undivided if `fit` is given some. Nothing is set aside if
+        Share of the samples that is held out for that, or for callbacks that watch a
+        validation: groups undivided if `fit` is given some. Nothing is held out if
         `fit` is given ``X_val`` and ``y_val``.
     {patience}
     {min_delta}

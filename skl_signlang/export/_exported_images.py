@@ -54,7 +54,7 @@ class ImageExport:
         rounded = pixels.astype(np.uint8)
         if not np.array_equal(rounded, pixels):
             raise ValueError(
-                "representative_data must hold whole numbers from 0 to 255; got values "
+                "representative_data must hold integers from 0 to 255; got values "
                 f"from {pixels.min():.3g} to {pixels.max():.3g}."
             )
         return rounded.reshape(-1, *shape)

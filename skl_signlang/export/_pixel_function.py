@@ -23,7 +23,7 @@ from skl_signlang.preprocessing._image_resizer import TIE, resampling_matrix
 INPUT, OUTPUT = "pixels", "probabilities"
 """Names of what goes in and of what comes out."""
 
-# A byte times a whole number of these parts of one is exact in float32
+# A byte times an integer of these parts of one is exact in float32
 _PARTS = 4096
 
 

@@ -132,7 +132,7 @@ class LetterPredictor:
             The path of an image file, its bytes, base64 text, a data URL, a Pillow
             image, or pixels from 0 to 255 of shape (height, width) or (height, width,
             channels). Of what has other proportions than the model's images, the
-            largest part in the centre is read, unless the model has an `ImageDecoder`
+            largest part in the center is read, unless the model has an `ImageDecoder`
             that gives them their size: then that does it. A str with a dot in it is a
             path: from people whom you do not trust, take bytes.
         top : int, default=5
@@ -201,7 +201,7 @@ class LetterPredictor:
         Returns
         -------
         image : ndarray of uint8, shape (height, width, channels)
-            Cropped around the centre, or as the model's decoder has it, and resized.
+            Cropped around the center, or as the model's decoder has it, and resized.
 
         Raises
         ------
@@ -353,5 +353,5 @@ def _check_probability(rejection_threshold):
 
 def _check_top(top):
     if not isinstance(top, Integral) or isinstance(top, bool) or top < 1:
-        raise ValueError(f"top must be a whole number, 1 or more; got {top!r}.")
+        raise ValueError(f"top must be an integer, 1 or more; got {top!r}.")
     return int(top)

@@ -47,14 +47,14 @@ def _check_file(image):
 
 
 def _as_bytes(image, image_shape):
-    """Give a row its shape, and whole numbers from 0 to 255 the dtype of bytes."""
+    """Give a row its shape, and integers from 0 to 255 the dtype of bytes."""
     if image.ndim == 1 and image_shape and image.size == np.prod(image_shape):
         image = image.reshape(image_shape)
     if image.dtype != np.uint8 and image.dtype.kind in "iu" and image.size:
         low, high = image.min(), image.max()
         if low < 0 or high > 255:
             raise ValueError(
-                f"The image holds whole numbers from {low} to {high}; expected "
+                f"The image holds integers from {low} to {high}; expected "
                 "pixels from 0 to 255."
             )
         image = image.astype(np.uint8)
@@ -87,7 +87,7 @@ def _to_channels(image, color):
 
 
 def _crop(pixels, height, width):
-    """Cut out the largest centred part of the proportions of height and width."""
+    """Cut out the largest centered part of the proportions of height and width."""
     rows, columns = pixels.shape[:2]
     scale = min(rows / height, columns / width)
     keep_rows = max(1, min(rows, round(height * scale)))

@@ -10,7 +10,7 @@ class KernelDisplay:
     """What the first convolution looks for: its kernels, one image each.
 
     Make one with :meth:`from_estimator`. Of grey images, blue weights are negative,
-    white is zero and red positive; kernels over RGB are drawn in colour, mid-grey being
+    white is zero and red positive; kernels over RGB are drawn in color, mid-grey being
     zero. All are on one scale, that of the largest weight.
 
     Parameters

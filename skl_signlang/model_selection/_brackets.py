@@ -9,7 +9,7 @@ _ROUNDING = 1e-9
 
 
 def plan_brackets(max_resource, factor):
-    """Plan the brackets of Hyperband [1]_, with whole numbers as resources."""
+    """Plan the brackets of Hyperband [1]_, with integers as resources."""
     most = 0
     while factor ** (most + 1) <= max_resource * (1 + _ROUNDING):
         most += 1

@@ -133,7 +133,7 @@ class HyperbandSearchCV(BaseSearchCV):
     Notes
     -----
     Training in pieces gives the network that training at once gives, to the bit, if
-    `random_state` of the estimator is a whole number, and if what earlier steps give
+    `random_state` of the estimator is an integer, and if what earlier steps give
     in `fit_transform` is what they give in `transform`. Where training in pieces is
     another, with ``lr_schedule`` or with layers of a backbone that are fine-tuned,
     `fit` raises an error.
@@ -295,7 +295,7 @@ class HyperbandSearchCV(BaseSearchCV):
         if not isinstance(own, Integral) or own < 1:
             raise ValueError(
                 f"max_resource='auto' takes {self.resource} of the estimator, which "
-                f"is {own!r}; give a whole number from 1 on."
+                f"is {own!r}; give an integer from 1 on."
             )
         return int(own)
 

@@ -83,7 +83,7 @@ def restore(part, X, y, sample_weight, content):
         if part._drawn and seed != part._seed:
             raise DamagedTraining(
                 "A backbone that was drawn by chance cannot be drawn again: set "
-                "random_state to a whole number to resume a search."
+                "random_state to an integer to resume a search."
             )
         network = TransferNetwork(part._network.parts()[0], network)
     part._network = network

@@ -137,7 +137,7 @@ def _check_shift(shift, shape):
     most = (min(shape[1:3]) - 1) // 2
     if not isinstance(shift, Integral) or not 0 <= shift <= most:
         raise ValueError(
-            f"shift must be a whole number of pixels from 0 to {most}, less than half "
+            f"shift must be an integer of pixels from 0 to {most}, less than half "
             f"the shorter side of images of shape {shape[1:]}; got {shift!r}."
         )
 

@@ -37,7 +37,7 @@ def cnn_network(
 ):
     """Build a convolutional network.
 
-    A block is one convolution or several, then pooling, normalisation (if asked for)
+    A block is one convolution or several, then pooling, normalization (if asked for)
     and activation.
 
     A kernel or pool larger than the image that reaches it is cut down to that
@@ -71,12 +71,12 @@ def cnn_network(
     dropout : float, default=0.0
         Share of units dropped after each hidden layer.
     batch_norm : bool or {"conv", "hidden"}, default=False
-        Which layers are normalised before their activation; True means both kinds.
+        Which layers are normalized before their activation; True means both kinds.
     kernel_initializer : str or keras.initializers.Initializer, \
             default="glorot_uniform"
         How the kernels begin.
     standardize : bool, default=True
-        Whether the first layer standardises the pixels.
+        Whether the first layer standardizes the pixels.
 
     Returns
     -------

@@ -44,12 +44,12 @@ def dense_network(
     dropout : float, default=0.0
         Share of units dropped after each hidden layer.
     batch_norm : bool, default=False
-        Whether hidden layers are normalised before their activation.
+        Whether hidden layers are normalized before their activation.
     kernel_initializer : str or keras.initializers.Initializer, \
             default="glorot_uniform"
         How the kernels begin.
     standardize : bool, default=True
-        Whether the first layer standardises each feature.
+        Whether the first layer standardizes each feature.
 
     Returns
     -------

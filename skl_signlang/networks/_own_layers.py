@@ -12,7 +12,7 @@ OUTPUT = "output"
 def standardize_input(x):
     """Subtract a mean and divide by a standard deviation, both kept in variables.
 
-    A frozen batch normalisation without parameters is just that, and every Keras,
+    A frozen batch normalization without parameters is just that, and every Keras,
     ONNX and LiteRT knows it. Its mean of 0 and variance of 1 are replaced by the
     training data's in fit.
     """
@@ -22,12 +22,12 @@ def standardize_input(x):
 
 
 def penalty(l1, l2):
-    """Give the regulariser of a kernel, or None for no penalty."""
+    """Give the regularizer of a kernel, or None for no penalty."""
     return regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None
 
 
 def activate(x, name, *, activation, batch_norm):
-    """Apply batch normalisation if asked for, then the activation."""
+    """Apply batch normalization if asked for, then the activation."""
     if batch_norm:
         # Keras' momentum of .99 would leave a training of some 60 steps half done
         x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)

@@ -25,10 +25,10 @@ SCALES = {
 
 def scale_of(preprocess_input):
     """Find out to what scale a family of backbones brings its pixels."""
-    colours = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.float32)
-    wanted = preprocess_input(colours.copy().reshape(1, 1, 4, 3)).reshape(4, 3)
+    colors = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.float32)
+    wanted = preprocess_input(colors.copy().reshape(1, 1, 4, 3)).reshape(4, 3)
     for name, (factor, summand) in SCALES.items():
-        ordered = colours[:, ::-1] if name == "caffe" else colours
+        ordered = colors[:, ::-1] if name == "caffe" else colors
         if np.allclose(ordered / 255 * factor + summand, wanted, atol=1e-3):
             return name
     raise ValueError(f"{preprocess_input} brings pixels to a scale not known here.")
@@ -46,12 +46,12 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
     x = _resize(x, image_size)
     if x.shape[-1] > n_channels:
         raise ValueError(
-            "X holds images in colour, but the backbone takes grey ones: turn them "
+            "X holds images in color, but the backbone takes grey ones: turn them "
             "grey with preprocessing.ColorConverter."
         )
     if n_channels == 1 and scale in ("caffe", "torch"):
         raise ValueError(
-            f"preprocessing={scale!r} is for colours, but the backbone takes grey "
+            f"preprocessing={scale!r} is for colors, but the backbone takes grey "
             'images; expected "0-1", "0-255" or "tf".'
         )
     if x.shape[-1] < n_channels:

@@ -17,9 +17,9 @@ def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
         From features to outputs, such as a `dense_network`; owned likewise.
     trainable_layers : int or "all", default=0
         How many layers learn, counted from the end of the backbone; only those with
-        weights count, and batch normalisation does not.
+        weights count, and batch normalization does not.
     train_norms : bool, default=False
-        Whether the batch normalisation among them learns too. Otherwise it keeps the
+        Whether the batch normalization among them learns too. Otherwise it keeps the
         statistics that it came with, also while training.
 
     Returns
@@ -60,7 +60,7 @@ def _choose_trainable(features, trainable_layers, train_norms):
     if trainable_layers > len(countable):
         raise ValueError(
             f"trainable_layers={trainable_layers}, but the backbone has only "
-            f"{len(countable)} layers with weights, batch normalisation not counted."
+            f"{len(countable)} layers with weights, batch normalization not counted."
         )
     first = len(countable) - trainable_layers
     chosen = found[found.index(countable[first]) :] if trainable_layers else []

@@ -135,7 +135,7 @@ def check_takes_bytes(estimator):
     if kept and getattr(last, "_scale", None) == "0-1":
         raise ValueError(
             f"This {type(last).__name__} was fitted on values in 0-1, but images "
-            "come with bytes, 0-255. Fit it on bytes (it standardises them itself), or "
+            "come with bytes, 0-255. Fit it on bytes (it standardizes them itself), or "
             "put preprocessing.ImageScaler before it in a Pipeline."
         )
 

@@ -1,4 +1,4 @@
-"""Arrays that nobody vouches for, and what C code reads by the numbers in them."""
+"""Arrays that is untrusted, and what C code reads by the numbers in them."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""What skops writes, where nobody vouches for it."""
+"""What skops writes that is untrusted."""
 
 import io
 import json

@@ -24,7 +24,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     Any scikit-learn classifier is a head for these features, and a Pipeline with
     ``memory`` computes them once for all candidates of a search. Images of any
-    size, grey or in colour, are brought to what the network expects.
+    size, grey or in color, are brought to what the network expects.
 
     This transformer needs no `fit`, unless its weights are random; after one, images
     of another shape are an error, and so are other weights than those in `fit`.

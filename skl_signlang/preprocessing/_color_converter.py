@@ -1,4 +1,4 @@
-"""Colour images to grey, and grey ones to three channels."""
+"""Color images to grey, and grey ones to three channels."""
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
@@ -78,9 +78,9 @@ class ColorConverter(ImageTransformer):
 
     def _transform_images(self, images, is_bytes):
         """Convert between numbers of channels that differ."""
-        colours = images[..., : 3 if images.shape[3] > 2 else 1]
+        colors = images[..., : 3 if images.shape[3] > 2 else 1]
         if self.mode == "rgb":
-            return np.broadcast_to(colours, (*colours.shape[:3], 3))
-        if colours.shape[3] == 1:
-            return colours
-        return (colours @ LUMA)[..., np.newaxis]
+            return np.broadcast_to(colors, (*colors.shape[:3], 3))
+        if colors.shape[3] == 1:
+            return colors
+        return (colors @ LUMA)[..., np.newaxis]

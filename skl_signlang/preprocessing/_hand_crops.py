@@ -27,7 +27,7 @@ _ROOM, _UPWARDS = 2.0, 0.1
 class Square(NamedTuple):
     """A square of an image, which may lie askew."""
 
-    centre: np.ndarray
+    center: np.ndarray
     side: float
     angle: float
 
@@ -50,9 +50,9 @@ def square_of_hand(points):
     square = Square(points[_WRIST], 1.0, np.arctan2(up[0], -up[1]))
     seen = points[list(_BULK)] @ square.axes.T
     low, high = seen.min(axis=0), seen.max(axis=0)
-    centre = (low + high) / 2 - [0, _UPWARDS * (high - low)[1]]
+    center = (low + high) / 2 - [0, _UPWARDS * (high - low)[1]]
     side = max(_ROOM * (high - low).max(), 1.0)
-    return square._replace(centre=centre @ square.axes, side=side)
+    return square._replace(center=center @ square.axes, side=side)
 
 
 def look_at(image, square, model):
@@ -61,14 +61,14 @@ def look_at(image, square, model):
     points = (hand.points[:, :2] - SIDE / 2) @ square.axes
     joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
     return hand._replace(
-        points=square.centre + square.side / SIDE * points,
+        points=square.center + square.side / SIDE * points,
         joints=joints.astype(np.float32),
     )
 
 
 def cut_out(image, square):
     """Show a square of an image to the model; what is outside of it is black."""
-    is_all = square.angle == 0 and tuple(2 * square.centre) == image.size
+    is_all = square.angle == 0 and tuple(2 * square.center) == image.size
     seen = _paste(image, square) if is_all else _turn(image, square)
     return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)
 
@@ -90,7 +90,7 @@ def _turn(image, square):
     if factor > 1:
         image = image.reduce(factor)
     across, down = square.axes * (square.side / SIDE / factor)
-    corner = square.centre / factor - SIDE / 2 * (across + down)
+    corner = square.center / factor - SIDE / 2 * (across + down)
     rows = np.stack([across, down, corner], axis=1)
     return image.transform(
         (SIDE, SIDE), Image.Transform.AFFINE, rows.ravel(), Image.Resampling.BILINEAR

@@ -361,9 +361,9 @@ def _count_threads(n_jobs):
 
 def _as_image(image, pixel_range):
     """Make pixels (h, w, c) of any range a Pillow image, grey or RGB."""
-    colours = image[..., :3] if image.shape[2] > 2 else image[..., 0]
-    if colours.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
+    colors = image[..., :3] if image.shape[2] > 2 else image[..., 0]
+    if colors.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
         black, white = pixel_range
-        colours = np.clip(colours, black, white, dtype=np.float32) - np.float32(black)
-        colours = (colours * np.float32(255 / (white - black)) + 0.5).astype(np.uint8)
-    return Image.fromarray(np.ascontiguousarray(colours))
+        colors = np.clip(colors, black, white, dtype=np.float32) - np.float32(black)
+        colors = (colors * np.float32(255 / (white - black)) + 0.5).astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(colors))

@@ -17,7 +17,7 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     """Describe images by histograms of oriented gradients (HOG).
 
     An image is cut into cells, and each gets a histogram of the directions of its
-    edges, weighted by their strength; blocks of neighbouring cells are brought to
+    edges, weighted by their strength; blocks of neighboring cells are brought to
     one length, so that light matters little [1]_. A linear classifier on these
     features reads letters well and is fitted in seconds. scikit-image computes
     them [2]_: ``pip install "skl_signlang[hog]"``.
@@ -62,7 +62,7 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     Notes
     -----
-    In colour images each pixel counts with the channel in which its gradient is
+    In color images each pixel counts with the channel in which its gradient is
     greatest. A second or a fourth channel is taken for opacity and dropped.
 
     An image that is smaller than a cell is one cell, and one of fewer cells than a
@@ -181,7 +181,7 @@ def _describe(images, options):
     """Compute the features of some images (n, h, w, c)."""
     hog = _import_hog()
     # a last channel beside grey or RGB is opacity
-    colours = images[..., : 3 if images.shape[3] > 2 else 1].astype(np.float32)
+    colors = images[..., : 3 if images.shape[3] > 2 else 1].astype(np.float32)
     return np.array(
-        [hog(image, channel_axis=-1, **options) for image in colours], np.float32
+        [hog(image, channel_axis=-1, **options) for image in colors], np.float32
     )

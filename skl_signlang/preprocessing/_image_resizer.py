@@ -124,7 +124,7 @@ def resampling_matrix(size, new_size, channels=1, dtype=np.float64):
     """Compute the weight of each old pixel of a line in each new one.
 
     Channels are interleaved and have no weight in each other. The weights fall off
-    linearly from the centre of the new pixel, to nothing at a distance of one pixel: an
+    linearly from the center of the new pixel, to nothing at a distance of one pixel: an
     old one, or a new one where those are larger.
     """
     scale = size / new_size

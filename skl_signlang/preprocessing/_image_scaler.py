@@ -16,7 +16,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     The map is linear and the same for each pixel:
     ``feature_range`` is what ``pixel_range`` becomes, whatever values occur. Values
     outside the range are mapped by the same line, not clipped. The networks of this
-    package need no scaling, they standardise pixels themselves; other estimators do.
+    package need no scaling, they standardize pixels themselves; other estimators do.
 
     This transformer is stateless and needs no `fit`; after one, images of another
     number of values are an error.

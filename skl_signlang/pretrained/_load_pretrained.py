@@ -10,7 +10,7 @@ NAMES = ("letters", "letters-landmarks")
 
 
 def load_pretrained(name="letters"):
-    """Load a reader of letters that was trained on many hands.
+    """Load a letter classifier that was trained on many hands.
 
     Both were trained on the train file of Sign Language MNIST, on rendered hands, and
     on those of Sign Language Digits that are letters too. What they read of other

@@ -32,7 +32,7 @@ def show_history(reading):
     if not display.best_epochs_:
         parts.append(
             paragraph(
-                "Nothing was set aside for validation while it trained, so these "
+                "Nothing was held out for validation while it trained, so these "
                 "curves say how well it learned, not how well it reads.",
                 "note",
             )

@@ -59,10 +59,10 @@ def change(images, name, level):
 
 
 def _zoom(values, factor):
-    """Enlarge what is around the centre."""
-    centre = (np.array(values.shape[1:3]) - 1) / 2
+    """Enlarge what is around the center."""
+    center = (np.array(values.shape[1:3]) - 1) / 2
     steps = np.array([1, 1 / factor, 1 / factor, 1])
-    offset = np.array([0, *(centre * (1 - 1 / factor)), 0])
+    offset = np.array([0, *(center * (1 - 1 / factor)), 0])
     return ndimage.affine_transform(values, steps, offset, order=1, mode="nearest")
 
 

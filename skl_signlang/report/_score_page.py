@@ -13,7 +13,7 @@ from skl_signlang.report._predictions import MAX_COMPARED_VALUES, evenly
 N_DRAWS = 2000  # of groups, for their interval
 FEW_GROUPS = 20  # below which such an interval is too narrow
 N_WORST = 5
-MAX_QUERIES = 1000  # samples whose nearest neighbours are looked for
+MAX_QUERIES = 1000  # samples whose nearest neighbors are looked for
 CHUNK_VALUES = 2**22
 
 _CROSS_VALIDATION = (
@@ -93,14 +93,14 @@ def show_score(reading, score):
     samples = reading.samples
     rows = [
         (
-            "Honest score",
+            "Grouped score",
             score.honest,
             _write_interval(score.honest_interval),
             f"each group counts once: what to expect of a group ({_what(reading)}) "
             "that is not in these data",
         ),
         (
-            "Random score",
+            "Score under random splits",
             score.random,
             _write_interval(score.random_interval),
             f"each of the {len(reading.y):,} {samples} counts once, as in a random "
@@ -122,7 +122,7 @@ def show_score(reading, score):
     ]
     if score.honest is not None and reading.groups_are_given:
         parts += _show_groups(reading, score)
-    return [*parts, *_show_neighbours(reading), *_CROSS_VALIDATION]
+    return [*parts, *_show_neighbors(reading), *_CROSS_VALIDATION]
 
 
 def _what(reading):
@@ -134,22 +134,22 @@ def _write_interval(interval):
 
 
 def _describe_groups(reading, score):
-    """Say where groups come from, or why there is no honest score."""
+    """Say where groups come from, or why there is no grouped score."""
     samples = reading.samples
     if reading.groups is None and reading.images is None:
         yield (
-            "There is no honest score: no groups were given, and these rows are no "
+            "There is no grouped score: no groups were given, and these rows are no "
             "images among which near-duplicates could be found. If some samples "
             "belong together, pass them as groups."
         )
     elif reading.groups is None:
         yield (
-            "There is no honest score: no groups were given, and there are too many "
+            "There is no grouped score: no groups were given, and there are too many "
             "pixels to look for near-duplicates. Pass groups."
         )
     elif score.honest is None:
         yield (
-            f"There is no honest score: all {samples} are of one group, and say "
+            f"There is no grouped score: all {samples} are of one group, and say "
             "nothing about another."
         )
     else:
@@ -193,7 +193,7 @@ def _show_groups(reading, score):
     alt = (
         f"Accuracy of each of the {len(order):,} groups, the worst first: from "
         f"{score.accuracies.min():.3f} to {score.accuracies.max():.3f}, with lines at "
-        f"the honest score, {score.honest:.3f}, and the random one, {score.random:.3f}."
+        f"the grouped score, {score.honest:.3f}, and the random, {score.random:.3f}."
     )
     return [
         image(_draw_groups(score, score.accuracies[order]), alt),
@@ -213,7 +213,7 @@ def _draw_groups(score, accuracies):
     ax = figure.subplots()
     places = np.arange(1, len(accuracies) + 1)
     ax.axhspan(*score.honest_interval, color="C0", alpha=0.15, linewidth=0)
-    ax.axhline(score.honest, color="C0", label=f"honest score {score.honest:.3f}")
+    ax.axhline(score.honest, color="C0", label=f"grouped score {score.honest:.3f}")
     ax.axhline(
         score.random, color="C1", linestyle="--", label=f"random {score.random:.3f}"
     )
@@ -225,14 +225,14 @@ def _draw_groups(score, accuracies):
     return figure
 
 
-def _show_neighbours(reading):
+def _show_neighbors(reading):
     """Tell how much copies give away: the label of the nearest image."""
     if reading.images is None or reading.groups is None:
         return []
     n_groups = len(np.unique(reading.groups))
     if not 1 < n_groups < len(reading.y) or reading.images.size > MAX_COMPARED_VALUES:
         return []
-    shares = _compare_neighbours(reading.images, reading.y, reading.groups)
+    shares = _compare_neighbors(reading.images, reading.y, reading.groups)
     rows = [
         ("Random", shares[0], "the nearest of all other images, as a random split"),
         ("Honest", shares[1], "the nearest of another group, as a grouped split"),
@@ -246,15 +246,15 @@ def _show_neighbours(reading):
             rows,
         ),
         paragraph(
-            "This is a nearest neighbour's gap, and no network's: where it is wide, "
+            "This is a nearest neighbor's gap, and no network's: where it is wide, "
             "random splits of such data flatter whatever is scored or tuned by them.",
             "note",
         ),
     ]
 
 
-def _compare_neighbours(images, y, groups):
-    """Give the shares of samples whose nearest neighbour has their label.
+def _compare_neighbors(images, y, groups):
+    """Give the shares of samples whose nearest neighbor has their label.
 
     The first is among all others, the second among those of other groups.
     """
@@ -278,5 +278,5 @@ def _warn(samples):
     return paragraph(
         f"No report can know whether the model was trained on these {samples} or on "
         "copies of them. If it was, these scores say how much it remembers: report on "
-        f"{samples} that were set aside with their groups."
+        f"{samples} that were held out with their groups."
     )

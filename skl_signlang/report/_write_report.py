@@ -27,7 +27,7 @@ _STYLE = {
 def write_report(estimator, X, y, path, *, groups=None):
     """Write a report on a fitted classifier: one HTML file that needs nothing else.
 
-    It holds, in this order: the model's card; its honest score, by groups, beside the
+    It holds, in this order: the model's card; its grouped score, by groups, beside the
     random one, by images; precision, recall, F1 and support of each letter;
     calibration; confusions with images; the training's history; saliency of hits and
     misses; robustness to rotation, scale, brightness, blur and mirrors; latency and
@@ -51,7 +51,7 @@ def write_report(estimator, X, y, path, *, groups=None):
         Where to write, as a rule ``NAME.html``; nothing is added to the name. The
         folder must exist.
     groups : array-like of shape (n,), default=None
-        What belongs together, such as the signer, for the honest score. None looks for
+        What belongs together, such as the signer, for the grouped score. None looks for
         near-duplicates among images.
 
     Raises
@@ -74,7 +74,8 @@ def write_report(estimator, X, y, path, *, groups=None):
 
     Notes
     -----
-    The random score is the accuracy, with Wilson's interval; the honest one the mean of
+    The score under random splits is the accuracy, with Wilson's interval; the grouped
+    score is the mean of
     the groups' accuracies, with the percentiles of 2,000 bootstrap draws of groups. Up
     to 200 images are changed for robustness, evenly taken; 50 where they are large or
     take more than 25 ms each to read.
@@ -112,7 +113,7 @@ def make_report(estimator, X, y, *, groups=None, about=None, source=None):
     with matplotlib.rc_context(_STYLE):
         sections = {
             "card": ("Model card", _show_card(about, estimator)),
-            "score": ("Honest and random score", show_score(reading, score)),
+            "score": ("Grouped score and random splits", show_score(reading, score)),
             "letters": (kind, show_letters(reading)),
             "calibration": ("Calibration", show_calibration(reading, calibration)),
             "confusions": ("Confusions", show_confusions(reading)),
@@ -145,8 +146,8 @@ def _describe(reading, name, source):
     text = f"{len(reading.y):,} {reading.samples}, {n_labels} {plural}"
     if reading.images is not None:
         height, width, channels = reading.images.shape[1:]
-        colours = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
-        text += f", {height} x {width} pixels, {colours}"
+        colors = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
+        text += f", {height} x {width} pixels, {colors}"
     if reading.groups is not None:
         text += f", {len(np.unique(reading.groups)):,} groups"
     lines = [f"Model: {name}", f"Data: {source[1]}"] if source else []
@@ -157,9 +158,9 @@ def _headlines(score, calibration, cost):
     facts = {}
     if score.honest is not None:
         low, high = score.honest_interval
-        facts["Honest score"] = f"{score.honest:.3f}", f"{low:.3f} to {high:.3f}"
+        facts["Grouped score"] = f"{score.honest:.3f}", f"{low:.3f} to {high:.3f}"
     low, high = score.random_interval
-    facts["Random score"] = f"{score.random:.3f}", f"{low:.3f} to {high:.3f}"
+    facts["Random splits"] = f"{score.random:.3f}", f"{low:.3f} to {high:.3f}"
     facts["Macro-F1"] = f"{score.macro_f1:.3f}", "mean over labels"
     if calibration is not None:
         facts["Calibration error"] = f"{calibration.error:.3f}", "0 is best"

@@ -21,7 +21,7 @@ class Limits:
         for name in ("max_bytes", "max_pixels", "max_batch", "max_in_flight"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, Integral):
-                raise TypeError(f"{name} must be a whole number; got {value!r}.")
+                raise TypeError(f"{name} must be an integer; got {value!r}.")
             if value < 1:
                 raise ValueError(f"{name} must be 1 or more; got {value!r}.")
         if self.max_pixels > MAX_PIXELS:

@@ -1,4 +1,4 @@
-"""Images from the bodies of requests that nobody vouches for."""
+"""Images from the bodies of requests that is untrusted."""
 
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes

@@ -94,7 +94,7 @@ def _add_errors(app):
     @app.exception_handler(HTTPException)
     async def refuse_address(request, error):
         what = f"{request.method} {request.url.path[:200]}"
-        reasons = {404: f"there is no {what}", 405: f"{what} is not to be had"}
+        reasons = {404: f"there is no {what}", 405: f"{what} is not available"}
         reason = reasons.get(error.status_code, str(error.detail))
         headers = dict(error.headers or {})
         if "GET" in headers.get("Allow", ""):

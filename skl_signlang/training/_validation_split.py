@@ -28,7 +28,7 @@ def hold_out_validation(samples, fraction, *, groups, classes, seed):
             )
         except ValueError as error:
             raise ValueError(
-                f"validation_fraction={fraction} cannot be set aside by groups: each "
+                f"validation_fraction={fraction} cannot be held out by groups: each "
                 f"part needs groups of each class. {_WAYS_OUT}"
             ) from error
         chosen = [part.indices for part in parts]

@@ -71,7 +71,7 @@ def test_the_best_is_kept_with_a_table_of_all(data, tmp_path, capsys):
     assert model.n_iter_ == search["best_params"]["epochs"]
     assert list(model.hidden_layer_sizes) == search["best_params"]["hidden_layer_sizes"]
     assert f"best: score {scores[0]:.4f}" in out
-    assert "honest score" in out
+    assert "grouped score" in out
     assert main(words) == 2
     assert "results.csv, model.signlang already" in capsys.readouterr().err
 

@@ -298,7 +298,7 @@ def test_forms_of_images(tmp_path, given, shape):
         ({"X": PIXELS, "y": np.eye(3)}, r"y: has shape \(3, 3\)"),
         ({"X": PIXELS, "y": [1.5, 2, 3]}, "y: has dtype float64"),
         ({"X": PIXELS, "y": [*"ABC"], "groups": [1]}, "groups: has shape"),
-        ({"X": PIXELS / 255, "y": [1, 2, 3]}, "X: has values from .* whole numbers"),
+        ({"X": PIXELS / 255, "y": [1, 2, 3]}, "X: has values from .* integers"),
         ({"X": PIXELS + np.nan, "y": [1, 2, 3]}, "X: has values from nan"),
         ({"X": PIXELS.astype(int) - 1, "y": [1, 2, 3]}, "X: has values from -1"),
         ({"X": PIXELS.astype(str), "y": [1, 2, 3]}, "X: has dtype <U3"),

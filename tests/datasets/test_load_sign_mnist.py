@@ -144,7 +144,7 @@ def test_cell_that_is_no_pixel(tmp_path, table, cell, block_bytes, monkeypatch):
     path = write(tmp_path / TRAIN, table)
     message = (
         rf"sign_mnist_train\.csv, row 41 \(line 42\): pixel784 is '{cell}'; "
-        "expected a whole number from 0 to 255"
+        "expected an integer from 0 to 255"
     )
     with pytest.raises(ValueError, match=message):
         load_sign_mnist(path)

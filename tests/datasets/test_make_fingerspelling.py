@@ -122,8 +122,8 @@ def test_color_and_size_change_neither_pose_nor_signer():
 
 def test_grey_is_the_brightness_of_colour():
     grey = make_fingerspelling(30, random_state=0).images
-    colour = make_fingerspelling(30, color=True, random_state=0).images
-    luma = colour @ [0.299, 0.587, 0.114]
+    color = make_fingerspelling(30, color=True, random_state=0).images
+    luma = color @ [0.299, 0.587, 0.114]
     assert np.abs(luma - grey).mean() < 6
     assert np.corrcoef(luma.ravel(), grey.ravel())[0, 1] > 0.98
 

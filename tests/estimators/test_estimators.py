@@ -167,11 +167,11 @@ def test_dense_networks_take_images_too(digits):
 
 def test_colour_images(digits):
     X, y = digits
-    colour = np.stack([X, X // 2, 255 - X], axis=-1)
-    model = CNNClassifier(**SMALL).fit(colour, y)
+    color = np.stack([X, X // 2, 255 - X], axis=-1)
+    model = CNNClassifier(**SMALL).fit(color, y)
     assert model.image_shape_ == (8, 8, 3)
-    flat = CNNClassifier(**SMALL).fit(colour.reshape(len(X), -1), y)
-    assert np.array_equal(model.predict_proba(colour), flat.predict_proba(colour))
+    flat = CNNClassifier(**SMALL).fit(color.reshape(len(X), -1), y)
+    assert np.array_equal(model.predict_proba(color), flat.predict_proba(color))
 
 
 def test_image_shape_tells_what_rows_are(digits):
@@ -212,7 +212,7 @@ def test_a_black_image_is_no_other_scale(fitted):
     assert len(fitted.predict(np.zeros((2, 8, 8)))) == 2
 
 
-def test_standardising_makes_the_scale_of_the_pixels_irrelevant(digits):
+def test_standardizing_makes_the_scale_of_the_pixels_irrelevant(digits):
     X, y = digits
     small = CNNClassifier(**SMALL).fit(X / 255, y)
     large = CNNClassifier(**SMALL).fit(X.astype(float), y)

@@ -107,7 +107,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture
 def saved_model(tmp_path):
-    """The folder of a SavedModel that takes 8x8 grey or colour images in 0-1."""
+    """The folder of a SavedModel that takes 8x8 grey or color images in 0-1."""
     inputs = keras.Input((8, 8, 3))
     maps = layers.Conv2D(5, 3, kernel_initializer=keras.initializers.GlorotUniform(1))
     keras.Model(inputs, maps(inputs)).export(tmp_path / "hub", verbose=False)
@@ -568,7 +568,7 @@ def test_a_network_of_ones_own_is_a_backbone(digits, tmp_path):
     assert np.allclose(features, network.predict(X[..., None], verbose=0), atol=1e-5)
     model = TransferLearningClassifier(**{**SMALL, **options}, trainable_layers="all")
     assert model.fit(X, y).model_.get_layer("backbone_network").count_params() > 0
-    with pytest.raises(ValueError, match="colour, but the backbone takes grey"):
+    with pytest.raises(ValueError, match="color, but the backbone takes grey"):
         model.fit(np.stack([X] * 3, axis=-1), y)
 
 
@@ -815,15 +815,15 @@ def keras_home():
 
 def test_imagenets_weights_give_kerass_own_features(keras_home):
     weights = keras_home / "models" / "mobilenet_2_5_224_tf_no_top.h5"
-    colours = np.random.RandomState(0).randint(
+    colors = np.random.RandomState(0).randint(
         256, size=(3, 224, 224, 3), dtype=np.uint8
     )
     features = BackboneFeatures(weights=str(weights), backbone_params={"alpha": 0.25})
-    got = features.fit_transform(colours)
+    got = features.fit_transform(colors)
     network = keras.applications.MobileNet(
         alpha=0.25, include_top=False, weights=str(weights), pooling="avg"
     )
-    prepared = keras.applications.mobilenet.preprocess_input(colours.astype(np.float32))
+    prepared = keras.applications.mobilenet.preprocess_input(colors.astype(np.float32))
     assert got.std() > 0.1
     assert np.allclose(got, network.predict(prepared, verbose=0), atol=1e-4)
 

@@ -97,8 +97,8 @@ CASES = {
     "a network": (CNN, (12, 12, 1), "ABC"),
     "rows": (DENSE, (12, 12, 1), "ABC"),
     "two classes": (DENSE, (12, 12, 1), "AB"),
-    "colours to small shares of grey": (shrink_colours(), (23, 31, 3), "ABC"),
-    "grey to large colours": (
+    "colors to small shares of grey": (shrink_colours(), (23, 31, 3), "ABC"),
+    "grey to large colors": (
         make_pipeline(
             ImageResizer((17, 13)), "passthrough", ColorConverter("rgb"), CNN
         ),
@@ -230,7 +230,7 @@ TABLES = {
         FAR,
         SPECIES,
     ),
-    "few whole numbers": lambda: (DENSE, WHOLE, SPECIES),
+    "few integers": lambda: (DENSE, WHOLE, SPECIES),
     "shares": lambda: (DENSE, np.tile(IRIS / 8, 9), SPECIES),
     "two classes": lambda: (DENSE, IRIS[:100], SPECIES[:100]),
     "not standardized": lambda: (
@@ -469,7 +469,7 @@ def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
         ({"representative_data": "data.csv"}, "must hold images of shape"),
         (
             {"representative_data": np.full((1, 144), 0.5)},
-            "whole numbers from 0 to 255",
+            "integers from 0 to 255",
         ),
         ({"representative_data": np.full((1, 144), 300)}, "got values from 300 to 300"),
         ({"max_accuracy_loss": 2}, "must be a share from 0 to 1; got 2"),

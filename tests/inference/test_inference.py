@@ -393,7 +393,7 @@ def test_wrong_parameters(model, parameters, reason):
 
 @pytest.mark.parametrize("top", [0, -1, 1.5, True, "3"])
 def test_a_wrong_number_of_letters(predictor, top):
-    with pytest.raises(ValueError, match="top must be a whole number"):
+    with pytest.raises(ValueError, match="top must be an integer"):
         predictor.predict(draw()[0][0], top=top)
 
 

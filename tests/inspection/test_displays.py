@@ -217,13 +217,13 @@ def test_each_label_is_shown_as_often_as_any_other(hands):
     assert titles(display.axes_) == [*"AAAB"]
 
 
-@pytest.mark.parametrize("form", ["rows", "grey", "colour", "opacity", "floats"])
+@pytest.mark.parametrize("form", ["rows", "grey", "color", "opacity", "floats"])
 def test_images_come_in_every_form(hands, form):
     grey = hands.images[:3]
     X = {
         "rows": grey.reshape(3, -1),
         "grey": grey,
-        "colour": np.stack([grey] * 3, axis=-1),
+        "color": np.stack([grey] * 3, axis=-1),
         "opacity": np.stack([grey] * 4, axis=-1),
         "floats": grey / 255.0 - 3,
     }[form]
@@ -306,8 +306,8 @@ def test_several_runs_have_names_and_colours(cnn, dense):
         "DenseClassifier",
         "CNNClassifier 2",
     ]
-    colours = {display.lines_[run, "loss"].get_color() for run in display.histories}
-    assert len(colours) == 3
+    colors = {display.lines_[run, "loss"].get_color() for run in display.histories}
+    assert len(colors) == 3
     display = TrainingHistoryDisplay.from_estimator(cnn, dense, names=["a", "b"])
     labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     assert labels == ["a, training", "b, training"]
@@ -381,7 +381,7 @@ def test_matrix_and_pairs_are_the_predictions():
     assert ticks == ["U", "V", "W"]
 
 
-@pytest.mark.parametrize("form", ["rows", "grey", "colour"])
+@pytest.mark.parametrize("form", ["rows", "grey", "color"])
 def test_pairs_stand_beside_what_they_were_taken_for(form):
     rng = np.random.default_rng(0)
     X = rng.integers(0, 256, (6, 8, 8), dtype=np.uint8)
@@ -390,14 +390,14 @@ def test_pairs_stand_beside_what_they_were_taken_for(form):
     given = {
         "rows": X.reshape(6, 64),
         "grey": X,
-        "colour": np.stack([X] * 3, axis=-1),
+        "color": np.stack([X] * 3, axis=-1),
     }[form]
     display = ConfusedLettersDisplay.from_predictions(true, read, X=given)
     wrong, alike = display.pair_axes_[0]
     assert (wrong.get_title(), alike.get_title()) == ("U read as V", "V")
     assert wrong.get_ylabel() == "once"
     for ax, expected in ((wrong, X[0]), (alike, X[5])):
-        expected = np.stack([expected] * 3, -1) if form == "colour" else expected
+        expected = np.stack([expected] * 3, -1) if form == "color" else expected
         assert same_image(ax, expected)
     draw(display.figure_)
 
@@ -604,11 +604,11 @@ def test_looking_changes_nothing(cnn, hands):
 # --- AugmentationDisplay --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["grey", "colour", "floats"])
+@pytest.mark.parametrize("form", ["grey", "color", "floats"])
 def test_images_stand_beside_what_is_made_of_them(hands, form):
     X = {
         "grey": hands.images,
-        "colour": np.stack([hands.images] * 3, axis=-1),
+        "color": np.stack([hands.images] * 3, axis=-1),
         "floats": hands.images / 255,
     }[form]
     model = CNNClassifier(rotation=25, brightness=0.2)

@@ -67,11 +67,11 @@ def test_title_tells_the_extremes():
 
 
 def test_extremes_stand_out():
-    colours = [
+    colors = [
         bar.get_facecolor()
         for bar in ClassBalanceDisplay.from_labels(list("AABCCC")).bars_
     ]
-    assert len(set(colours)) == 3
+    assert len(set(colors)) == 3
     chosen = ClassBalanceDisplay.from_labels(list("AABCCC"), color="red").bars_
     assert len({bar.get_facecolor() for bar in chosen}) == 1
 

@@ -32,7 +32,7 @@ def copies(n=40, n_copies=5, side=8, noise=2, seed=0, n_classes=2):
 
 
 class Image1NN(ClassifierMixin, BaseEstimator):
-    """A nearest neighbour that takes images of any shape."""
+    """A nearest neighbor that takes images of any shape."""
 
     def fit(self, X, y):
         self.model_ = KNeighborsClassifier(1).fit(np.reshape(X, (len(X), -1)), y)

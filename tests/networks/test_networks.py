@@ -61,7 +61,7 @@ def test_small_images_and_strips_pass(shape, padding):
     assert built(np.zeros((2, *shape), "float32")).shape == (2, 3)
 
 
-def test_standardising_lives_in_variables_not_in_the_layers_configuration():
+def test_standardizing_lives_in_variables_not_in_the_layers_configuration():
     first, second = (dense_network((5,), 2) for _ in range(2))
     moments = [np.full(5, 3.0), np.full(5, 4.0)]
     first.get_layer("standardization").set_weights(moments)

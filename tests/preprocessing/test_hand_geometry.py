@@ -166,7 +166,7 @@ def test_hands_of_no_size_or_no_palm_are_finite(joints):
 
 
 def test_letters_are_near_their_own_kind(hands, joints):
-    """One hand a letter and signer: neighbours in these numbers are the same letter."""
+    """One hand a letter and signer: neighbors in these numbers are the same letter."""
     rows = describe_hands(turned(joints), IN_THE_HAND)
     away = np.linalg.norm(rows[:, None] - rows[None], axis=2)
     np.fill_diagonal(away, np.inf)

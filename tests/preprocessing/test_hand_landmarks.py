@@ -325,14 +325,14 @@ def brightest(pixels):
     return (places * weights).sum(axis=(1, 2)) / weights.sum()
 
 
-@pytest.mark.parametrize("centre", [(140, 100), (150, 100)])
+@pytest.mark.parametrize("center", [(140, 100), (150, 100)])
 @pytest.mark.parametrize("angle", [0, 0.3, 2, -3])
 @pytest.mark.parametrize("side", [150, 300, 700])
-def test_what_is_cut_out_is_where_the_square_says(centre, angle, side):
+def test_what_is_cut_out_is_where_the_square_says(center, angle, side):
     dot = np.array([160, 90])
-    square = Square(np.array(centre), side, angle)
+    square = Square(np.array(center), side, angle)
     pixels = cut_out(image_of_a_dot(*dot), square)
-    found = square.centre + (brightest(pixels) - 112) @ square.axes * square.side / 224
+    found = square.center + (brightest(pixels) - 112) @ square.axes * square.side / 224
     np.testing.assert_allclose(found, dot, atol=square.side / 224)
 
 
@@ -349,7 +349,7 @@ def test_all_of_a_image_is_seen_with_room_around_it():
 def test_a_second_look_shows_the_hand_upright_and_whole(angle):
     points = 300 + 60 * RIGHT_HAND[:, :2] @ Square(None, 1, angle).axes
     square = square_of_hand(points)
-    seen = 112 + (points - square.centre) @ square.axes.T * 224 / square.side
+    seen = 112 + (points - square.center) @ square.axes.T * 224 / square.side
     assert seen.min() > 0
     assert seen.max() < 224
     assert np.ptp(seen, axis=0).max() > 80
@@ -362,11 +362,11 @@ def test_a_second_look_shows_the_hand_upright_and_whole(angle):
 def test_what_a_look_finds_is_told_in_terms_of_the_image(angle):
     square = Square(np.array([50.0, 40.0]), 448, angle)
     joints = RIGHT_HAND @ np.array([[1, 0, 0], [0, 1, 0], [0, 0, 3]])
-    points = square.centre + 100 * joints[:, :2]
+    points = square.center + 100 * joints[:, :2]
     turn = np.eye(3)
     turn[:2, :2] = square.axes
     shown = np.zeros((21, 3))
-    shown[:, :2] = 112 + (points - square.centre) @ square.axes.T / 2
+    shown[:, :2] = 112 + (points - square.center) @ square.axes.T / 2
     hand = Hand(shown, 1.0, 1.0, joints @ turn.T)
     found = look_at(Image.new("L", (100, 80)), square, lambda pixels: hand)
     np.testing.assert_allclose(found.points, points, atol=1e-3)

@@ -356,9 +356,9 @@ def test_opacity_is_dropped():
 @pytest.mark.parametrize("shape", [(5, 144), (5, 12, 12, 1)])
 def test_grey_to_colours_and_back(shape, dtype):
     X = images(*shape, dtype=dtype)
-    colours = ColorConverter("rgb").transform(X)
-    assert colours.size == 3 * X.size
-    back = ColorConverter("grey").transform(colours)
+    colors = ColorConverter("rgb").transform(X)
+    assert colors.size == 3 * X.size
+    back = ColorConverter("grey").transform(colors)
     assert back.shape == X.shape
     np.testing.assert_allclose(back, X, rtol=1e-6 if dtype == np.float32 else 0)
 

@@ -1,4 +1,4 @@
-"""The stories of the gallery: all there, told in full, and two of them run."""
+"""The examples of the gallery: all there, told in full, and two of them run."""
 
 import ast
 import os
@@ -33,12 +33,12 @@ def is_text(node):
 
 
 def imported_by(tree):
-    """The uppermost names of what a story imports."""
+    """The uppermost names of what an example imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, "a story stands by itself"
+            assert not node.level, "an example stands by itself"
             yield node.module.partition(".")[0]
 
 

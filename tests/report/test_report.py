@@ -46,7 +46,7 @@ from skl_signlang.report._score_page import measure_score
 
 SECTIONS = {
     "card": "Model card",
-    "score": "Honest and random score",
+    "score": "Grouped score and random splits",
     "letters": "Letter by letter",
     "calibration": "Calibration",
     "confusions": "Confusions",
@@ -245,8 +245,8 @@ def test_the_honest_score_counts_groups_and_the_random_one_images(cnn, hands):
 def test_the_page_says_both_scores(page, cnn, hands):
     rows = page.table("score", "This model")
     accuracy = np.mean(cnn.predict(hands.images) == hands.target)
-    assert rows["Random score"][0] == f"{accuracy:.3f}"
-    assert {"Honest score", "Macro-F1", "Always the most frequent"} <= set(rows)
+    assert rows["Score under random splits"][0] == f"{accuracy:.3f}"
+    assert {"Grouped score", "Macro-F1", "Always the most frequent"} <= set(rows)
     assert "The 12 groups came with the data" in page.texts["score"]
     assert "12 groups are few" in page.texts["score"]
     worst = [float(row[1]) for row in page.table("score", "The groups").values()]
@@ -316,8 +316,8 @@ def test_changes_are_what_they_are_called(image):
     dot[:, 5:8, 5:8] = 255
     area = [change(dot, "scale", factor).sum() for factor in (0.5, 1, 1.5)]
     assert area == sorted(area)
-    centre = change(dot, "scale", 1.5)[0, :, :, 0]
-    assert np.array_equal(centre, centre[::-1, ::-1])
+    center = change(dot, "scale", 1.5)[0, :, :, 0]
+    assert np.array_equal(center, center[::-1, ::-1])
 
 
 # --- what comes in --------------------------------------------------------------------
@@ -356,12 +356,12 @@ def test_no_error_and_no_hit(digits, tmp_path):
     page = report_on(tmp_path, model, X, y, groups=np.arange(len(y)) // 4)
     assert "there is no error" in page.texts["confusions"]
     assert (
-        page.table("score", "This model")["Honest score"][1] == "0.970\xa0to\xa01.000"
+        page.table("score", "This model")["Grouped score"][1] == "0.970\xa0to\xa01.000"
     )
     assert "rule of three" in page.texts["score"]
     wrong = DummyClassifier(strategy="constant", constant=1).fit(X, y)
     page = report_on(tmp_path, wrong, X[y == 0], y[y == 0])
-    assert page.table("score", "This model")["Random score"][0] == "0.000"
+    assert page.table("score", "This model")["Score under random splits"][0] == "0.000"
     assert "Not shown in these data" in page.texts["letters"]
 
 

@@ -120,7 +120,7 @@ def write_film(path, letters):
     with path.open("wb") as file:
         size = f"W{SIDE * 4 // 3} H{SIDE} F{FRAMES_A_SECOND}:1"
         file.write(f"YUV4MPEG2 {size} Ip A1:1 C420jpeg\n".encode())
-        colours = bytes([128]) * (SIDE * 4 // 3 * SIDE // 2)
+        colors = bytes([128]) * (SIDE * 4 // 3 * SIDE // 2)
         for image in show(letters).reshape(-1, 28, 28):
             hand = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX)
             scene = np.full((SIDE, SIDE * 4 // 3), 90.0)
@@ -129,7 +129,7 @@ def write_film(path, letters):
             for _ in range(int(1.2 * FRAMES_A_SECOND)):
                 noisy = scene + random_state.normal(0, 4, scene.shape)
                 pixels = noisy.clip(0, 255).astype(np.uint8).tobytes()
-                file.write(b"FRAME\n" + pixels + colours)
+                file.write(b"FRAME\n" + pixels + colors)
 
 
 @contextlib.contextmanager

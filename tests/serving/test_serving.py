@@ -783,9 +783,9 @@ def test_what_cannot_be_served_is_refused(path, tmp_path):
     ("parameter", "value", "error", "words"),
     [
         ("max_bytes", 0, ValueError, "1 or more"),
-        ("max_bytes", "1", TypeError, "whole number"),
-        ("max_batch", 1.5, TypeError, "whole number"),
-        ("max_batch", True, TypeError, "whole number"),
+        ("max_bytes", "1", TypeError, "integer"),
+        ("max_batch", 1.5, TypeError, "integer"),
+        ("max_batch", True, TypeError, "integer"),
         ("max_in_flight", -1, ValueError, "1 or more"),
         ("max_pixels", 10**9, ValueError, "at most 50,000,000"),
         ("timeout", 0, ValueError, "more than 0"),

@@ -27,7 +27,7 @@ def digits():
 
 @pytest.fixture
 def parts(monkeypatch):
-    """What was set aside in each fit."""
+    """What was held out in each fit."""
     seen = []
 
     def watched(*args, **kwargs):
@@ -59,7 +59,7 @@ ESTIMATORS = [
 ]
 
 
-# --- what is set aside ------------------------------------------------------------
+# --- what is held out ------------------------------------------------------------
 
 
 def test_a_part_is_stratified_and_shares_no_sample(digits):

@@ -90,7 +90,7 @@ def load_base64(
         data : ndarray of uint8, shape (n, features)
             Their pixels in rows, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
-            The labels as they stand, numbers only if all are whole numbers; or letters,
+            The labels as they stand, numbers only if all are integers; or letters,
             see `codes`.
         target_names : ndarray of str or int64
             The labels that occur, sorted.

@@ -94,7 +94,7 @@ def load_csv(
         number the rows, as pandas writes them.
     header : bool or "infer", default="infer"
         Whether the first line holds the names of the columns. "infer" says so unless
-        half of its cells or more are whole numbers from 0 to 255; if `target` is a
+        half of its cells or more are integers from 0 to 255; if `target` is a
         name, or None and a cell one of the four above, it says so always. A header
         of numbers must thus be announced by True.
     image_shape : tuple of int, default=None
@@ -143,7 +143,7 @@ def load_csv(
         unpacks to more than a hundred times its size or is a zip that does not hold
         exactly one CSV file; if there is no such column as
         `target`; if the rows have another number of pixels than `image_shape`; if a
-        row has a wrong number of columns, a pixel that is no whole number from 0 to
+        row has a wrong number of columns, a pixel that is no integer from 0 to
         255, or no label or one of more than 100 characters, or is longer than 16 MiB;
         if there is no row; if with ``codes="auto"`` it is open what the labels stand
         for. It names the file, the row and the value. With

@@ -1,4 +1,4 @@
-"""Files that should be images, in a folder or a zip that nobody vouches for."""
+"""Files that should be images, in a folder or a zip that is untrusted."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""JSON files and JSON lines that nobody vouches for: records, fields and labels."""
+"""JSON files and JSON lines that is untrusted: records, fields and labels."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def check_label(label):
             )
     elif isinstance(label, bool) or not isinstance(label, int):
         raise ValueError(
-            f"the label is {describe(label)}; expected a string or a whole number"
+            f"the label is {describe(label)}; expected a string or an integer"
         )
     elif not -(2**63) <= label < 2**63:
         raise ValueError(f"the label is {describe(label)}, too large for 64 bits")
@@ -266,7 +266,7 @@ def _decode(content):
 
 
 def _parse_whole(digits):
-    """Parse a whole number; Python raises where it is too long, which no label is."""
+    """Parse an integer; Python raises where it is too long, which no label is."""
     return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
 
 

@@ -83,7 +83,7 @@ CIFAR-10
 ========
 
 Animals and vehicles in ten classes: 50,000 images to train on and 10,000 to test on,
-32 x 32 pixels in colour. A. Krizhevsky, 2009.
+32 x 32 pixels in color. A. Krizhevsky, 2009.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """,
     "cifar100": """\
@@ -91,7 +91,7 @@ CIFAR-100
 =========
 
 A hundred classes, the fine ones: 50,000 images to train on and 10,000 to test on,
-32 x 32 pixels in colour. A. Krizhevsky, 2009.
+32 x 32 pixels in color. A. Krizhevsky, 2009.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """,
 }

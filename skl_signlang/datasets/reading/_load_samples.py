@@ -140,7 +140,7 @@ def load_samples(path, *, return_X_y=False, **options):
 
     Notes
     -----
-    A ``.npz`` file holds images in ``images``, ``X`` or ``data``, whole numbers from
+    A ``.npz`` file holds images in ``images``, ``X`` or ``data``, integers from
     0 to 255 of shape (n, h, w), (n, h, w, channels) or (n, features); labels in
     ``letters``, ``target``, ``labels`` or ``y``; and ``groups`` if they are known.
     Arrays of objects, which can run code, are refused.

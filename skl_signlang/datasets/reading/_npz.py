@@ -128,8 +128,8 @@ def _as_letters(y, codes, rejects, path):
 
 
 def _to_bytes(X, name):
-    """Turn whole numbers from 0 to 255 into uint8."""
-    expected = "expected whole numbers from 0 to 255"
+    """Turn integers from 0 to 255 into uint8."""
+    expected = "expected integers from 0 to 255"
     if X.dtype.kind not in "uif":
         raise ValueError(f"{name}: has dtype {X.dtype}; {expected}.")
     low, high = X.min(), X.max()
@@ -146,6 +146,4 @@ def _check_labels(y, n_images, name):
             f"{name}: has shape {y.shape}; expected ({n_images},), one for each image."
         )
     if y.dtype.kind not in "biuU":
-        raise ValueError(
-            f"{name}: has dtype {y.dtype}; expected text or whole numbers."
-        )
+        raise ValueError(f"{name}: has dtype {y.dtype}; expected text or integers.")

@@ -142,7 +142,7 @@ def whole_number(cell):
     value = int(match[1]) if match else -1
     check_no_file_name(cell)
     if not 0 <= value <= 255:
-        raise ValueError(f"is {quote(cell)}; expected a whole number from 0 to 255")
+        raise ValueError(f"is {quote(cell)}; expected an integer from 0 to 255")
     return value
 
 

@@ -134,7 +134,7 @@ def load_sign_mnist(
         damaged; if the columns are not ``label`` and ``pixel1`` to ``pixel784``
         (``label`` may stand last, be a capital or not, and hold letters; an index of
         pandas is passed over); if a row has a wrong number of columns, a cell is no
-        whole number from 0 to 255, a label stands for no static letter (9 is J, 25 is
+        integer from 0 to 255, a label stands for no static letter (9 is J, 25 is
         Z), or there is no row; if it is open what the labels stand for. It
         names the file, the row and the value. With ``on_error="report"`` a bad row is
         no error unless all are bad.
@@ -286,7 +286,7 @@ def _check_label(label):
             whole_number(label)
         except ValueError:
             raise ValueError(
-                f"is {quote(label)}; expected a letter, or a whole number from 0 to "
+                f"is {quote(label)}; expected a letter, or an integer from 0 to "
                 "255 as its code. load_csv reads other labels"
             ) from None
     return label

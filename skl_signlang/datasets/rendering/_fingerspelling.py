@@ -138,7 +138,7 @@ def make_fingerspelling(
     ((6, 784), ['A', 'A', 'B', 'B', 'C', 'C'])
     """
     alphabet = _check_letters(letters)
-    # A stream for each matter: colour or size change no pose
+    # A stream for each matter: color or size change no pose
     rng = check_random_state(random_state)
     people, casting, posing, viewing, sensor, turning = (
         np.random.RandomState(seed) for seed in rng.randint(_MAX_SEED, size=6)

@@ -105,7 +105,7 @@ def _finger_angles(signers, signer, shapes, rng):
     angles[..., 3] *= signers.spread[signer, None]
     angles += signers.bend[signer]
     noise = rng.standard_normal(angles.shape) * [1.4, 1.4, 1.2, 0.5]
-    # Neighbouring fingers move together
+    # Neighboring fingers move together
     together = rng.standard_normal((len(angles), 1, 4)) * [1.6, 1.6, 1.2, 0]
     angles += noise + together
     return np.clip(angles, [-12, -2, -5, -35], [98, 115, 80, 30])

@@ -123,25 +123,25 @@ def _frame(placed, cones, arm, views, side):
     flat = points[..., :2] * (near / (near - points[..., 2]))[..., None]
     low, high = flat.min(axis=1) - 0.09, flat.max(axis=1) + 0.09
     unit = views.fill * side / (high - low).max(axis=1)
-    centre = side * (0.5 + views.shift) - unit[:, None] * (low + high) / 2
+    center = side * (0.5 + views.shift) - unit[:, None] * (low + high) / 2
     for ball in (cones[..., :4], cones[..., 4:]):
         zoom = near / np.maximum(near - ball[..., 2], 0.5)
         ball[..., :2] *= zoom[..., None]
         ball[..., 3] *= zoom
         ball *= unit[:, None, None]
-        ball[..., :2] += centre[:, None]
+        ball[..., :2] += center[:, None]
     return unit.astype(np.float32)
 
 
 def _albedo(tone, views, color):
-    """Return colours of skin, sleeve and backdrop, shape (3, n, channels)."""
+    """Return colors of skin, sleeve and backdrop, shape (3, n, channels)."""
     lightness, redness = tone[:, :1], tone[:, 1:]
     skin = _DARK_SKIN + (_LIGHT_SKIN - _DARK_SKIN) * lightness
     skin = skin * (1 + redness * [0.1, 0.0, -0.1])
-    colours = np.stack([skin, views.sleeve, views.backdrop])
+    colors = np.stack([skin, views.sleeve, views.backdrop])
     if not color:
-        colours = colours @ _LUMA[:, None]
-    return colours.astype(np.float32)
+        colors = colors @ _LUMA[:, None]
+    return colors.astype(np.float32)
 
 
 def _compose(cones, material, albedo, views, unit, part, side):
@@ -191,9 +191,9 @@ def _develop(scene, views, part, size, rng):
 
 def _lens(blur, size, side):
     """Return resampling matrices (n, size, side): a pixel's box and the blur."""
-    centre = (np.arange(size) + 0.5) / size
+    center = (np.arange(size) + 0.5) / size
     at = (np.arange(side) + 0.5) / side
-    away = np.abs(centre[:, None] - at)[None] * size
+    away = np.abs(center[:, None] - at)[None] * size
     spread = blur[:, None, None] * size
     # A box of one pixel convolved with a Gaussian, as the Gaussian of their spread
     weight = np.exp(-0.5 * away**2 / (spread**2 + 1 / 12 + 0.02))

@@ -87,7 +87,7 @@ def make_playground(
         target : ndarray of int64, shape (n_samples,)
             The class of each point, 0 or 1.
         target_names : ndarray of str, shape (2,)
-            The classes' colours on the page, "orange" and "blue".
+            The classes' colors on the page, "orange" and "blue".
         feature_names : list of str
             "x" and "y".
         DESCR : str
@@ -168,9 +168,9 @@ def _make_circle(n_samples, noise, random_state):
 
 def _make_gaussian(n_samples, noise, random_state):
     target = np.repeat([1, 0], _halves(n_samples))
-    centre = np.where(target == 1, 2, -2)[:, np.newaxis]
+    center = np.where(target == 1, 2, -2)[:, np.newaxis]
     deviation = np.sqrt(_VARIANCE[0] + _VARIANCE[1] * noise)
-    return random_state.normal(centre, deviation, (n_samples, 2)), target
+    return random_state.normal(center, deviation, (n_samples, 2)), target
 
 
 def _make_spiral(n_samples, noise, random_state):

@@ -168,7 +168,7 @@ function likely({ letter, probability }) {
   return probability < LEAST_PROBABILITY ? NONE : letter;
 }
 
-/** Cut the square in the centre out of what the camera shows. */
+/** Cut the square in the center out of what the camera shows. */
 function takeFrame() {
   const { videoWidth: width, videoHeight: height } = video;
   const side = Math.min(width, height);
