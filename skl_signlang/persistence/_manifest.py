@@ -72,6 +72,10 @@ def check_manifest(content, budget):
             f"its format version is {repr(version)[:80]}; this skl_signlang reads "
             f"{FORMAT_VERSION}. Update the one that is older."
         )
+    try:
+        _check_metrics(manifest.get("metrics"))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"its manifest is malformed: {error}") from None
     members = manifest.get("members")
     if not isinstance(members, dict) or ESTIMATOR not in members:
         raise ValueError(f"its manifest does not list {ESTIMATOR}.")

@@ -9,6 +9,7 @@ import inspect
 import json
 
 from skl_signlang._untrusted._named import is_application
+from skl_signlang.persistence._bounded_parameters import check_parameters
 from skl_signlang.persistence._skops_arrays import (
     check_random_state,
     check_sparse,
@@ -21,6 +22,7 @@ PLACES = ("checkpoint_dir", "log_dir", "memory", "resume_dir", "tensorboard_dir"
 """Parameters that are places of one machine, which no archive keeps."""
 
 _DEEPEST = 100
+_MOST_NUMBERS = 16  # of a parameter
 _DICTS = ("builtins.dict", "collections.OrderedDict", "sklearn.utils._bunch.Bunch")
 _NUMBERS = (
     "bool bool_ float16 float32 float64 int16 int32 int64 int8 longlong uint16 uint32 "
@@ -238,6 +240,7 @@ class Nodes:
                 self._refuse_places(entry)
             self._node(entry, depth)
         self._key_types(attributes)
+        check_parameters(name, attributes["content"], self._numbers)
         if name.startswith(("sklearn.tree.", "sklearn.ensemble._forest.")):
             self._compare_features(attributes["content"], self._trees[n_trees:])
 
@@ -245,6 +248,16 @@ class Nodes:
         """Refuse trees that read other features than their estimator checks."""
         if n_features and set(n_features) != {_value_of(attributes["n_features_in_"])}:
             raise ValueError("a tree in it reads features that there are not.")
+
+    def _numbers(self, node):
+        """Return the numbers in a plain value, a sequence or an array of them."""
+        if node.get("__loader__") in ("ListNode", "TupleNode"):
+            return [n for entry in node["content"] for n in self._numbers(entry)]
+        if node.get("__loader__") == "NdArrayNode" and node["type"] == "numpy":
+            values = self._array(node).ravel()[:_MOST_NUMBERS].tolist()
+        else:
+            values = [_value_of(node)]
+        return [v for v in values if isinstance(v, int | float) and v == v]
 
     def _key_types(self, attributes):
         names = {_name_of(kind) for kind in attributes["key_types"]["content"]}

@@ -493,3 +493,55 @@ CASES += [
         "n_jobs of the LogisticRegression in it is 1000000",
     ),
 ]
+
+
+# --- parameters by which `predict` would take all memory ------------------------------
+
+SIZES = {
+    "image_size of ImageResizer": ("_image_resizer.ImageResizer", "image_size"),
+    "image_size of ImageDecoder": ("_image_decoder.ImageDecoder", "image_size"),
+    "image_shape of ImageReshaper": ("_image_reshaper.ImageReshaper", "image_shape"),
+    "padding of HandLandmarks": ("_hand_landmarks.HandLandmarks", "padding"),
+}
+
+
+def sized(name, parameter, value, **files):
+    return written(thing(HOME + name, **{parameter: value}), **files)
+
+
+CASES += [
+    Case(
+        "parameters that take all memory",
+        f"{what}, {form}",
+        archive(lambda n=name, p=parameter, v=value, f=files: sized(n, p, v, **f)),
+        f"{parameter} of .* in it is .*; expected at most",
+    )
+    for what, (name, parameter) in SIZES.items()
+    for form, value, files in (
+        ("a number", plain(10**6), {}),
+        ("a tuple", tupled(plain(10**6), plain(8)), {}),
+        ("an array", array("a.npy"), {"a_npy": npy(np.array([10**6, 8]))}),
+    )
+]
+CASES += [
+    Case(
+        "parameters that take all memory",
+        "PolynomialFeatures",
+        archive(
+            lambda: written(
+                thing(
+                    "sklearn.preprocessing._polynomial.PolynomialFeatures",
+                    degree=plain(50),
+                    n_features_in_=plain(784),
+                )
+            )
+        ),
+        "PolynomialFeatures in it makes .* features",
+    ),
+    Case(
+        "parameters that take all memory",
+        "metrics that are no numbers",
+        archive(lambda: resealed({}, metrics={"accuracy": float("nan")})),
+        "its manifest is malformed",
+    ),
+]
