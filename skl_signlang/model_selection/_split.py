@@ -1,11 +1,11 @@
 """Parts of a data set that share no group."""
 
 import numpy as np
-from scipy.sparse import coo_array
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 from sklearn.utils.multiclass import type_of_target
 
 from skl_signlang._entries import cut_entries
+from skl_signlang._group_split import split_by_groups
 from skl_signlang._images import shape_of_images
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
 
@@ -84,24 +84,21 @@ def split_samples(
     """
     sizes = _check_sizes(sizes)
     target = np.asarray(bunch.target)
-    labels = _check_labels(target) if stratify else np.zeros(len(target), dtype=int)
-    groups, source = _find_groups(bunch, groups)
-    names, members = np.unique(groups, return_inverse=True)
-    if len(names) < len(sizes):
-        raise ValueError(
-            f"{len(names)} groups cannot fill {len(sizes)} parts, because no group is "
-            "ever divided."
-        )
-    parts = _Parts(members, labels, sizes)
-    parts.fill(check_random_state(random_state))
     if stratify:
-        _check_every_label(np.unique(target), parts)
-    rows = [np.flatnonzero(parts.of_group[members] == i) for i in range(len(sizes))]
+        _check_classes(target)
+    groups, source = _find_groups(bunch, groups)
+    rows = split_by_groups(
+        groups,
+        sizes,
+        target=target if stratify else None,
+        random_state=random_state,
+    )
+    n_groups = len(np.unique(groups))
     cut = tuple(_take(bunch, groups, index) for index in rows)
     for number, part in enumerate(cut, 1):
         made = (
             f"Part {number} of {len(cut)}: {len(part.target)} of {len(target)} samples,"
-            f" {part.n_groups} of {len(names)} groups ({source})."
+            f" {part.n_groups} of {n_groups} groups ({source})."
         )
         part.DESCR = f"{bunch.get('DESCR') or ''}\n\n{made}".strip()
     return cut
@@ -121,14 +118,13 @@ def _check_sizes(sizes):
     return sizes
 
 
-def _check_labels(target):
+def _check_classes(target):
     kind = type_of_target(target)
     if kind not in ("binary", "multiclass"):
         raise ValueError(
             f"stratify=True needs a target of classes, but this one is {kind}; pass "
             "stratify=False."
         )
-    return np.unique(target, return_inverse=True)[1]
 
 
 def _find_groups(bunch, groups):
@@ -159,74 +155,6 @@ def _find_near_duplicates(bunch):
             "features are none. Pass groups, or groups=None."
         )
     return near_duplicate_groups(images)
-
-
-class _Parts:
-    """Which part each group is put in, and how far the parts have come."""
-
-    def __init__(self, members, labels, sizes):
-        n_labels = labels.max() + 1
-        everyone = np.full(len(labels), n_labels)
-        entries = (np.tile(members, 2), np.concatenate([labels, everyone]))
-        # samples of a group by label; the last column counts all of them
-        self.counts = coo_array((np.ones(2 * len(labels)), entries)).tocsr()
-        self.n_holders = np.diff(self.counts.tocsc().indptr)
-        self.aims = np.outer(sizes, self.counts.sum(axis=0))
-        self.filled = np.zeros_like(self.aims)
-        self.of_group = np.full(self.counts.shape[0], -1)
-
-    def fill(self, random_state):
-        """Put every group in a part."""
-        order = random_state.permutation(len(self.of_group))
-        self._serve_every_label(order)
-        for group in order[self.of_group[order] < 0]:
-            self._put(group, self._best_part(group))
-
-    def _serve_every_label(self, order):
-        """Bring each label into each part, as far as there are groups."""
-        counts = self.counts[order].tocsc()
-        for label in np.argsort(self.n_holders, kind="stable"):
-            column = slice(counts.indptr[label], counts.indptr[label + 1])
-            by_place = np.argsort(counts.indices[column])
-            holders = order[counts.indices[column][by_place]]
-            sizes = counts.data[column][by_place]
-            for part in np.argsort(self.aims[:, label], kind="stable"):
-                free = self.of_group[holders] < 0
-                if self.filled[part, label] == 0 and free.any():
-                    fits = free & (sizes <= self.aims[part, label])
-                    smallest = np.where(free, sizes, np.inf).argmin()
-                    place = fits.argmax() if fits.any() else smallest
-                    self._put(holders[place], part)
-
-    def _row(self, group):
-        row = slice(self.counts.indptr[group], self.counts.indptr[group + 1])
-        return self.counts.indices[row], self.counts.data[row]
-
-    def _best_part(self, group):
-        """Choose the emptiest part with room for it, else the one it harms least."""
-        labels, sizes = self._row(group)
-        filled, aims = self.filled[:, labels], self.aims[:, labels]
-        room = (filled + sizes <= aims + 1e-9).all(axis=1)
-        if room.any():
-            return np.where(room, (filled / aims) @ sizes, np.inf).argmin()
-        # how much the sum of (filled - aim)^2 / aim would grow
-        return (sizes * (2 * (filled - aims) + sizes) / aims).sum(axis=1).argmin()
-
-    def _put(self, group, part):
-        labels, sizes = self._row(group)
-        self.filled[part, labels] += sizes
-        self.of_group[group] = part
-
-
-def _check_every_label(names, parts):
-    lacking = np.flatnonzero((parts.filled[:, :-1] == 0).any(axis=0))
-    if len(lacking):
-        found = {str(names[i]): int(parts.n_holders[i]) for i in lacking}
-        raise ValueError(
-            f"Some labels have too few groups to be in each of the {len(parts.aims)} "
-            f"parts: {found} (label: groups). Pass stratify=False, fewer sizes or more "
-            "data."
-        )
 
 
 def _take(bunch, groups, index):

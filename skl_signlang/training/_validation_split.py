@@ -2,10 +2,10 @@
 
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
-from sklearn.utils import Bunch, check_array, check_consistent_length
+from sklearn.utils import check_array, check_consistent_length
 
 from skl_signlang._errors import list_some
-from skl_signlang.model_selection._split import split_samples
+from skl_signlang._group_split import split_by_groups
 
 _WAYS_OUT = "Bring more samples, pass X_val and y_val, or set early_stopping=False."
 
@@ -17,21 +17,15 @@ def hold_out_validation(samples, fraction, *, groups, classes, seed):
     groups = None if groups is None else groups[rows]
     _check_enough(len(rows), fraction, codes, groups, classes)
     if groups is not None:
-        target = np.zeros(len(rows), dtype=int) if codes is None else codes
         try:
-            parts = split_samples(
-                Bunch(target=target),
-                (1 - fraction, fraction),
-                groups=groups,
-                stratify=codes is not None,
-                random_state=seed,
+            chosen = split_by_groups(
+                groups, (1 - fraction, fraction), target=codes, random_state=seed
             )
         except ValueError as error:
             raise ValueError(
                 f"validation_fraction={fraction} cannot be held out by groups: each "
                 f"part needs groups of each class. {_WAYS_OUT}"
             ) from error
-        chosen = [part.indices for part in parts]
     else:
         kind = ShuffleSplit if codes is None else StratifiedShuffleSplit
         splitter = kind(n_splits=1, test_size=fraction, random_state=seed)
