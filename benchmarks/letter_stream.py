@@ -23,7 +23,7 @@ from scipy.spatial.transform import Rotation
 from benchmarks._report import print_table, save
 from skl_signlang._letters import LETTERS
 from skl_signlang.datasets.rendering._hand_poses import draw_signers, pose
-from skl_signlang.datasets.rendering._hand_scene import draw_views, photograph
+from skl_signlang.datasets.rendering._hand_scene import draw_views, render_images
 from skl_signlang.inference import LetterPredictor, LetterStream
 from skl_signlang.pretrained import load_pretrained
 
@@ -113,7 +113,7 @@ def film(words, seed):
     noise = np.full(len(who), SENSOR_NOISE)
     views = replace(views, shift=views.shift + drift, noise=noise)
     look = signers.thickness[who], signers.tone[who]
-    images, _ = photograph(
+    images, _ = render_images(
         between[0], turned, between[1], look, views, SIDE, False, rng
     )
     shown = np.where((way == 0) & (lowered == 0), letters[come], "none")

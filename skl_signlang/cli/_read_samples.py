@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skl_signlang._errors import in_words_of_a_command, list_some
 from skl_signlang.datasets import load_samples
-from skl_signlang.datasets.reading._load_samples import tell_format
+from skl_signlang.datasets.reading._load_samples import detect_format
 
 
 def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
@@ -26,7 +26,7 @@ def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
 def read_official_test(path, *, codes=None, on_error="raise"):
     """Read the test of Sign Language MNIST."""
     path = Path(path).expanduser()
-    if tell_format(path).format != "sign_mnist" or _is_one_csv(path):
+    if detect_format(path).format != "sign_mnist" or _is_one_csv(path):
         return None
     options = {} if codes is None else {"codes": codes}
     try:

@@ -1,33 +1,33 @@
-"""Images of hands: rendered, fetched, and read from the usual files.
+"""Data sets of hand images: loaded from files, downloaded or rendered.
 
-Every reader returns the same Bunch, and names each record that it cannot read.
+All loaders return the same Bunch, and name each record that they cannot read.
 
 Functions
 ---------
 clean_samples
-    Leave out the samples that are damaged, contradictory or there twice.
+    Remove samples that are damaged, contradictory or duplicated.
 codes_to_letters, letters_to_codes
-    Integer codes into letters, and back.
-fetch_sign_mnist
-    Sign Language MNIST, downloaded once.
+    Convert integer codes to letters, and back.
 fetch_keras_dataset
-    The small data sets that come with Keras.
+    Load one of the image data sets of Keras.
+fetch_sign_mnist
+    Load Sign Language MNIST, downloading it if necessary.
 load_base64
-    JSON files with images as base64 text.
+    Load images stored as base64 text in a JSON file.
 load_csv
-    CSV files whose rows are a label and pixels.
+    Load images from a CSV file whose rows are a label and pixels.
 load_image_folder
-    A folder or a zip with a folder of images for each class.
+    Load image files from one folder per class.
 load_json
-    JSON files with the addresses of images.
+    Load images whose URLs or paths are listed in a JSON file.
 load_samples
-    Any of these: tells the format itself.
+    Load labeled images, detecting the format.
 load_sign_mnist
-    Sign Language MNIST, from the files that Kaggle ships.
+    Load Sign Language MNIST from Kaggle's files.
 make_fingerspelling
-    Rendered hands that form the letters of the American manual alphabet.
+    Render hands that form the letters of the American manual alphabet.
 make_playground
-    Two classes in two dimensions.
+    Generate a two-class data set of the TensorFlow playground.
 """
 
 from skl_signlang._letters import codes_to_letters, letters_to_codes

@@ -214,7 +214,7 @@ def test_a_file_that_is_too_large_is_not_read(home):
 
 def test_label_of_no_class(home):
     make_fashion(home[0], labels=np.full(20, 10, np.uint8))
-    with pytest.raises(OSError, match="label 10 is none of its 10 classes"):
+    with pytest.raises(OSError, match="label 10 is not one of its 10 classes"):
         fetch_keras_dataset("fashion_mnist")
 
 

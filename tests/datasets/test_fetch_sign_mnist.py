@@ -136,7 +136,7 @@ def folder(home):
     return folder
 
 
-def files_in(folder):
+def list_files(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
@@ -155,7 +155,7 @@ def test_zip_is_downloaded_once_for_both_files(server, home):
     check(fetch_sign_mnist(subset="test"), "test")
     check(fetch_sign_mnist(subset="all", download_if_missing=False), "train", "test")
     assert server.asked == ["/zip"]
-    assert files_in(home) == sorted(NAMES.values())
+    assert list_files(home) == sorted(NAMES.values())
 
 
 def test_X_and_y(server, home):
@@ -169,7 +169,7 @@ def test_X_and_y(server, home):
 def test_data_home(server, home, tmp_path):
     server.answers["/zip"] = whole(make_zip(CONTENTS))
     fetch_sign_mnist(data_home=tmp_path / "elsewhere")
-    assert files_in(tmp_path / "elsewhere" / "sign_language_mnist")
+    assert list_files(tmp_path / "elsewhere" / "sign_language_mnist")
     assert not home.exists()
 
 
@@ -198,7 +198,7 @@ def test_second_source_where_the_first_is_bad(server, home, wrong):
     server.answers["/csv/sign_mnist_train.csv"] = whole(CONTENTS["train"])
     check(fetch_sign_mnist(), "train")
     assert server.asked[-1] == "/csv/sign_mnist_train.csv"
-    assert files_in(home) == ["sign_mnist_train.csv"]
+    assert list_files(home) == ["sign_mnist_train.csv"]
 
 
 @pytest.mark.parametrize("wrong", WRONG)
@@ -213,7 +213,7 @@ def test_error_says_what_each_source_answered(server, home, wrong):
     assert f"{server.url}/zip: " in told
     assert reason in told
     assert f"{server.url}/csv/sign_mnist_train.csv: its SHA-256 is" in told
-    assert files_in(home) == []
+    assert list_files(home) == []
 
 
 @pytest.mark.parametrize("damage", ["another file", "wrong bytes"])
@@ -224,7 +224,7 @@ def test_damaged_file_that_nobody_asked_for(server, home, damage):
         content = spoil(content, content.index(b"sign_mnist_test.csv") + 1000)
     server.answers["/zip"] = whole(content)
     check(fetch_sign_mnist(), "train")
-    assert files_in(home) == ["sign_mnist_train.csv"]
+    assert list_files(home) == ["sign_mnist_train.csv"]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_file_that_does_not_end(server, home, monkeypatch, limit):
     server.answers["/zip"] = whole(make_zip(CONTENTS))
     with pytest.raises(OSError, match=r"/zip: it (has|took) more than"):
         fetch_sign_mnist()
-    assert files_in(home) == []
+    assert list_files(home) == []
 
 
 def test_bomb(server, home, monkeypatch):

@@ -159,7 +159,7 @@ BAD_RECORDS = [
     ({"a\0": A}, "the label is"),
     ({"a" * 101: A}, "expected 1 to 100"),
     ({"image": A, "label": "\ud800"}, "the label is"),
-    ({"image": A, "label": None}, "the label is null; expected a string or a whole"),
+    ({"image": A, "label": None}, "the label is null; expected a string or an integer"),
     ({"image": A, "label": True}, "the label is true"),
     ({"image": A, "label": 1.0}, "the label is 1.0"),
     ({"image": A, "label": float("nan")}, "the label is nan"),
@@ -206,8 +206,8 @@ def test_repeated_field_of_a_row(write):
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (b'{"b": ', "no JSON: column 6: Expecting value"),
-        (b'{"b": "\xff"}', "byte 8 is no UTF-8"),
+        (b'{"b": ', "not JSON: column 6: Expecting value"),
+        (b'{"b": "\xff"}', "byte 8 is not UTF-8"),
         (b'{"b": "x"} {}', "column 12: more after the end"),
         (b'{"b": ' + b"[" * 10**6, "nested too deeply"),
     ],
@@ -229,7 +229,7 @@ def test_bad_line(write, bad, reason, first):
     [
         ("", "item 3"),
         (",", "item 3"),
-        (',\n {"c" "d"}]', "item 3: it is no JSON: line 2, column 7"),
+        (',\n {"c" "d"}]', "item 3: it is not JSON: line 2, column 7"),
         (", " + "[" * 10**6, "item 3: .*nested too deeply"),
         (' {"c": "d"}]', "item 3: .*expected a comma or ]"),
         ("] x", "item 3: .*more after the end of the list"),
@@ -262,14 +262,14 @@ def test_line_that_is_too_long(write, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "letters.json: it is no JSON: column 1: Expecting value"),
-        (" \n\n ", "no JSON: line 3, column 2"),
+        ("", "letters.json: it is not JSON: column 1: Expecting value"),
+        (" \n\n ", "not JSON: line 3, column 2"),
         ("[]", "got no record; expected images with labels"),
-        ("hello", "no JSON"),
-        ("{", "no JSON"),
+        ("hello", "not JSON"),
+        ("{", "not JSON"),
         ("[" * 10**6, "nested too deeply"),
         ('{"a":' * 10**5, "nested too deeply"),
-        (b"\xff\xfe[\0]\0", "byte 1 is no UTF-8"),
+        (b"\xff\xfe[\0]\0", "byte 1 is not UTF-8"),
         ('[{"a": "AAAA"}]', "no image"),
         ("5", "got 5"),
         ("NaN", "got nan"),

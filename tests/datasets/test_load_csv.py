@@ -359,8 +359,8 @@ def test_other_spellings_of_whole_numbers(tmp_path, table, spelling):
 
 
 BAD_ROWS = {
-    "256": (lambda row: [*row[:3], "256", *row[4:]], "pixel3 is '256'; expected a wh"),
-    "-1": (lambda row: [*row[:3], "-1", *row[4:]], "pixel3 is '-1'; expected a whole"),
+    "256": (lambda row: [*row[:3], "256", *row[4:]], "pixel3 is '256'; expected an in"),
+    "-1": (lambda row: [*row[:3], "-1", *row[4:]], "pixel3 is '-1'; expected an integer"),
     "3.5": (lambda row: [*row[:3], "3.5", *row[4:]], "pixel3 is '3.5'; expected"),
     "empty": (lambda row: [*row[:3], "", *row[4:]], "pixel3 is ''; expected"),
     "short": (lambda row: row[:-1], "got 16 columns, the first 'B'; expected 17"),
@@ -411,10 +411,10 @@ def test_file_without_one_good_row(tmp_path, table):
 
 
 def test_no_end_of_bad_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(_pixel_csv, "_MAX_REJECTS", 100)
+    monkeypatch.setattr(_pixel_csv, "_MAX_INVALID_ROWS", 100)
     path = tmp_path / "hands.csv"
     path.write_text("A,1\n" + "x\n" * 101)
-    message = r"hands\.csv, row 102 \(line 102\): got 1 col.* more than 100 bad rows"
+    message = r"hands\.csv, row 102 \(line 102\): got 1 col.* more than 100 invalid rows"
     with pytest.raises(ValueError, match=message):
         load_csv(path, on_error="report")
 
@@ -466,8 +466,8 @@ def test_file_that_is_no_table(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"target": 17}, "target=17 is no column of .*has 17; expected -17 to 16"),
-        ({"target": -18}, "target=-18 is no column of .*hands.csv"),
+        ({"target": 17}, "target=17 is not a column of .*has 17; expected -17 to 16"),
+        ({"target": -18}, "target=-18 is not a column of .*hands.csv"),
         ({"target": "class"}, "'class' is the name of 0 columns of .*'label', 'pix"),
         ({"target": "a", "header": False}, "target='a' is a name and header=False"),
         ({"on_error": "report", "return_X_y": True}, "exclude each other"),

@@ -16,7 +16,7 @@ from PIL import Image
 
 from skl_signlang.datasets import load_image_folder
 from skl_signlang.datasets.reading import _archives, _image_folder
-from skl_signlang.datasets.reading import _image_files as _image_files
+from skl_signlang.datasets.reading import _image_records as _image_files
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 FILES = ["A/1.png", "A/10.png", "A/2.png", "B/deep/er/1.png", "B/z.png"]
@@ -90,7 +90,7 @@ def test_classes_are_folders_and_the_order_is_that_of_names(put, files):
     assert np.shares_memory(bunch.images, bunch.data)
     assert bunch.groups is None
     assert "rejected" not in bunch
-    assert "5 images of 2 classes, 6 x 8 pixels, grey" in bunch.DESCR
+    assert "5 images of 2 classes, 6 x 8 pixels, gray" in bunch.DESCR
 
 
 @pytest.mark.parametrize("wrapper", ["hands/", "a/b/c/"])
@@ -196,9 +196,9 @@ def test_files_of_systems_are_passed_over(put, files, name):
         ("A/0.png", b"", "empty, 0 bytes"),
         ("A/0.png", encode(image())[:60], "damaged"),
         ("A/0.png", png_header(100_000, 10_000), "more than"),
-        ("0.jpg", b"x", "lies in no class folder; expected CLASS/0.jpg"),
+        ("0.jpg", b"x", "is not in a class folder; expected CLASS/0.jpg"),
         ("A/0.heic", b"\0\0\0\x18ftypheic\0\0", "a HEIC image.*save it as JPEG"),
-        ("0.png", encode(image()), "lies in no class folder"),
+        ("0.png", encode(image()), "is not in a class folder"),
     ],
 )
 def test_bad_files_are_errors_or_reported(put, files, name, content, reason):
@@ -339,7 +339,7 @@ def test_links_are_followed_within_the_folder_only(tmp_path, files):
     assert "leads out of the folder" in reasons.pop("A/outside.png")
     assert "link to nothing" in reasons.pop("A/nowhere.png")
     assert "link to nothing" in reasons.pop("A/round.png")
-    assert "no regular file" in reasons.pop("A/pipe.png")
+    assert "not a regular file" in reasons.pop("A/pipe.png")
     assert "link to a folder" in reasons.pop("A/up")
     assert list(reasons) == ["C"]
 
@@ -466,7 +466,7 @@ def test_the_cache_is_a_read_only_memory_map(put, files, cache, n_decoded):
         for key in ("images", "data", "target", "filenames"):
             np.testing.assert_array_equal(mapped[key], plain[key])
         assert len(n_decoded) == n
-    with pytest.raises(ValueError, match=r"0\.png: it lies in no class folder"):
+    with pytest.raises(ValueError, match=r"0\.png: it is not in a class folder"):
         load_image_folder(path, cache=cache)
     assert len(n_decoded) == 6
 

@@ -304,10 +304,10 @@ def test_what_passes_is_tried_again(server, path):
         ("to/ftp://127.0.0.1/x", "neither http nor https", 1),
         ("to/data:image/png;base64,AAAA", "neither http nor https", 1),
         ("to/http://[", "redirects to .*Invalid IPv6", 1),
-        ("to/http://127.0.0.1:x/", "no address", 1),
+        ("to/http://127.0.0.1:x/", "not a URL", 1),
     ],
 )
-def test_answers_without_a_image(server, path, reason, n_requests):
+def test_answers_without_an_image(server, path, reason, n_requests):
     with pytest.raises(DownloadError, match=reason):
         download(f"{server.url}/{path}", timeout=5, retries=1, max_bytes=5000)
     assert n_requests in (None, len(server.requests))
@@ -390,17 +390,17 @@ def test_stop_ends_the_wait(server):
         ("http://", "has no host"),
         ("http:///x", "has no host"),
         ("http://me:secret@127.0.0.1/", "user's name"),
-        ("http://127.0.0.1:99999/", "no address: Port out of range"),
-        ("http://[::1/", "no address: Invalid IPv6"),
-        ("http://a..b/", "no address"),
-        (f"http://{'a' * 64}.b/", "no address"),
+        ("http://127.0.0.1:99999/", "not a URL: Port out of range"),
+        ("http://[::1/", "not a URL: Invalid IPv6"),
+        ("http://a..b/", "not a URL"),
+        (f"http://{'a' * 64}.b/", "not a URL"),
         ("http://127.0.0.1/\n", "cannot be printed"),
         ("http://127.0.0.1/\ud800", "cannot be printed"),
         ("http://127.0.0.1/" + "a" * 9000, "9,017 characters"),
         ("ftp://127.0.0.1/", "neither http nor https"),
     ],
 )
-def test_no_address(url, reason):
+def test_invalid_url(url, reason):
     with pytest.raises(DownloadError, match=reason):
         download(url, timeout=1)
 
@@ -449,7 +449,7 @@ def test_bad_images_are_reported_in_order(server, write):
     assert bunch.target.tolist() == ["B", "F"]
     assert bunch.rejected.position.tolist() == [f"line {n}" for n in (1, 3, 4, 5, 7)]
     assert set(bunch.rejected.file) == {str(path)}
-    expected = ["HTML page", "404", "announced", "0 bytes", "no JSON"]
+    expected = ["HTML page", "404", "announced", "0 bytes", "not JSON"]
     for word, reason in zip(expected, reasons(bunch), strict=True):
         assert word in reason
     assert f"{server.url}/status/404" in reasons(bunch)[1]
@@ -616,7 +616,7 @@ def test_root_is_the_folder_of_the_file(write, files):
         ("data:text/plain,hello", "not base64"),
         ("http://127.0.0.1/a.png", "no network in this test"),
         ("HTTPS://127.0.0.1/a.png", "no network in this test"),
-        ("", "the content is ''; expected an address or a path"),
+        ("", "the content is ''; expected a URL or a path"),
         (None, "the content is null"),
         (7, "the content is 7"),
         (["a.png"], "the content is a list"),

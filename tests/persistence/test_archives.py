@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from skl_signlang.datasets.reading._archives import check_member, files_in, open_zip
+from skl_signlang.datasets.reading._archives import check_member, list_files, open_zip
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_whatever_is_damaged_is_one_error_that_names_the_zip(content, value, tmp
         path.write_bytes(content[:place] + bytes([value]) + content[place + 1 :])
         try:
             with open_zip(path) as archive:
-                for member in files_in(archive):
+                for member in list_files(archive):
                     check_member(member, "it")
                     with archive.open(member) as file:
                         file.read()
@@ -43,6 +43,6 @@ def test_errors_of_the_block_are_its_own(content):
         pytest.raises(FileNotFoundError, match="mine"),
         open_zip(io.BytesIO(content)) as archive,
     ):
-        raise FileNotFoundError(f"mine, beside {len(files_in(archive))} files")
+        raise FileNotFoundError(f"mine, beside {len(list_files(archive))} files")
     with pytest.raises(ValueError, match=r"^it cannot be read as a zip file"):
         open_zip(io.BytesIO(b"no zip"), "it").__enter__()

@@ -1,11 +1,11 @@
-"""Samples worth a look, by the probabilities that a classifier gives them."""
+"""Suspicious samples, by the probabilities that a classifier predicts."""
 
 import numpy as np
 import pandas as pd
 
 from skl_signlang._errors import list_some
 
-OUTLIER_SHARE = 0.5  # of the threshold of a class
+OUTLIER_FRACTION = 0.5  # of the threshold of a class
 
 
 def check_probabilities(pred_probs, n_samples, classes):
@@ -22,7 +22,7 @@ def check_probabilities(pred_probs, n_samples, classes):
 
 
 def find_hints(labels, rows, pred_probs, classes):
-    """Find what may be labelled wrongly and what is like no class."""
+    """Find possible label errors and outliers."""
     given = _columns_of(labels, classes)
     wrong = ~np.isclose(pred_probs.sum(axis=1), 1, atol=1e-3)
     wrong |= ~((pred_probs >= 0) & (pred_probs <= 1 + 1e-6)).all(axis=1)
@@ -45,7 +45,7 @@ def find_hints(labels, rows, pred_probs, classes):
         )
         for i in np.flatnonzero(suspect)
     ]
-    unlike = (pred_probs < OUTLIER_SHARE * thresholds).all(axis=1)
+    unlike = (pred_probs < OUTLIER_FRACTION * thresholds).all(axis=1)
     return findings + [
         (int(rows[i]), "outlier", f"no probability above {pred_probs[i].max():.3f}")
         for i in np.flatnonzero(unlike)
@@ -69,5 +69,5 @@ def _thresholds(given, pred_probs):
     n_classes = pred_probs.shape[1]
     counts = np.bincount(given, minlength=n_classes)
     sums = np.bincount(given, weights=own, minlength=n_classes)
-    # what no sample has as its label is reached by none
+    # A class without samples has no threshold that can be reached
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.inf)

@@ -1,4 +1,4 @@
-"""Labels as they come, in any spelling, into those that exist."""
+"""Conversion of labels in any spelling to the known labels."""
 
 from numbers import Number
 
@@ -16,8 +16,8 @@ from skl_signlang._letters import (
 )
 
 
-class LabelReader:
-    """Reads labels of which it knows all that exist."""
+class LabelParser:
+    """Parser of labels, by the list of known labels."""
 
     def __init__(self, labels="letters", codes="auto"):
         self.is_letters = isinstance(labels, str) and labels == "letters"
@@ -27,7 +27,7 @@ class LabelReader:
             self.known = {_spell(label): label for label in np.asarray(labels).tolist()}
 
     def read(self, target):
-        """Read labels."""
+        """Return the labels (None if unknown), and (row, description) of others."""
         cells = [_plain(cell) for cell in np.asarray(target).tolist()]
         if self.is_letters:
             self._learn_spellings(cells)
@@ -37,7 +37,7 @@ class LabelReader:
         return labels, [(row, self._describe(cells[row])) for row in lacking]
 
     def _learn_spellings(self, cells):
-        """Find out how letters are spelled here, those that move among them."""
+        """Build the tables of known spellings from the labels."""
         labels = {_spell(cell) for cell in cells if not _is_missing(cell)}
         try:
             coding = find_coding(labels, self.codes)
@@ -74,12 +74,12 @@ def _is_missing(cell):
 
 
 def _plain(cell):
-    """Turn a scalar of NumPy into one of Python, which errors show as it is."""
+    """Convert a NumPy scalar to a Python one."""
     return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def _spell(label):
-    """Write a label: 3, 3.0 and " 3 " are the same."""
+    """Normalize the spelling of a label: 3, 3.0 and " 3 " are the same."""
     if isinstance(label, Number) and not isinstance(label, complex):
         return f"{label:.15g}"
     text = str(label).strip()

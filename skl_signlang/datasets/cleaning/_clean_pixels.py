@@ -1,4 +1,4 @@
-"""Pixels as they come, with text and holes, into numbers and what is wrong."""
+"""Conversion of dirty pixels to numbers and findings."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ from skl_signlang._images import normalize_image_shape, shape_of_images
 
 
 class Pixels(NamedTuple):
-    """Images as far as they can be read."""
+    """Images with NaN where a value cannot be read."""
 
     values: np.ndarray  # (n, features), NaN where there is no number
     image_shape: tuple  # (height, width, channels)
@@ -21,7 +21,7 @@ class Pixels(NamedTuple):
 
 
 def read_pixels(samples, image_shape=None):
-    """Read images that may hold text, lack values or differ in shape."""
+    """Parse images that may have text, missing values or different shapes."""
     if isinstance(samples, pd.DataFrame):
         samples = samples.to_numpy()
     if isinstance(samples, np.ndarray) and samples.dtype.kind in "buif":
@@ -64,8 +64,8 @@ def find_constant(values):
     return [(int(row), "constant", f"{values[row, 0]:g}") for row in constant]
 
 
-def as_few_bytes(values):
-    """Bring values to the smaller of the two dtypes that networks take."""
+def to_compact_dtype(values):
+    """Convert values to uint8 if lossless, else to float32."""
     if values.dtype == np.uint8:
         return values
     whole = (values >= 0) & (values <= 255) & (values == np.floor(values))
@@ -82,7 +82,7 @@ def as_few_bytes(values):
 
 
 def _read_numbers(samples, image_shape):
-    """Read an array of numbers, of which only some may be missing."""
+    """Parse an array of numbers with missing values."""
     shape = shape_of_images(samples.shape, image_shape)
     values = samples.reshape(len(samples), int(np.prod(shape)))
     counts = np.isnan(values).sum(axis=1)
@@ -103,7 +103,7 @@ def _as_array(sample):
 
 
 def _shape_of_one(shape, image_shape):
-    """Tell (height, width, channels) of one image; None if it can be none."""
+    """Return (height, width, channels) of one image, or None if it is not an image."""
     try:
         return shape_of_images((1, *shape), image_shape)
     except ValueError:
@@ -123,7 +123,7 @@ def _expected_shape(shapes, image_shape):
 
 
 def _read_cells(cells):
-    """Read numbers; return them, with NaN, and (check, value) of what is wrong."""
+    """Return numbers with NaN, and (check, value) of each problem."""
     try:
         numbers = cells.astype(float)
         texts = []
@@ -142,7 +142,7 @@ def _read_cells(cells):
 
 
 def _to_number(cell):
-    """Return a number, NaN for one that is missing and None for text."""
+    """Return a number, NaN for a missing value and None for text."""
     if cell is None or cell is pd.NA or (isinstance(cell, str) and not cell.strip()):
         return math.nan
     try:

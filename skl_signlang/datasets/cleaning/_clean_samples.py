@@ -1,4 +1,4 @@
-"""Samples that no one should learn from: found, told and left out."""
+"""Removal of invalid and duplicate samples."""
 
 from numbers import Real
 
@@ -11,12 +11,12 @@ from skl_signlang._errors import list_some
 from skl_signlang._images import check_range
 from skl_signlang._letters import CODINGS
 from skl_signlang.datasets.cleaning._clean_hints import check_probabilities, find_hints
-from skl_signlang.datasets.cleaning._clean_labels import LabelReader
+from skl_signlang.datasets.cleaning._clean_labels import LabelParser
 from skl_signlang.datasets.cleaning._clean_pixels import (
-    as_few_bytes,
     find_constant,
     find_range,
     read_pixels,
+    to_compact_dtype,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
 
@@ -31,7 +31,7 @@ CHECKS = (
     "duplicate",
 )
 HINTS = ("label_error", "outlier")
-MADE_ANEW = {"images", "data", "target", "target_names", "DESCR"}
+REBUILT_ENTRIES = {"images", "data", "target", "target_names", "DESCR"}
 
 
 @validate_params(
@@ -58,7 +58,7 @@ def clean_samples(
     pred_probs=None,
     classes=None,
 ):
-    """Leave out the samples that are damaged, contradictory or there twice.
+    """Remove samples that are damaged, contradictory or duplicated.
 
     ===========  ================================================  =================
     Check        Finds                                             What happens
@@ -100,7 +100,7 @@ def clean_samples(
         Smallest and largest value that a pixel can have.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of the images. None takes the
-        most frequent shape, rows for squares, grey or RGB, and a row that is neither
+        most frequent shape, rows for squares, gray or RGB, and a row that is neither
         for a strip one pixel high.
     pred_probs : array-like of float, shape (n, n_classes), default=None
         Probabilities that a classifier not fitted on the sample gives it, as from
@@ -117,10 +117,10 @@ def clean_samples(
         The samples that are left, in their old order, with the entries:
 
         images : ndarray, shape (n_left, h, w) or (n_left, h, w, c)
-            The images, grey ones without channels: uint8 if all values are whole
+            The images, gray ones without channels: uint8 if all values are whole
             numbers from 0 to 255, else float32.
         data : ndarray, shape (n_left, features)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray, shape (n_left,)
             The label of each.
         target_names : ndarray
@@ -186,18 +186,18 @@ def clean_samples(
     checks = _check_names(checks)
     low, high = check_range(pixel_range, "pixel_range")
     samples, n_samples = _check_bunch(bunch)
-    reader = LabelReader(labels, codes)
-    _check_meaning(bunch, reader, checks)
+    parser = LabelParser(labels, codes)
+    _check_target_names(bunch, parser, checks)
 
     pixels = read_pixels(samples, image_shape)
-    target, unknown = _read_target(bunch, reader, checks)
+    target, unknown = _read_target(bunch, parser, checks)
     findings = [*pixels.findings, *unknown]
     findings += find_range(pixels.values, low, high) + find_constant(pixels.values)
     findings = [what for what in findings if _is_wanted(*what, checks)]
     rows = np.setdiff1d(np.arange(n_samples), [row for row, *_ in findings])
     findings = [(*what, "removed") for what in findings]
 
-    values = as_few_bytes(pixels.values[rows])
+    values = to_compact_dtype(pixels.values[rows])
     findings += _find_copies(values, target[rows], rows, checks)
     removed = [row for row, *_, action in findings if action == "removed"]
     left = np.isin(rows, removed, invert=True)
@@ -207,7 +207,7 @@ def clean_samples(
     labels_left = _as_one_type(target[rows].tolist())
     if pred_probs is not None:
         findings += _find_hints(
-            labels_left, rows, pred_probs, classes, n_samples, reader
+            labels_left, rows, pred_probs, classes, n_samples, parser
         )
     return (
         _cut(bunch, rows, n_samples, values, pixels.image_shape, labels_left, findings),
@@ -245,10 +245,10 @@ def _check_bunch(bunch):
     return samples, len(target)
 
 
-def _check_meaning(bunch, reader, checks):
-    """Refuse numbers that may be places among names or codes of letters."""
+def _check_target_names(bunch, parser, checks):
+    """Raise ValueError for numbers that may be indices of names or codes of letters."""
     names = bunch.get("target_names")
-    if not reader.is_letters or "label" not in checks or names is None:
+    if not parser.is_letters or "label" not in checks or names is None:
         return
     if np.asarray(bunch["target"]).dtype.kind in "iuf" and (
         np.asarray(names).dtype.kind not in "iuf"
@@ -260,16 +260,16 @@ def _check_meaning(bunch, reader, checks):
         )
 
 
-def _read_target(bunch, reader, checks):
+def _read_target(bunch, parser, checks):
     """Return labels, and (row, "label", value) of those that do not exist."""
     if "label" not in checks:
         return np.asarray(bunch["target"]).astype(object), []
-    target, unknown = reader.read(bunch["target"])
+    target, unknown = parser.read(bunch["target"])
     return target, [(row, "label", value) for row, value in unknown]
 
 
 def _is_wanted(row, check, value, checks):
-    """Tell whether a check is to be made; what cannot stay must be looked for."""
+    """Return whether a check is selected; raise ValueError if it must be."""
     if check in ("text", "shape") and check not in checks:
         raise ValueError(
             f"Sample {row} cannot stay, because of its {check} ({value}), but checks "
@@ -279,7 +279,7 @@ def _is_wanted(row, check, value, checks):
 
 
 def _find_copies(values, labels, rows, checks):
-    """Find images under two labels, and those that are there twice."""
+    """Find equal images under two labels, and duplicates."""
     frame = pd.DataFrame(
         {
             "row": rows,
@@ -319,7 +319,7 @@ def _check_some_left(rows, n_samples, findings):
     row, check, value, _ = min(findings, key=lambda what: what[0])
     advice = ""
     if check == "label":
-        advice = " Labels that are no letters need labels=None or a list of them."
+        advice = " Labels that are not letters need labels=None or a list of them."
     raise ValueError(
         f"Not one of {n_samples} samples is left; the first, row {row}, fails "
         f"{check!r}: {value}.{advice}"
@@ -338,11 +338,11 @@ def _as_one_type(labels):
     return np.array(labels)
 
 
-def _find_hints(labels, rows, pred_probs, classes, n_samples, reader):
+def _find_hints(labels, rows, pred_probs, classes, n_samples, parser):
     if classes is None:
         classes = np.unique(labels).tolist()
-    elif reader.labels is not None:
-        classes, unknown = reader.read(classes)
+    elif parser.labels is not None:
+        classes, unknown = parser.read(classes)
         if unknown:
             raise ValueError(f"classes must be labels that exist; got {unknown[0][1]}.")
     pred_probs = check_probabilities(pred_probs, n_samples, list(classes))
@@ -352,7 +352,7 @@ def _find_hints(labels, rows, pred_probs, classes, n_samples, reader):
 
 def _cut(bunch, rows, n_samples, values, image_shape, target, findings):
     """Build the clean Bunch."""
-    others = {key: value for key, value in bunch.items() if key not in MADE_ANEW}
+    others = {key: value for key, value in bunch.items() if key not in REBUILT_ENTRIES}
     entries = cut_entries(others, n_samples, rows)
     groups = entries.pop("groups", None)
     if entries.get("n_groups") is not None and groups is not None:

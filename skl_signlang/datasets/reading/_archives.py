@@ -1,4 +1,4 @@
-"""Packed files: errors that say which one is damaged, and bounds on what comes out."""
+"""Archives: bounded decompression, and errors that name the damaged file."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 
 @contextmanager
 def open_zip(file, name=None):
-    """Open a zip file to read."""
+    """Open a zip file for reading."""
     is_path = isinstance(file, str | os.PathLike)
     opened = open_regular(file, expected="a zip file") if is_path else nullcontext(file)
     try:
@@ -54,20 +54,20 @@ def _open_bounded(stream, name):
         raise ValueError(f"{name} cannot be read as a zip file: {error}") from error
 
 
-def files_in(archive):
-    """List the members of a zip that are no folders."""
+def list_files(archive):
+    """List the members of a zip that are not folders."""
     # ZipInfo.is_dir fails where a name is empty
     return [m for m in archive.infolist() if not m.filename.endswith("/")]
 
 
-def is_of_a_system(parts):
-    """Tell what no user has put into a zip or a folder."""
+def is_system_file(parts):
+    """Return whether the operating system, not the user, created a file."""
     hidden = any(part.startswith(".") and part != ".." for part in parts)
     return hidden or "__MACOSX" in parts or parts[-1].lower() in _SYSTEM_FILES
 
 
 def check_member(member, name):
-    """Refuse what is not a file, and what might unpack without a limit."""
+    """Raise ValueError for links, devices and unbounded compression methods."""
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ValueError(f"{name} is a link, a pipe or a device; expected a file.")
     if member.compress_type not in _COMPRESSIONS:
@@ -79,7 +79,7 @@ def check_member(member, name):
 
 @contextmanager
 def open_member(archive, member, path):
-    """Open a file in a zip to read."""
+    """Open a file in a zip for reading."""
     name = f"{path}/{member.filename}"
     check_member(member, name)
     n_bytes = path.stat().st_size
@@ -88,7 +88,7 @@ def open_member(archive, member, path):
 
 
 class Unpacked:
-    """A stream that unpacks, and stops where no images could unpack to so much.
+    """Decompressing stream with a limit on the bytes that come out.
 
     A ValueError in its block makes it read on to the checksum: damage further back is
     why the text is wrong, and the error that counts.
@@ -106,11 +106,11 @@ class Unpacked:
             pass
 
     def read(self, size):
-        """Read at most so many bytes."""
+        """Read at most `size` bytes."""
         return self._count(self.stream.read(size))
 
     def readline(self, size):
-        """Read to the end of the line, but at most so many bytes."""
+        """Read to the end of the line, at most `size` bytes."""
         return self._count(self.stream.readline(size))
 
     def _count(self, content):

@@ -1,4 +1,4 @@
-"""Images that stand in a JSON file as base64 text."""
+"""Images stored as base64 text in a JSON file."""
 
 import os
 from numbers import Integral
@@ -9,6 +9,10 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._errors import quote
 from skl_signlang._image_files import check_size, decode_image
+from skl_signlang.datasets.reading._invalid_records import (
+    InvalidRecords,
+    check_on_error,
+)
 from skl_signlang.datasets.reading._json_records import (
     JsonObject,
     PixelBudget,
@@ -20,7 +24,6 @@ from skl_signlang.datasets.reading._json_records import (
     take_fields,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
-from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 _DESCR = """\
 Images from base64 text
@@ -52,12 +55,12 @@ def load_base64(
     on_error="raise",
     return_X_y=False,
 ):
-    """Load images that stand in a JSON file as base64 text.
+    """Load images stored as base64 text in a JSON file.
 
     The file may be an object whose keys are the labels, ``{"A": "/9j/4AAQ..."}``; a
     list of such objects; rows ``{"image": "/9j/4AAQ...", "label": "A"}``, other keys
     ignored; and any of these, an object a line, as JSON lines. A data URL,
-    ``data:image/png;base64,...``, may stand for base64 text. A key that is there twice
+    ``data:image/png;base64,...``, may replace base64 text. A repeated key
     is two images.
 
     Parameters
@@ -66,19 +69,18 @@ def load_base64(
         A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
         decoded images may have 4 GiB.
     image_size : int or tuple of int, default=None
-        Height and width to bring the images to, in pixels; one number is both. None
-        leaves them as large as they are, which must be the same for all.
+        Height and width in pixels to resize the images to; one number is both. None
+        keeps their size, which must be the same for all.
     color : bool, default=False
-        Whether to make them RGB rather than grey.
+        Whether to convert them to RGB rather than gray.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        What integer labels stand for, see :func:`codes_to_letters`: labels become
-        upper-case letters, and a record of J or Z cannot be read. None leaves all
-        labels as they are.
+        Coding of integer labels, see :func:`codes_to_letters`: labels become
+        upper-case letters, and records of J or Z are invalid. None keeps all labels.
     on_error : {"raise", "report"}, default="raise"
-        Whether a record that cannot be read is an error, or is left out and reported
-        in ``rejected``.
+        Whether to raise an error for an invalid record, or skip it and report it in
+        ``rejected``.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -86,20 +88,19 @@ def load_base64(
         With the entries:
 
         images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            The images, upright, what is transparent white.
+            Images, upright; transparent pixels are white.
         data : ndarray of uint8, shape (n, features)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
-            The labels as they stand, numbers only if all are integers; or letters,
-            see `codes`.
+            Labels, integers if all are integers; letters with `codes`.
         target_names : ndarray of str or int64
             The labels that occur, sorted.
         groups : None
-            The file does not say who signs.
+            None: the file has no group labels.
         DESCR : str
-            Where the images come from.
+            Description of the data.
         rejected : DataFrame with the columns file, position, reason
-            What was left out, if ``on_error="report"``.
+            Invalid records, if ``on_error="report"``.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -109,14 +110,14 @@ def load_base64(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no JSON in UTF-8, is too large or holds no image that can be
+        If the file is not JSON in UTF-8, is too large or holds no image that can be
         read; if images differ in size and `image_size` is None; and, if
-        ``on_error="raise"``, for the first record that is no image with a label. It
-        names the file, the record and what is wrong with it.
+        ``on_error="raise"``, for the first record that is not an image with a label.
+        The message names the file, the record and the problem.
 
     See Also
     --------
-    load_json : Images whose addresses stand in a JSON file.
+    load_json : Images whose URLs are listed in a JSON file.
 
     Examples
     --------
@@ -134,14 +135,14 @@ def load_base64(
     >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
     ((2, 28, 28), dtype('uint8'), ['A', 'B'])
     """
-    check_report(on_error, return_X_y)
+    check_on_error(on_error, return_X_y)
     image_size = check_size(image_size)
     path = Path(path).expanduser()
-    rejects = Rejects(on_error)
+    invalid = InvalidRecords(on_error)
     budget = PixelBudget()
     samples = []
-    for position, record in read_records(path, rejects):
-        for place, image, label in _images_of(record, position, path, rejects):
+    for position, record in read_records(path, invalid):
+        for place, image, label in _images_of(record, position, path, invalid):
             try:
                 label = check_label(label)
                 image = _decode(image, color, image_size)
@@ -149,16 +150,16 @@ def load_base64(
             except TooLargeError as error:
                 raise ValueError(f"{path}, {place}: {error}.") from error
             except ValueError as error:
-                rejects.add(path, place, str(error))
+                invalid.add(path, place, str(error))
             else:
                 samples.append((place, label, image))
-    descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
-    bunch = bunch_of_records(samples, rejects, path, descr, codes)
+    descr = _DESCR.format(name=path.name, mode="RGB" if color else "gray")
+    bunch = bunch_of_records(samples, invalid, path, descr, codes)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _images_of(record, position, path, rejects):
-    """Return place, base64 text and label of each image in a record."""
+def _images_of(record, position, path, invalid):
+    """Return position, base64 text and label of each image in a record."""
     try:
         is_object = isinstance(record, JsonObject)
         if not is_object or not record:
@@ -174,7 +175,7 @@ def _images_of(record, position, path, rejects):
             ]
         return [(position, *take_fields(record, "image", "label"))]
     except ValueError as error:
-        rejects.add(path, position, str(error))
+        invalid.add(path, position, str(error))
         return []
 
 

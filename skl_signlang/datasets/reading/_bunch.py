@@ -1,11 +1,11 @@
-"""The one form in which every data set arrives."""
+"""The Bunch that every loader returns."""
 
 import numpy as np
 from sklearn.utils import Bunch
 
 
 def image_bunch(images, target, *, descr, groups=None, **more):
-    """Put images and their labels into scikit-learn's container."""
+    """Return images (n, h, w[, c]) and labels (n,) as a Bunch."""
     images, target = np.require(images, requirements="C"), np.asarray(target)
     return Bunch(
         images=images,

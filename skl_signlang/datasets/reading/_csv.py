@@ -22,24 +22,27 @@ from skl_signlang._letters import as_code
 from skl_signlang.datasets.reading._archives import (
     MAX_BYTES,
     Unpacked,
-    files_in,
-    is_of_a_system,
+    is_system_file,
+    list_files,
     open_member,
     open_zip,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._invalid_records import (
+    InvalidRecords,
+    check_on_error,
+)
 from skl_signlang.datasets.reading._label_codes import CODES
 from skl_signlang.datasets.reading._pixel_csv import (
     check_no_file_name,
     is_index,
+    parse_pixel,
     read_cells,
     read_letters,
     read_rows,
     read_start,
-    whole_number,
 )
-from skl_signlang.datasets.reading._rejects import Rejects, check_report
-from skl_signlang.datasets.reading._sign_mnist import has_name_of_kaggle
+from skl_signlang.datasets.reading._sign_mnist import has_kaggle_name
 
 _LABEL_NAMES = ("label", "class", "target", "letter")
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
@@ -100,16 +103,17 @@ def load_csv(
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of the images, whose values
         stand in this order: rows from the top, and in them the channels of each
-        pixel. None takes them for square, grey or with three channels.
+        pixel. None takes them for square, gray or with three channels.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        What integer labels stand for, see :func:`codes_to_letters`: labels become
-        upper-case letters, and those of J and Z make a bad row. None leaves all labels
-        as they are. "auto" is "kaggle" if the name of the file is that of Kaggle's own
-        and its images have 28 x 28 pixels, or if there are letters among the labels.
+        Coding of integer labels, see :func:`codes_to_letters`: labels become upper-case
+        letters, and rows of J or Z are invalid. None keeps all labels. "auto" is
+        "kaggle" if the name of the file is that of Kaggle's own and its images have 28
+        x 28 pixels, or if there are letters among the labels.
     on_error : {"raise", "report"}, default="raise"
-        What a bad row is: an error, or a line in the table ``rejected``.
+        Whether to raise an error for an invalid row, or skip it and report it in the
+        table ``rejected``.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -117,19 +121,20 @@ def load_csv(
         With the entries:
 
         images : ndarray of uint8, shape (n, height, width[, channels])
-            The images; grey ones have no channels unless `image_shape` has.
+            The images; gray ones have no channels unless `image_shape` has.
         data : ndarray of uint8, shape (n, features)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
             The labels: integers if all are integers and `codes` is None, else strings.
         target_names : ndarray
             The labels that occur, sorted.
         groups : None
-            The file does not say what belongs together.
+            None: the file has no group labels.
         DESCR : str
-            Which file it was.
+            Description of the data.
         rejected : DataFrame
-            Only if ``on_error="report"``: file, position and reason of each bad row.
+            Only if ``on_error="report"``: file, position and reason of each invalid
+            row.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -141,14 +146,13 @@ def load_csv(
     ValueError
         If it is not a regular file, has or unpacks to more than 8 GiB, is damaged,
         unpacks to more than a hundred times its size or is a zip that does not hold
-        exactly one CSV file; if there is no such column as
-        `target`; if the rows have another number of pixels than `image_shape`; if a
-        row has a wrong number of columns, a pixel that is no integer from 0 to
-        255, or no label or one of more than 100 characters, or is longer than 16 MiB;
-        if there is no row; if with ``codes="auto"`` it is open what the labels stand
-        for. It names the file, the row and the value. With
-        ``on_error="report"`` a bad row is no error unless all are bad, or more than
-        100,000.
+        exactly one CSV file; if there is no such column as `target`; if the rows have
+        another number of pixels than `image_shape`; if a row has a wrong number of
+        columns, a pixel that is not an integer from 0 to 255, or no label or one of
+        more than 100 characters, or is longer than 16 MiB; if there is no row; if with
+        ``codes="auto"`` the coding of the labels is ambiguous. The message names the
+        file, the row and the value. With ``on_error="report"`` invalid rows are not an
+        error unless all rows are invalid, or more than 100,000.
 
     See Also
     --------
@@ -166,8 +170,8 @@ def load_csv(
     >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
     ((2, 2, 2), dtype('uint8'), ['A', 'B'])
     """
-    check_report(on_error, return_X_y)
-    path, rejects = Path(path).expanduser(), Rejects(on_error)
+    check_on_error(on_error, return_X_y)
+    path, invalid = Path(path).expanduser(), InvalidRecords(on_error)
     if image_shape is not None:
         normalize_image_shape(image_shape)
     with _open_csv(path) as (stream, name):
@@ -177,27 +181,27 @@ def load_csv(
         position = _find_target(columns, target, headed, name)
         unread = _find_index(columns, position) if headed else []
         n_pixels = len(columns) - 1 - len(unread)
-        shape = _shape_of_images(n_pixels, image_shape, start, name)
+        shape = _infer_shape(n_pixels, image_shape, start, name)
         more = {"target": position, "unread": unread, "headed": headed}
-        table = read_rows(start, name, columns, _check_label, rejects, **more)
+        table = read_rows(start, name, columns, _check_label, invalid, **more)
     if target is None and headed and is_index(columns[position]):
-        _refuse_index(table)
-    is_kaggle = has_name_of_kaggle(name) and shape == (28, 28)
-    labels, pixels = read_letters([table], codes, rejects, name, is_kaggle=is_kaggle)
-    rejects.check_some_left(len(labels), name)
+        _check_not_index(table)
+    is_kaggle = has_kaggle_name(name) and shape == (28, 28)
+    labels, pixels = read_letters([table], codes, invalid, name, is_kaggle=is_kaggle)
+    invalid.check_some_left(len(labels), name)
     sides = " x ".join(map(str, shape))
     bunch = image_bunch(
         pixels.reshape(-1, *shape),
         _as_target(labels),
         descr=_DESCR.format(name=name, n_images=len(labels), shape=sides),
-        **rejects.entries(),
+        **invalid.entries(),
     )
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
 @contextmanager
 def _open_csv(path):
-    """Open a CSV file, and what it is packed into; yield it and its name."""
+    """Open a plain, gzipped or zipped CSV file; yield the stream and its name."""
     with open_regular(path, MAX_BYTES, expected="a CSV file") as file:
         start = file.read(4)
         file.seek(0)
@@ -233,7 +237,7 @@ def _open_zipped(file, path):
 
 def _only_csv(archive, path):
     """Find the one CSV file in a zip."""
-    members = files_in(archive)
+    members = list_files(archive)
     found = [member for member in members if _is_csv(member.filename)]
     if len(found) != 1:
         listed = list_some(member.filename for member in found or members)
@@ -246,12 +250,12 @@ def _only_csv(archive, path):
 
 
 def _is_csv(name):
-    """Tell CSV files from the hidden files that macOS adds to them."""
-    return name.lower().endswith(".csv") and not is_of_a_system(name.split("/"))
+    """Return whether a name is that of a CSV file and not of a system file."""
+    return name.lower().endswith(".csv") and not is_system_file(name.split("/"))
 
 
 def _has_header(cells, header, target):
-    """Tell whether the first line is a header."""
+    """Return whether the first line is a header."""
     if header != "infer":
         return bool(header)
     if isinstance(target, str):
@@ -263,14 +267,14 @@ def _has_header(cells, header, target):
 
 def _is_pixel(cell):
     try:
-        whole_number(cell)
+        parse_pixel(cell)
     except ValueError:
         return False
     return True
 
 
 def _name_columns(cells, headed, name):
-    """Return the names of the columns, or make some up."""
+    """Return the names of the columns, or generate them."""
     if len(cells) < 2:
         raise ValueError(
             f"{name}, line 1: got 1 column, {quote(cells[0])}; expected a label and "
@@ -288,7 +292,7 @@ def _find_target(columns, target, headed, name):
         return _find_column(columns, target, headed, name)
     if not -len(columns) <= target < len(columns):
         raise ValueError(
-            f"target={target} is no column of {name}, which has {len(columns)}; "
+            f"target={target} is not a column of {name}, which has {len(columns)}; "
             f"expected {-len(columns)} to {len(columns) - 1}, or a name."
         )
     return int(target) % len(columns)
@@ -315,8 +319,8 @@ def _find_index(columns, target):
     return [place for place in places if place != target and is_index(columns[place])]
 
 
-def _shape_of_images(n_pixels, image_shape, start, name):
-    """Tell the shape of the images, without a channel that nobody asked for."""
+def _infer_shape(n_pixels, image_shape, start, name):
+    """Return the shape of the images, (h, w) or (h, w, c)."""
     if n_pixels < 1:
         raise ValueError(f"{name}, line 1: got no column of pixels beside the label.")
     if image_shape is not None:
@@ -329,17 +333,17 @@ def _shape_of_images(n_pixels, image_shape, start, name):
         return tuple(map(int, image_shape))
     height, width, channels = infer_image_shape(n_pixels)
     if height != width:
-        _look_for_file_names(start, name)
+        _check_no_file_names(start, name)
         raise ValueError(
             f"{name}, line 1: got {n_pixels} pixels beside the label, which make no "
-            "square, neither grey nor with three channels. If they are right, pass "
+            "square, neither gray nor with three channels. If they are right, pass "
             f"image_shape=(height, width).{describe_surplus(n_pixels)}"
         )
     return (height, width, channels) if channels > 1 else (height, width)
 
 
-def _look_for_file_names(start, name):
-    """Refuse a table of images' names, boxes and the like."""
+def _check_no_file_names(start, name):
+    """Raise ValueError if the cells are file names rather than pixels."""
     for cell in read_cells(start):
         try:
             check_no_file_name(cell)
@@ -348,15 +352,15 @@ def _look_for_file_names(start, name):
 
 
 def _check_label(label):
-    """Refuse a row without a label."""
+    """Return the label; raise ValueError if it is empty or a file name."""
     if not label:
         raise ValueError("is empty; expected a label")
     check_no_file_name(label)
     return label
 
 
-def _refuse_index(table):
-    """Refuse to take an index for labels."""
+def _check_not_index(table):
+    """Raise ValueError if the labels are an index that numbers the rows."""
     if len(table.labels) > 1 and [*map(as_code, table.labels)] == [
         *range(len(table.labels))
     ]:
@@ -368,7 +372,7 @@ def _refuse_index(table):
 
 
 def _as_target(labels):
-    """Make the labels integers if all are integers, else leave them strings."""
+    """Convert the labels to integers if all are integers."""
     names, places = np.unique(np.array(labels), return_inverse=True)
     codes = [as_code(name) for name in names.tolist()]
     return np.array(names if None in codes else codes)[places]

@@ -1,4 +1,4 @@
-"""Images from web servers that stall, drip, break off, or go round in circles."""
+"""Downloads from untrusted servers, in bounded time and memory."""
 
 import http.client
 import io
@@ -18,7 +18,7 @@ from skl_signlang._image_files import MAX_BYTES
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
-_PASSING = (408, 425, 429)
+_TRANSIENT = (408, 425, 429)
 _MAX_REDIRECTS = 10
 _MAX_URL = 8192
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0
@@ -29,35 +29,37 @@ _SAFE = "%/:=&?~+!$,;'@()*[]-._"
 
 
 class DownloadError(ValueError):
-    """What is wrong with an image that cannot be had."""
+    """Error of a download that is not retried."""
 
 
-class _PassingError(DownloadError):
-    """What may be better the next time."""
+class _TransientError(DownloadError):
+    """Error of a download that is retried."""
 
 
 def download(url, *, timeout=10.0, retries=2, max_bytes=MAX_BYTES, stop=None):
-    """Fetch what is at an address, in bounded time and memory.
+    """Download a file in bounded time and memory.
 
     Redirects are followed, to http and https only. Proxies of the environment are not
     used. What a server does wrong once, be it silence, an answer from 500 on or half a
     file, is tried again; a 404 is not.
     """
-    clock = _Clock(timeout, 2 * timeout * (retries + 1), stop or threading.Event())
+    deadline = _Deadline(
+        timeout, 2 * timeout * (retries + 1), stop or threading.Event()
+    )
     tries = 0
     while True:
         try:
-            return _follow(url, clock, max_bytes)
-        except _PassingError as error:
+            return _follow(url, deadline, max_bytes)
+        except _TransientError as error:
             tries += 1
             wait = min(_FIRST_WAIT * 2 ** min(tries - 1, 9), _LONGEST_WAIT)
-            if tries > retries or not clock.wait(wait):
+            if tries > retries or not deadline.wait(wait):
                 times = f" ({tries} tries)" if tries > 1 else ""
                 raise DownloadError(f"{error}{times}") from error
 
 
-class _Clock:
-    """The time that a file gets."""
+class _Deadline:
+    """Time limits of a download and of each of its steps."""
 
     def __init__(self, timeout, total, stop):
         self.timeout = timeout
@@ -66,7 +68,7 @@ class _Clock:
         self._end = time.monotonic() + total
 
     def left(self):
-        """Return the seconds that the next step may take; raise if there are none."""
+        """Return the seconds left for the next step; raise DownloadError if none."""
         if self.stop.is_set():
             raise DownloadError("the download was stopped")
         left = self._end - time.monotonic()
@@ -78,18 +80,18 @@ class _Clock:
         return min(left, self.timeout)
 
     def wait(self, seconds):
-        """Wait, unless time is over before that; tell whether to go on."""
+        """Wait; return whether there is time to continue."""
         if time.monotonic() + seconds >= self._end:
             return False
         return not self.stop.wait(seconds)
 
 
-def _follow(url, clock, max_bytes):
-    """Fetch a file, wherever redirects lead."""
+def _follow(url, deadline, max_bytes):
+    """Download a file, following redirects."""
     seen = []
     while True:
         seen.append(url)
-        content, location = _get(url, clock, max_bytes)
+        content, location = _get(url, deadline, max_bytes)
         if location is None:
             return content
         try:
@@ -102,14 +104,14 @@ def _follow(url, clock, max_bytes):
             raise DownloadError(f"there are more than {_MAX_REDIRECTS} redirects")
 
 
-def _get(url, clock, max_bytes):
-    """Ask one address; return content and None, or None and where to ask."""
+def _get(url, deadline, max_bytes):
+    """Request one URL; return content and None, or None and the redirect's URL."""
     scheme, host, port, target = _split(url)
     try:
-        with closing(_open(scheme, host, port, clock)) as sock:
+        with closing(_open(scheme, host, port, deadline)) as sock:
             connection = http.client.HTTPConnection(host, port)
             connection.default_port = _PORTS[scheme]
-            connection.sock = _TimedSocket(sock, clock, 2 * max_bytes + _OVERHEAD)
+            connection.sock = _TimedSocket(sock, deadline, 2 * max_bytes + _OVERHEAD)
             connection.request("GET", target, headers=_HEADERS)
             response = connection.getresponse()
             location = response.getheader("Location")
@@ -121,19 +123,19 @@ def _get(url, clock, max_bytes):
     except DownloadError:
         raise
     except TimeoutError:
-        clock.left()
-        message = f"the server was silent for {clock.timeout:g} s"
-        raise _PassingError(message) from None
+        deadline.left()
+        message = f"the server was silent for {deadline.timeout:g} s"
+        raise _TransientError(message) from None
     except ssl.SSLCertVerificationError as error:
         message = f"the server's certificate is not valid: {error.verify_message}"
         raise DownloadError(message) from error
     except socket.gaierror as error:
-        kind = _PassingError if error.errno == socket.EAI_AGAIN else DownloadError
+        kind = _TransientError if error.errno == socket.EAI_AGAIN else DownloadError
         raise kind(f"the host {host!r} is not found: {error.strerror}") from error
     # ValueError and the like are what http.client makes of malformed answers
     except (OSError, http.client.HTTPException, ValueError) as error:
         what = f"{type(error).__name__}: {str(error)[:100]!r}"
-        raise _PassingError(f"the transfer broke off, {what}") from error
+        raise _TransientError(f"the transfer broke off, {what}") from error
 
 
 _HEADERS = {
@@ -145,21 +147,21 @@ _HEADERS = {
 
 
 def _split(url):
-    """Cut an address into scheme, host, port and what to ask the host for."""
+    """Split a URL into scheme, host, port and request target."""
     if len(url) > _MAX_URL:
-        raise DownloadError(f"the address has {len(url):,} characters")
+        raise DownloadError(f"the URL has {len(url):,} characters")
     if not url.isprintable():
-        raise DownloadError("the address has characters that cannot be printed")
+        raise DownloadError("the URL has characters that cannot be printed")
     try:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS:
             raise DownloadError(f"{quote(url)} is neither http nor https; not fetched")
         if not parts.hostname or parts.username is not None:
             raise DownloadError(
-                "the address has no host, or has a user's name; expected "
+                "the URL has no host, or has a user's name; expected "
                 "http(s)://host/path"
             )
-        # Some servers tell apart what names tell apart; hosts are in ASCII
+        # Paths and queries keep their case; hosts are in ASCII
         host = parts.hostname.encode("idna").decode()
         query = f"?{percent_encode(parts.query, safe=_SAFE)}" if parts.query else ""
         target = percent_encode(parts.path or "/", safe=_SAFE) + query
@@ -167,15 +169,15 @@ def _split(url):
     except DownloadError:
         raise
     except ValueError as error:
-        raise DownloadError(f"it is no address: {error}") from error
+        raise DownloadError(f"it is not a URL: {error}") from error
 
 
-def _open(scheme, host, port, clock):
+def _open(scheme, host, port, deadline):
     """Connect to a host."""
     problem = OSError("the host has no address")
-    for *_, address in _look_up(host, port, clock):
+    for *_, address in _look_up(host, port, deadline):
         try:
-            sock = socket.create_connection(address[:2], clock.left())
+            sock = socket.create_connection(address[:2], deadline.left())
             break
         except OSError as error:
             problem = error
@@ -184,15 +186,15 @@ def _open(scheme, host, port, clock):
     if scheme == "http":
         return sock
     try:
-        sock.settimeout(clock.left())
+        sock.settimeout(deadline.left())
         return _tls().wrap_socket(sock, server_hostname=host)
     except BaseException:
         sock.close()
         raise
 
 
-def _look_up(host, port, clock):
-    """Find the addresses of a host; the system's own look-up knows no time-out."""
+def _look_up(host, port, deadline):
+    """Resolve a host in a thread, since the system's look-up has no timeout."""
     answers = queue.SimpleQueue()
 
     def ask():
@@ -203,9 +205,9 @@ def _look_up(host, port, clock):
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = answers.get(timeout=clock.left())
+        answer = answers.get(timeout=deadline.left())
     except queue.Empty:
-        raise _PassingError(f"the host {host!r} was not found in time") from None
+        raise _TransientError(f"the host {host!r} was not found in time") from None
     if isinstance(answer, Exception):
         raise answer
     return answer
@@ -218,19 +220,19 @@ def _tls():
 
 
 class _TimedSocket:
-    """What http.client needs of a socket, each step of it in what time is left."""
+    """Socket for http.client whose steps keep the deadline."""
 
-    def __init__(self, sock, clock, max_bytes):
+    def __init__(self, sock, deadline, max_bytes):
         self._sock = sock
-        self._clock = clock
+        self._deadline = deadline
         self._max_bytes = max_bytes
 
     def sendall(self, content):
-        self._sock.settimeout(self._clock.left())
+        self._sock.settimeout(self._deadline.left())
         self._sock.sendall(content)
 
     def makefile(self, mode):
-        reader = _TimedReader(self._sock, self._clock, self._max_bytes)
+        reader = _TimedReader(self._sock, self._deadline, self._max_bytes)
         return io.BufferedReader(reader)
 
     def close(self):
@@ -238,15 +240,15 @@ class _TimedSocket:
 
 
 class _TimedReader(io.RawIOBase):
-    """What comes from a socket, in what time is left, and not without end.
+    """Stream of a socket, limited in time and bytes.
 
     http.client itself would read headers for as long as a server drips them, and
     chunks as large as a server says.
     """
 
-    def __init__(self, sock, clock, max_bytes):
+    def __init__(self, sock, deadline, max_bytes):
         self._sock = sock
-        self._clock = clock
+        self._deadline = deadline
         self._left = max_bytes
 
     def readable(self):
@@ -255,24 +257,24 @@ class _TimedReader(io.RawIOBase):
     def readinto(self, buffer):
         if self._left <= 0:
             raise DownloadError("the server sends without end")
-        self._sock.settimeout(self._clock.left())
+        self._sock.settimeout(self._deadline.left())
         n_bytes = self._sock.recv_into(buffer)
         self._left -= n_bytes
         return n_bytes
 
 
 def _check_status(status):
-    """Refuse answers without an image."""
+    """Raise DownloadError unless the status is 200."""
     if status == HTTPStatus.OK:
         return
     known = status in {known.value for known in HTTPStatus}
     phrase = f" {HTTPStatus(status).phrase}" if known else ""
-    kind = _PassingError if status >= 500 or status in _PASSING else DownloadError
+    kind = _TransientError if status >= 500 or status in _TRANSIENT else DownloadError
     raise kind(f"the server answers {status}{phrase}")
 
 
 def _read_body(response, max_bytes):
-    """Read a file whole, or not at all."""
+    """Read a complete response body of at most `max_bytes`."""
     encoding = response.getheader("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise DownloadError(f"the server sends it as {encoding[:20]!r}; expected as is")
@@ -281,7 +283,7 @@ def _read_body(response, max_bytes):
     # http.client takes a malformed length for none, which would hide half a file
     malformed = expected is None or not announced.isdecimal()
     if announced and malformed and not response.chunked:
-        raise _PassingError(f"the server announced {announced[:40]!r} bytes")
+        raise _TransientError(f"the server announced {announced[:40]!r} bytes")
     if expected is not None and expected > max_bytes:
         raise DownloadError(
             f"the image has {expected:,} bytes; at most {max_bytes:,} are read"
@@ -292,7 +294,7 @@ def _read_body(response, max_bytes):
         if len(content) > max_bytes:
             raise DownloadError(f"the image has more than {max_bytes:,} bytes")
     if expected is not None and len(content) < expected:
-        raise _PassingError(
+        raise _TransientError(
             f"the server announced {expected:,} bytes and sent {len(content):,}"
         )
     return bytes(content)

@@ -1,4 +1,4 @@
-"""Sign Language MNIST, downloaded once and kept."""
+"""Download of Sign Language MNIST."""
 
 import hashlib
 import os
@@ -61,12 +61,12 @@ _BLOCK_BYTES = 1 << 20
 def fetch_sign_mnist(
     *, subset="train", data_home=None, download_if_missing=True, return_X_y=False
 ):
-    """Load Sign Language MNIST, and download it if it is not there yet.
+    """Load Sign Language MNIST, downloading it if necessary.
 
     ================   ==================================
     Classes                                            24
     Samples            27,455 (train), 7,172 (test)
-    Dimensionality     784 (28 x 28 pixels, grey)
+    Dimensionality     784 (28 x 28 pixels, gray)
     Values             integers from 0 to 255
     ================   ==================================
 
@@ -88,7 +88,7 @@ def fetch_sign_mnist(
     download_if_missing : bool, default=True
         Whether to download files that are not there; False makes it an error.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -129,10 +129,10 @@ def fetch_sign_mnist(
 
 
 def _load_part(part, folder, download_if_missing):
-    """Load one file of the data set, from wherever it is."""
+    """Load one file of the data set, downloading it if necessary."""
     path, others = _find(part, folder)
     if path is None:
-        _refuse_to_replace(part, folder)
+        _check_not_present(part, folder)
         if not download_if_missing:
             reasons = ["download_if_missing=False", *others]
             raise _missing(part, folder, reasons)
@@ -141,7 +141,7 @@ def _load_part(part, folder, download_if_missing):
 
 
 def _find(part, folder):
-    """Find a file with the right hash; return its path and what others were like."""
+    """Return the path of a file with the right hash, or None, and errors."""
     others = []
     for path in _candidates(part, folder):
         try:
@@ -160,7 +160,7 @@ def _find(part, folder):
 
 
 def _candidates(part, folder):
-    """List files that may be, or hold, a file of the data set, least nested first."""
+    """List candidate files, least nested first."""
     found = [*find_files(folder, FILES[part]), *find_files(folder, "*.zip")]
     return sorted(found, key=lambda path: len(path.parts))
 
@@ -171,7 +171,7 @@ def _hash_of_file(path):
 
 
 def _hash_of_member(path, part):
-    """Hash the file in a zip that `load_sign_mnist` would read; None if it has none."""
+    """Return the hash of the member that `load_sign_mnist` would read, or None."""
     with open_zip(path) as archive:
         member = find_member(archive, FILES[part])
         if member is None:
@@ -182,7 +182,7 @@ def _hash_of_member(path, part):
 
 
 def _copy(stream, file):
-    """Copy a file, if there is where to; return its SHA-256 with line feeds."""
+    """Copy a stream to a file or None; return its SHA-256 with line feeds."""
     digest, n_bytes, held = hashlib.sha256(), 0, b""
     while block := stream.read(_BLOCK_BYTES):
         n_bytes += len(block)
@@ -198,8 +198,8 @@ def _copy(stream, file):
     return digest.hexdigest()
 
 
-def _refuse_to_replace(part, folder):
-    """Raise OSError if a file that somebody put there would be overwritten."""
+def _check_not_present(part, folder):
+    """Raise OSError if a user's file would be overwritten."""
     path = folder / FILES[part]
     if path.exists():
         raise OSError(
@@ -224,14 +224,14 @@ def _download(part, folder, others):
 
 
 def _keep(file, part, folder):
-    """Keep what was downloaded: the file of this part, or a zip's of all parts."""
+    """Save the downloaded file, or the members of a downloaded zip."""
     if not zipfile.is_zipfile(file):
         file.seek(0)
         return _save(file, part, folder)
     path = _keep_member(file, part, folder)
     for other in FILES.keys() - {part}:
         if not (folder / FILES[other]).exists():
-            # Nobody asked for it: no error if it is damaged
+            # The user did not ask for this part: no error if it is damaged
             with suppress(ValueError):
                 _keep_member(file, other, folder)
     return path
@@ -248,7 +248,7 @@ def _keep_member(file, part, folder):
 
 
 def _save(stream, part, folder):
-    """Write a file if its hash is right, else leave nothing; return its path."""
+    """Write a file if its hash is right; return its path."""
     path = folder / FILES[part]
     with write_whole(path) as file:
         found = _copy(stream, file)
@@ -258,14 +258,14 @@ def _save(stream, part, folder):
 
 
 def _join(bunches):
-    """Put the images of several files one after the other."""
+    """Concatenate the images of several files."""
     images = np.concatenate([bunch.images for bunch in bunches])
     target = np.concatenate([bunch.target for bunch in bunches])
     return image_bunch(images, target, descr=bunches[0].DESCR)
 
 
 def _missing(part, folder, reasons):
-    """Build the error that says what to put where."""
+    """Return the OSError that says which files to save where."""
     reasons = "".join(f"\n  {reason.rstrip('.')}." for reason in reasons)
     return OSError(
         f"Sign Language MNIST's {FILES[part]} is not in {folder} and was not "

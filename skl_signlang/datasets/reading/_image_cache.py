@@ -1,4 +1,4 @@
-"""Decoded images on disk, so that a set may be larger than memory."""
+"""Decoded images on disk, for data sets larger than memory."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ class ImageCache:
         self._images = self.folder / f"{self._stem}-{self.key}.npy"
 
     def read(self):
-        """Open the images if they are there, whole and of this key."""
+        """Open the memory map and its read errors; return None if stale or missing."""
         try:
             manifest = json.loads(read_regular(self._manifest, _MAX_MANIFEST))
             if manifest["key"] != self.key:
@@ -47,17 +47,17 @@ class ImageCache:
             if [*images.shape] != manifest["shape"] or images.dtype != np.uint8:
                 return None
             return images, [[str(p), str(r)] for p, r in manifest["rejected"]]
-        # A manifest that somebody edited may hold anything
+        # An edited manifest may hold anything
         except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
             return None
 
-    def write(self, decoded, n_most, rejects):
-        """Take the images to disk, one after the other, and open them."""
+    def write(self, decoded, n_most, invalid):
+        """Write the decoded images one by one, and open them as a memory map."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with write_whole(self._images) as file:
             shape = _stream(file, decoded, n_most, self.folder)
         images = np.load(self._images, mmap_mode="r", allow_pickle=False)
-        rejected = [[position, reason] for _, position, reason in rejects.records]
+        rejected = [[position, reason] for _, position, reason in invalid.records]
         manifest = {"key": self.key, **self.about, "shape": shape, "rejected": rejected}
         with write_whole(self._manifest) as file:
             file.write(json.dumps(manifest, indent=1).encode())
@@ -68,7 +68,7 @@ class ImageCache:
 
 
 def _digest(thing):
-    """Name a thing by a hash of its JSON."""
+    """Return a hash of a value's JSON."""
     return hashlib.sha256(json.dumps(thing).encode()).hexdigest()[:16]
 
 
@@ -93,13 +93,13 @@ def _stream(file, decoded, n_most, folder):
 
 
 def _write_header(file, shape):
-    """Write what comes before the values in a ``.npy`` file."""
+    """Write the header of a ``.npy`` file."""
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)
 
 
 def _check_room(folder, n_bytes):
-    """Refuse to begin what the disk cannot hold."""
+    """Raise OSError if the disk has less than `n_bytes` free."""
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise OSError(

@@ -1,4 +1,4 @@
-"""Image files, one folder a class."""
+"""Image files in one folder per class."""
 
 import os
 import re
@@ -21,9 +21,12 @@ from skl_signlang._image_files import (
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.reading._image_cache import ImageCache
-from skl_signlang.datasets.reading._image_files import IMAGE_ENDINGS, open_records
+from skl_signlang.datasets.reading._image_records import IMAGE_EXTENSIONS, open_records
+from skl_signlang.datasets.reading._invalid_records import (
+    InvalidRecords,
+    check_on_error,
+)
 from skl_signlang.datasets.reading._label_codes import CODES, find_letters
-from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 MAX_BYTES_IN_MEMORY = 8 << 30
 """Bytes of decoded images beyond which they need a cache on disk."""
@@ -37,7 +40,7 @@ Images of {source}
 ============{line}
 
 {n} images of {n_classes} classes, {height} x {width} pixels, {color}, 0 to 255,
-each in the folder of its class. {n_rejected} files could not be read. Skipped, as no
+each in the folder of its class. {n_invalid} files could not be read. Skipped, as no
 part of a class: {skipped}.
 
 What they show, who took them, and under what licence, the folder does not say; nor who
@@ -70,30 +73,30 @@ def load_image_folder(
     on_error="raise",
     return_X_y=False,
 ):
-    """Load image files that lie in one folder a class.
+    """Load image files from one folder per class.
 
     As ``A/1.png``, ``A/left/2.jpg``, ``B/1.png``: the class is the name of the
-    uppermost folder. A folder that holds all images, and none of them directly, is a
-    mere wrapper: in ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B.
-    Files with the endings of images decide on that.
+    uppermost folder. A folder that holds all images in subfolders is ignored: in
+    ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B. Only files with the
+    extensions of images count for this rule.
 
-    Every file in a class folder is a record, read by its content whatever its ending,
-    and one that is no image is a bad record; so is an image in no class folder.
+    Every file in a class folder is a record, read by its content whatever its
+    extension. A file that is not an image is an invalid record, and so is an image
+    outside of the class folders.
     Other files beside the class folders, such as README, LICENSE and ``data.yaml``, and
-    empty folders are skipped and listed in ``skipped``. Passed over without a word are
-    the files of systems: what has a name that begins with a dot, or lies in a folder
-    with such a name, ``__MACOSX``, ``Thumbs.db`` and ``desktop.ini``.
+    empty folders are skipped and listed in ``skipped``. System files are ignored: names
+    that begin with a dot, also of their folders, ``__MACOSX``, ``Thumbs.db`` and
+    ``desktop.ini``.
 
     Parameters
     ----------
     path : str or path-like
         The folder, or a zip of it, from which nothing is unpacked to disk.
     image_size : int or tuple of int, default=None
-        Height and width to bring each image to, in pixels, without regard to its
-        proportions; one number is both. None leaves them as large as they are, which
-        must be the same for all.
+        Height and width in pixels to resize each image to, whatever its aspect ratio;
+        one number is both. None keeps their size, which must be the same for all.
     color : bool, default=False
-        Whether to read RGB rather than grey.
+        Whether to read RGB rather than gray.
     cache : str or path-like, default=None
         A folder outside of `path` for the decoded images. They are written there one
         by one, and ``images`` is a read-only memory map, so that a set may be larger
@@ -103,14 +106,14 @@ def load_image_folder(
         Threads that decode. None means 1, or what `joblib.parallel_config` says; -1
         means all processors.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        What folders named by integers stand for, see :func:`codes_to_letters`: classes
-        become upper-case letters, and files of J or Z are bad records. None leaves
-        names as they are.
+        Coding of folders named by integers, see :func:`codes_to_letters`: classes
+        become upper-case letters, and files of J or Z are invalid records. None keeps
+        the names.
     on_error : {"raise", "report"}, default="raise"
-        Whether the first bad record is an error, or all of them go into the table
-        ``rejected`` and the others are loaded.
+        Whether to raise an error for the first invalid record, or skip invalid records
+        and report them in the table ``rejected``.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -119,23 +122,23 @@ def load_image_folder(
         character by character (``10.png`` comes before ``2.png``). With the entries:
 
         images : ndarray or memmap of uint8, shape (n, h, w) or (n, h, w, 3)
-            The images, upright; what is transparent is white.
+            Images, upright; transparent pixels are white.
         data : ndarray or memmap of uint8, shape (n, features)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n,)
             The folder of each.
         target_names : ndarray of str
             The folders that hold images, sorted.
         groups : None
-            The folder does not say who signs.
+            None: the folder has no group labels.
         filenames : ndarray of str, shape (n,)
             Their names within `path`, parts separated by slashes.
         skipped : list of str
             The names of files beside the class folders, and of empty folders.
         rejected : DataFrame
-            If ``on_error="report"``: file, position and reason of each bad record.
+            If ``on_error="report"``: file, position and reason of each invalid record.
         DESCR : str
-            How many there are of what size.
+            Description of the data.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -145,13 +148,13 @@ def load_image_folder(
     FileNotFoundError
         If there is no such path.
     ValueError
-        If the zip is damaged or has more than 1,000,000 members; for a file that is no
-        image, is damaged, has more than 64 MiB or 50 million pixels, or lies in no
-        class folder, for a symbolic link to a folder or out of `path`, unless these
-        are reported; if there is no image; if sizes differ and `image_size` is None;
-        if the uppermost folders are splits, such as ``train`` and ``test``; if the
-        images need more than 8 GiB and `cache` is None; if it is open what folders
-        named by integers stand for.
+        If the zip is damaged or has more than 1,000,000 members; for a file that is not
+        an image, is damaged, has more than 64 MiB or 50 million pixels, or is not in a
+        class folder, for a symbolic link to a folder or out of `path`, unless these are
+        reported; if there are no images; if sizes differ and `image_size` is None; if
+        the top folders are splits, such as ``train`` and ``test``; if the images need
+        more than 8 GiB and `cache` is None; if the coding of folders named by integers
+        is ambiguous.
     OSError
         If the cache cannot be written.
 
@@ -169,12 +172,12 @@ def load_image_folder(
     >>> bunch.images.shape, bunch.target.tolist(), bunch.filenames.tolist()
     ((2, 28, 28), ['A', 'B'], ['A/1.png', 'B/1.png'])
     """
-    check_report(on_error, return_X_y)
+    check_on_error(on_error, return_X_y)
     image_size = check_size(image_size)
     path = Path(path).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
-    rejects = Rejects(on_error)
+    invalid = InvalidRecords(on_error)
     with open_records(path) as (records, folders):
         if not records:
             raise ValueError(f"{path} holds no file; expected CLASS/IMAGE.")
@@ -186,9 +189,9 @@ def load_image_folder(
                 f"holds {list_some(skipped)}."
             )
         records = _name_letters(records, codes, path)
-        decoded = _DecodedImages(records, path, image_size, color, n_jobs, rejects)
+        decoded = _DecodedImages(records, path, image_size, color, n_jobs, invalid)
         images = decoded.to_memory() if cache is None else decoded.to_disk(cache)
-    rejected = {position for _, position, _ in rejects.records}
+    rejected = {position for _, position, _ in invalid.records}
     kept = [record for record in records if record.name not in rejected]
     target = np.array([record.label for record in kept])
     bunch = image_bunch(
@@ -197,13 +200,13 @@ def load_image_folder(
         descr=_describe(path, images, len(np.unique(target)), len(rejected), skipped),
         filenames=np.array([record.name for record in kept]),
         skipped=skipped,
-        **rejects.entries(),
+        **invalid.entries(),
     )
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _describe(path, images, n_classes, n_rejected, skipped):
-    """Say what was loaded."""
+def _describe(path, images, n_classes, n_invalid, skipped):
+    """Return the DESCR."""
     height, width = images.shape[1:3]
     return _DESCR.format(
         source=path.name,
@@ -212,8 +215,8 @@ def _describe(path, images, n_classes, n_rejected, skipped):
         n_classes=n_classes,
         height=height,
         width=width,
-        color="RGB" if images.ndim == 4 else "grey",
-        n_rejected=n_rejected or "No",
+        color="RGB" if images.ndim == 4 else "gray",
+        n_invalid=n_invalid or "No",
         skipped=list_some(skipped) or "nothing",
     )
 
@@ -232,18 +235,18 @@ def _find_empty(records, folders):
 
 
 def _find_classes(records, path, skipped):
-    """Give each record its class, and sort them; list those that need none."""
-    named = [r.parts for r in records if r.name.lower().endswith(IMAGE_ENDINGS)]
+    """Label the records; append files without a class to `skipped`."""
+    named = [r.parts for r in records if r.name.lower().endswith(IMAGE_EXTENSIONS)]
     named = named or [record.parts for record in records]
     level = 0
     while all(len(p) > level + 2 and p[level] == named[0][level] for p in named):
         level += 1
     wrapper = named[0][:level]
-    _refuse_splits(named, level, path)
+    _check_not_splits(named, level, path)
     labelled = []
     for record in records:
         found = _label(record, wrapper)
-        is_image = record.problem or record.name.lower().endswith(IMAGE_ENDINGS)
+        is_image = record.problem or record.name.lower().endswith(IMAGE_EXTENSIONS)
         if found.label or is_image:
             labelled.append(found)
         else:
@@ -253,7 +256,7 @@ def _find_classes(records, path, skipped):
 
 
 def _name_letters(records, codes, path):
-    """Turn names of classes that are integers into letters; sort the records."""
+    """Convert integer class names to letters, and sort the records."""
     labels = {record.label for record in records if record.label}
     letters, problems = find_letters(labels, codes, path)
     bad = {label: f"its folder {reason}" for label, reason in problems.items()}
@@ -267,8 +270,8 @@ def _name_letters(records, codes, path):
     return sorted(named, key=lambda record: (record.label, record.name))
 
 
-def _refuse_splits(named, level, path):
-    """Refuse to take ``train`` and ``test`` for classes."""
+def _check_not_splits(named, level, path):
+    """Raise ValueError if the classes are splits such as ``train``."""
     tops = {parts[level] for parts in named if len(parts) > level + 1}
     deep = {parts[level] for parts in named if len(parts) > level + 2}
     splits = sorted(top for top in tops if _SPLIT.fullmatch(top.lower()))
@@ -281,12 +284,12 @@ def _refuse_splits(named, level, path):
 
 
 def _label(record, wrapper):
-    """Find the class of a record by its name."""
+    """Label a record by its folder."""
     parts, level = record.parts, len(wrapper)
     if parts[:level] == wrapper and len(parts) > level + 1:
         return record._replace(label=parts[level])
     expected = "/".join([*wrapper, "CLASS", parts[-1]])
-    problem = record.problem or f"it lies in no class folder; expected {expected}"
+    problem = record.problem or f"it is not in a class folder; expected {expected}"
     return record._replace(problem=problem)
 
 
@@ -294,18 +297,18 @@ def _label(record, wrapper):
 
 
 class _DecodedImages:
-    """The images of records, in order, decoded when they are asked for."""
+    """Iterable that decodes the images of records in order."""
 
-    def __init__(self, records, path, image_size, color, n_jobs, rejects):
+    def __init__(self, records, path, image_size, color, n_jobs, invalid):
         self.records = records
         self.path = path
         self.image_size = image_size
         self.color = color
         self.n_jobs = effective_n_jobs(n_jobs)
-        self.rejects = rejects
+        self.invalid = invalid
 
     def to_memory(self):
-        """Decode them into one array."""
+        """Return an array (n, h, w[, 3]) of uint8."""
         with closing(iter(self)) as decoded:
             first = next(decoded)
             shape = len(self.records), *first.shape
@@ -319,7 +322,7 @@ class _DecodedImages:
         return images
 
     def to_disk(self, cache):
-        """Open them as a memory map, decoded to disk if need be."""
+        """Return a memory map (n, h, w[, 3]) of uint8 from the updated cache."""
         cache = Path(cache).expanduser()
         if self.path.is_dir() and cache.resolve().is_relative_to(self.path.resolve()):
             raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
@@ -329,18 +332,18 @@ class _DecodedImages:
         found = kept.read()
         if found is not None:
             for position, reason in found[1]:
-                self.rejects.add(self.path, position, reason)
+                self.invalid.add(self.path, position, reason)
             return found[0]
         with closing(iter(self)) as decoded:
-            return kept.write(decoded, len(self.records), self.rejects)
+            return kept.write(decoded, len(self.records), self.invalid)
 
     def __iter__(self):
-        """Yield those that are good; take note of the others."""
+        """Yield decoded images; add the others to the invalid records."""
         first, n = None, 0
         with closing(_in_order(self._decode, self.records, self.n_jobs)) as decoded:
             for record, image in zip(self.records, decoded, strict=True):
                 if isinstance(image, str):
-                    self.rejects.add(self.path, record.name, image)
+                    self.invalid.add(self.path, record.name, image)
                     continue
                 first = first or (record.name, image.shape)
                 if image.shape != first[1]:
@@ -348,10 +351,10 @@ class _DecodedImages:
                     raise ValueError(f"{self.path}: {sizes}.")
                 n += 1
                 yield image
-        self.rejects.check_some_left(n, self.path)
+        self.invalid.check_some_left(n, self.path)
 
     def _decode(self, record):
-        """Decode one, or say why not."""
+        """Return the decoded image, or the reason why it cannot be read."""
         if record.problem:
             return record.problem
         if record.n_bytes > MAX_BYTES:
@@ -365,7 +368,7 @@ class _DecodedImages:
 
 
 def _check_memory(shape):
-    """Refuse to fill memory with what belongs on disk."""
+    """Raise ValueError if an array exceeds `MAX_BYTES_IN_MEMORY`."""
     n_bytes = int(np.prod(shape, dtype=np.int64))
     if n_bytes > MAX_BYTES_IN_MEMORY:
         raise ValueError(
@@ -376,7 +379,7 @@ def _check_memory(shape):
 
 
 def _in_order(function, items, n_jobs):
-    """Map in threads that are at most two items each ahead of who asks."""
+    """Map in threads, at most two items per thread ahead of the consumer."""
     if n_jobs == 1:
         yield from map(function, items)
         return

@@ -1,4 +1,4 @@
-"""Images whose addresses stand in a JSON file."""
+"""Images whose URLs or paths are listed in a JSON file."""
 
 import hashlib
 import os
@@ -27,6 +27,10 @@ from skl_signlang._image_files import (
     read_image_file,
 )
 from skl_signlang.datasets.reading._download import download
+from skl_signlang.datasets.reading._invalid_records import (
+    InvalidRecords,
+    check_on_error,
+)
 from skl_signlang.datasets.reading._json_records import (
     PixelBudget,
     TooLargeError,
@@ -37,13 +41,12 @@ from skl_signlang.datasets.reading._json_records import (
     take_fields,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
-from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 _DESCR = """\
-Images from addresses
-=======================
+Images from URLs
+================
 
-The images that {name}, a JSON file, names by address or path, with its labels,
+The images that {name}, a JSON file, lists by URL or path, with its labels,
 decoded to {mode}.
 """
 
@@ -86,11 +89,11 @@ def load_json(
     on_error="raise",
     return_X_y=False,
 ):
-    """Load images whose addresses stand in a JSON file.
+    """Load images whose URLs or paths are listed in a JSON file.
 
     The file is a list of objects ``{"content": "https://...", "label": "A"}``, or one
     such object a line; other keys are ignored. ``content`` is an http or https
-    address, the path of a file or a ``file:`` address below `root`, or a data URL,
+    URL, the path of a file or a ``file:`` URL below `root`, or a data URL,
     ``data:image/png;base64,...``.
 
     Parameters
@@ -102,10 +105,10 @@ def load_json(
         The folder that paths are relative to and must not lead out of, be it by
         ``..`` or by links; by default that of the JSON file.
     image_size : int or tuple of int, default=None
-        Height and width to bring the images to, in pixels; one number is both. None
-        leaves them as large as they are, which must be the same for all.
+        Height and width in pixels to resize the images to; one number is both. None
+        keeps their size, which must be the same for all.
     color : bool, default=False
-        Whether to make them RGB rather than grey.
+        Whether to convert them to RGB rather than gray.
     cache : bool, str or path-like, default=None
         A folder for what is downloaded; True is ``skl_signlang/images`` in
         :func:`sklearn.datasets.get_data_home`. What is there is not fetched again,
@@ -123,14 +126,13 @@ def load_json(
     progress : bool, default=False
         Whether to count the images on the standard error stream.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        What integer labels stand for, see :func:`codes_to_letters`: labels become
-        upper-case letters, and a record of J or Z cannot be read. None leaves all
-        labels as they are.
+        Coding of integer labels, see :func:`codes_to_letters`: labels become
+        upper-case letters, and records of J or Z are invalid. None keeps all labels.
     on_error : {"raise", "report"}, default="raise"
-        Whether a record that cannot be read is an error, or is left out and reported
-        in ``rejected``.
+        Whether to raise an error for an invalid record, or skip it and report it in
+        ``rejected``.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -138,20 +140,19 @@ def load_json(
         With the entries:
 
         images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            The images, upright, what is transparent white.
+            Images, upright; transparent pixels are white.
         data : ndarray of uint8, shape (n, features)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray of str or int64, shape (n,)
-            The labels as they stand, numbers only if all are integers; or letters,
-            see `codes`.
+            Labels, integers if all are integers; letters with `codes`.
         target_names : ndarray of str or int64
             The labels that occur, sorted.
         groups : None
-            The file does not say who signs.
+            None: the file has no group labels.
         DESCR : str
-            Where the images come from.
+            Description of the data.
         rejected : DataFrame with the columns file, position, reason
-            What was left out, if ``on_error="report"``.
+            Invalid records, if ``on_error="report"``.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -161,20 +162,20 @@ def load_json(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no JSON in UTF-8, is too large or holds no image that can be
+        If the file is not JSON in UTF-8, is too large or holds no image that can be
         read; if images differ in size and `image_size` is None; and, if
-        ``on_error="raise"``, for the first record that is no image with a label. It
-        names the file, the record and what is wrong with it.
+        ``on_error="raise"``, for the first record that is not an image with a label.
+        The message names the file, the record and the problem.
     OSError
         If the cache cannot be written.
 
     See Also
     --------
-    load_base64 : Images that stand in the JSON file itself.
+    load_base64 : Images stored in the JSON file itself.
 
     Notes
     -----
-    Whoever writes the JSON file chooses which addresses this computer asks, those of
+    Whoever writes the JSON file chooses which URLs this computer requests, those of
     its own network among them: what comes back is decoded as an image and goes
     nowhere else. Redirects lead only to http and https. Proxies that the environment
     names are not used.
@@ -193,41 +194,43 @@ def load_json(
     >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
     ((1, 28, 28), dtype('uint8'), ['A'])
     """
-    check_report(on_error, return_X_y)
+    check_on_error(on_error, return_X_y)
     form = {"color": color, "image_size": check_size(image_size)}
     path = Path(path).expanduser()
-    rejects = Rejects(on_error)
-    records = list(_read(path, rejects))
+    invalid = InvalidRecords(on_error)
+    records = list(_read(path, invalid))
     transfer = {"timeout": timeout, "retries": retries}
-    reader = _ImageLoader(
+    loader = _ImageLoader(
         _find_root(path, root), _make_cache(cache), max_bytes, transfer, form
     )
     samples = []
-    with _fetching(reader, [record[2] for record in records], n_jobs, progress) as got:
+    with _fetch_images(
+        loader, [record[2] for record in records], n_jobs, progress
+    ) as got:
         for position, label, content in records:
             try:
                 samples.append((position, label, got[content].result()))
             except TooLargeError as error:
                 raise ValueError(f"{path}, {position}: {error}.") from error
             except ValueError as error:
-                rejects.add(path, position, f"{quote(content)}: {error}")
-    descr = _DESCR.format(name=path.name, mode="RGB" if color else "grey")
-    bunch = bunch_of_records(samples, rejects, path, descr, codes)
+                invalid.add(path, position, f"{quote(content)}: {error}")
+    descr = _DESCR.format(name=path.name, mode="RGB" if color else "gray")
+    bunch = bunch_of_records(samples, invalid, path, descr, codes)
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
-def _read(path, rejects):
+def _read(path, invalid):
     """Yield position, label and content of the records that have them."""
-    for position, record in read_records(path, rejects):
+    for position, record in read_records(path, invalid):
         try:
             content, label = take_fields(record, "content", "label")
             if not isinstance(content, str) or not content.strip():
                 raise ValueError(
-                    f"the content is {describe(content)}; expected an address or a path"
+                    f"the content is {describe(content)}; expected a URL or a path"
                 )
             label = check_label(label)
         except ValueError as error:
-            rejects.add(path, position, str(error))
+            invalid.add(path, position, str(error))
         else:
             yield position, label, content
 
@@ -236,45 +239,45 @@ def _find_root(path, root):
     """Return the folder that paths must not lead out of, without links."""
     root = path.parent if root is None else Path(root).expanduser()
     if not root.is_dir():
-        raise ValueError(f"root must be a folder; got {str(root)!r}, which is none.")
+        raise ValueError(f"root must be a folder; got {str(root)!r}.")
     return root.resolve()
 
 
 def _make_cache(cache):
-    """Return the folder of what is downloaded, made where it is missing, or None."""
+    """Create and return the folder of downloaded files, or return None."""
     if cache is None or cache is False:
         return None
     if cache is True:
         cache = Path(get_data_home(), "skl_signlang", "images")
     cache = Path(cache).expanduser()
     if cache.exists() and not cache.is_dir():
-        raise ValueError(f"cache must be a folder; got {str(cache)!r}, which is none.")
+        raise ValueError(f"cache must be a folder; got the file {str(cache)!r}.")
     cache.mkdir(parents=True, exist_ok=True)
     return cache
 
 
 @contextmanager
-def _fetching(reader, contents, n_jobs, progress):
-    """Start to fetch each image once; yield the futures, and stop in the end."""
-    with _Counter(len(set(contents)), progress) as counter:
+def _fetch_images(loader, contents, n_jobs, progress):
+    """Load each image once in threads; yield the futures by content."""
+    with _ProgressCounter(len(set(contents)), progress) as counter:
         pool = ThreadPoolExecutor(n_jobs)
         try:
             futures = {
-                content: pool.submit(reader.read, content)
+                content: pool.submit(loader.read, content)
                 for content in dict.fromkeys(contents)
             }
             for future in futures.values():
                 future.add_done_callback(counter.step)
             yield futures
         finally:
-            # After an error, nobody waits for what has not started
-            reader.stop.set()
+            # After an error, downloads that have not started are canceled
+            loader.stop.set()
             pool.shutdown(cancel_futures=True)
 
 
 @dataclass
 class _ImageLoader:
-    """Fetches and decodes images, in many threads."""
+    """Thread-safe loader of images by URL or path."""
 
     root: Path
     cache: Path | None
@@ -285,13 +288,13 @@ class _ImageLoader:
     budget: PixelBudget = field(default_factory=PixelBudget)
 
     def read(self, content):
-        """Return the image that is at an address or a path."""
+        """Return the image at a URL or a path."""
         image = self._find(content)
         self.budget.take(image.nbytes)
         return image
 
     def _find(self, content):
-        """Tell addresses and paths apart."""
+        """Load an image by the scheme of its URL, or as a path."""
         match = _SCHEME.match(content)
         scheme = match[1].lower() if match else "path"
         if scheme in ("http", "https"):
@@ -344,15 +347,15 @@ class _ImageLoader:
 
 
 def _path_of(url):
-    """Return the path in a file: address."""
+    """Return the path in a file: URL."""
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
         raise ValueError(f"the file is on the host {quote(parts.netloc)}, not here")
     return url2pathname(parts.path)
 
 
-class _Counter:
-    """A line on the standard error stream that counts images."""
+class _ProgressCounter:
+    """Progress line on standard error."""
 
     def __init__(self, n_images, shown):
         self._n_images = n_images
@@ -369,7 +372,7 @@ class _Counter:
             self._write("\n")
 
     def step(self, future):
-        """Count one more, done or failed."""
+        """Count a finished future."""
         if future.cancelled():
             return
         with self._lock:
@@ -379,6 +382,6 @@ class _Counter:
                 self._write("")
 
     def _write(self, end):
-        """Write the line over the last one."""
+        """Overwrite the progress line."""
         line = f"\rload_json: {self._n_done:,} of {self._n_images:,} images"
         print(line, end=end, file=sys.stderr, flush=True)

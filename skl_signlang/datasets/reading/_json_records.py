@@ -1,4 +1,4 @@
-"""JSON files and JSON lines that is untrusted: records, fields and labels."""
+"""Records, fields and labels of untrusted JSON files and JSON lines."""
 
 import json
 import re
@@ -31,17 +31,17 @@ class JsonObject(list):
     """The (key, value) pairs of a JSON object, in order, repeated keys and all."""
 
 
-def read_records(path, rejects):
+def read_records(path, invalid):
     """Read the records of a JSON list or of JSON lines, one after the other."""
     with open_regular(path, MAX_FILE, expected="a JSON file") as stream:
         holds_lines = _holds_lines(stream)
         stream.seek(0)
         read = _read_lines if holds_lines else _read_document
-        yield from read(stream, path, rejects)
+        yield from read(stream, path, invalid)
 
 
 def take_fields(record, *names):
-    """Take the values of some fields out of a record."""
+    """Return the values of fields, each of which a record must have once."""
     expected = " and ".join(map(repr, names))
     if not isinstance(record, JsonObject):
         raise ValueError(f"got {describe(record)}; expected an object with {expected}")
@@ -58,7 +58,7 @@ def take_fields(record, *names):
 
 
 def check_label(label):
-    """Return a label as it is, if it can be one."""
+    """Return the label; raise ValueError if it is not a string or an integer."""
     if isinstance(label, str):
         if not label.strip() or not label.isprintable() or len(label) > _MAX_LABEL:
             raise ValueError(
@@ -75,7 +75,7 @@ def check_label(label):
 
 
 def describe(value):
-    """Say in an error what a JSON value is."""
+    """Describe a JSON value in an error."""
     if isinstance(value, JsonObject):
         return "an object"
     if isinstance(value, list):
@@ -86,11 +86,11 @@ def describe(value):
 
 
 class TooLargeError(ValueError):
-    """That images do not fit into memory, which is the fault of no record."""
+    """Error of images that do not fit into memory, whatever the record."""
 
 
 class PixelBudget:
-    """Counts the bytes of decoded images, in many threads.
+    """Thread-safe limit on the bytes of decoded images.
 
     A file of a megabyte may hold a thousand white images of 50 million pixels.
     """
@@ -100,7 +100,7 @@ class PixelBudget:
         self._lock = threading.Lock()
 
     def take(self, n_bytes):
-        """Count some more."""
+        """Count `n_bytes`; raise TooLargeError above the limit."""
         with self._lock:
             self._n_bytes += n_bytes
             if self._n_bytes > MAX_PIXEL_BYTES:
@@ -110,17 +110,17 @@ class PixelBudget:
                 )
 
 
-def bunch_of_records(samples, rejects, path, descr, codes):
-    """Put the images that could be read into a Bunch."""
+def bunch_of_records(samples, invalid, path, descr, codes):
+    """Return the (position, label, image) samples as a Bunch."""
     labels = [label for _, label, _ in samples]
     letters, problems = find_letters(labels, codes, path)
     for position, label, _ in samples:
         if label in problems:
-            rejects.add(path, position, f"the label {problems[label]}")
+            invalid.add(path, position, f"the label {problems[label]}")
     samples = [sample for sample in samples if sample[1] in letters]
-    # What is no JSON was found before what is no image, and that before bad labels
-    rejects.sort([path])
-    rejects.check_some_left(len(samples), path)
+    # Errors of parsing were found before those of images and of labels
+    invalid.sort([path])
+    invalid.check_some_left(len(samples), path)
     if not samples:
         raise ValueError(f"{path}: got no record; expected images with labels.")
     positions, labels, images = zip(*samples, strict=True)
@@ -138,11 +138,11 @@ def bunch_of_records(samples, rejects, path, descr, codes):
     target = np.array(
         labels if whole else list(map(str, labels)), int if whole else str
     )
-    return image_bunch(np.stack(images), target, descr=descr, **rejects.entries())
+    return image_bunch(np.stack(images), target, descr=descr, **invalid.entries())
 
 
 def _holds_lines(stream):
-    """Tell JSON lines, even if the first is damaged, from a list or one object."""
+    """Return whether a file is JSON lines rather than a list or one object."""
     lines = (line.removeprefix(b"\xef\xbb\xbf").strip() for line in _cut_lines(stream))
     filled = filter(None, lines)
     first = next(filled, b"")
@@ -156,35 +156,35 @@ def _holds_lines(stream):
 
 
 def _cut_lines(stream):
-    """Yield lines; of one that is too long a byte more than is allowed."""
+    """Yield lines; of a line that is too long, one byte more than the limit."""
     while line := stream.readline(MAX_LINE + 1):
         yield line
         while line and not line.endswith(b"\n"):
             line = stream.readline(_BLOCK)
 
 
-def _read_lines(stream, path, rejects):
-    """Read an object a line."""
+def _read_lines(stream, path, invalid):
+    """Yield the object of each line."""
     for number, line in enumerate(_cut_lines(stream), start=1):
         if not line.strip():
             continue
         try:
             record = _parse_line(line)
         except ValueError as error:
-            rejects.add(path, f"line {number}", str(error))
+            invalid.add(path, f"line {number}", str(error))
         else:
             yield f"line {number}", record
 
 
 def _parse_line(line):
-    """Parse what must be one JSON value."""
+    """Parse a line that is one JSON value."""
     if len(line) > MAX_LINE:
         raise ValueError(f"the line has more than {MAX_LINE:,} bytes; it is not read")
     return _parse_only(_decode(line.rstrip()))
 
 
-def _read_document(stream, path, rejects):
-    """Read a list, item by item, or a single object."""
+def _read_document(stream, path, invalid):
+    """Yield the items of a list, or a single object."""
     try:
         text = _decode(stream.read(MAX_FILE + 1))
         start = _skip_blank(text, 0)
@@ -193,20 +193,20 @@ def _read_document(stream, path, rejects):
     except ValueError as error:
         raise ValueError(f"{path}: {error}.") from None
     if text.startswith("[", start):
-        yield from _read_list(text, start, path, rejects)
+        yield from _read_list(text, start, path, invalid)
     else:
         yield "item 1", record
 
 
-def _read_list(text, start, path, rejects):
-    """Read the items of a list, as far as it is one."""
+def _read_list(text, start, path, invalid):
+    """Yield the items of a list up to the first syntax error."""
     end, number = _skip_blank(text, start + 1), 1
     is_open = not text.startswith("]", end)
     while is_open:
         try:
             record, end = _parse(text, end)
         except ValueError as error:
-            rejects.add(path, f"item {number}", f"{error}; nothing further is read")
+            invalid.add(path, f"item {number}", f"{error}; nothing further is read")
             return
         yield f"item {number}", record
         number += 1
@@ -214,44 +214,44 @@ def _read_list(text, start, path, rejects):
         if is_open:
             end = _skip_blank(text, end + 1)
         elif not text.startswith("]", end):
-            reason = f"it is no JSON: {_place(text, end)}: expected a comma or ]"
-            rejects.add(path, f"item {number}", f"{reason}; nothing further is read")
+            reason = f"it is not JSON: {_place(text, end)}: expected a comma or ]"
+            invalid.add(path, f"item {number}", f"{reason}; nothing further is read")
             return
     end = _skip_blank(text, end + 1)
     if end < len(text):
-        reason = f"it is no JSON: {_place(text, end)}: more after the end of the list"
-        rejects.add(path, f"item {number}", reason)
+        reason = f"it is not JSON: {_place(text, end)}: more after the end of the list"
+        invalid.add(path, f"item {number}", reason)
 
 
 def _parse_only(text):
-    """Parse a text that is one value."""
+    """Parse a string that is one JSON value."""
     record, end = _parse(text, _skip_blank(text, 0))
     if end < len(text):
-        raise ValueError(f"it is no JSON: {_place(text, end)}: more after the end")
+        raise ValueError(f"it is not JSON: {_place(text, end)}: more after the end")
     return record
 
 
 def _parse(text, start):
-    """Parse a value; return it and where the next thing stands."""
+    """Parse a value; return it and the position after it."""
     try:
         record, end = _DECODER.raw_decode(text, start)
     except RecursionError:
-        raise ValueError("it is no JSON of records: it is nested too deeply") from None
+        raise ValueError("it is not JSON of records: it is nested too deeply") from None
     except json.JSONDecodeError as error:
         place = _place(text, error.pos)
-        raise ValueError(f"it is no JSON: {place}: {error.msg}") from None
+        raise ValueError(f"it is not JSON: {place}: {error.msg}") from None
     return record, _skip_blank(text, end)
 
 
 def _place(text, position):
-    """Name a place in a text that has one line or many."""
+    """Describe a position by line and column."""
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return f"line {line}, column {column}" if line > 1 else f"column {column}"
 
 
 def _skip_blank(text, start):
-    """Find the next character that is no blank."""
+    """Return the position of the next character that is not blank."""
     return _BLANK.match(text, start).end()
 
 
@@ -261,13 +261,13 @@ def _decode(content):
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"byte {error.start + 1:,} is no UTF-8; expected JSON in UTF-8"
+            f"byte {error.start + 1:,} is not UTF-8; expected JSON in UTF-8"
         ) from None
 
 
-def _parse_whole(digits):
-    """Parse an integer; Python raises where it is too long, which no label is."""
+def _parse_integer(digits):
+    """Parse an integer; one of too many digits becomes a float."""
     return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=JsonObject, parse_int=_parse_whole)
+_DECODER = json.JSONDecoder(object_pairs_hook=JsonObject, parse_int=_parse_integer)

@@ -1,4 +1,4 @@
-"""The image sets that Keras ships, in scikit-learn's form."""
+"""The image data sets of Keras as Bunches."""
 
 import gzip
 
@@ -106,7 +106,7 @@ https://www.cs.toronto.edu/~kriz/cifar.html
     prefer_skip_nested_validation=True,
 )
 def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
-    """Load one of the image sets that Keras ships.
+    """Load one of the image data sets of Keras.
 
     =================   =======   =============   =======  ===========================
     Name                Classes   Train, test     Pixels   Target
@@ -127,7 +127,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     subset : {"train", "test", "all"}, default="train"
         Which images; "all" gives those to train on and then those to test on.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -137,15 +137,15 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
         images : ndarray of uint8, shape (n, 28, 28) or (n, 32, 32, 3)
             The images.
         data : ndarray of uint8, shape (n, 784) or (n, 3072)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
             What each shows; CIFAR-100's fine classes.
         target_names : ndarray
             The classes that occur, sorted.
         groups : None
-            Keras does not say what belongs together.
+            None: the data set has no group labels.
         DESCR : str
-            What the images are.
+            Description of the data.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -179,9 +179,9 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
         parts = [_check(images, labels, len(names), shape) for images, labels in pairs]
     except (ImportError, MemoryError):
         raise
-    # Keras raises a bare Exception where there is no network, damaged files many more
+    # Keras raises a bare Exception without an internet connection
     except Exception as error:
-        raise OSError(_say_what_to_do(name, error)) from error
+        raise OSError(_describe_failure(name, error)) from error
     if len(parts) > 1:
         parts = [[np.concatenate(part) for part in zip(*parts, strict=True)]]
     images, labels = parts[0]
@@ -190,7 +190,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
 
 
 def _load(name):
-    """Have Keras load a set: images and labels to train on, and to test on."""
+    """Load ((X_train, y_train), (X_test, y_test)) by Keras."""
     _check_files(name)
     # Keras takes seconds to import
     import keras
@@ -199,7 +199,7 @@ def _load(name):
 
 
 def _check_files(name):
-    """Refuse files that Keras would wait for, or unpack without an end."""
+    """Raise OSError or ValueError for files that Keras would read without a limit."""
     for file in _FILES[name]:
         path = keras_folder("datasets") / file
         check_file(path, _MAX_BYTES)
@@ -212,7 +212,7 @@ def _check_files(name):
 
 
 def _check_unpacked(path):
-    """Refuse what unpacks to more than the images of the training set."""
+    """Raise ValueError if a file unpacks to more than the training images."""
     with open_regular(path, _MAX_BYTES) as file, gzip.open(file) as stream:
         left = _MAX_UNPACKED_BYTES
         while left >= 0 and (block := stream.read(_BLOCK_BYTES)):
@@ -222,7 +222,7 @@ def _check_unpacked(path):
 
 
 def _check(images, labels, n_classes, shape):
-    """Bring images and labels to their form; ValueError if they have another."""
+    """Check images and labels, and return them as (n, h, w[, c]) and (n,)."""
     if images.shape[1:] == (3, 32, 32):
         # Keras is set to have the channels first
         images = images.transpose(0, 2, 3, 1)
@@ -233,19 +233,19 @@ def _check(images, labels, n_classes, shape):
             f"{len(labels)} labels; expected uint8 of shape {(len(labels), *shape)}"
         )
     if labels.max(initial=0) >= n_classes:
-        raise ValueError(f"label {labels.max()} is none of its {n_classes} classes")
+        raise ValueError(f"label {labels.max()} is not one of its {n_classes} classes")
     # Fashion-MNIST comes as an array that cannot be written to
     return np.require(images, requirements="W"), labels
 
 
-def _say_what_to_do(name, error):
-    """Say what went wrong, and which files would make it right."""
+def _describe_failure(name, error):
+    """Describe the error and which files to download by hand."""
     folder = keras_folder("datasets")
     files = "".join(
         f"\n  {url}\n    as {folder / file}" for file, url in _FILES[name].items()
     )
     reason = str(error).rstrip(".") or type(error).__name__
     return (
-        f"Keras cannot load {name}: {reason}. Where there is no network, or what is "
-        f"there is damaged, download by hand and save{files}"
+        f"Keras cannot load {name}: {reason}. Without an internet connection, or if "
+        f"files are damaged, download by hand and save{files}"
     )

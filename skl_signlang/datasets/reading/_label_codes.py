@@ -1,4 +1,4 @@
-"""The labels of a file, letters or integers that stand for them, into letters."""
+"""Conversion of the labels of a file to letters."""
 
 from sklearn.utils._param_validation import StrOptions
 
@@ -13,11 +13,11 @@ from skl_signlang._letters import (
 )
 
 CODES = [StrOptions({"auto", *CODINGS}), None]
-"""What readers take as ``codes``, for `validate_params`."""
+"""Constraint of the parameter ``codes`` of loaders."""
 
 
 def find_letters(labels, codes, name, *, is_kaggle=False, more=()):
-    """Find the letter of each label of a file."""
+    """Return {label: letter} and {label: problem} for the labels of a file."""
     labels = dict.fromkeys(labels)
     if codes is None:
         return {label: label for label in labels}, {}

@@ -1,4 +1,4 @@
-"""Samples from a file or folder whose format shows in its content."""
+"""Detection of the format of a file or folder, and loading by it."""
 
 import inspect
 import os
@@ -13,11 +13,11 @@ from sklearn.utils._param_validation import validate_params
 from skl_signlang._errors import list_some, quote
 from skl_signlang._files import open_regular
 from skl_signlang._image_files import name_of_heif
-from skl_signlang.datasets.reading._archives import files_in, is_of_a_system, open_zip
+from skl_signlang.datasets.reading._archives import is_system_file, list_files, open_zip
 from skl_signlang.datasets.reading._base64 import load_base64
 from skl_signlang.datasets.reading._csv import load_csv
-from skl_signlang.datasets.reading._image_files import IMAGE_ENDINGS
 from skl_signlang.datasets.reading._image_folder import load_image_folder
+from skl_signlang.datasets.reading._image_records import IMAGE_EXTENSIONS
 from skl_signlang.datasets.reading._json import load_json
 from skl_signlang.datasets.reading._npz import load_npz
 from skl_signlang.datasets.reading._pixel_csv import UTF16_MARKS
@@ -25,12 +25,12 @@ from skl_signlang.datasets.reading._sign_mnist import (
     FILES,
     find_files,
     find_layout,
-    has_name_of_kaggle,
+    has_kaggle_name,
     load_sign_mnist,
 )
 
-_PEEK = 1 << 16
-_MOST_LOOKS = 1000
+_START_BYTES = 1 << 16
+_MAX_FILES_CHECKED = 1000
 
 _READERS = {
     "sign_mnist": load_sign_mnist,
@@ -49,7 +49,7 @@ _FORMATS = {
     "npz": "a .npz with arrays such as 'images' and 'letters'",
 }
 
-_IMAGES = {
+_IMAGE_SIGNATURES = {
     b"\x89PNG\r\n": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"GIF8": "a GIF image",
@@ -58,7 +58,7 @@ _IMAGES = {
     b"MM\0*": "a TIFF image",
     b"RIFF": "a WebP image, or a sound or film",
 }
-_OTHERS = {
+_OTHER_SIGNATURES = {
     b"\x93NUMPY": "a .npy array, which has no labels; save both by numpy.savez",
     b"\x89HDF\r\n": "an HDF5 file",
     b"PAR1": "a Parquet file",
@@ -112,7 +112,7 @@ def load_samples(path, *, return_X_y=False, **options):
     path : str or path-like
         The file or folder.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
     **options : dict
         Passed on to the reader of this format, such as `image_size`, `color`, `subset`,
         `codes` or `on_error`; see there.
@@ -163,7 +163,7 @@ def load_samples(path, *, return_X_y=False, **options):
     ((2, 28, 28), 'npz', 'a zip of nothing but .npy arrays')
     """
     path = Path(path).expanduser()
-    found = tell_format(path)
+    found = detect_format(path)
     reader = _READERS[found.format]
     _check_options(options, reader, found, path)
     loaded = reader(path, return_X_y=return_X_y, **options)
@@ -174,38 +174,40 @@ def load_samples(path, *, return_X_y=False, **options):
     return loaded
 
 
-class Found(NamedTuple):
-    """A format, and what it was told by."""
+class DetectedFormat(NamedTuple):
+    """Name of a format, and the reason for choosing it."""
 
     format: str
     reason: str
 
 
-def tell_format(path):
-    """Tell the format of labelled images by their content."""
+def detect_format(path):
+    """Detect the format of a file or folder by its content."""
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
     if path.is_dir():
-        return _tell_folder(path)
-    return _tell_file(path)
+        return _detect_folder(path)
+    return _detect_file(path)
 
 
-def _tell_folder(folder):
-    """Tell the format of a folder by what lies in it."""
+def _detect_folder(folder):
+    """Detect the format of a folder by its files."""
     for name in FILES.values():
         if any(find_files(folder, name)):
-            return Found("sign_mnist", f"a folder that holds {name}")
-    n_looks = 0
+            return DetectedFormat("sign_mnist", f"a folder that holds {name}")
+    n_checked = 0
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not is_of_a_system([name]))
+        folders[:] = sorted(name for name in folders if not is_system_file([name]))
         if Path(place) == folder:
             continue
         for name in names:
-            n_looks += 1
-            if n_looks <= _MOST_LOOKS and _is_image(Path(place, name)):
-                return Found("image_folder", "a folder whose sub-folders hold images")
-    there = sorted(name for name in os.listdir(folder) if not is_of_a_system([name]))
-    raise _unknown(
+            n_checked += 1
+            if n_checked <= _MAX_FILES_CHECKED and _is_image(Path(place, name)):
+                return DetectedFormat(
+                    "image_folder", "a folder whose sub-folders hold images"
+                )
+    there = sorted(name for name in os.listdir(folder) if not is_system_file([name]))
+    raise _unknown_format(
         path=folder,
         looks=f"the folder holds {list_some(there) or 'nothing'}",
         tried="looked for Kaggle's files and for images in sub-folders",
@@ -213,44 +215,44 @@ def _tell_folder(folder):
 
 
 def _is_image(path):
-    """Tell an image by its ending or by how it begins."""
-    if is_of_a_system([path.name]):
+    """Return whether a file is an image, by its extension or first bytes."""
+    if is_system_file([path.name]):
         return False
-    if path.name.lower().endswith(IMAGE_ENDINGS):
+    if path.name.lower().endswith(IMAGE_EXTENSIONS):
         return True
     try:
         with open_regular(path) as file:
-            return file.read(16).startswith((*_IMAGES,))
+            return file.read(16).startswith((*_IMAGE_SIGNATURES,))
     except (OSError, ValueError):
         return False
 
 
-def _tell_file(path):
-    """Tell the format of a file by how it begins."""
+def _detect_file(path):
+    """Detect the format of a file by its first bytes."""
     with open_regular(path, expected="a file or a folder") as file:
-        start = file.read(_PEEK)
+        start = file.read(_START_BYTES)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _tell_zip(path)
+        return _detect_zip(path)
     if start.startswith(b"\x1f\x8b"):
-        return _tell_text(_unzip_start(start, path), path, "gzipped ")
-    return _tell_text(start, path)
+        return _detect_text(_unzip_start(start, path), path, "gzipped ")
+    return _detect_text(start, path)
 
 
-def _tell_zip(path):
-    """Tell the format of a zip by the names of its members."""
+def _detect_zip(path):
+    """Detect the format of a zip by the names of its members."""
     with open_zip(path) as archive:
-        names = [member.filename.replace("\\", "/") for member in files_in(archive)]
-        names = [name for name in names if not is_of_a_system(name.split("/"))]
+        names = [member.filename.replace("\\", "/") for member in list_files(archive)]
+        names = [name for name in names if not is_system_file(name.split("/"))]
         if names and all(name.endswith(".npy") for name in names):
-            return Found("npz", "a zip of nothing but .npy arrays")
+            return DetectedFormat("npz", "a zip of nothing but .npy arrays")
         for name in names:
-            if has_name_of_kaggle(name):
-                return Found("sign_mnist", f"a zip that holds {name}")
-        if any("/" in n and n.lower().endswith(IMAGE_ENDINGS) for n in names):
-            return Found("image_folder", "a zip with images in folders")
+            if has_kaggle_name(name):
+                return DetectedFormat("sign_mnist", f"a zip that holds {name}")
+        if any("/" in n and n.lower().endswith(IMAGE_EXTENSIONS) for n in names):
+            return DetectedFormat("image_folder", "a zip with images in folders")
     if any(name.lower().endswith(".csv") for name in names):
-        return Found("csv", "a zip that holds a CSV file")
-    raise _unknown(
+        return DetectedFormat("csv", "a zip that holds a CSV file")
+    raise _unknown_format(
         path,
         f"the zip holds {list_some(names) or 'nothing'}",
         "looked for .npy arrays, Kaggle's files, images in folders and a CSV",
@@ -258,43 +260,49 @@ def _tell_zip(path):
 
 
 def _unzip_start(start, path):
-    """Unpack the beginning of a gzip file, and no more."""
+    """Decompress the beginning of a gzip file, at most `_START_BYTES`."""
     try:
-        return zlib.decompressobj(wbits=31).decompress(start, _PEEK)
+        return zlib.decompressobj(wbits=31).decompress(start, _START_BYTES)
     except zlib.error as error:
         raise ValueError(f"{path} cannot be read as a gzip file: {error}.") from error
 
 
-def _tell_text(start, path, packed=""):
-    """Tell JSON and CSV by how they begin."""
+def _detect_text(start, path, packed=""):
+    """Detect JSON and CSV by the first characters."""
     if not start.strip():
-        raise _unknown(path, "it is empty")
+        raise _unknown_format(path, "it is empty")
     text = _decode(start)
     if text is None:
-        raise _unknown(path, f"it is {_name_bytes(start)}", "compared the first bytes")
+        raise _unknown_format(
+            path, f"it is {_name_bytes(start)}", "compared the first bytes"
+        )
     if text.startswith(("{", "[")):
         if packed:
-            raise _unknown(path, "it is gzipped JSON; unpack it")
-        return _tell_json(text, path)
+            raise _unknown_format(path, "it is gzipped JSON; unpack it")
+        return _detect_json(text, path)
     line = text.partition("\n")[0]
     columns = max((line.split(mark) for mark in ",;\t"), key=len)
     columns = [cell.strip(' "\t\r') for cell in columns]
     if find_layout(columns)[0] is not None and not packed:
-        return Found("sign_mnist", "a CSV with the columns label,pixel1,...,pixel784")
+        return DetectedFormat(
+            "sign_mnist", "a CSV with the columns label,pixel1,...,pixel784"
+        )
     if text.startswith(("<", "%PDF")):
-        raise _unknown(path, "it is an HTML page, XML or a PDF file", "read as text")
+        raise _unknown_format(
+            path, "it is an HTML page, XML or a PDF file", "read as text"
+        )
     if len(columns) > 1:
-        return Found("csv", f"{packed}text whose first line has several cells")
+        return DetectedFormat("csv", f"{packed}text whose first line has several cells")
     looks = f"its first line has no comma, semicolon or tab: {quote(text[:40])}"
-    raise _unknown(path, looks, "read as text")
+    raise _unknown_format(path, looks, "read as text")
 
 
 def _decode(start):
-    """Turn the beginning of a file into text; None if it is none."""
+    """Decode the beginning of a file; return None if it is not text."""
     encoding = "utf-16" if start.startswith(UTF16_MARKS) else "utf-8-sig"
     try:
         # The last character may be cut in two
-        whole = "strict" if len(start) < _PEEK else "ignore"
+        whole = "strict" if len(start) < _START_BYTES else "ignore"
         text = start.decode(encoding, whole)
     except UnicodeDecodeError:
         return None
@@ -302,23 +310,27 @@ def _decode(start):
 
 
 def _name_bytes(start):
-    """Name what is no text by its first bytes."""
-    for magic, name in _IMAGES.items():
+    """Describe a binary file by its first bytes."""
+    for magic, name in _IMAGE_SIGNATURES.items():
         if start.startswith(magic):
             return f"{name}; a set has a folder of images for each class"
     if kind := name_of_heif(start):
         return f"{kind}, which is not read; save it as JPEG in the folder of its class"
-    names = (name for magic, name in _OTHERS.items() if start.startswith(magic))
+    names = (
+        name for magic, name in _OTHER_SIGNATURES.items() if start.startswith(magic)
+    )
     return next(names, f"something that starts {start[:12]!r}")
 
 
-def _tell_json(text, path):
-    """Tell addresses from base64 text by the keys and values."""
+def _detect_json(text, path):
+    """Detect URLs or base64 text by the keys and values."""
     if "content" in _KEYS.findall(text):
-        return Found("json", "JSON with the key 'content'")
+        return DetectedFormat("json", "JSON with the key 'content'")
     if found := _BASE64.search(text):
-        return Found("base64", f"JSON with base64 text under the key {found[1]!r}")
-    raise _unknown(
+        return DetectedFormat(
+            "base64", f"JSON with base64 text under the key {found[1]!r}"
+        )
+    raise _unknown_format(
         path,
         f"it is JSON that starts {text[:40]!r}",
         "looked for the key 'content' and for base64 text",
@@ -326,7 +338,7 @@ def _tell_json(text, path):
 
 
 def _check_options(options, reader, found, path):
-    """Refuse options that the reader does not have."""
+    """Raise ValueError for options that the loader does not have."""
     known = [*islice(inspect.signature(reader).parameters, 1, None)]
     for name in options:
         if name not in known:
@@ -337,8 +349,8 @@ def _check_options(options, reader, found, path):
             )
 
 
-def _unknown(path, looks, tried=None):
-    """Build the error that says what it looks like, and what can be read."""
+def _unknown_format(path, looks, tried=None):
+    """Return the ValueError that lists the known formats."""
     tried = f" ({tried})" if tried else ""
     return ValueError(
         f"{path} has a format that is not known: {looks}{tried}. Expected one of: "

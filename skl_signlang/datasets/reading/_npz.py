@@ -1,4 +1,4 @@
-"""Images and letters in NumPy's ``.npz`` files."""
+"""Images and labels in NumPy's ``.npz`` files."""
 
 import warnings
 from pathlib import Path
@@ -9,8 +9,8 @@ from skl_signlang._images import describe_surplus, infer_image_shape
 from skl_signlang._untrusted._arrays import read_array
 from skl_signlang.datasets.reading._archives import MAX_BYTES, check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._invalid_records import InvalidRecords
 from skl_signlang.datasets.reading._label_codes import find_letters
-from skl_signlang.datasets.reading._rejects import Rejects
 
 _IMAGES = ("images", "X", "data")
 _TARGETS = ("letters", "target", "labels", "y")
@@ -27,7 +27,7 @@ Where they come from the file does not say.
 
 
 def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
-    """Load images and their labels from a ``.npz`` file, and nothing but numbers."""
+    """Load images and labels from the arrays of a ``.npz`` file, without pickle."""
     path = Path(path)
     with open_zip(path) as archive:
         names = _names(archive, path)
@@ -40,9 +40,9 @@ def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
         by_signer = None if groups is None else _read(archive, groups, path)
     if groups is not None:
         _check_labels(by_signer, len(X), f"{path}, {groups}")
-    rejects = Rejects(on_error)
-    y, left = _as_letters(y, codes, rejects, path)
-    rejects.check_some_left(len(y), path)
+    invalid = InvalidRecords(on_error)
+    y, left = _as_letters(y, codes, invalid, path)
+    invalid.check_some_left(len(y), path)
     if len(y) < len(X):
         X, by_signer = X[left], None if groups is None else by_signer[left]
     unread = sorted(names - {images, target, groups})
@@ -57,12 +57,12 @@ def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
         groups=groups or "nowhere",
         unread=f"Not read: {', '.join(unread)}." if unread else "There are no others.",
     )
-    bunch = image_bunch(X, y, descr=descr, groups=by_signer, **rejects.entries())
+    bunch = image_bunch(X, y, descr=descr, groups=by_signer, **invalid.entries())
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
 def _names(archive, path):
-    """Tell the names of the arrays, and refuse too many bytes."""
+    """Return the names of the arrays; raise ValueError if they are too large."""
     n_bytes = sum(member.file_size for member in archive.infolist())
     if n_bytes > MAX_BYTES:
         raise ValueError(
@@ -73,7 +73,7 @@ def _names(archive, path):
 
 
 def _first_of(wanted, names, path):
-    """Choose the array of a list of names, or raise ValueError."""
+    """Return the first of the wanted names that exists."""
     for name in wanted:
         if name in names:
             return name
@@ -84,7 +84,7 @@ def _first_of(wanted, names, path):
 
 
 def _read(archive, name, path):
-    """Read one array of numbers or text."""
+    """Read one array of numbers or strings."""
     member = archive.getinfo(f"{name}.npy")
     check_member(member, f"{path}, {name}")
     try:
@@ -94,20 +94,20 @@ def _read(archive, name, path):
 
 
 def _as_images(X, name):
-    """Check the images and bring them to uint8."""
+    """Check the images, and convert them to uint8 (n, h, w[, c])."""
     if not 2 <= X.ndim <= 4 or not X.size or (X.ndim == 4 and X.shape[3] > 4):
         raise ValueError(
             f"{name}: has shape {X.shape}; expected (n, height, width), (n, height, "
             "width, 1 to 4) or (n, features)."
         )
     if X.dtype != np.uint8:
-        X = _to_bytes(X, name)
+        X = _to_uint8(X, name)
     if X.ndim == 2:
         shape = infer_image_shape(X.shape[1])
         if shape[0] != shape[1]:
             warnings.warn(
-                f"{name}: rows of {X.shape[1]} values are not squares, grey or RGB; "
-                f"they are taken for strips.{describe_surplus(X.shape[1])}",
+                f"{name}: rows of {X.shape[1]} values are not squares, gray or RGB; "
+                f"they are read as one pixel high.{describe_surplus(X.shape[1])}",
                 UserWarning,
                 stacklevel=2,
             )
@@ -115,20 +115,20 @@ def _as_images(X, name):
     return X[..., 0] if X.ndim == 4 and X.shape[3] == 1 else X
 
 
-def _as_letters(y, codes, rejects, path):
-    """Turn integers into letters, if they are wanted; tell which rows are left."""
+def _as_letters(y, codes, invalid, path):
+    """Convert labels to letters by `codes`; return them and a mask of valid rows."""
     if codes is None:
         return y, None
     labels = y.tolist()
     letters, problems = find_letters(labels, codes, path)
     left = np.array([label in letters for label in labels], bool)
     for row in np.flatnonzero(~left).tolist():
-        rejects.add(path, f"row {row}", f"the label {problems[labels[row]]}")
+        invalid.add(path, f"row {row}", f"the label {problems[labels[row]]}")
     return np.array([letters[label] for label in labels if label in letters]), left
 
 
-def _to_bytes(X, name):
-    """Turn integers from 0 to 255 into uint8."""
+def _to_uint8(X, name):
+    """Convert integers from 0 to 255 to uint8."""
     expected = "expected integers from 0 to 255"
     if X.dtype.kind not in "uif":
         raise ValueError(f"{name}: has dtype {X.dtype}; {expected}.")

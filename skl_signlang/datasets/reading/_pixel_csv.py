@@ -1,4 +1,4 @@
-"""Reading CSV files whose rows are a label and pixels, in little memory."""
+"""Parser of CSV files whose rows are a label and pixels."""
 
 import codecs
 import csv
@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from skl_signlang._errors import count_of, quote
-from skl_signlang.datasets.reading._image_files import IMAGE_ENDINGS
+from skl_signlang.datasets.reading._image_records import IMAGE_EXTENSIONS
 from skl_signlang.datasets.reading._label_codes import find_letters
 
 # What larger blocks allocate goes back to the system each time, page by page
 _BLOCK_BYTES = 1 << 17
 _LINE_BYTES = 16 << 20
 _LABEL_LENGTH = 100
-_MAX_REJECTS = 100_000
+_MAX_INVALID_ROWS = 100_000
 _PIXELS = {str(value): value for value in range(256)}
 _WHOLE = re.compile(r"\s*0*([0-9]{1,3})([.,]0*)?\s*", re.ASCII)
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -26,7 +26,7 @@ _INDEX = re.compile(r"|index|id|unnamed: [0-9.]+", re.IGNORECASE)
 
 
 class Start(NamedTuple):
-    """The beginning of a CSV file.
+    """First line of a CSV file.
 
     ``stream`` goes on with the second line, in UTF-8; ``line`` is the first as it is,
     without a byte order mark, ``cells`` what stands in it between ``delimiter``.
@@ -75,7 +75,7 @@ def read_start(stream, name):
         raise ValueError(f"{name}, line 1: {_too_long()}.")
     if b"\0" in line:
         raise ValueError(
-            f"{name}, line 1: got a zero byte, as in UTF-16 and in files that are no "
+            f"{name}, line 1: got a zero byte, as in UTF-16 and in files that are not "
             "text; expected text in UTF-8."
         )
     try:
@@ -93,22 +93,22 @@ def read_cells(start):
 
 
 def is_index(column):
-    """Tell by its name whether a column numbers the rows, as pandas writes it."""
+    """Return whether a column has the name of an index, such as pandas writes."""
     return bool(_INDEX.fullmatch(column))
 
 
 def read_rows(
-    start, name, columns, to_label, rejects, *, target=0, unread=(), headed=True
+    start, name, columns, to_label, invalid, *, target=0, unread=(), headed=True
 ):
     """Read the rows of a CSV file in which one column is a label, the others pixels."""
-    rows = _Rows(name, columns, start.delimiter, target, unread, to_label, rejects)
+    rows = _Rows(name, columns, start.delimiter, target, unread, to_label, invalid)
     if headed:
         rows.line = 2
     else:
         rows.read(_end(start.line))
     for block in _whole_lines(start.stream):
         if _is_cut(block):
-            rows.reject_line(_too_long())
+            rows.add_invalid_line(_too_long())
         else:
             rows.read(block)
     if not rows.row:
@@ -119,8 +119,8 @@ def read_rows(
     return Table(name, columns[target], rows.labels, pixels, *places)
 
 
-def read_letters(tables, codes, rejects, name, **options):
-    """Turn the labels of tables into letters, and reject the rows of others."""
+def read_letters(tables, codes, invalid, name, **options):
+    """Convert the labels of tables to letters; drop rows without a letter."""
     distinct = {label for table in tables for label in table.labels}
     letters, problems = find_letters(distinct, codes, name, **options)
     labels, pixels = [], []
@@ -129,15 +129,15 @@ def read_letters(tables, codes, rejects, name, **options):
         for i in np.flatnonzero(~good).tolist():
             position = f"row {table.rows[i]} (line {table.lines[i]})"
             reason = f"{table.column} {problems[table.labels[i]]}"
-            rejects.add(table.name, position, reason)
+            invalid.add(table.name, position, reason)
         labels += [letters[label] for label in table.labels if label in letters]
         pixels.append(table.pixels if good.all() else table.pixels[good])
-    rejects.sort([table.name for table in tables])
+    invalid.sort([table.name for table in tables])
     return labels, pixels[0] if len(pixels) == 1 else np.concatenate(pixels)
 
 
-def whole_number(cell):
-    """Parse a pixel or a code, however it is spelled: 12, 012 or 12.0."""
+def parse_pixel(cell):
+    """Parse an integer from 0 to 255, written as 12, 012 or 12.0."""
     match = _WHOLE.fullmatch(cell)
     value = int(match[1]) if match else -1
     check_no_file_name(cell)
@@ -147,8 +147,8 @@ def whole_number(cell):
 
 
 def check_no_file_name(cell):
-    """Refuse the name of an image where its pixels or its label should stand."""
-    if cell.strip().lower().endswith(IMAGE_ENDINGS):
+    """Raise ValueError if a cell is the name of an image file."""
+    if cell.strip().lower().endswith(IMAGE_EXTENSIONS):
         raise ValueError(
             f"is {quote(cell)}, the name of a file; expected a label and pixels. "
             'load_json reads images by name, from lines {"content": "name.png", '
@@ -157,20 +157,20 @@ def check_no_file_name(cell):
 
 
 class _Rows:
-    """The rows read so far, and how far the file has been read."""
+    """Parser of rows, with the rows parsed so far."""
 
-    def __init__(self, name, columns, delimiter, target, unread, to_label, rejects):
+    def __init__(self, name, columns, delimiter, target, unread, to_label, invalid):
         self.name, self.columns, self.delimiter = name, columns, delimiter
         self.mark, self.target, self.unread = delimiter.encode(), target, unread
-        self.to_label, self.rejects = to_label, rejects
+        self.to_label, self.invalid = to_label, invalid
         left_out = {target, *unread}
         self.positions = [i for i in range(len(columns)) if i not in left_out]
         self.labels, self.pixels, self.known = [], bytearray(), {}
         self.rows, self.lines = array("q"), array("q")
-        self.row, self.line, self.n_rejected = 0, 1, 0
+        self.row, self.line, self.n_invalid = 0, 1, 0
 
     def read(self, block):
-        """Take in whole lines."""
+        """Parse a block of complete lines."""
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n")
         lines = block.split(b"\n")[:-1]
@@ -186,31 +186,31 @@ class _Rows:
             self.row += len(rows)
             self.line += len(lines)
 
-    def reject_line(self, reason):
-        """Take note of a line that was not kept."""
+    def add_invalid_line(self, reason):
+        """Add a line that cannot be parsed."""
         self.row += 1
-        self._reject(self.line, reason)
+        self._add_invalid_row(self.line, reason)
         self.line += 1
 
-    def _reject(self, line, reason):
-        """Take note of a bad row, unless there are too many to go on."""
-        self.n_rejected += 1
-        if self.n_rejected > _MAX_REJECTS:
+    def _add_invalid_row(self, line, reason):
+        """Add an invalid row; raise ValueError above `_MAX_INVALID_ROWS`."""
+        self.n_invalid += 1
+        if self.n_invalid > _MAX_INVALID_ROWS:
             raise ValueError(
                 f"{self.name}, row {self.row} (line {line}): {reason}. It is one of "
-                f"more than {_MAX_REJECTS:,} bad rows; is this a CSV file of pixels?"
+                f"more than {_MAX_INVALID_ROWS:,} invalid rows; is it a CSV of pixels?"
             )
-        self.rejects.add(self.name, f"row {self.row} (line {line})", reason)
+        self.invalid.add(self.name, f"row {self.row} (line {line})", reason)
 
     def _keep(self, labels, pixels, row, lines):
-        """Keep rows that follow each other."""
+        """Append consecutive rows."""
         self.labels += labels
         self.pixels += pixels.data if pixels.size else b""
         self.rows.extend(range(row, row + len(lines)))
         self.lines.extend(lines)
 
     def _parse(self, lines):
-        """Parse lines of a label and digits; ValueError if there is more in them."""
+        """Parse lines of a label and digits quickly; raise ValueError for others."""
         if not lines:
             return [], np.empty((0, len(self.positions)), np.uint8)
         labels, rests = zip(*map(self._cut, lines), strict=True)
@@ -221,7 +221,7 @@ class _Rows:
         return [self.known[label] for label in labels], pixels
 
     def _cut(self, line):
-        """Cut a line into the cell of its label and those of its pixels."""
+        """Split a line into the cell of the label and those of the pixels."""
         if not self.unread:
             return _cut_label(line, self.mark, self.target, len(self.columns))
         cells = line.split(self.mark)
@@ -243,7 +243,7 @@ class _Rows:
         return self.to_label(label)
 
     def _read_one_by_one(self, lines):
-        """Parse lines one at a time, so that an error can be named."""
+        """Parse lines one at a time, to locate errors."""
         for number, line in enumerate(lines, start=self.line):
             if not line.strip():
                 continue
@@ -251,11 +251,11 @@ class _Rows:
             try:
                 self._keep(*self._parse_line(line), self.row, [number])
             except ValueError as error:
-                self._reject(number, str(error))
+                self._add_invalid_row(number, str(error))
         self.line += len(lines)
 
     def _parse_line(self, line):
-        """Parse a line as quickly as it lets itself be parsed."""
+        """Parse a line, quickly if it is plain."""
         if line.count(self.mark) == len(self.columns) - 1:
             with suppress(ValueError):
                 return self._parse([line])
@@ -278,14 +278,14 @@ class _Rows:
             cell = cells[position]
             try:
                 # Odd ones are spelled in other ways, such as 12.0
-                values.append(_PIXELS[cell] if cell in _PIXELS else whole_number(cell))
+                values.append(_PIXELS[cell] if cell in _PIXELS else parse_pixel(cell))
             except ValueError as error:
                 raise ValueError(f"{self.columns[position]} {error}") from error
         return [label], np.array([values], np.uint8)
 
 
 class _Utf16(io.RawIOBase):
-    """A stream of UTF-16, read as UTF-8."""
+    """Stream that converts UTF-16 to UTF-8."""
 
     def __init__(self, stream, start, name):
         self._stream, self._start, self._name = stream, start, name
@@ -315,7 +315,7 @@ class _Utf16(io.RawIOBase):
 
 
 def _whole_lines(stream):
-    """Cut a file into blocks that end with a line, or into the start of a long one."""
+    """Yield blocks of complete lines, or the beginning of a line that is too long."""
     while block := stream.read(_BLOCK_BYTES):
         *whole, rest = block.rsplit(b"\n", 1)
         if whole:
@@ -329,7 +329,7 @@ def _whole_lines(stream):
 
 
 def _is_cut(line):
-    """Tell whether a line is longer than what has been read of it."""
+    """Return whether a line is longer than `_LINE_BYTES`."""
     return len(line) == _LINE_BYTES and not line.endswith(b"\n")
 
 
@@ -341,12 +341,12 @@ def _too_long():
 
 
 def _end(lines):
-    """End a last line that has no end."""
+    """Append the line feed that a last line may lack."""
     return lines if lines.endswith(b"\n") else lines + b"\n"
 
 
 def _cut_label(line, mark, target, n_columns):
-    """Cut a line into the cell of its label and the others."""
+    """Split a line into the cell of the label and the others."""
     if target == 0:
         label, _, rest = line.partition(mark)
     elif target == n_columns - 1:
@@ -358,7 +358,7 @@ def _cut_label(line, mark, target, n_columns):
 
 
 def _plain_text(cell):
-    """Decode a cell, without its quotes; ValueError if it needs a closer look."""
+    """Decode a cell without its quotes; raise ValueError for other quotes."""
     text = cell.decode().strip()
     if text[:1] == text[-1:] == '"' and len(text) > 1:
         text = text[1:-1]
@@ -368,33 +368,33 @@ def _plain_text(cell):
 
 
 def _parse_digits(block, n_columns, mark):
-    """Parse lines of nothing but digits and marks; ValueError if there is more."""
+    """Parse lines of digits to uint8 (n, n_columns); raise ValueError for others."""
     text = np.frombuffer(block, np.uint8)
-    # What is no digit wraps round, or lies beyond 9
+    # Characters that are not digits wrap around, or exceed 9
     digits = text - np.uint8(ord("0"))
     ends = np.flatnonzero(digits > 9)
     expected = np.full(n_columns, ord(mark), np.uint8)
     expected[-1] = ord("\n")
     if len(ends) % n_columns:
-        raise ValueError("no table")
+        raise ValueError("not a table")
     if not (text.take(ends).reshape(-1, n_columns) == expected).all():
-        raise ValueError("no table of digits")
+        raise ValueError("not a table of digits")
     widths = np.diff(ends, prepend=-1) - 1
     if widths.min() < 1 or widths.max() > 3:
-        raise ValueError("no table of small numbers")
+        raise ValueError("not a table of small numbers")
     widths = widths.astype(np.uint8)
     # The first cell may reach back before the text; its width masks what is there
     values = digits.take(ends - 1)
     values += digits.take(ends - 2) * np.uint8(10) * (widths > 1)
     hundreds = digits.take(ends - 3) * (widths > 2)
     if hundreds.max() > 2 or values[hundreds == 2].max(initial=0) > 55:
-        raise ValueError("no table of bytes")
+        raise ValueError("not a table of bytes")
     values += hundreds * np.uint8(100)
     return values.reshape(-1, n_columns)
 
 
 def _find_delimiter(line):
-    """Return what divides a line into the most cells, and these."""
+    """Return the delimiter that makes the most cells, and the cells."""
     best = ",", _split(line, ",")
     for delimiter in (";", "\t"):
         with suppress(ValueError):
@@ -411,4 +411,4 @@ def _split(line, delimiter):
     try:
         return next(csv.reader([text], delimiter=delimiter))
     except (csv.Error, StopIteration) as error:
-        raise ValueError(f"got no line of a CSV file, {error}") from error
+        raise ValueError(f"got an invalid line of a CSV file, {error}") from error

@@ -12,20 +12,23 @@ from skl_signlang._files import open_regular
 from skl_signlang._letters import CODES, CODINGS, as_code, as_letter
 from skl_signlang.datasets.reading._archives import (
     MAX_BYTES,
-    files_in,
+    list_files,
     open_member,
     open_zip,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._invalid_records import (
+    InvalidRecords,
+    check_on_error,
+)
 from skl_signlang.datasets.reading._pixel_csv import (
     check_no_file_name,
     is_index,
+    parse_pixel,
     read_letters,
     read_rows,
     read_start,
-    whole_number,
 )
-from skl_signlang.datasets.reading._rejects import Rejects, check_report
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
 """What Kaggle calls the two files."""
@@ -44,7 +47,7 @@ Sign Language MNIST
 ===================
 
 Hands that sign the 24 static letters of the American manual alphabet, A to Y without
-J: 27,455 images to train on and 7,172 to test on, 28 x 28 pixels, grey, 0 to 255.
+J: 27,455 images to train on and 7,172 to test on, 28 x 28 pixels, gray, 0 to 255.
 Z moves, as J does, and is not there either.
 
 Source: https://www.kaggle.com/datasets/datamunge/sign-language-mnist
@@ -79,7 +82,7 @@ def load_sign_mnist(
     ================   ==================================
     Classes                                            24
     Samples            27,455 (train), 7,172 (test)
-    Dimensionality     784 (28 x 28 pixels, grey)
+    Dimensionality     784 (28 x 28 pixels, gray)
     Values             integers from 0 to 255
     ================   ==================================
 
@@ -93,14 +96,15 @@ def load_sign_mnist(
         Which file of a zip or a folder to read; "all" gives the training images
         and then those for testing. One CSV file is read as it is, whatever its name.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
-        What integer labels stand for, see :func:`codes_to_letters`; copies of the set
-        circulate in which the codes have no gap, or count from 1. "auto" is "kaggle"
+        Coding of integer labels, see :func:`codes_to_letters`; copies of the data set
+        exist whose codes have no gap, or count from 1. "auto" is "kaggle"
         for files of Kaggle's names, unless these hold all codes of another coding, or
         if there are letters among the labels.
     on_error : {"raise", "report"}, default="raise"
-        What a bad row is: an error, or a line in the table ``rejected``.
+        Whether to raise an error for an invalid row, or skip it and report it in the
+        table ``rejected``.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -110,17 +114,18 @@ def load_sign_mnist(
         images : ndarray of uint8, shape (n, 28, 28)
             The images.
         data : ndarray of uint8, shape (n, 784)
-            Their pixels in rows, a view of ``images``.
+            Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n,)
             The letter of each, 'A' to 'Y', or one of "nothing", "space" and "del".
         target_names : ndarray of str
             The letters that occur, sorted.
         groups : None
-            The files do not say who signs.
+            None: the files have no group labels.
         DESCR : str
             What the images are, and a warning: they are near-duplicates.
         rejected : DataFrame
-            Only if ``on_error="report"``: file, position and reason of each bad row.
+            Only if ``on_error="report"``: file, position and reason of each invalid
+            row.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
@@ -133,11 +138,11 @@ def load_sign_mnist(
         If it is a pipe, a device or the like, or has more than 8 GiB; if the zip is
         damaged; if the columns are not ``label`` and ``pixel1`` to ``pixel784``
         (``label`` may stand last, be a capital or not, and hold letters; an index of
-        pandas is passed over); if a row has a wrong number of columns, a cell is no
-        integer from 0 to 255, a label stands for no static letter (9 is J, 25 is
-        Z), or there is no row; if it is open what the labels stand for. It
-        names the file, the row and the value. With ``on_error="report"`` a bad row is
-        no error unless all are bad.
+        pandas is passed over); if a row has a wrong number of columns, a cell is not an
+        integer from 0 to 255, a label is not a static letter (9 is J, 25 is Z), or
+        there is no row; if the coding of the labels is ambiguous. The message names the
+        file, the row and the value. With ``on_error="report"`` invalid rows are not an
+        error unless all rows are invalid.
 
     References
     ----------
@@ -159,27 +164,30 @@ def load_sign_mnist(
     >>> bunch.images.shape, bunch.images.dtype, bunch.target.tolist()
     ((1, 28, 28), dtype('uint8'), ['C'])
     """
-    check_report(on_error, return_X_y)
+    check_on_error(on_error, return_X_y)
     path = Path(path).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
-    files, rejects = [FILES[part] for part in PARTS[subset]], Rejects(on_error)
-    tables = _read_tables(path, files, rejects)
-    open_to_all = codes in ("auto", "one-based")
-    more = _labels_beside(path, files, tables) if open_to_all else []
-    is_kaggle = all(has_name_of_kaggle(table.name) for table in tables)
-    letters, pixels = read_letters(
-        tables, codes, rejects, path, is_kaggle=is_kaggle, more=more
+    files, invalid = (
+        [FILES[part] for part in PARTS[subset]],
+        InvalidRecords(on_error),
     )
-    rejects.check_some_left(len(letters), path)
+    tables = _read_tables(path, files, invalid)
+    is_ambiguous = codes in ("auto", "one-based")
+    more = _labels_beside(path, files, tables) if is_ambiguous else []
+    is_kaggle = all(has_kaggle_name(table.name) for table in tables)
+    letters, pixels = read_letters(
+        tables, codes, invalid, path, is_kaggle=is_kaggle, more=more
+    )
+    invalid.check_some_left(len(letters), path)
     letters = np.array(letters)
     images = pixels.reshape(-1, _SIDE, _SIDE)
-    bunch = image_bunch(images, letters, descr=_DESCR, **rejects.entries())
+    bunch = image_bunch(images, letters, descr=_DESCR, **invalid.entries())
     return (bunch.data, bunch.target) if return_X_y else bunch
 
 
 def find_layout(columns):
-    """Find the label among the columns of a file that is laid out as Kaggle's are."""
+    """Return positions of the label (None if not Kaggle's header) and of indices."""
     names = [column.lower() for column in columns]
     unread = [place for place, name in enumerate(names) if is_index(name)]
     others = [name for name in names if not is_index(name)]
@@ -189,13 +197,13 @@ def find_layout(columns):
     return (names.index("label") if others == COLUMNS[1:] else None), unread
 
 
-def has_name_of_kaggle(path):
-    """Tell whether a file has the name that Kaggle gave it."""
+def has_kaggle_name(path):
+    """Return whether a file has one of Kaggle's names."""
     return PurePosixPath(path).name.lower() in FILES.values()
 
 
 def find_files(folder, pattern):
-    """Find files in a folder, nested as Kaggle nests its own."""
+    """Yield files up to two levels down in a folder, least nested first."""
     for depth in range(_MAX_DEPTH + 1):
         for spelling in (pattern, pattern.replace(".csv", ".CSV"), pattern.upper()):
             found = sorted(folder.glob("*/" * depth + spelling))
@@ -204,66 +212,66 @@ def find_files(folder, pattern):
 
 def find_member(archive, file):
     """Find a file in a zip, nested or not."""
-    members = files_in(archive)
+    members = list_files(archive)
     found = [m for m in members if PurePosixPath(m.filename).name.lower() == file]
     return min(found, key=lambda m: (m.filename.count("/"), m.filename), default=None)
 
 
-def _read_tables(path, files, rejects):
+def _read_tables(path, files, invalid):
     """Read files from a folder or a zip, or one CSV file whatever its name."""
     if path.is_dir():
-        return [_read_from_folder(path, file, rejects) for file in files]
-    return _read_packed_or_not(path, files, rejects)
+        return [_read_from_folder(path, file, invalid) for file in files]
+    return _read_packed_or_not(path, files, invalid)
 
 
 def _labels_beside(path, files, tables):
-    """Read the labels of the other file, where these leave open what codes mean."""
+    """Read the labels of the other file if these leave the coding ambiguous."""
     codes = {as_code(label) for table in tables for label in table.labels} - {None}
     others = [file for file in FILES.values() if file not in files]
     is_one_file = path.is_file() and not zipfile.is_zipfile(path)
     if (codes <= {*CODES} and 24 in codes) or not codes or is_one_file or not others:
         return []
     try:
-        tables = _read_tables(path, others, Rejects("report"))
+        tables = _read_tables(path, others, InvalidRecords("report"))
     except (OSError, ValueError):
-        return []  # nobody asked for it
+        return []  # the user did not ask for this file
     return [label for table in tables for label in table.labels]
 
 
-def _read_from_folder(folder, file, rejects):
-    """Read the file of this name that lies least deep in a folder."""
+def _read_from_folder(folder, file, invalid):
+    """Read the least nested file of this name in a folder."""
     for found in find_files(folder, file):
-        return _read_file(found, rejects)
+        return _read_file(found, invalid)
     raise _not_found(file, folder, [path.name for path in folder.iterdir()])
 
 
-def _read_packed_or_not(path, files, rejects):
+def _read_packed_or_not(path, files, invalid):
     """Read files from a zip, or one CSV file whatever its name."""
     expected = "Kaggle's zip, the folder that it unpacks to or a CSV file"
     with open_regular(path, MAX_BYTES, expected=expected) as stream:
         if path.suffix.lower() == ".zip" or zipfile.is_zipfile(stream):
-            return [_read_from_zip(stream, path, file, rejects) for file in files]
+            return [_read_from_zip(stream, path, file, invalid) for file in files]
         stream.seek(0)
-        return [_read_stream(stream, str(path), rejects)]
+        return [_read_stream(stream, str(path), invalid)]
 
 
-def _read_from_zip(stream, path, file, rejects):
-    """Read the member of this name that lies least deep in a zip."""
+def _read_from_zip(stream, path, file, invalid):
+    """Read the least nested member of this name in a zip."""
     with open_zip(stream, path) as archive:
         member = find_member(archive, file)
         if member is None:
             raise _not_found(file, path, archive.namelist())
         with open_member(archive, member, path) as (stream, name):
-            return _read_stream(stream, name, rejects)
+            return _read_stream(stream, name, invalid)
 
 
-def _read_file(path, rejects):
+def _read_file(path, invalid):
     """Read one CSV file."""
     with open_regular(path, MAX_BYTES, expected="a CSV file") as stream:
-        return _read_stream(stream, str(path), rejects)
+        return _read_stream(stream, str(path), invalid)
 
 
-def _read_stream(stream, name, rejects):
+def _read_stream(stream, name, invalid):
     """Check the header, and read labels and pixels."""
     start = read_start(stream, name)
     target, unread = find_layout(start.cells)
@@ -275,15 +283,15 @@ def _read_stream(stream, name, rejects):
     columns = [*start.cells]
     columns[target] = "label"
     more = {"target": target, "unread": unread}
-    return read_rows(start, name, columns, _check_label, rejects, **more)
+    return read_rows(start, name, columns, _check_label, invalid, **more)
 
 
 def _check_label(label):
-    """Refuse what is neither a letter nor a code."""
+    """Return the label; raise ValueError if it is neither a letter nor a code."""
     if as_letter(label) is None:
         check_no_file_name(label)
         try:
-            whole_number(label)
+            parse_pixel(label)
         except ValueError:
             raise ValueError(
                 f"is {quote(label)}; expected a letter, or an integer from 0 to "
@@ -293,7 +301,7 @@ def _check_label(label):
 
 
 def _describe_header(columns):
-    """Say where a header departs from the one that Kaggle ships."""
+    """Describe how a header differs from Kaggle's."""
     if len(columns) != len(COLUMNS):
         return f"{count_of(len(columns), 'column')}, the first {quote(columns[0])}"
     pairs = enumerate(zip(columns, COLUMNS, strict=True), start=1)
@@ -305,7 +313,7 @@ def _describe_header(columns):
 
 
 def _not_found(file, place, names):
-    """Build the error that says what was looked for and what is there."""
+    """Return the FileNotFoundError that lists what was found instead."""
     there = list_some(sorted(names)) or "nothing"
     return FileNotFoundError(
         f"There is no {file} in {place}, nested or not; it holds {there}."

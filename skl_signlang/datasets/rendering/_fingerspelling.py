@@ -11,7 +11,7 @@ from skl_signlang._letters import LETTERS, MOVING_LETTERS
 from skl_signlang._numbers import python_arguments
 from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.rendering._hand_poses import draw_signers, pose
-from skl_signlang.datasets.rendering._hand_scene import draw_views, photograph
+from skl_signlang.datasets.rendering._hand_scene import draw_views, render_images
 
 _MAX_SEED = np.iinfo(np.int32).max
 
@@ -77,7 +77,7 @@ def make_fingerspelling(
     image_size : int, default=28
         Height and width in pixels, 16 to 256.
     color : bool, default=False
-        RGB rather than grey.
+        RGB rather than gray.
     letters : iterable of str, default=None
         Which letters, such as ``"ABC"``; None means all 24 that stand still.
     n_signers : int, default=60
@@ -151,7 +151,7 @@ def make_fingerspelling(
     skeleton = pose(signers, signer, letter, turns, posing)
     views = draw_views(n_samples, mirror, viewing)
     look = signers.thickness[signer], signers.tone[signer]
-    images, joints = photograph(*skeleton, look, views, image_size, color, sensor)
+    images, joints = render_images(*skeleton, look, views, image_size, color, sensor)
     bunch = image_bunch(
         images,
         letter,
@@ -164,7 +164,7 @@ def make_fingerspelling(
 
 
 def _check_letters(letters):
-    """Return the wished letters, each once, in alphabetical order."""
+    """Return the distinct letters in alphabetical order."""
     if letters is None:
         return np.array(LETTERS)
     if not isinstance(letters, Iterable):
@@ -172,15 +172,15 @@ def _check_letters(letters):
             "letters must be None, a string or an iterable of letters; got "
             f"{letters!r}."
         )
-    wished = sorted({str(letter) for letter in letters})
-    unknown = [letter for letter in wished if letter not in LETTERS]
-    if unknown or not wished:
+    selected = sorted({str(letter) for letter in letters})
+    unknown = [letter for letter in selected if letter not in LETTERS]
+    if unknown or not selected:
         raise ValueError(
             f"letters must be one or more of {''.join(LETTERS)}; got "
-            f"{unknown or wished}. {' and '.join(MOVING_LETTERS)} are signed with a "
+            f"{unknown or selected}. {' and '.join(MOVING_LETTERS)} are signed with a "
             "motion, which an image cannot show."
         )
-    return np.array(wished)
+    return np.array(selected)
 
 
 def _check_max_rotation(max_rotation):

@@ -1,4 +1,4 @@
-"""A kinematic hand: proportions, joint angles, and where they put the joints.
+"""Kinematic model of a hand: proportions, joint angles and joint positions.
 
 The frame is the right hand's own: x towards the thumb's side, y towards the
 fingertips, z out of the palm; the origin is the wrist and the unit is the distance
@@ -45,7 +45,7 @@ _EPSILON = 1e-3
 
 
 def finger_joints(knuckles, bones, angles):
-    """Place the joints of the four fingers."""
+    """Compute the joints (n, 4, 4, 3) of the fingers from angles in degrees."""
     flexion = np.radians(np.cumsum(angles[..., :3], axis=-1))
     lean = np.radians(angles[..., 3:] + _LEAN[:, None])
     twist = np.radians(_CURL_TWIST)[:, None]
@@ -64,7 +64,7 @@ def finger_joints(knuckles, bones, angles):
 
 
 def thumb_joints(base, bones, angles):
-    """Place the joints of the thumb."""
+    """Compute the joints (n, 4, 3) of the thumb from angles in radians."""
     radial, palmar, roll, mcp, ip = angles.T
     sin_r, cos_r, sin_p, cos_p = *_sin_cos(radial), *_sin_cos(palmar)
     metacarpal = np.stack([sin_r * cos_p, cos_r * cos_p, sin_p], axis=-1)
@@ -80,7 +80,7 @@ def thumb_joints(base, bones, angles):
 
 
 def reach_with_thumb(base, bones, angles, target, reaches):
-    """Bend the thumb until its tip is at a target, near to a given pose.
+    """Compute thumb angles (n, 5) whose tip reaches the target, near a given pose.
 
     Damped least squares on all joint angles at once, within the limits of motion.
     """
@@ -105,7 +105,7 @@ def reach_with_thumb(base, bones, angles, target, reaches):
 
 
 def in_mediapipe_order(wrist, thumb, fingers):
-    """Join the parts of the hand."""
+    """Return joints (n, 21, 3) in MediaPipe's order."""
     return np.concatenate([wrist[:, None], thumb, fingers.reshape(-1, 16, 3)], axis=1)
 
 

@@ -1,6 +1,6 @@
-"""From signers and letters to skeletons: proportions, habits and moods.
+"""Skeletons of hands, from signers and letters.
 
-A signer keeps proportions and habits; what differs from image to image is noise
+A signer has fixed proportions and habits; images of a signer differ by noise
 on every joint and on the view.
 """
 
@@ -28,12 +28,12 @@ _DIRECTIONS = {
     "viewer": (0, 0, 1),
     "away": (0, 0, -1),
 }
-_SIDEWAYS_T_SHARE = 0.5
+_SIDEWAYS_T_RATE = 0.5
 
 
 @dataclass
 class Signers:
-    """What stays the same in all images of a signer; the first axis is the signer."""
+    """Parameters of signers; the first axis of each array is the signer."""
 
     bones: np.ndarray
     knuckles: np.ndarray
@@ -49,7 +49,7 @@ class Signers:
 
 
 def draw_signers(n, rng):
-    """Draw signers."""
+    """Draw the parameters of `n` signers."""
     fingers = 1 + 0.05 * rng.standard_normal((n, 1, 1))
     each = 1 + 0.03 * rng.standard_normal((n, 5, 3))
     width = 1 + 0.06 * rng.standard_normal((n, 1))
@@ -69,12 +69,12 @@ def draw_signers(n, rng):
         spread=np.clip(1 + 0.15 * rng.standard_normal(n), 0.7, 1.4),
         thumb=0.018 * rng.standard_normal((n, 3)),
         turn=[0, 0, -5] + rng.standard_normal((n, 3)) * [7, 4, 5],
-        sideways_t=rng.uniform(size=n) < _SIDEWAYS_T_SHARE,
+        sideways_t=rng.uniform(size=n) < _SIDEWAYS_T_RATE,
     )
 
 
 def pose(signers, signer, letter, turns, rng):
-    """Let signers form letters."""
+    """Compute joints, rotations and forearms of hands that form letters."""
     shapes = _shapes_of(letter, signers.sideways_t[signer])
     angles = _finger_angles(signers, signer, shapes, rng)
     bones = signers.bones[signer]
@@ -132,7 +132,7 @@ def _base_view(shape):
 
 
 def _rotation(turn):
-    """Yaw about the vertical, then pitch, then roll in the image."""
+    """Return rotation matrices (n, 3, 3): yaw, then pitch, then roll."""
     (sy, sp, sr), (cy, cp, cr) = np.sin(turn).T, np.cos(turn).T
     zero, one = np.zeros_like(sy), np.ones_like(sy)
     yaw = np.array([[cy, zero, sy], [zero, one, zero], [-sy, zero, cy]])

@@ -1,4 +1,4 @@
-"""A small batch renderer: round cones into depth, depth into light.
+"""Batch renderer of round cones.
 
 Orthographic rays meet round cones in closed form [1]_. Between the fingers the
 image darkens where the depth lies behind its surroundings [2]_, and a march
@@ -21,7 +21,7 @@ _SHADOW_DEPTH = 0.5
 
 
 def rasterize(cones, side):
-    """Find what each pixel sees."""
+    """Return depth, normals and the index of the visible cone for each pixel."""
     shape = (len(cones), side, side)
     depth = np.full(shape, FAR, np.float32)
     seen = np.full(shape, -1, np.int8)
@@ -97,33 +97,35 @@ def _normals(cones, depth, seen):
     axis, rr = cone[4:7] - cone[:3], cone[3] - cone[7]
     d2 = (axis * axis).sum(axis=0) - rr * rr
     along = (axis * out).sum(axis=0) - cone[3] * rr
-    share = np.where(d2 > 0, along / np.maximum(d2, 1e-6), rr < 0)
-    out -= axis * np.clip(share, 0, 1)
+    fraction = np.where(d2 > 0, along / np.maximum(d2, 1e-6), rr < 0)
+    out -= axis * np.clip(fraction, 0, 1)
     normal = np.zeros((3, depth.size), np.float32)
     normal[:, at] = out / np.maximum(np.sqrt((out * out).sum(axis=0)), 1e-6)
     return normal.reshape(3, *depth.shape)
 
 
 def shade(depth, normal, light, ambient, unit):
-    """Light what `rasterize` saw."""
+    """Compute the brightness (n, side, side) of rasterized surfaces."""
     hit = depth > FAR
     toward = np.einsum("cnij,nc->nij", normal, light)
     # Light that scatters under the skin softens the terminator
     diffuse = np.maximum((toward + 0.15) / 1.15, 0)
     diffuse *= _unshadowed(depth, hit, light, unit)
     open_sky = _openness(depth, hit, unit) * (0.7 + 0.3 * normal[2])
-    share = ambient[:, None, None]
-    return hit * (share * open_sky + (1 - share) * diffuse * (0.4 + 0.6 * open_sky))
+    fraction = ambient[:, None, None]
+    return hit * (
+        fraction * open_sky + (1 - fraction) * diffuse * (0.4 + 0.6 * open_sky)
+    )
 
 
 def _openness(depth, hit, unit):
-    """Darken what lies behind its surroundings, at two scales."""
+    """Compute ambient occlusion (n, side, side) at two scales."""
     side = depth.shape[1]
     open_sky = np.ones_like(depth)
     height = np.where(hit, depth / unit[:, None, None], 0).astype(np.float32)
     covered = hit.astype(np.float32)
-    for share, strength in ((0.06, 5.5), (0.16, 2.4)):
-        size = (0, *(2 * [max(3, int(side * share) | 1)]))
+    for fraction, strength in ((0.06, 5.5), (0.16, 2.4)):
+        size = (0, *(2 * [max(3, int(side * fraction) | 1)]))
         blurred = uniform_filter(height, size, mode="constant")
         cover = uniform_filter(covered, size, mode="constant")
         behind = blurred / np.maximum(cover, 1e-6) - height
@@ -132,7 +134,7 @@ def _openness(depth, hit, unit):
 
 
 def _unshadowed(depth, hit, light, unit):
-    """March from each surface point to the lamp through the depth buffer."""
+    """Compute shadows (n, side, side) by ray marching through the depth buffer."""
     side = depth.shape[1]
     at = np.flatnonzero(hit)
     which, rest = np.divmod(at, side * side)

@@ -1,11 +1,11 @@
-"""The image around the hand: camera, lamp, background, lens and sensor."""
+"""Scene of a hand: camera, lamp, background, lens and sensor."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from skl_signlang.datasets.rendering._hand_body import SLEEVE, flesh
 from skl_signlang.datasets.rendering._hand_renderer import FAR, rasterize, shade
+from skl_signlang.datasets.rendering._hand_surface import SLEEVE, build_cones
 
 # sRGB of lightest and darkest skin, between which tones are blended
 _LIGHT_SKIN = np.array([238, 200, 178]) / 255
@@ -18,7 +18,7 @@ _CHUNK_PIXELS = 600_000
 
 @dataclass
 class Views:
-    """All that chance decides about each image but the hand; first axis: image."""
+    """Random parameters of views; the first axis of each array is the image."""
 
     left: np.ndarray
     distance: np.ndarray
@@ -38,7 +38,7 @@ class Views:
 
 
 def draw_views(n, mirror, rng):
-    """Draw what surrounds the hands."""
+    """Draw the parameters of `n` views."""
     return Views(
         left=rng.uniform(size=n) < mirror,
         distance=rng.uniform(4.5, 14, n),
@@ -59,12 +59,12 @@ def draw_views(n, mirror, rng):
 
 
 def _colours(n, low, high, lean, rng):
-    grey = low + (high - low) * rng.beta(*lean, (n, 1))
-    return np.clip(grey * (1 + 0.08 * rng.standard_normal((n, 3))), 0, 1)
+    gray = low + (high - low) * rng.beta(*lean, (n, 1))
+    return np.clip(gray * (1 + 0.08 * rng.standard_normal((n, 3))), 0, 1)
 
 
 def _lamps(n, rng):
-    """Lamps hang above and in front, seldom below."""
+    """Draw directions (n, 3) of lamps, mostly above and in front."""
     light = np.stack(
         [
             rng.uniform(-0.9, 0.9, n),
@@ -77,7 +77,7 @@ def _lamps(n, rng):
 
 
 def _edges(n, rng):
-    """Table tops, door frames, shoulders: half-planes beyond the middle."""
+    """Draw half-planes (n, 3, 4) of the background, outside the middle."""
     quarter = rng.randint(4, size=(n, _N_SHAPES)) * np.pi / 2
     angle = quarter + 0.15 * rng.standard_normal((n, _N_SHAPES))
     offset = rng.uniform(0.15, 0.5, (n, _N_SHAPES))
@@ -86,10 +86,10 @@ def _edges(n, rng):
     return np.stack([np.cos(angle), np.sin(angle), offset, change], axis=-1)
 
 
-def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
-    """Take the images."""
+def render_images(joints, rotation, forearm, signer_look, views, size, color, rng):
+    """Render images (n, size, size[, 3]) of uint8, and return them and the joints."""
     thickness, tone = signer_look
-    cones, material = flesh(joints, thickness, forearm, views.sleeve_at)
+    cones, material = build_cones(joints, thickness, forearm, views.sleeve_at)
     turn = rotation * [[1], [-1], [1]]
     turn[:, 0] *= np.where(views.left, -1, 1)[:, None]
     placed = joints @ turn.swapaxes(1, 2)
@@ -112,12 +112,12 @@ def photograph(joints, rotation, forearm, signer_look, views, size, color, rng):
 
 
 def forearm_point(forearm, turn):
-    """Return a point of the forearm that belongs into the image."""
+    """Return a point (n, 3) of the forearm that must be in the image."""
     return 0.15 * np.einsum("nij,nj->ni", turn, forearm)
 
 
 def _frame(placed, cones, arm, views, side):
-    """Bring cones to pixels in place, with perspective; return pixels per palm."""
+    """Project cones to pixels in place; return pixels per unit (n,)."""
     points = np.concatenate([placed, arm[:, None]], axis=1)
     near = views.distance[:, None]
     flat = points[..., :2] * (near / (near - points[..., 2]))[..., None]
@@ -161,7 +161,7 @@ def _compose(cones, material, albedo, views, unit, part, side):
 
 
 def _backdrop(views, part, side):
-    """Brightness of what lies behind: a slope and up to three edges."""
+    """Compute the brightness of the background: a slope and up to three edges."""
     grid = ((np.arange(side) + 0.5) / side - 0.5).astype(np.float32)
     x, y = grid[None, None, :], grid[None, :, None]
     slope = views.slope[part].astype(np.float32)[..., None, None]
@@ -176,7 +176,7 @@ def _backdrop(views, part, side):
 
 
 def _develop(scene, views, part, size, rng):
-    """Blur, bring to size, expose and add noise; channels go last."""
+    """Blur, resize, expose and add noise; return images with channels last."""
     lens = _lens(views.blur[part], size, scene.shape[-1])
     image = lens @ scene @ lens.swapaxes(1, 2)
     exposure, gamma, noise = (

@@ -1,4 +1,4 @@
-"""The 24 standing letters of the American manual alphabet, as joint angles.
+"""The 24 static letters of the American manual alphabet, as joint angles.
 
 The forms follow the descriptions and drawings of [1]_ and [2]_; the angles are ours.
 
@@ -23,14 +23,14 @@ SPREAD_IN, SPREAD_OUT = 13, -11
 
 
 class Touch(NamedTuple):
-    """The place that the tip of the thumb goes to."""
+    """Target of the tip of the thumb."""
 
     joints: tuple
     offset: tuple = (0.0, 0.0, 0.0)
 
 
 class Letter(NamedTuple):
-    """One handshape and the side from which it is seen."""
+    """Handshape and view of a letter."""
 
     fingers: tuple
     thumb: tuple
@@ -190,7 +190,7 @@ SHAPES = {
         (46, 8, 0, -4, -10),
     ),
 }
-"""How each letter is formed, by letter."""
+"""Handshape of each letter."""
 
 SIDEWAYS_T = Letter(
     ((72, 8, 5, 4), FIST, FIST, FIST),

@@ -1,4 +1,4 @@
-"""Two-dimensional problems of two classes, those of the TensorFlow playground."""
+"""The two-dimensional data sets of the TensorFlow playground."""
 
 from numbers import Integral, Real
 
@@ -75,7 +75,7 @@ def make_playground(
     random_state : int, RandomState instance or None, default=None
         What chance does. Pass an int for the same points in every call.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def make_playground(
 
 
 def _halves(n_samples):
-    """Return how many points the positive and the negative class get."""
+    """Return the numbers of points of the positive and the negative class."""
     return n_samples - n_samples // 2, n_samples // 2
 
 

@@ -1,4 +1,4 @@
-"""The flesh of a hand: round cones, the hulls of two balls each.
+"""Surface of a hand: round cones, each the convex hull of two balls.
 
 Fingers and thumb are one cone a bone; palm, heel, web and forearm are fans of cones
 that overlap into smooth surfaces. Frame and unit are those of `_hand_model`.
@@ -14,9 +14,9 @@ _PALM_RAYS = np.linspace(0.0, 3.0, 10)
 _WRIST_HALF_WIDTH = 0.2
 
 
-def flesh(joints, thickness, forearm, sleeve_at):
-    """Wrap cones around a skeleton."""
-    skin = [*_digits(joints), *_palm(joints), *_thumb_flesh(joints)]
+def build_cones(joints, thickness, forearm, sleeve_at):
+    """Return cones (n, n_cones, 8) around skeletons, and their materials."""
+    skin = [*_digits(joints), *_palm(joints), *_thumb_cones(joints)]
     arm = list(_forearm(forearm, sleeve_at))
     cones = np.stack([_cone(*part) for part in (*skin, *arm)], axis=1)
     cones[..., 3::4] *= thickness[:, None, None]
@@ -41,12 +41,12 @@ def _digits(joints):
 
 
 def _palm(joints):
-    """Fan out from the wrist to the knuckles, with the heel on the little side."""
+    """Yield the cones from the wrist to the knuckles, and the heel."""
     knuckles = joints[:, 5::4]
     for ray in _PALM_RAYS:
         low = min(int(ray), 2)
-        share = ray - low
-        knuckle = (1 - share) * knuckles[:, low] + share * knuckles[:, low + 1]
+        fraction = ray - low
+        knuckle = (1 - fraction) * knuckles[:, low] + fraction * knuckles[:, low + 1]
         radius = 0.118 - 0.008 * ray
         wrist = joints[:, 0] + [_WRIST_HALF_WIDTH * (1 - ray / 1.5), 0.06, 0.02]
         yield wrist, 0.135, knuckle * [1, 0.97, 1], radius
@@ -54,8 +54,8 @@ def _palm(joints):
     yield heel, 0.15, 0.7 * joints[:, 17] + [-0.01, 0.0, 0.07], 0.1
 
 
-def _thumb_flesh(joints):
-    """Fill the ball of the thumb and the web to the index finger."""
+def _thumb_cones(joints):
+    """Yield the cones of the ball of the thumb and of the web."""
     base, knuckle = joints[:, 1], joints[:, 2]
     yield joints[:, 0] + [0.1, 0.2, 0.08], 0.15, 0.4 * base + 0.6 * knuckle, 0.13
     for along_thumb, along_palm, radius in ((0.55, 0.5, 0.1), (0.85, 0.68, 0.07)):
@@ -64,7 +64,7 @@ def _thumb_flesh(joints):
 
 
 def _forearm(forearm, sleeve_at):
-    """Four cones side by side, for a wrist is wider than thick, and a sleeve."""
+    """Yield four cones side by side, since a wrist is flat, and a sleeve."""
     across = np.cross(forearm, [0.0, 0.0, 1.0])
     across /= np.linalg.norm(across, axis=1, keepdims=True) + 1e-9
     for offset in (-0.17, -0.06, 0.06, 0.17):

@@ -1,11 +1,11 @@
-"""What happens to a record that cannot be read: an error, or a line in a table."""
+"""Records that cannot be read: an error, or a row of a table."""
 
 import re
 
 import pandas as pd
 
 
-class Rejects:
+class InvalidRecords:
     """Records that could not be read, by file, position and reason."""
 
     def __init__(self, on_error="raise"):
@@ -13,7 +13,7 @@ class Rejects:
         self.records = []
 
     def add(self, file, position, reason):
-        """Take note of a record, or raise ValueError."""
+        """Add a record, or raise ValueError."""
         reason = f"{reason.rstrip('.')}."
         if self.on_error == "raise":
             raise ValueError(f"{file}, {position}: {reason}")
@@ -35,15 +35,15 @@ class Rejects:
             )
 
     def entries(self):
-        """Return what the Bunch has to say about them: nothing, or ``rejected``."""
+        """Return the entry ``rejected`` of the Bunch, or nothing."""
         if self.on_error == "raise":
             return {}
         columns = ["file", "position", "reason"]
         return {"rejected": pd.DataFrame(self.records, columns=columns, dtype=str)}
 
 
-def check_report(on_error, return_X_y):
-    """Refuse to return two arrays where a third thing has to be told."""
+def check_on_error(on_error, return_X_y):
+    """Raise ValueError for on_error="report" with return_X_y=True."""
     if on_error == "report" and return_X_y:
         raise ValueError(
             "on_error='report' and return_X_y=True exclude each other: the table of "

@@ -11,24 +11,24 @@ from typing import NamedTuple
 from skl_signlang._image_files import MAX_BYTES, read_image_file
 from skl_signlang.datasets.reading._archives import (
     check_member,
-    is_of_a_system,
+    is_system_file,
     open_zip,
 )
 
 MAX_MEMBERS = 1_000_000
 """Members beyond which a zip is not read."""
 
-IMAGE_ENDINGS = (
+IMAGE_EXTENSIONS = (
     *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
     # These are not read; errors say so
     *(".avif", ".heic", ".heif"),
 )
-"""How the names of images end, in small letters."""
+"""File extensions of images, lower-case."""
 
 
 class Record(NamedTuple):
-    """A file that should be an image."""
+    """File that should be an image."""
 
     name: str  # within the folder or zip, parts separated by slashes
     n_bytes: int
@@ -39,13 +39,13 @@ class Record(NamedTuple):
 
     @property
     def parts(self):
-        """The names of its folders and, last, its own."""
+        """Return the parts of the name."""
         return tuple(self.name.split("/"))
 
 
 @contextmanager
 def open_records(path):
-    """List the files of a folder or a zip that should be images.
+    """Yield the records and the folder names of a folder or a zip.
 
     What systems put there is passed over; all else is listed, links to nowhere, folders
     that cannot be read and the like with what is wrong with them.
@@ -65,23 +65,23 @@ def _list_folder(root):
         try:
             entries = list(os.scandir(folder))
         except OSError as error:
-            problem = f"the folder cannot be listed: {_say(error)}"
+            problem = f"the folder cannot be listed: {_describe_error(error)}"
             records.append(Record(prefix.rstrip("/"), 0, 0, None, problem))
             continue
         for entry in entries:
             name = f"{prefix}{entry.name}"
-            if is_of_a_system((entry.name,)):
+            if is_system_file((entry.name,)):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(name)
                 left.append((entry.path, f"{name}/"))
             else:
-                records.append(_look_at(entry, name, root))
+                records.append(_make_record(entry, name, root))
     return records, folders
 
 
-def _look_at(entry, name, root):
-    """Make a record of a file; what may not be opened becomes a problem."""
+def _make_record(entry, name, root):
+    """Return the record of a file, with a problem if it must not be opened."""
     path = entry.path
     try:
         if entry.is_symlink():
@@ -96,21 +96,23 @@ def _look_at(entry, name, root):
         problem = "it is a link to a folder, and these are not followed"
         return Record(name, 0, 0, None, problem)
     if not stat.S_ISREG(about.st_mode):
-        return Record(name, 0, 0, None, "it is no regular file")
+        return Record(name, 0, 0, None, "it is not a regular file")
     read = partial(_read_file, path)
     return Record(name, about.st_size, about.st_mtime_ns, read)
 
 
 def _read_file(path):
-    """Read a file, or the beginning of one that is too large."""
+    """Read a file, or the first bytes of one that is too large."""
     try:
         return read_image_file(path)
     except OSError as error:
-        raise ValueError(f"the file cannot be read: {_say(error)}") from error
+        raise ValueError(
+            f"the file cannot be read: {_describe_error(error)}"
+        ) from error
 
 
-def _say(error):
-    """Describe an error of the system without the path, which is said already."""
+def _describe_error(error):
+    """Return the message of an OSError without the path."""
     return error.strerror or str(error)
 
 
@@ -126,7 +128,7 @@ def _list_zip(archive, path):
         # Some programs of Windows separate by the other slash
         whole = member.filename.replace("\\", "/")
         name = "/".join(part for part in whole.split("/") if part not in ("", "."))
-        if not name or is_of_a_system(name.split("/")):
+        if not name or is_system_file(name.split("/")):
             continue
         if whole.endswith("/"):
             folders.append(name)
@@ -140,7 +142,7 @@ def _list_zip(archive, path):
 
 
 def _problem_of(member, name, names):
-    """Say why a member of a zip is not even unpacked, or None."""
+    """Return why a member of a zip is not unpacked, or None."""
     if ".." in name.split("/"):
         return "its name leads out of the zip"
     if name in names:
@@ -155,10 +157,10 @@ def _problem_of(member, name, names):
 
 
 def _read_member(archive, member):
-    """Unpack a member of a zip, and not a byte more than an image may have."""
+    """Unpack a member of a zip, at most one byte above the limit."""
     try:
         with archive.open(member) as file:
             return file.read(MAX_BYTES + 1)
-    # Damaged members make zipfile raise what it likes
+    # zipfile raises many types of errors for damaged members
     except Exception as error:
         raise ValueError(f"the file cannot be unpacked: {error}") from error
