@@ -360,7 +360,10 @@ def test_other_spellings_of_whole_numbers(tmp_path, table, spelling):
 
 BAD_ROWS = {
     "256": (lambda row: [*row[:3], "256", *row[4:]], "pixel3 is '256'; expected an in"),
-    "-1": (lambda row: [*row[:3], "-1", *row[4:]], "pixel3 is '-1'; expected an integer"),
+    "-1": (
+        lambda row: [*row[:3], "-1", *row[4:]],
+        "pixel3 is '-1'; expected an integer",
+    ),
     "3.5": (lambda row: [*row[:3], "3.5", *row[4:]], "pixel3 is '3.5'; expected"),
     "empty": (lambda row: [*row[:3], "", *row[4:]], "pixel3 is ''; expected"),
     "short": (lambda row: row[:-1], "got 16 columns, the first 'B'; expected 17"),
@@ -414,7 +417,9 @@ def test_no_end_of_bad_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(_pixel_csv, "_MAX_INVALID_ROWS", 100)
     path = tmp_path / "hands.csv"
     path.write_text("A,1\n" + "x\n" * 101)
-    message = r"hands\.csv, row 102 \(line 102\): got 1 col.* more than 100 invalid rows"
+    message = (
+        r"hands\.csv, row 102 \(line 102\): got 1 col.* more than 100 invalid rows"
+    )
     with pytest.raises(ValueError, match=message):
         load_csv(path, on_error="report")
 

@@ -240,7 +240,8 @@ def save(path, **arrays):
 
 
 @pytest.mark.parametrize(
-    ("n_values", "hint"), [(785, "One column fewer makes 28 x 28"), (60, "one pixel high")]
+    ("n_values", "hint"),
+    [(785, "One column fewer makes 28 x 28"), (60, "one pixel")],
 )
 def test_rows_that_are_not_squares_are_told(tmp_path, n_values, hint):
     X = np.arange(3 * n_values).reshape(3, -1) % 256
