@@ -1,7 +1,7 @@
 """Pictures of the server's page for the docs, with hands rendered for its camera.
 
 ``python -m benchmarks.page_pictures`` (needs playwright and Debian's ``chromium``; it
-writes ``docs/images/page_camera.png`` and ``docs/images/page_picture.png``)
+writes ``docs/images/page_camera.png`` and ``docs/images/page_image.png``)
 """
 
 import io
@@ -109,9 +109,9 @@ def main():
         picture = {"name": "mano.png", "mimeType": "image/png"}
         page.set_input_files("#file", [picture | {"buffer": content.getvalue()}])
         expect(page.locator("#word")).to_have_value(re.compile("."), timeout=120_000)
-        page.screenshot(path=FOLDER / "page_picture.png")
+        page.screenshot(path=FOLDER / "page_image.png")
         browser.close()
-    for name in ("page_camera.png", "page_picture.png"):
+    for name in ("page_camera.png", "page_image.png"):
         print(f"{FOLDER / name}: {(FOLDER / name).stat().st_size:,} bytes")
 
 

@@ -1,0 +1,71 @@
+"""The layers of the package: imports run downwards only, without cycles."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import skl_signlang
+
+PACKAGE = Path(skl_signlang.__file__).parent
+CONTRIBUTING = Path(__file__).parents[2] / "docs" / "contributing.md"
+
+
+def layers():
+    """Return the layer of each sub-package, as docs/contributing.md lists it."""
+    listed = re.findall(r"^(\w+)/ +(\d)  ", CONTRIBUTING.read_text(), re.MULTILINE)
+    return {name: int(layer) for name, layer in listed}
+
+
+def imports():
+    """Yield (module, imported module) of the package, lazy imports included."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                if name.startswith("skl_signlang."):
+                    yield path.relative_to(PACKAGE), name.split(".")[1]
+
+
+def package_of(path):
+    return path.parts[0] if len(path.parts) > 1 else path.stem
+
+
+def test_every_package_has_a_layer():
+    packages = {
+        path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()
+    }
+    assert packages == set(layers())
+
+
+def test_imports_run_downwards():
+    layer = layers()
+    wrong = {
+        (str(path), imported)
+        for path, imported in imports()
+        if imported in layer
+        and layer[imported] > layer.get(package_of(path), 1)
+        and path.name != "__init__.py"
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", sorted(layers()))
+def test_packages_have_no_import_cycles(package):
+    graph = {}
+    for path, imported in imports():
+        if imported in layers() and imported != package_of(path):
+            graph.setdefault(package_of(path), set()).add(imported)
+    reached, todo = set(), [package]
+    while todo:
+        for other in graph.get(todo.pop(), ()):
+            assert other != package, f"{package} is imported by what it imports"
+            if other not in reached:
+                reached.add(other)
+                todo.append(other)
