@@ -1,5 +1,6 @@
 """What errors say: one line, and of what is long the beginning."""
 
+import difflib
 import re
 import sys
 
@@ -23,6 +24,16 @@ def list_some(values):
 def count_of(number, noun):
     """Write down how many there are."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def near_names(name, names):
+    """Return a clause that lists the names closest to an unknown one."""
+    by_lower = {known.lower(): known for known in names}
+    near = difflib.get_close_matches(str(name).lower(), by_lower, n=5, cutoff=0.5)
+    if near:
+        return f"near names are {', '.join(by_lower[known] for known in near)}."
+    shown = ", ".join(list(names)[-10:])
+    return f"its last names are {shown}." if len(names) > 10 else f"there are {shown}."
 
 
 def in_words_of_a_command(text, options=()):

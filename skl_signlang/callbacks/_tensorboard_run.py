@@ -11,7 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 from skl_signlang._files import write_whole
-from skl_signlang.networks._variables import read
+from skl_signlang._keras import read_variables
 
 _TENSORS, _METADATA, _SPRITE = "embedding.tsv", "labels.tsv", "sprite.png"
 _SIDE = 64  # of the largest images at points, pixels
@@ -134,7 +134,9 @@ class WriteRun(keras.callbacks.Callback):
             return
         weights = self.model.trainable_variables
         paths = [variable.path for variable in weights]
-        self.run.write_histograms(epoch, dict(zip(paths, read(weights), strict=True)))
+        self.run.write_histograms(
+            epoch, dict(zip(paths, read_variables(weights), strict=True))
+        )
         self.run.write_scalars(epoch, {k: float(logs[k]) for k in logs})
 
 

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from skl_signlang._calls import check_call
-from skl_signlang.networks._backbone_names import near_names
+from skl_signlang._errors import near_names
 
 _PLACES = {
     "eval_set": "pass X_val and y_val to fit",

@@ -10,9 +10,12 @@ from skl_signlang._images import check_range, validate_images, warn_of_strips
 from skl_signlang._untrusted._named import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters
-from skl_signlang.networks._backbones import path_of
-from skl_signlang.networks._extractor import find_extractor
-from skl_signlang.networks._pixels import SCALES, warn_of_other_range
+from skl_signlang.networks import (
+    SCALES,
+    find_extractor,
+    path_of,
+    warn_of_other_range,
+)
 from skl_signlang.training._fitted_network import FittedNetwork, networks_are_apart
 from skl_signlang.training._moments import moments_by_feature, without_zeros
 from skl_signlang.training._transfer_network import BACKBONE, TransferNetwork

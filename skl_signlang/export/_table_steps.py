@@ -12,7 +12,7 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
 )
 
-from skl_signlang.networks._own_layers import STANDARDIZATION
+from skl_signlang.networks import STANDARDIZATION
 from skl_signlang.persistence._pipeline_steps import does_nothing
 from skl_signlang.training._moments import RANGES
 from skl_signlang.training._scaling import undo_scaling

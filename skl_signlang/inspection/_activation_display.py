@@ -96,7 +96,7 @@ class ActivationDisplay:
         """
         import tensorflow as tf
 
-        from skl_signlang.networks._steps_of_images import run_by_layer
+        from skl_signlang._keras import run_by_layer
 
         model = network_of(estimator)
         convolutions = convolutions_of(model)

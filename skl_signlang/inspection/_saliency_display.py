@@ -170,7 +170,7 @@ class SaliencyDisplay:
 def _heatmaps(model, images, codes, layer):
     import tensorflow as tf
 
-    from skl_signlang.networks._steps_of_images import run_by_layer
+    from skl_signlang._keras import run_by_layer
 
     images = tf.cast(images, tf.float32)
     with tf.GradientTape() as tape:

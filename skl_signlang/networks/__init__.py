@@ -1,12 +1,11 @@
-"""Architectures as plain functions.
+"""Network architectures as functions that return an uncompiled `keras.Model`.
 
-Each takes the shape of one sample, the number of outputs and hyper-parameters, and
-returns an uncompiled `keras.Model` whose layers have fixed names; a backbone, which
-has features for outputs, and a head are put together by `transfer_network`. None of
-them knows of training or of scikit-learn; the estimators know of both.
+Each function takes the shape of one sample, the number of outputs and
+hyper-parameters. Layers have fixed names. `transfer_network` joins a backbone, whose
+outputs are features, and a head. The estimators train these networks.
 
 backbone_network
-    Images to features by a backbone.
+    A pretrained network that maps images to features.
 cnn_network
     Blocks of convolutions and pooling, then dense layers.
 dense_network
@@ -19,6 +18,15 @@ from skl_signlang import _start_tensorflow  # noqa: F401
 from skl_signlang.networks._backbone import backbone_network
 from skl_signlang.networks._cnn import cnn_network
 from skl_signlang.networks._dense import dense_network
+from skl_signlang.networks._extractor import extractor_of as extractor_of
+from skl_signlang.networks._extractor import find_extractor as find_extractor
+from skl_signlang.networks._extractor import restore_saved_model as restore_saved_model
+from skl_signlang.networks._load_backbone import path_of as path_of
+from skl_signlang.networks._pixels import SCALES as SCALES
+from skl_signlang.networks._pixels import warn_of_other_range as warn_of_other_range
+from skl_signlang.networks._shared_layers import OUTPUT as OUTPUT
+from skl_signlang.networks._shared_layers import STANDARDIZATION as STANDARDIZATION
 from skl_signlang.networks._transfer import transfer_network
 
+# names without an entry here are for the other packages, not for users
 __all__ = ["backbone_network", "cnn_network", "dense_network", "transfer_network"]

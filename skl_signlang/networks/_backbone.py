@@ -3,10 +3,12 @@
 import keras
 from keras import layers
 
+from skl_signlang._errors import near_names
 from skl_signlang._image_files import check_size
 from skl_signlang._images import check_range
-from skl_signlang.networks._backbone_names import near_names, number_anew
-from skl_signlang.networks._backbones import make_body
+from skl_signlang._keras import leaves
+from skl_signlang.networks._backbone_names import reset_names
+from skl_signlang.networks._load_backbone import load_backbone
 from skl_signlang.networks._pixels import prepare_pixels
 from skl_signlang.networks._saved_model import choose_output
 
@@ -84,7 +86,7 @@ def backbone_network(
     (None, 256)
     """
     pixel_range = check_range(pixel_range, "pixel_range")
-    body = make_body(
+    loaded = load_backbone(
         backbone,
         weights,
         check_size(image_size),
@@ -94,28 +96,20 @@ def backbone_network(
     inputs = keras.Input(input_shape, name="pixels")
     x = prepare_pixels(
         inputs,
-        image_size=body.image_size,
-        n_channels=body.n_channels,
+        image_size=loaded.image_size,
+        n_channels=loaded.n_channels,
         pixel_range=pixel_range,
-        scale=body.scale if preprocessing == "auto" else preprocessing,
+        scale=loaded.scale if preprocessing == "auto" else preprocessing,
     )
-    if body.path is None:
-        x = _cut(body.layer, backbone_layer)(x)
+    if loaded.path is None:
+        x = _cut(loaded.layer, backbone_layer)(x)
     else:
-        x = choose_output(body.layer(x), backbone_layer, body.path)
+        x = choose_output(loaded.layer(x), backbone_layer, loaded.path)
     network = keras.Model(inputs, _pool(x, pooling), name="backbone_network")
-    number_anew(network, inner=False)
+    reset_names(network, inner=False)
     for layer in leaves(network):
         layer.trainable = False
     return network
-
-
-def leaves(model):
-    """List the layers of a model and of the models in it, from first to last."""
-    found = []
-    for layer in model.layers:
-        found += leaves(layer) if isinstance(layer, keras.Model) else [layer]
-    return found
 
 
 def _cut(model, name):

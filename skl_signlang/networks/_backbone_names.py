@@ -1,12 +1,12 @@
 """Names of backbones and of their layers."""
 
-import difflib
 import re
 from collections import Counter
 from importlib import import_module
 
 import keras
 
+from skl_signlang._errors import near_names
 from skl_signlang.networks._pixels import scale_of
 
 # Where the weights were trained on images of another size than 224 x 224
@@ -50,18 +50,8 @@ def find_application(name):
     return build, _SIZES.get(name, 224), scale_of(family.preprocess_input)
 
 
-def near_names(name, names):
-    """Say which names are like one that does not exist."""
-    by_lower = {known.lower(): known for known in names}
-    near = difflib.get_close_matches(str(name).lower(), by_lower, n=5, cutoff=0.5)
-    if near:
-        return f"near names are {', '.join(by_lower[known] for known in near)}."
-    shown = ", ".join(list(names)[-10:])
-    return f"its last names are {shown}." if len(names) > 10 else f"there are {shown}."
-
-
-def number_anew(model, inner=True):
-    """Give what Keras named the names that it has in a fresh process.
+def reset_names(model, inner=True):
+    """Rename layers that Keras named to the names that they have in a new process.
 
     Keras counts through a process: the second ``conv2d_5`` is another layer than the
     first.

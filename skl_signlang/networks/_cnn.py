@@ -4,9 +4,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from skl_signlang._keras import apply_layer
 from skl_signlang._numbers import python_arguments
-from skl_signlang.networks._own_functions import apply_layer
-from skl_signlang.networks._own_layers import (
+from skl_signlang.networks._shared_layers import (
     activate,
     hidden_layers,
     output_layer,

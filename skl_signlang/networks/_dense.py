@@ -3,7 +3,7 @@
 import keras
 
 from skl_signlang._numbers import python_arguments
-from skl_signlang.networks._own_layers import (
+from skl_signlang.networks._shared_layers import (
     hidden_layers,
     output_layer,
     standardize_input,

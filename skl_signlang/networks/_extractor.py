@@ -3,8 +3,8 @@
 import tempfile
 import threading
 from collections import OrderedDict
+from functools import partial
 from hashlib import blake2b
-from inspect import isroutine
 from itertools import count
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -14,23 +14,27 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang._forks import check_process
-from skl_signlang._untrusted._named import check_named_by_caller
-from skl_signlang.networks._backbone import backbone_network, leaves
-from skl_signlang.networks._backbones import path_of
-from skl_signlang.networks._feature_cache import through_cache
-from skl_signlang.networks._identity import is_own
-from skl_signlang.networks._prediction import (
+from skl_signlang._keras import (
     FEW_ROWS,
     ROW_BLOCK,
     SMALL_BLOCK,
     WIDEST_VALUES,
     Prediction,
+    identity_of,
+    leaves,
+    read_variables,
     repeat_to,
+    same_random_state,
+    seed_positions,
+    structure_of,
     whole_rows,
     widest,
 )
+from skl_signlang._untrusted._named import check_named_by_caller
+from skl_signlang.networks._backbone import backbone_network
+from skl_signlang.networks._feature_cache import through_cache
+from skl_signlang.networks._load_backbone import path_of
 from skl_signlang.networks._saved_model import hash_of, is_saved_model
-from skl_signlang.networks._variables import read, same_random_state, seed_positions
 from skl_signlang.networks._weights import IMAGENET
 
 MAX_BACKBONES = 4
@@ -85,11 +89,11 @@ class Extractor:
 class Runner:
     """The structure of a backbone, traced once for all weights."""
 
-    def __init__(self, model, structure, own=()):
+    def __init__(self, model, structure, custom=()):
         self.model = model
         self.structure = structure
         # features outlive a runner, so a number tells functions of one name apart
-        self.what = f"{structure} {next(_numbers)}" if own else structure
+        self.what = f"{structure} {next(_numbers)}" if custom else structure
         self.n_features = model.output_shape[1]
         self.run = Prediction(model)
         rows = whole_rows(min(ROW_BLOCK, max(1, WIDEST_VALUES // widest(model))))
@@ -112,10 +116,11 @@ def find_extractor(input_shape, *, seed, expected=None, **description):
         hashes.append(hash_of(Path(weights).expanduser()))
     # what is loaded is the same whatever the seed
     seed = seed if path is None and weights is None else 0
-    known_by = (
-        backbone if callable(backbone) else str(backbone),
-        repr([input_shape, sorted(description.items(), key=str), hashes, seed]),
+    known_as = backbone if callable(backbone) else str(backbone)
+    recipe = partial(
+        backbone_network, input_shape, **{**description, "backbone": known_as}
     )
+    known_by = identity_of(recipe), *hashes, seed
     with _lock:
         if known_by not in _backbones:
             _backbones[known_by] = _build(input_shape, seed, description, hashes[0])
@@ -136,7 +141,7 @@ def _build(input_shape, seed, description, sha256=None):
             "sha256": sha256,
         }
         what = repr(sorted(saved_model.items()))
-        values = read(model.variables)
+        values = read_variables(model.variables)
         return Extractor(Runner(model, None), values, what, sha256, saved_model)
     return extractor_of(model)
 
@@ -160,11 +165,11 @@ def restore_saved_model(saved_model, folder=None):
 def extractor_of(model, values=None):
     """Make an extractor of a backbone that is built."""
     check_process()
-    key = structure, own = model.to_json(), _own_parts(model)
-    values = read(model.variables) if values is None else values
+    key = structure, custom = structure_of(model)
+    values = read_variables(model.variables) if values is None else values
     with _lock:
         if key not in _runners:
-            _runners[key] = Runner(model, structure, own)
+            _runners[key] = Runner(model, structure, custom)
             while len(_runners) > MAX_BACKBONES:
                 _runners.popitem(last=False)
         runner = _runners[key]
@@ -175,15 +180,6 @@ def extractor_of(model, values=None):
             known = Extractor(runner, values, runner.what, weights_hash)
             _extractors[known_by] = known
         return known
-
-
-def _own_parts(model):
-    """List the functions and classes of the user's own, which JSON tells by name."""
-    found = []
-    for layer in leaves(model):
-        held = [part for part in vars(layer).values() if isroutine(part)]
-        found += [part for part in (type(layer), *held) if is_own(part)]
-    return tuple(found)
 
 
 def _hash_of_values(runner, values):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import keras
 
+from skl_signlang._errors import near_names
 from skl_signlang._files import open_regular
-from skl_signlang.networks._backbone_names import near_names
 
 MAX_BYTES = 4 << 30
 """Bytes of a file of weights or a part of a SavedModel beyond which it is not read."""

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from skl_signlang.networks._backbone import leaves
+from skl_signlang._keras import leaves
 
 
 def transfer_network(features, head, *, trainable_layers=0, train_norms=False):

@@ -47,7 +47,7 @@ def _refusing(path, role):
 def _build(config, content):
     import keras
 
-    from skl_signlang.networks._variables import same_random_state
+    from skl_signlang._keras import same_random_state
 
     with tempfile.TemporaryDirectory() as folder, same_random_state():
         copy = Path(folder, _WEIGHTS_NAME)

@@ -163,7 +163,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     def _check_images(self, X, *, reset):
         # Keras is slow to import, and most transformers do without
-        from skl_signlang.networks._pixels import warn_of_other_range
+        from skl_signlang.networks import warn_of_other_range
 
         images = super()._check_images(X, reset=reset)
         if reset:
@@ -200,7 +200,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
     def _find_extractor(self, expected=None):
         """Take the backbone that this process has, or build it."""
-        from skl_signlang.networks._extractor import find_extractor
+        from skl_signlang.networks import find_extractor
 
         return find_extractor(
             self.image_shape_,

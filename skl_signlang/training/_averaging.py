@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from skl_signlang.networks._variables import read, write
+from skl_signlang._keras import read_variables, write_variables
 
 DECAY = 8  # chosen by grouped validation: python -m benchmarks.choose_recipe
 
@@ -26,7 +26,7 @@ class WeightAverage(keras.callbacks.Callback):
         share = np.float32((DECAY + 1) / (epoch + 1 + DECAY))
         variables = self.model.variables
         trained = {id(variable) for variable in self.model.trainable_variables}
-        self.last = read(variables)
+        self.last = read_variables(variables)
         self.values = [
             old + (new - old) * share if id(variable) in trained else new
             for variable, old, new in zip(
@@ -36,4 +36,4 @@ class WeightAverage(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         """Write the average into the network."""
-        write(self.model.variables, self.values)
+        write_variables(self.model.variables, self.values)

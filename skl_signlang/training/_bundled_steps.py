@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skl_signlang.networks._gradients import forget_gradients
+from skl_signlang._keras import forget_gradients
 
 BUNDLE = 8
 """Steps per call: twice as many save little more and delay Ctrl-C."""

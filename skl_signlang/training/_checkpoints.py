@@ -9,9 +9,9 @@ from numbers import Integral
 import keras
 import numpy as np
 
+from skl_signlang._keras import read_variables
 from skl_signlang._plain import plain_value
 from skl_signlang.callbacks._keras_callback import arguments_of
-from skl_signlang.networks._variables import read
 from skl_signlang.training._checkpoint_files import (
     FORMAT_VERSION,
     CheckpointFolder,
@@ -139,7 +139,9 @@ class WriteCheckpoints(PlateauMonitor):
         """Raise ValueError for the state of another optimizer."""
         _, arrays = self._to_restore or (None, {})
         for name in ("optimizer", "best.optimizer"):
-            if name in arrays and _forms(arrays[name]) != _forms(read(variables)):
+            if name in arrays and _forms(arrays[name]) != _forms(
+                read_variables(variables)
+            ):
                 raise self._another("optimizer")
 
     def _another(self, what):
@@ -166,13 +168,15 @@ class WriteCheckpoints(PlateauMonitor):
     def on_improvement(self):
         """Write the network for inference."""
         averaged = self._average is not None
-        values = self._average.values if averaged else read(self.model.variables)
+        values = (
+            self._average.values if averaged else read_variables(self.model.variables)
+        )
         self._checkpoint.folder.write_best(self._to_bytes(values))
 
     def _write(self):
         arrays = {
-            "last": read(self.model.variables),
-            "optimizer": read(self.model.optimizer.variables),
+            "last": read_variables(self.model.variables),
+            "optimizer": read_variables(self.model.optimizer.variables),
         }
         if self._average is not None:
             arrays["average"] = self._average.values

@@ -10,9 +10,9 @@ from keras.optimizers import Optimizer
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import clone
 
+from skl_signlang._errors import near_names
+from skl_signlang._keras import strategy_key
 from skl_signlang._numbers import plain_number
-from skl_signlang.networks._backbone_names import near_names
-from skl_signlang.networks._variables import strategy_key
 from skl_signlang.training._named_callbacks import (
     PREFIX,
     callback_params,

@@ -16,27 +16,27 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang._forks import check_process
-from skl_signlang._memory import give_back_freed_memory
-from skl_signlang.networks._identity import identity_of, is_own
-from skl_signlang.networks._keras_backbone import to_bytes
-from skl_signlang.networks._own_layers import OUTPUT, STANDARDIZATION
-from skl_signlang.networks._prediction import (
+from skl_signlang._keras import (
     FEW_ROWS,
     ROW_BLOCK,
     WIDEST_VALUES,
     Prediction,
+    identity_of,
+    is_custom,
+    model_to_bytes,
+    read_variables,
     repeat_to,
-    whole_rows,
-    widest,
-)
-from skl_signlang.networks._steps_of_images import run_by_layer
-from skl_signlang.networks._variables import (
-    read,
+    run_by_layer,
     same_random_state,
     seed_positions,
     strategy_key,
-    write,
+    structure_of,
+    whole_rows,
+    widest,
+    write_variables,
 )
+from skl_signlang._memory import give_back_freed_memory
+from skl_signlang.networks import OUTPUT, STANDARDIZATION
 from skl_signlang.training._inference import inference_model, inference_values
 from skl_signlang.training._trainer import Trainer, trainer_key
 
@@ -70,7 +70,7 @@ def _from_recipe(recipe):
         model = recipe()
     return (
         CompiledModel(model, recipe)
-        if is_own(recipe.keywords)
+        if is_custom([recipe.func, recipe.keywords])
         else compile_loaded_model(model)
     )
 
@@ -79,7 +79,7 @@ def compile_loaded_model(model):
     """Return the compiled model with the structure of a Keras model, cached."""
     check_process()
     with _lock:
-        key = model.to_json(), strategy_key()
+        key = structure_of(model), strategy_key()
         return _known(_graphs, key, lambda: CompiledModel(model))
 
 
@@ -105,7 +105,7 @@ class CompiledModel:
     def __init__(self, model, recipe=None):
         self._model = model
         self.recipe = recipe
-        self._built_values = read(model.variables)
+        self._built_values = read_variables(model.variables)
         self._widest = widest(model)
         self._lean = None
         self._prediction = None
@@ -155,7 +155,7 @@ class CompiledModel:
         """Return the inputs of the last layer, in batches."""
         check_process()
         with self._lock:
-            write(self._model.variables, values)
+            write_variables(self._model.variables, values)
             parts = [
                 run_by_layer(self._model, tf.cast(X[i : i + FEW_SAMPLES], tf.float32))
                 for i in range(0, len(X), FEW_SAMPLES)
@@ -198,8 +198,8 @@ class CompiledModel:
         """Return a model with these values as the bytes of a ``.keras`` file."""
         check_process()
         with self._lock:
-            write(self._model.variables, values)
-            return to_bytes(self._model)
+            write_variables(self._model.variables, values)
+            return model_to_bytes(self._model)
 
     def acquire_trainer(self, optimizer, loss, metrics):
         """Acquire a trainer that is not in use."""

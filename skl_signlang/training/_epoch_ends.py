@@ -2,7 +2,7 @@
 
 import keras
 
-from skl_signlang.networks._variables import read, write
+from skl_signlang._keras import read_variables, write_variables
 
 
 class SwapInAverage(keras.callbacks.Callback):
@@ -14,7 +14,7 @@ class SwapInAverage(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Write the average into the network."""
-        write(self.model.variables, self._average.values)
+        write_variables(self.model.variables, self._average.values)
 
 
 class SwapOutAverage(SwapInAverage):
@@ -22,7 +22,7 @@ class SwapOutAverage(SwapInAverage):
 
     def on_epoch_end(self, epoch, logs=None):
         """Write the last weights into the network."""
-        write(self.model.variables, self._average.last)
+        write_variables(self.model.variables, self._average.last)
 
 
 class Validation(keras.callbacks.Callback):
@@ -87,9 +87,9 @@ class EarlyStopping(PlateauMonitor):
 
     def on_improvement(self):
         """Keep the weights for inference and training, and the optimizer's state."""
-        last = read(self.model.variables)
+        last = read_variables(self.model.variables)
         values = last if self._average is None else self._average.values
-        self.state = values, last, read(self.model.optimizer.variables)
+        self.state = values, last, read_variables(self.model.optimizer.variables)
 
     def on_plateau(self):
         """Stop training."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 import tensorflow as tf
 
-from skl_signlang.networks._prediction import repeat_to
+from skl_signlang._keras import repeat_to
 from skl_signlang.training._augmentation import Augmentation, augment
 
 MAX_IDLE_FEEDS = 16

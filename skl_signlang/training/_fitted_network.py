@@ -5,9 +5,13 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from skl_signlang.networks._identity import is_own
-from skl_signlang.networks._keras_backbone import from_bytes
-from skl_signlang.networks._variables import read, seed_positions, write
+from skl_signlang._keras import (
+    is_custom,
+    model_from_bytes,
+    read_variables,
+    seed_positions,
+    write_variables,
+)
 from skl_signlang.training._compiled_models import (
     compile_loaded_model,
     get_compiled_model,
@@ -30,7 +34,11 @@ class FittedNetwork:
     @property
     def values(self):
         """The variables as arrays, in the order of the structure."""
-        return self._values if self._model is None else read(self._model.variables)
+        return (
+            self._values
+            if self._model is None
+            else read_variables(self._model.variables)
+        )
 
     @property
     def values_to_train(self):
@@ -49,7 +57,7 @@ class FittedNetwork:
         """
         if self._model is None:
             model = self.compiled.new_model()
-            write(model.variables, self._values)
+            write_variables(model.variables, self._values)
             self._model = model
         return self._model
 
@@ -115,7 +123,7 @@ class FittedNetwork:
 
 def _refuse_own(recipe, apart):
     """Raise ValueError for user-defined functions, which an archive cannot hold."""
-    names = [name for name, value in recipe.keywords.items() if is_own(value)]
+    names = [name for name, value in recipe.keywords.items() if is_custom(value)]
     if apart is not None:
         what = ", ".join(f"{name}={recipe.keywords[name]!r}" for name in names)
         raise ValueError(
@@ -152,8 +160,8 @@ def model_from_state(state):
         if not isinstance(content, str) or content not in files:
             raise ValueError("a network in it is not a file of its own.")
         content = files[content]
-    model = from_bytes(content)
-    values = read(model.variables)
+    model = model_from_bytes(content)
+    values = read_variables(model.variables)
     for i, seed in zip(seed_positions(model), state["seeds"], strict=True):
         values[i] = seed
     return model, values

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from skl_signlang.networks._variables import same_random_state
+from skl_signlang._keras import same_random_state
 
 
 class ScaleAndShift(layers.Layer):

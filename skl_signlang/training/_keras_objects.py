@@ -4,9 +4,9 @@ import inspect
 
 import keras
 
+from skl_signlang._errors import near_names
+from skl_signlang._keras import same_random_state
 from skl_signlang._untrusted._configs import check_object
-from skl_signlang.networks._backbone_names import near_names
-from skl_signlang.networks._variables import same_random_state
 
 CLASS, OBJECT = "keras class", "keras object"
 _HOMES = ("optimizers", "losses")

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from skl_signlang.networks._identity import is_own
-from skl_signlang.networks._own_functions import trace
+from skl_signlang._keras import is_custom, trace
 from skl_signlang.training._compile_arguments import class_of_loss, loss_class
 
 
@@ -111,7 +110,7 @@ def check_own_loss(loss, n_outputs):
             f"loss={loss.__name__} is not a loss; expected a sub-class of "
             "keras.losses.Loss, a function of (y_true, y_pred), or a name of Keras'."
         )
-    if not isinstance(loss, str | type) and is_own(loss):
+    if not isinstance(loss, str | type) and is_custom(loss):
         expected = "a tensor of floats, one for each sample, of (y_true, y_pred)"
         trace(loss, ((None, n_outputs),) * 2, "loss", expected)
 

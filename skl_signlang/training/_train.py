@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skl_signlang.networks._variables import read
+from skl_signlang._keras import read_variables
 from skl_signlang.training._averaging import WeightAverage
 from skl_signlang.training._best_so_far import track_best
 from skl_signlang.training._checkpoints import (
@@ -224,7 +224,9 @@ def _report_callbacks(context, fitted):
 
 def _fitted(estimator, context, average, trainer):
     """Return the fitted attributes of an estimator during training."""
-    values = read(trainer.model.variables) if average is None else average.values
+    values = (
+        read_variables(trainer.model.variables) if average is None else average.values
+    )
     network = FittedNetwork(estimator._network.compiled, values)
     return {"_network": network if context.whole is None else context.whole(network)}
 

@@ -7,7 +7,7 @@ from inspect import isroutine
 import keras
 import numpy as np
 
-from skl_signlang.networks._variables import read, strategy_key, write
+from skl_signlang._keras import read_variables, strategy_key, write_variables
 from skl_signlang.training._bundled_steps import BundledSteps
 from skl_signlang.training._feeds import feed
 
@@ -23,7 +23,7 @@ class Trainer:
         model.compile(optimizer, loss, metrics=list(metrics), jit_compile=False)
         optimizer.build(model.trainable_variables)
         self._bundled = BundledSteps(model)
-        self._fresh_optimizer = read(optimizer.variables)
+        self._fresh_optimizer = read_variables(optimizer.variables)
 
     def train(
         self,
@@ -42,8 +42,8 @@ class Trainer:
     ):
         """Train from given values; return new values, optimizer values, history."""
         optimizer = self.model.optimizer
-        write(self.model.variables, values)
-        write(optimizer.variables, optimizer_values or self._fresh_optimizer)
+        write_variables(self.model.variables, values)
+        write_variables(optimizer.variables, optimizer_values or self._fresh_optimizer)
         if learning_rate is not None:
             optimizer.learning_rate = learning_rate
         rows = samples.rows
@@ -65,8 +65,8 @@ class Trainer:
                 verbose=verbose,
             ).history
         return (
-            read(self.model.variables),
-            read(optimizer.variables),
+            read_variables(self.model.variables),
+            read_variables(optimizer.variables),
             {name: [float(value) for value in run] for name, run in history.items()},
         )
 

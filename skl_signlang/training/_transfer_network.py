@@ -3,15 +3,20 @@
 import keras
 import numpy as np
 
-from skl_signlang._untrusted._named import explain_saved_model, find_place
-from skl_signlang.networks import backbone_network, dense_network, transfer_network
-from skl_signlang.networks._extractor import extractor_of, restore_saved_model
-from skl_signlang.networks._keras_backbone import to_bytes
-from skl_signlang.networks._variables import (
-    read,
+from skl_signlang._keras import (
+    model_to_bytes,
+    read_variables,
     same_random_state,
     seed_positions,
-    write,
+    write_variables,
+)
+from skl_signlang._untrusted._named import explain_saved_model, find_place
+from skl_signlang.networks import (
+    backbone_network,
+    dense_network,
+    extractor_of,
+    restore_saved_model,
+    transfer_network,
 )
 from skl_signlang.training._compiled_models import compile_loaded_model
 from skl_signlang.training._fitted_network import (
@@ -57,7 +62,7 @@ class TransferNetwork(FittedNetwork):
         """A `keras.Model` of backbone and head."""
         if self._model is None:
             model = self._new_model()
-            write(model.variables, self.values)
+            write_variables(model.variables, self.values)
             self._model = model
         return self._model
 
@@ -65,7 +70,7 @@ class TransferNetwork(FittedNetwork):
         """Return backbone and head."""
         if self._model is None:
             return self._extractor, self._head
-        values = read(self._model.variables)
+        values = read_variables(self._model.variables)
         extractor, n = self._extractor, len(self._extractor.values)
         head = self._head
         if not all(map(np.array_equal, values[n:], head.values)):
@@ -142,8 +147,8 @@ class TransferNetwork(FittedNetwork):
             head = self.parts()[1]
             return head.compiled.to_bytes(head.values)
         model = self._new_model()
-        write(model.variables, self.values)
-        return to_bytes(model)
+        write_variables(model.variables, self.values)
+        return model_to_bytes(model)
 
     def _seeds(self):
         extractor, head = self.parts()

@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+from skl_signlang._keras import run_by_layer
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.inspection import (
     ActivationDisplay,
@@ -28,7 +29,6 @@ from skl_signlang.inspection import (
     SampleGridDisplay,
     TrainingHistoryDisplay,
 )
-from skl_signlang.networks._steps_of_images import run_by_layer
 from skl_signlang.preprocessing import ImageScaler
 
 matplotlib.use("Agg")

@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 
-def read(variables):
+def read_variables(variables):
     """Copy the values of variables."""
     return [np.array(variable.numpy()) for variable in variables]
 
 
-def write(variables, values):
+def write_variables(variables, values):
     """Give variables their values."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

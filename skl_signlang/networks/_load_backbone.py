@@ -7,11 +7,11 @@ from pathlib import Path
 import keras
 
 from skl_signlang._files import read_regular
+from skl_signlang._keras import model_from_bytes
 from skl_signlang._untrusted._budget import Budget
 from skl_signlang._untrusted._keras_archives import check_keras_file
 from skl_signlang._untrusted._named import check_named_by_caller
-from skl_signlang.networks._backbone_names import find_application, number_anew
-from skl_signlang.networks._keras_backbone import from_bytes
+from skl_signlang.networks._backbone_names import find_application, reset_names
 from skl_signlang.networks._saved_model import (
     MAX_BYTES,
     is_saved_model,
@@ -25,8 +25,8 @@ from skl_signlang.networks._weights import (
 
 
 @dataclass
-class Body:
-    """A backbone whole, with its weights."""
+class LoadedBackbone:
+    """A whole backbone with its weights, and the images that it takes."""
 
     layer: object
     image_size: tuple
@@ -65,14 +65,14 @@ def path_of(backbone):
     )
 
 
-def make_body(backbone, weights, image_size, input_size, backbone_params):
+def load_backbone(backbone, weights, image_size, input_size, backbone_params):
     """Build or load a backbone."""
     path = path_of(backbone)
     if path is None and isinstance(backbone, str):
         return _by_name(backbone, weights, image_size, backbone_params)
     if path is None:
         size = image_size or input_size
-        body = Body(_by_function(backbone, size, backbone_params), size)
+        loaded = LoadedBackbone(_by_function(backbone, size, backbone_params), size)
     elif backbone_params:
         raise ValueError(
             f"backbone_params={backbone_params!r} cannot reach a backbone that is a "
@@ -84,10 +84,10 @@ def make_body(backbone, weights, image_size, input_size, backbone_params):
         model = _from_file(path)
         shape = model.input_shape[1:]
         size = _agree(shape[:2], image_size, input_size, path)
-        body = Body(model, size, n_channels=shape[2])
+        loaded = LoadedBackbone(model, size, n_channels=shape[2])
     if weights not in (None, IMAGENET):
-        load_weights(body.layer, Path(weights).expanduser())
-    return body
+        load_weights(loaded.layer, Path(weights).expanduser())
+    return loaded
 
 
 def _by_name(name, weights, image_size, params):
@@ -115,8 +115,8 @@ def _by_name(name, weights, image_size, params):
             ) from error
     if weights not in (None, IMAGENET):
         load_weights(model, Path(weights).expanduser())
-    number_anew(model)
-    return Body(model, size, scale=scale)
+    reset_names(model)
+    return LoadedBackbone(model, size, scale=scale)
 
 
 def _by_function(function, size, params):
@@ -125,8 +125,8 @@ def _by_function(function, size, params):
     try:
         model = function((*size, 3), **params)
         model = _checked(model, "the network", name="backbone")
-        number_anew(model)
-        # what is kept later on must load without running anybody's code
+        reset_names(model)
+        # a saved backbone must load without running the user's code
         keras.models.model_from_json(model.to_json())
     # it is the user's code, and Keras': anything may happen
     except Exception as error:
@@ -146,7 +146,7 @@ def _from_file(path):
     try:
         content = read_regular(path, MAX_BYTES, expected="a .keras file")
         check_keras_file(content, Budget(len(content)))
-        return _checked(from_bytes(content), "it")
+        return _checked(model_from_bytes(content), "it")
     # what damaged files make h5py, Keras and zipfile raise has no common class
     except Exception as error:
         raise ValueError(
@@ -164,7 +164,7 @@ def _from_folder(path, weights, image_size, input_size):
     layer, shape = load_saved_model(path)
     size = _agree(shape[:2], image_size, input_size, path)
     # TF-Hub's convention for images
-    return Body(layer, size, n_channels=shape[2] or 3, scale="0-1", path=path)
+    return LoadedBackbone(layer, size, n_channels=shape[2] or 3, scale="0-1", path=path)
 
 
 def _checked(model, what, name=None):

@@ -5,7 +5,7 @@ import inspect
 import keras
 import tensorflow as tf
 
-from skl_signlang.networks._identity import is_own
+from skl_signlang._keras._identity import is_custom
 
 _SHAPE_CHANGES = ("glu", keras.activations.glu)
 
@@ -31,7 +31,7 @@ def check_activation(activation, x, parameter):
 def apply_layer(layer, x):
     """Call a layer, and name an initializer of the user's own that fails it."""
     initializer = layer.kernel_initializer
-    if not is_own(initializer):
+    if not is_custom(initializer):
         return layer(x)
     try:
         output = layer(x)

@@ -2,8 +2,8 @@
 
 from keras import layers, regularizers
 
+from skl_signlang._keras import apply_layer, check_activation
 from skl_signlang._numbers import plain_number
-from skl_signlang.networks._own_functions import apply_layer, check_activation
 
 STANDARDIZATION = "standardization"
 OUTPUT = "output"

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from skl_signlang._forks import check_process
-from skl_signlang.networks._gradients import forget_gradients
+from skl_signlang._keras._gradients import forget_gradients
 
 WIDEST_VALUES = 2**24
 """Values that the widest layer gives for one predicted batch: bounds its memory."""

@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 
 from skl_signlang._forks import check_process
-from skl_signlang.networks._variables import same_random_state
+from skl_signlang._keras._variables import same_random_state
 
 
-def to_bytes(model):
+def model_to_bytes(model):
     """Give a model as the bytes of a ``.keras`` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
@@ -23,7 +23,7 @@ def to_bytes(model):
         return path.read_bytes()
 
 
-def from_bytes(content):
+def model_from_bytes(content):
     """Load the bytes of a ``.keras`` file; nothing in it can run code."""
     check_process()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What tells hyper-parameters apart, functions of the user's own included."""
+"""Keys of caches: one identity for architectures, backbones and custom functions."""
 
 import json
 from contextlib import suppress
@@ -10,14 +10,16 @@ from pickle import PicklingError
 import joblib
 import keras
 
+from skl_signlang._keras._leaves import leaves
+
 _KNOWN = ("keras", "skl_signlang")
 
 
 def identity_of(value):
-    """Give what is equal for hyper-parameters that mean the same.
+    """Return a key that is equal for equal hyper-parameters.
 
-    A function is itself, whatever its name: two closures are two. What Keras brings
-    is told by its configuration, an object of the user's own by what it holds.
+    A function is compared by identity, so two closures of one name differ; a Keras
+    object by its configuration, a custom object by its content.
     """
     if isinstance(value, dict):
         return dict, *((key, identity_of(value[key])) for key in sorted(value))
@@ -27,7 +29,7 @@ def identity_of(value):
         return partial, *map(identity_of, (value.func, value.args, value.keywords))
     if _is_plain(value) or isroutine(value) or isclass(value):
         return type(value), value
-    if is_own(value):
+    if is_custom(value):
         with suppress(PicklingError, AttributeError, TypeError):
             return type(value), joblib.hash(value)
         return type(value), value
@@ -35,16 +37,26 @@ def identity_of(value):
     return type(value), json.dumps(described, sort_keys=True, default=joblib.hash)
 
 
-def is_own(value):
-    """Tell whether something is the user's own, so that Keras cannot name it."""
+def is_custom(value):
+    """Check whether a value is or holds custom code, unknown to Keras."""
     if isinstance(value, dict):
-        return any(map(is_own, value.values()))
+        return any(map(is_custom, value.values()))
     if isinstance(value, list | tuple):
-        return any(map(is_own, value))
+        return any(map(is_custom, value))
     if _is_plain(value):
         return False
     owner = value if isroutine(value) or isclass(value) else type(value)
     return str(owner.__module__).partition(".")[0] not in _KNOWN
+
+
+def structure_of(model):
+    """Return a key of a model's structure: its JSON and its custom functions."""
+    found = []
+    for layer in leaves(model):
+        held = [part for part in vars(layer).values() if isroutine(part)]
+        # JSON holds only the names of these
+        found += [part for part in (type(layer), *held) if is_custom(part)]
+    return model.to_json(), tuple(found)
 
 
 def _is_plain(value):

@@ -1,0 +1,53 @@
+"""What the networks and their training share about Keras and TensorFlow."""
+
+from skl_signlang import _start_tensorflow  # noqa: F401
+from skl_signlang._keras._custom_functions import apply_layer, check_activation, trace
+from skl_signlang._keras._gradients import forget_gradients
+from skl_signlang._keras._identity import identity_of, is_custom, structure_of
+from skl_signlang._keras._leaves import leaves
+from skl_signlang._keras._model_bytes import model_from_bytes, model_to_bytes
+from skl_signlang._keras._prediction import (
+    FEW_ROWS,
+    ROW_BLOCK,
+    SMALL_BLOCK,
+    WIDEST_VALUES,
+    Prediction,
+    repeat_to,
+    whole_rows,
+    widest,
+)
+from skl_signlang._keras._run_by_layer import run_by_layer
+from skl_signlang._keras._variables import (
+    read_variables,
+    same_random_state,
+    seed_positions,
+    strategy_key,
+    write_variables,
+)
+
+__all__ = [
+    "FEW_ROWS",
+    "ROW_BLOCK",
+    "SMALL_BLOCK",
+    "WIDEST_VALUES",
+    "Prediction",
+    "apply_layer",
+    "check_activation",
+    "forget_gradients",
+    "identity_of",
+    "is_custom",
+    "leaves",
+    "model_from_bytes",
+    "model_to_bytes",
+    "read_variables",
+    "repeat_to",
+    "run_by_layer",
+    "same_random_state",
+    "seed_positions",
+    "strategy_key",
+    "structure_of",
+    "trace",
+    "whole_rows",
+    "widest",
+    "write_variables",
+]
