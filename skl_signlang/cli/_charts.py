@@ -5,8 +5,11 @@ They are drawn without pyplot's global state, so no screen is needed.
 
 from matplotlib.figure import Figure
 
-from skl_signlang.inspection import ConfusedLettersDisplay, TrainingHistoryDisplay
-from skl_signlang.inspection._drawing import to_png
+from skl_signlang.inspection import (
+    ConfusedLettersDisplay,
+    TrainingHistoryDisplay,
+    to_png,
+)
 
 
 def draw_confusion(images, true, predicted, title):

@@ -8,8 +8,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skl_signlang._files import check_place, write_whole
 from skl_signlang.cli._read_samples import read_official_test, read_samples
-from skl_signlang.inspection import LeakageDisplay
-from skl_signlang.inspection._drawing import to_png
+from skl_signlang.inspection import LeakageDisplay, to_png
 from skl_signlang.model_selection import leakage_report
 
 # A nearest neighbor finds copies best; fifty components of a hand are enough for it

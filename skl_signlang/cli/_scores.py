@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
-from skl_signlang.inspection._confusion import count_confusions, most_confused
+from skl_signlang.inspection import count_confusions, most_confused
 
 N_CONFUSED_PAIRS = 5
 

@@ -1,29 +1,29 @@
-"""Images of data and of what models make of them, and reports of all of them.
+"""Displays of data, training and predictions.
 
-Displays follow scikit-learn's: they are made by a ``from_...`` method, draw in `plot`
-and keep what they drew on in ``ax_`` and ``figure_``. Matplotlib is imported when one
+As in scikit-learn, a Display is created by a ``from_...`` method, draws in `plot` and
+stores its axes and figure in ``ax_`` and ``figure_``. Matplotlib is imported when one
 draws.
 
 Classes
 -------
 ActivationDisplay
-    What the layers of a network make of one image.
+    Activation maps of one image, one row per layer.
 AugmentationDisplay
-    What a network sees while it trains.
+    Images beside their random augmentations.
 ClassBalanceDisplay
-    How often each letter occurs.
+    Bar chart of the number of samples per label.
 ConfusedLettersDisplay
-    Which letters are read as which, with images of the worst.
+    Confusion matrix beside images of the most frequent errors.
 KernelDisplay
-    The kernels of the first convolution.
+    Kernels of the first convolution.
 LeakageDisplay
-    What a random split promises too much, and the copies that make it so.
+    Scores under random and grouped splits, beside near-duplicates across folds.
 SaliencyDisplay
-    Where in an image a network found what it read.
+    Images above their Grad-CAM heatmaps for the predicted class.
 SampleGridDisplay
-    Some images of each letter, and as what they were read.
+    Grid of images with true and predicted labels.
 TrainingHistoryDisplay
-    How trainings went, epoch by epoch.
+    Curves of loss and metrics over the epochs of one or several runs.
 
 Functions
 ---------
@@ -31,17 +31,27 @@ Functions
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "_activation_display": ["ActivationDisplay"],
-        "_augmentation_display": ["AugmentationDisplay"],
-        "_class_balance_display": ["ClassBalanceDisplay"],
-        "_confused_letters_display": ["ConfusedLettersDisplay"],
-        "_kernel_display": ["KernelDisplay"],
-        "_leakage_display": ["LeakageDisplay"],
-        "_saliency_display": ["SaliencyDisplay"],
-        "_sample_grid_display": ["SampleGridDisplay"],
-        "_training_history_display": ["TrainingHistoryDisplay"],
-    },
-)
+_DISPLAYS = {
+    "_activation_display": ["ActivationDisplay"],
+    "_augmentation_display": ["AugmentationDisplay"],
+    "_class_balance_display": ["ClassBalanceDisplay"],
+    "_confused_letters_display": ["ConfusedLettersDisplay"],
+    "_kernel_display": ["KernelDisplay"],
+    "_leakage_display": ["LeakageDisplay"],
+    "_saliency_display": ["SaliencyDisplay"],
+    "_sample_grid_display": ["SampleGridDisplay"],
+    "_training_history_display": ["TrainingHistoryDisplay"],
+}
+# used by the packages cli and report; not public
+_SHARED = {
+    "_confusion": ["count_confusions", "most_confused"],
+    "_drawing": ["as_images", "draw_image", "scale_to_unit", "to_png"],
+    "_layer_outputs": ["convolutions_of"],
+}
+
+__getattr__, _, _ = lazy_loader.attach(__name__, submod_attrs=_DISPLAYS | _SHARED)
+__all__ = sorted(name for names in _DISPLAYS.values() for name in names)
+
+
+def __dir__():
+    return list(__all__)

@@ -1,12 +1,12 @@
-"""What the layers of a network make of one image."""
+"""Activation maps of the layers of a network."""
 
 import numpy as np
 
 from skl_signlang.inspection._drawing import (
     as_images,
-    between_0_and_1,
     draw_image,
     grid_of_axes,
+    scale_to_unit,
     write_literally,
 )
 from skl_signlang.inspection._layer_outputs import (
@@ -19,32 +19,31 @@ MAX_LAYERS = 8
 
 
 class ActivationDisplay:
-    """The maps that layers make of one image, a row for each layer.
+    """Activation maps of one image, one row per layer.
 
-    Make one with :meth:`from_estimator`. The image stands at the left of the first
-    row. The maps of one layer are on one scale, from their least value (dark) to their
-    greatest.
+    Create it with :meth:`from_estimator`. The image is at the left of the first row.
+    The maps of a layer share one scale, from their minimum (dark) to their maximum.
 
     Parameters
     ----------
     image : ndarray of shape (h, w) or (h, w, 3)
-        Grey or RGB.
+        Gray or RGB.
     maps : dict of str to ndarray of float, shape (h, w, n_maps)
-        What each layer gives, by its name.
+        Activation maps by the name of the layer.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the grid is in the place of; hidden.
+        Axes that the grid replaces (hidden).
     axes_ : ndarray of Axes, shape (n_layers, 1 + n_maps)
-        The first column is the image's, the others hold the maps.
+        The first column shows the image, the others the maps.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
-    skl_signlang.inspection.KernelDisplay : What the first layer looks for.
-    skl_signlang.inspection.SaliencyDisplay : Where a network found what it read.
+    skl_signlang.inspection.KernelDisplay : Kernels of the first convolution.
+    skl_signlang.inspection.SaliencyDisplay : Grad-CAM heatmaps.
 
     Examples
     --------
@@ -64,35 +63,36 @@ class ActivationDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X, *, layers=None, n_maps=8, ax=None):
-        """Run an image through a network, and draw what its layers give.
+        """Compute the activation maps of an image and draw them.
 
         Parameters
         ----------
         estimator : estimator instance
-            Fitted, with a convolution.
+            Fitted estimator whose network has a convolution.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images, of which the first is taken.
+            Images; the first one is used.
         layers : list of str, default=None
-            Names of layers that give maps, such as ``["conv_1", "pool_1"]``; None
-            takes the convolutions, and of more than eight some, evenly spread.
+            Names of layers with maps as output, such as ``["conv_1", "pool_1"]``.
+            None uses the convolutions, at most eight, evenly spaced.
         n_maps : int, default=8
-            How many maps of each layer, at most: the first ones.
+            Maximum number of maps per layer; the first ones are shown.
         ax : matplotlib Axes, default=None
-            Where to draw, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : ActivationDisplay
-            The maps.
+            Display with the maps drawn.
 
         Raises
         ------
         TypeError
-            If the estimator is none of this package.
+            If the estimator is not from skl_signlang.
         NotFittedError
-            If it is not fitted.
+            If the estimator is not fitted.
         ValueError
-            If its network has no convolution, or a layer is not there, gives no maps.
+            If the network has no convolution, or a layer does not exist or does not
+            output maps.
         """
         import tensorflow as tf
 
@@ -119,9 +119,8 @@ class ActivationDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
 
         Returns
         -------
@@ -131,12 +130,12 @@ class ActivationDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         n_maps = max(maps.shape[-1] for maps in self.maps.values())
         self.ax_, self.axes_ = grid_of_axes(ax, len(self.maps), 1 + n_maps)
         self.figure_ = self.ax_.figure
-        draw_image(self.axes_[0, 0], between_0_and_1(self.image))
+        draw_image(self.axes_[0, 0], scale_to_unit(self.image))
         for row, (name, maps) in zip(self.axes_, self.maps.items(), strict=True):
             write_literally(row[1].set_ylabel(name, fontsize=8))
             low, high = float(maps.min()), float(maps.max())

@@ -1,4 +1,4 @@
-"""What a network sees while it trains."""
+"""Augmented training images."""
 
 import numpy as np
 from sklearn.base import clone
@@ -6,40 +6,40 @@ from sklearn.utils import check_random_state
 
 from skl_signlang.inspection._drawing import (
     as_images,
-    between_0_and_1,
     draw_image,
     grid_of_axes,
+    scale_to_unit,
 )
-from skl_signlang.inspection._layer_outputs import check_is_ours
+from skl_signlang.inspection._layer_outputs import check_has_network
 
 
 class AugmentationDisplay:
-    """Images, and beside each what augmentation makes of it.
+    """Images beside their random augmentations.
 
-    Make one with :meth:`from_estimator`.
+    Create it with :meth:`from_estimator`.
 
     Parameters
     ----------
     images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Grey or RGB.
+        Gray or RGB.
     augmented : ndarray of float32, shape (n, n_draws, h, w) or (n, n_draws, h, w, 3)
-        What was drawn of each.
+        Augmented versions of each image.
     value_range : tuple of float
-        The values of black and of white.
+        Values of black and white.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the grid is in the place of; hidden.
+        Axes that the grid replaces (hidden).
     axes_ : ndarray of Axes, shape (n, 1 + n_draws)
-        The first column holds the images as they are.
+        The first column shows the original images.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
-    skl_signlang.CNNClassifier : Its parameters from ``rotation`` to
-        ``horizontal_flip``.
+    skl_signlang.CNNClassifier : Its parameters ``rotation`` to ``horizontal_flip``
+        set the augmentation.
 
     Examples
     --------
@@ -62,40 +62,42 @@ class AugmentationDisplay:
     def from_estimator(
         cls, estimator, X, *, n_samples=4, n_draws=7, random_state=None, ax=None
     ):
-        """Draw images as an estimator changes them while it trains.
+        """Draw images as the estimator augments them during training.
 
         Parameters
         ----------
         estimator : estimator instance
-            One that augments. It need not be fitted; if it is not, `X` is taken for
-            the training data, which tell the range of the values.
+            Estimator with augmentation. It need not be fitted; if it is not, the
+            range of values is that of `X`.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         n_samples : int, default=4
-            How many images, at most: the first ones.
+            Maximum number of images; the first ones are shown.
         n_draws : int, default=7
-            How often each is changed.
+            Number of augmentations of each image.
         random_state : int, RandomState instance or None, default=None
-            Decides the changes.
+            Controls the random augmentation.
         ax : matplotlib Axes, default=None
-            Where to draw, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : AugmentationDisplay
-            The images.
+            Display with the images drawn.
 
         Raises
         ------
         TypeError
-            If the estimator is none of this package.
+            If the estimator is not from skl_signlang.
         ValueError
-            If it changes nothing, or a parameter is bad.
+            If the estimator has no augmentation, or a parameter is invalid.
         """
-        check_is_ours(estimator)
-        X, settings = _settings_of(estimator, X)
+        check_has_network(estimator)
+        X, settings = _augmentation_settings(estimator, X)
         images = np.asarray(X[:n_samples])
-        draws = _draw(images, settings, n_draws, check_random_state(random_state))
+        draws = _augment_repeatedly(
+            images, settings, n_draws, check_random_state(random_state)
+        )
         augmented = as_images(draws).reshape(
             len(images), n_draws, *as_images(images).shape[1:]
         )
@@ -108,9 +110,8 @@ class AugmentationDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
 
         Returns
         -------
@@ -120,7 +121,7 @@ class AugmentationDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         n, n_draws = self.augmented.shape[:2]
         self.ax_, self.axes_ = grid_of_axes(ax, n, 1 + n_draws)
@@ -129,13 +130,13 @@ class AugmentationDisplay:
             self.axes_, self.images, self.augmented, strict=True
         ):
             for ax, shown in zip(row, (image, *draws), strict=True):
-                draw_image(ax, between_0_and_1(shown, self.value_range))
-        self.axes_[0, 0].set_title("as it is", fontsize=8, pad=3)
+                draw_image(ax, scale_to_unit(shown, self.value_range))
+        self.axes_[0, 0].set_title("original", fontsize=8, pad=3)
         return self
 
 
-def _settings_of(estimator, X):
-    """Check images, and ask what is done to them."""
+def _augmentation_settings(estimator, X):
+    """Return validated images and their augmentation settings."""
     from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS
     from skl_signlang.training._moments import scale_of
 
@@ -153,16 +154,16 @@ def _settings_of(estimator, X):
         reason = (
             f"{', '.join(names)} are all 0. Set one of them"
             if names
-            else "it has no augmentation. Take one that has, such as CNNClassifier"
+            else "it has no augmentation. Use one that has, such as CNNClassifier"
         )
         raise ValueError(
-            f"{type(estimator).__name__} changes nothing while it trains: {reason}."
+            f"{type(estimator).__name__} does not augment images: {reason}."
         )
     return X, settings
 
 
-def _draw(images, settings, n_draws, random_state):
-    """Change each image so many times, as a batch of training is changed."""
+def _augment_repeatedly(images, settings, n_draws, random_state):
+    """Return `n_draws` augmentations of each image, shape (n * n_draws, h, w, c)."""
     import tensorflow as tf
 
     from skl_signlang.training._augmentation import augment

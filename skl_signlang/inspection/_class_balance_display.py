@@ -1,40 +1,41 @@
-"""How often each label occurs, as bars."""
+"""Bar chart of label frequencies."""
 
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
 from skl_signlang.inspection._drawing import write_literally
 
-MAX_WRITTEN = 80  # labels beyond which their names would touch
-MAX_TITLE = 60  # characters that fit above the narrowest figure
+MAX_TICK_LABELS = 80  # more would overlap
+MAX_TITLE = 60  # characters that fit the narrowest figure
 
 
 class ClassBalanceDisplay:
-    """Bars that tell how often each label occurs.
+    """Bar chart of the number of samples per label.
 
-    Make one with :meth:`from_labels`. The bars of the most and the least frequent
-    label stand out, and the title tells them and their ratio.
+    Create it with :meth:`from_labels`. The most and the least frequent label are
+    highlighted, and the title states their counts and ratio.
 
     Parameters
     ----------
     labels : array-like of shape (n_labels,)
-        The labels, in the order of their bars.
+        Labels in the order of the bars.
     counts : array-like of float, shape (n_labels,)
-        How often each occurs, or the sum of its weights.
+        Number of samples per label, or the sum of their weights.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the bars are drawn on.
+        Axes with the bars.
     figure_ : matplotlib Figure
-        The figure around it.
+        Figure that contains the axes.
     bars_ : matplotlib BarContainer
         The bars.
 
     See Also
     --------
-    skl_signlang.inspection.LeakageDisplay : What a random split promises too much.
-    sklearn.utils.class_weight.compute_class_weight : Weights that make up for it.
+    skl_signlang.inspection.LeakageDisplay : Scores with and without leakage.
+    sklearn.utils.class_weight.compute_class_weight : Weights for balanced
+        classes.
 
     Examples
     --------
@@ -50,35 +51,35 @@ class ClassBalanceDisplay:
 
     @classmethod
     def from_labels(cls, y, *, labels=None, sample_weight=None, ax=None, **kwargs):
-        """Count labels and draw the bars.
+        """Count labels and draw them.
 
         Parameters
         ----------
         y : array-like of shape (n,)
             Labels, such as ``bunch.target``.
         labels : array-like, default=None
-            The labels that could occur, in the order of their bars; None takes those
-            that do, sorted.
+            All possible labels, in the order of the bars. None uses the sorted
+            labels in `y`.
         sample_weight : array-like of float, shape (n,), default=None
-            Weights; a label counts with their sum.
+            Sample weights; a label counts as their sum.
         ax : matplotlib Axes, default=None
-            What to draw on; None makes a figure.
+            Axes to draw on. None makes a figure.
         **kwargs : dict
             Passed to :meth:`matplotlib.axes.Axes.bar`.
 
         Returns
         -------
         display : ClassBalanceDisplay
-            The bars.
+            Display with the bars drawn.
 
         Raises
         ------
         ValueError
-            If there are no labels, or some are not in `labels`.
+            If `y` is empty, or a label is not in `labels`.
         """
         y = column_or_1d(y)
         if not len(y):
-            raise ValueError("y must hold one label at least; it is empty.")
+            raise ValueError("y must contain at least one label; it is empty.")
         weights = _check_sample_weight(sample_weight, y)
         occurring, places = np.unique(y, return_inverse=True)
         counts = dict(
@@ -88,7 +89,7 @@ class ClassBalanceDisplay:
         unknown = [label for label in counts if label not in labels]
         if unknown:
             raise ValueError(
-                f"labels must hold all that occur in y; it lacks {unknown[:5]}."
+                f"labels must contain all labels of y; missing are {unknown[:5]}."
             )
         counts = [counts.get(label, 0.0) for label in labels]
         return cls(labels, counts).plot(ax=ax, **kwargs)
@@ -99,7 +100,7 @@ class ClassBalanceDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            What to draw on; None makes a figure.
+            Axes to draw on. None makes a figure.
         **kwargs : dict
             Passed to :meth:`matplotlib.axes.Axes.bar`.
 
@@ -131,7 +132,7 @@ class ClassBalanceDisplay:
             va="center",
             color="0.4",
         )
-        shown = places[:: -(-len(names) // MAX_WRITTEN)]
+        shown = places[:: -(-len(names) // MAX_TICK_LABELS)]
         ax.set_xticks(shown, [names[place] for place in shown])
         if max(map(len, names)) * len(shown) > 80:
             ax.tick_params(axis="x", rotation=90)

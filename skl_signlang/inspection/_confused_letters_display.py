@@ -1,4 +1,4 @@
-"""Which letters are read as which, with images of the worst."""
+"""Confusion matrix beside images of the most frequent errors."""
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -9,45 +9,45 @@ from sklearn.utils.validation import column_or_1d
 from skl_signlang.inspection._confusion import count_confusions, most_confused
 from skl_signlang.inspection._drawing import (
     as_images,
-    between_0_and_1,
     divide_axes,
     draw_image,
+    scale_to_unit,
     shorten,
     write_label,
     write_literally,
 )
 
-MAX_WRITTEN = 40  # labels beyond which numbers in cells cannot be read
-MAX_COMPARED = 500  # images among which a likeness is looked for
+MAX_CELL_LABELS = 40  # labels; more would make numbers in cells illegible
+MAX_COMPARED = 500  # images searched for the most similar one
 
 
 class ConfusedLettersDisplay:
-    """A confusion matrix, beside images of what is confused most.
+    """Confusion matrix beside images of the most frequent errors.
 
-    Make one with :meth:`from_estimator` or :meth:`from_predictions`. Of each pair, the
-    left image was read wrongly; the right one shows what it was taken for, and of
-    such images is the one most like it.
+    Create it with :meth:`from_estimator` or :meth:`from_predictions`. In each pair, the
+    left image was misclassified; the right one is the most similar image of the
+    predicted label.
 
     Parameters
     ----------
     confusion_matrix : ndarray of int, shape (n_labels, n_labels)
-        How often each label, by row, was read as each, by column.
+        Number of samples by true label (rows) and predicted label (columns).
     labels : array-like of shape (n_labels,)
-        In the order of rows and columns.
+        Labels in the order of rows and columns.
     pairs : list of tuple
-        (true label, label it was read as, how often), the most frequent first.
+        (true label, predicted label, count), the most frequent first.
     images : list of tuple of ndarray, default=None
-        Of each pair two images, (h, w) or (h, w, 3); the second is None where
-        nothing shows that label. None draws the matrix alone.
+        Two images per pair, (h, w) or (h, w, 3); the second is None if no sample has
+        the predicted label. None draws the matrix alone.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the matrix is drawn on.
+        Axes with the matrix.
     pair_axes_ : ndarray of Axes, shape (n_pairs, 2)
-        What the images are drawn on.
+        Axes with the images.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
@@ -73,23 +73,23 @@ class ConfusedLettersDisplay:
     def from_estimator(
         cls, estimator, X, y, *, labels=None, n_pairs=5, image_shape=None, ax=None
     ):
-        """Read images, and draw what was confused.
+        """Predict labels and draw the confusion matrix.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, or a Pipeline that ends with one.
+            Fitted classifier, or Pipeline that ends with one.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         y : array-like of shape (n,)
-            What they show.
+            True labels.
         labels, n_pairs, image_shape, ax
             As in :meth:`from_predictions`.
 
         Returns
         -------
         display : ConfusedLettersDisplay
-            The image.
+            Display with the matrix drawn.
         """
         return cls.from_predictions(
             y,
@@ -113,40 +113,40 @@ class ConfusedLettersDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw what was confused.
+        """Draw the confusion matrix of predictions.
 
         Parameters
         ----------
         y_true : array-like of shape (n,)
-            What was shown.
+            True labels.
         y_pred : array-like of shape (n,)
-            As what it was read.
+            Predicted labels.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), default=None
-            The images; None draws the matrix alone.
+            Images. None draws the matrix alone.
         labels : array-like, default=None
-            Which labels, in the order of the rows; None takes those that occur.
+            Labels in the order of the rows. None uses those that occur.
         n_pairs : int, default=5
-            How many pairs to show, at most.
+            Maximum number of pairs.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, grey or RGB.
+            hold; None infers a square, gray or RGB.
         ax : matplotlib Axes, default=None
-            What to draw on, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : ConfusedLettersDisplay
-            The image.
+            Display with the matrix drawn.
 
         Raises
         ------
         ValueError
-            If there are no labels, or not as many of each and of images.
+            If there are no labels, or the numbers of labels and images differ.
         """
         y_true, y_pred = column_or_1d(y_true), column_or_1d(y_pred)
         check_consistent_length(y_true, y_pred, X)
         if not len(y_true):
-            raise ValueError("y_true must hold one label at least; it is empty.")
+            raise ValueError("y_true must contain at least one label; it is empty.")
         if labels is None:
             labels = unique_labels(y_true, y_pred)
         labels = np.asarray(labels).tolist()
@@ -156,7 +156,8 @@ class ConfusedLettersDisplay:
         if X is not None:
             X = np.asarray(X)
             images = [
-                _example(X, y_true, y_pred, *pair[:2], image_shape) for pair in pairs
+                _find_example(X, y_true, y_pred, *pair[:2], image_shape)
+                for pair in pairs
             ]
         return cls(matrix, labels, pairs, images).plot(ax=ax)
 
@@ -166,9 +167,8 @@ class ConfusedLettersDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
 
         Returns
         -------
@@ -178,7 +178,7 @@ class ConfusedLettersDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         images = self.images or []
         side = np.clip(1.5 + 0.35 * len(self.labels), 4.8, 10)
@@ -204,15 +204,15 @@ class ConfusedLettersDisplay:
             ax=ax,
             cmap="Blues",
             colorbar=False,
-            include_values=n <= MAX_WRITTEN,
-            # errors are few beside what is right: brighten them
+            include_values=n <= MAX_CELL_LABELS,
+            # errors are rare: brighten them
             im_kw={"norm": PowerNorm(0.4, vmin=0)},
             text_kw={"fontsize": 9},
         )
-        if n <= MAX_WRITTEN:
+        if n <= MAX_CELL_LABELS:
             for text in display.text_.flat:
                 text.set_visible(text.get_text() != "0")
-        shown = np.arange(0, n, -(-n // MAX_WRITTEN))
+        shown = np.arange(0, n, -(-n // MAX_CELL_LABELS))
         ax.set_xticks(shown, [names[i] for i in shown])
         ax.set_yticks(shown, [names[i] for i in shown])
         write_literally(*ax.get_xticklabels(), *ax.get_yticklabels())
@@ -222,9 +222,9 @@ class ConfusedLettersDisplay:
         ax.set_aspect("auto")
         n_wrong = self.confusion_matrix.sum() - self.confusion_matrix.trace()
         ax.set(
-            xlabel="read as",
-            ylabel="signed",
-            title=f"{n_wrong:,} of {self.confusion_matrix.sum():,} read wrongly",
+            xlabel="predicted label",
+            ylabel="true label",
+            title=f"{n_wrong:,} of {self.confusion_matrix.sum():,} misclassified",
         )
 
     def _draw_pairs(self, place):
@@ -237,20 +237,20 @@ class ConfusedLettersDisplay:
                 ax.set(xticks=[], yticks=[])
                 ax.set_frame_on(False)
                 if image is not None:
-                    draw_image(ax, between_0_and_1(image))
-            write_label(self.pair_axes_[row, 0], true=pair[0], read=pair[1])
+                    draw_image(ax, scale_to_unit(image))
+            write_label(self.pair_axes_[row, 0], true=pair[0], predicted=pair[1])
             write_label(self.pair_axes_[row, 1], true=pair[1])
             times = "once" if pair[2] == 1 else f"{pair[2]:,} times"
             self.pair_axes_[row, 0].set_ylabel(times, fontsize=8)
 
 
-def _example(X, y_true, y_pred, true, read, image_shape):
-    """Find an image that was read wrongly, and what it was taken for."""
-    wrong = np.flatnonzero((y_true == true) & (y_pred == read))[0]
-    others = np.flatnonzero(y_true == read)[:MAX_COMPARED]
+def _find_example(X, y_true, y_pred, true, predicted, image_shape):
+    """Return a misclassified image and the most similar one of the predicted label."""
+    wrong = np.flatnonzero((y_true == true) & (y_pred == predicted))[0]
+    others = np.flatnonzero(y_true == predicted)[:MAX_COMPARED]
     if not len(others):
         return as_images(X[[wrong]], image_shape)[0], None
-    away = X[others].astype(np.float32) - X[wrong].astype(np.float32)
-    distances = (away.reshape(len(others), -1) ** 2).sum(axis=1)
-    alike = others[distances.argmin()]
-    return tuple(as_images(X[[wrong, alike]], image_shape))
+    difference = X[others].astype(np.float32) - X[wrong].astype(np.float32)
+    distances = (difference.reshape(len(others), -1) ** 2).sum(axis=1)
+    nearest = others[distances.argmin()]
+    return tuple(as_images(X[[wrong, nearest]], image_shape))

@@ -1,35 +1,35 @@
-"""The kernels of a network's first convolution."""
+"""Kernels of the first convolution of a network."""
 
 import numpy as np
 
-from skl_signlang.inspection._drawing import grid_of_axes, rows_for
+from skl_signlang.inspection._drawing import grid_of_axes, grid_shape
 from skl_signlang.inspection._layer_outputs import convolutions_of, network_of
 
 
 class KernelDisplay:
-    """What the first convolution looks for: its kernels, one image each.
+    """Kernels of the first convolution, one image per kernel.
 
-    Make one with :meth:`from_estimator`. Of grey images, blue weights are negative,
-    white is zero and red positive; kernels over RGB are drawn in color, mid-grey being
+    Create it with :meth:`from_estimator`. For gray images, blue weights are negative,
+    white is zero and red positive; kernels over RGB are drawn in color, mid-gray being
     zero. All are on one scale, that of the largest weight.
 
     Parameters
     ----------
     kernels : ndarray of float, shape (n_kernels, h, w) or (n_kernels, h, w, 3)
-        Weights.
+        Weights of the kernels.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the grid is in the place of; hidden.
+        Axes that the grid replaces (hidden).
     axes_ : ndarray of Axes, shape (n_rows, n_columns)
-        What the kernels are drawn on, row by row.
+        Axes with the kernels, row by row.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
-    skl_signlang.inspection.ActivationDisplay : What the layers make of an image.
+    skl_signlang.inspection.ActivationDisplay : Activation maps of the layers.
 
     Examples
     --------
@@ -52,27 +52,27 @@ class KernelDisplay:
         Parameters
         ----------
         estimator : estimator instance
-            Fitted, with a convolution.
+            Fitted estimator whose network has a convolution.
         n_kernels : int, default=64
-            How many to draw, at most.
+            Maximum number of kernels.
         n_columns : int, default=8
-            How many side by side.
+            Number of kernels per row.
         ax : matplotlib Axes, default=None
-            Where to draw, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : KernelDisplay
-            The kernels.
+            Display with the kernels drawn.
 
         Raises
         ------
         TypeError
-            If the estimator is none of this package.
+            If the estimator is not from skl_signlang.
         NotFittedError
-            If it is not fitted.
+            If the estimator is not fitted.
         ValueError
-            If its network has no convolution.
+            If the network has no convolution.
         """
         first = convolutions_of(network_of(estimator))[0]
         kernels = np.moveaxis(first.get_weights()[0], 3, 0)
@@ -87,11 +87,10 @@ class KernelDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
         n_columns : int, default=8
-            How many side by side.
+            Number of kernels per row.
 
         Returns
         -------
@@ -101,10 +100,10 @@ class KernelDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         kernels = np.asarray(self.kernels)
-        shape = rows_for(len(kernels), n_columns)
+        shape = grid_shape(len(kernels), n_columns)
         self.ax_, self.axes_ = grid_of_axes(ax, *shape)
         self.figure_ = self.ax_.figure
         largest = float(np.abs(kernels).max()) or 1.0

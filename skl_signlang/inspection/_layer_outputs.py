@@ -1,41 +1,41 @@
-"""Looking into networks: their convolutions, and what each layer gives."""
+"""Convolutions and layer outputs of networks."""
 
 from sklearn.utils.validation import check_is_fitted
 
 
 def network_of(estimator):
-    """Get the network of a fitted estimator."""
-    check_is_ours(estimator)
+    """Return the Keras model of a fitted estimator."""
+    check_has_network(estimator)
     check_is_fitted(estimator)
     return estimator.model_
 
 
-def check_is_ours(estimator):
-    """Refuse what is no estimator of this package."""
+def check_has_network(estimator):
+    """Check that an estimator is from this package."""
     if not hasattr(type(estimator), "model_"):
         raise TypeError(
-            f"{type(estimator).__name__} has no network to look into; expected an "
-            "estimator of skl_signlang. Of a Pipeline pass the last step, pipeline[-1],"
-            " and of a search its best_estimator_."
+            f"{type(estimator).__name__} has no network to inspect; expected an "
+            "estimator of skl_signlang. Pass the last step of a Pipeline, pipeline[-1],"
+            " or the best_estimator_ of a search."
         )
 
 
 def convolutions_of(model):
-    """List the convolutions of a network, also those of models inside it."""
+    """Return the convolutions of a Keras model, nested models included."""
     from keras import layers
 
     kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
     found = [layer for layer in _leaves(model) if isinstance(layer, kinds)]
     if not found:
         raise ValueError(
-            f"The network {model.name!r} has no convolution, so there are no kernels "
-            "and no maps to show. Pass an estimator that has, such as CNNClassifier."
+            f"The network {model.name!r} has no convolution, so it has no kernels and "
+            "no activation maps. Pass an estimator with one, such as CNNClassifier."
         )
     return found
 
 
 def choose_steps(steps, names):
-    """Find the steps of layers that give maps."""
+    """Return the steps of the named layers, whose output must be maps."""
     with_maps = {
         step.layer.name: step
         for step in steps
@@ -44,7 +44,7 @@ def choose_steps(steps, names):
     unknown = [name for name in names if name not in with_maps]
     if unknown:
         raise ValueError(
-            f"{unknown[0]!r} is no layer that gives maps; those that do are "
+            f"{unknown[0]!r} is not a layer that outputs maps; these layers do: "
             f"{', '.join(with_maps)}."
         )
     return [with_maps[name] for name in names]

@@ -1,14 +1,14 @@
-"""A leakage report as an image: three scores, and the pairs behind the first."""
+"""Scores of a leakage report beside near-duplicates across folds."""
 
 import numpy as np
 
 from skl_signlang.inspection._drawing import (
     as_images,
-    between_0_and_1,
     divide_axes,
     draw_image,
+    scale_to_unit,
 )
-from skl_signlang.model_selection._leakage import leakage_report
+from skl_signlang.model_selection import leakage_report
 
 _BARS = (
     ("ungrouped_score", "random\nsplit", "C1"),
@@ -18,32 +18,32 @@ _BARS = (
 
 
 class LeakageDisplay:
-    """Scores of a random and a grouped split, beside pairs that straddle the first.
+    """Scores under random and grouped splits, beside near-duplicates across folds.
 
-    Make one with :meth:`from_estimator` or, of a report that is there already, with
+    Create it with :meth:`from_estimator` or, from an existing report, with
     :meth:`from_report`.
 
     Parameters
     ----------
     report : Bunch
-        What :func:`~skl_signlang.model_selection.leakage_report` returns.
+        Result of :func:`~skl_signlang.model_selection.leakage_report`.
     images : ndarray of shape (k, 2, h, w) or (k, 2, h, w, c)
-        The two images of each of the report's ``pairs``, one or three channels.
+        The two images of each of the report's ``pairs``, gray or RGB.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the bars are drawn on.
+        Axes with the bars.
     pair_axes_ : ndarray of Axes, shape (n_shown, 2)
-        What the images are drawn on.
+        Axes with the images.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
     bars_ : matplotlib BarContainer
-        The bars.
+        Bars of the scores.
 
     See Also
     --------
-    skl_signlang.model_selection.leakage_report : The numbers.
+    skl_signlang.model_selection.leakage_report : Compute the scores.
 
     Examples
     --------
@@ -81,42 +81,42 @@ class LeakageDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Make a report, and draw it.
+        """Compute a leakage report and draw it.
 
         Parameters
         ----------
         estimator : estimator instance
-            A classifier or regressor.
+            Classifier or regressor.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         y : array-like of shape (n,)
-            Their labels, or numbers.
+            Labels or numeric targets.
         groups : array-like of shape (n,), default=None
             What must stay in one fold; None finds copies.
         X_test : array-like, default=None
             Images from elsewhere, for a third bar.
         y_test : array-like, default=None
-            Their labels.
+            Labels or numeric targets of `X_test`.
         cv : int, default=5
             Number of folds.
         scoring : str or callable, default=None
-            What to measure; None takes the estimator's own ``score``.
+            Scorer. None uses the ``score`` method of the estimator.
         n_pairs : int, default=5
-            How many pairs to show, at most.
+            Maximum number of pairs.
         random_state : int, RandomState instance or None, default=None
-            Which folds are drawn.
+            Controls the random folds.
         n_jobs : int, default=None
-            Processes that fit folds side by side.
+            Number of processes that fit folds in parallel.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, grey or RGB.
+            hold; None infers a square, gray or RGB.
         ax : matplotlib Axes, default=None
-            What to draw on, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : LeakageDisplay
-            The image.
+            Display with the report drawn.
         """
         report = leakage_report(
             estimator,
@@ -135,51 +135,50 @@ class LeakageDisplay:
 
     @classmethod
     def from_report(cls, report, X, *, image_shape=None, ax=None):
-        """Draw a report that is there already.
+        """Draw a leakage report.
 
         Parameters
         ----------
         report : Bunch
-            What :func:`~skl_signlang.model_selection.leakage_report` returned.
+            Result of :func:`~skl_signlang.model_selection.leakage_report`.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             The images that it speaks of.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, grey or RGB.
+            hold; None infers a square, gray or RGB.
         ax : matplotlib Axes, default=None
-            What to draw on, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : LeakageDisplay
-            The image.
+            Display with the report drawn.
 
         Raises
         ------
         ValueError
-            If X is not of the length that the report speaks of.
+            If the number of samples differs from that of the report.
         """
         X = np.asarray(X)
         if len(X) != len(report.groups):
             raise ValueError(
-                f"The report speaks of {len(report.groups)} samples; X has {len(X)}. "
-                "Pass the X that it was made of."
+                f"The report is on {len(report.groups)} samples; X has {len(X)}. "
+                "Pass the X that the report was computed from."
             )
         images = as_images(X[np.ravel(report.pairs)], image_shape)
         pairs = images.reshape(len(report.pairs), 2, *images.shape[1:])
         return cls(report, pairs).plot(ax=ax)
 
     def plot(self, ax=None, *, n_pairs=None):
-        """Draw bars of the scores, and the pairs to their right.
+        """Draw the scores as bars, and the pairs to their right.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
         n_pairs : int, default=None
-            How many pairs to show, at most; None shows all.
+            Maximum number of pairs. None shows all.
 
         Returns
         -------
@@ -189,7 +188,7 @@ class LeakageDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         images = self.images[:n_pairs]
         height = max(3.6, 1.1 * len(images) + 0.9)
@@ -223,7 +222,7 @@ class LeakageDisplay:
                 "groups)"
             ),
         )
-        # accuracies are read against 1, whatever they are
+        # accuracies are compared with 1
         if min(scores) >= 0 and max(scores) <= 1:
             ax.set_ylim(0, 1.02)
 
@@ -232,7 +231,7 @@ class LeakageDisplay:
         axes = np.empty((len(images), 2), dtype=object)
         rows = zip(images, self.report.pairs, self.report.pair_similarity, strict=False)
         for row, (pair, indices, similarity) in enumerate(rows):
-            shown = between_0_and_1(pair)
+            shown = scale_to_unit(pair)
             for side in (0, 1):
                 axes[row, side] = ax = self.figure_.add_subplot(grid[row, side])
                 draw_image(ax, shown[side])

@@ -1,4 +1,4 @@
-"""Where in an image a network found what it read."""
+"""Grad-CAM heatmaps of images."""
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -7,9 +7,9 @@ from sklearn.utils.validation import column_or_1d
 
 from skl_signlang.inspection._drawing import (
     as_images,
-    between_0_and_1,
     draw_image,
     grid_of_axes,
+    scale_to_unit,
     write_label,
 )
 from skl_signlang.inspection._layer_outputs import (
@@ -20,37 +20,36 @@ from skl_signlang.inspection._layer_outputs import (
 
 
 class SaliencyDisplay:
-    """Images, and below each where the network found the class that it read.
+    """Images above their Grad-CAM heatmaps for the predicted class.
 
-    Make one with :meth:`from_estimator`. The places are found by Grad-CAM [1]_: the
-    maps of a convolution are summed, each weighted by how much the score of the class
-    grows with it on average; what is left below zero is cut off. What is bright spoke
-    for the class, on a scale of each image's own; a map that is dark all over found
-    nothing that did.
+    Create it with :meth:`from_estimator`. Grad-CAM [1]_ sums the maps of a convolution,
+    weighted by the mean gradient of the class score with respect to each map, and sets
+    negative values to zero. Bright regions support the predicted class. Each heatmap
+    is scaled by its own maximum; it is dark if no region supports the class.
 
     Parameters
     ----------
     images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Grey or RGB.
+        Gray or RGB.
     heatmaps : ndarray of float32, shape (n, map_h, map_w)
-        0 to 1, coarser than the images.
+        Heatmaps from 0 to 1, of lower resolution than the images.
     y_pred : array-like of shape (n,)
-        What was read.
+        Predicted labels.
     y_true : array-like of shape (n,), default=None
-        What is shown.
+        True labels.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the grid is in the place of; hidden.
+        Axes that the grid replaces (hidden).
     axes_ : ndarray of Axes, shape (2, n)
-        The first row holds the images, the second the same under their heat.
+        The first row shows the images, the second the heatmaps over them.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
-    skl_signlang.inspection.ActivationDisplay : What the layers make of an image.
+    skl_signlang.inspection.ActivationDisplay : Activation maps of the layers.
 
     References
     ----------
@@ -76,43 +75,43 @@ class SaliencyDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X, y=None, *, layer=None, n_samples=8, ax=None):
-        """Find where an estimator sees what it reads, and draw it.
+        """Compute the heatmaps of the predicted classes and draw them.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier with a convolution.
+            Fitted classifier whose network has a convolution.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         y : array-like of shape (n,), default=None
-            What they show; what is read otherwise is then red.
+            True labels. Titles of misclassified images are then red.
         layer : str, default=None
-            The layer whose maps are weighted; None takes the last convolution.
-            Earlier ones are finer and know less.
+            Layer whose maps are used. None uses the last convolution. Earlier layers
+            have a higher resolution but less specific features.
         n_samples : int, default=8
-            How many images, at most: the first ones.
+            Maximum number of images; the first ones are shown.
         ax : matplotlib Axes, default=None
-            Where to draw, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : SaliencyDisplay
-            The images.
+            Display with the heatmaps drawn.
 
         Raises
         ------
         TypeError
-            If the estimator is no classifier of this package.
+            If the estimator is not a classifier from skl_signlang.
         NotFittedError
-            If it is not fitted.
+            If the estimator is not fitted.
         ValueError
-            If its network has no convolution, the layer is not there or gives no maps,
-            or there are not as many labels as images.
+            If the network has no convolution, the layer does not exist or does not
+            output maps, or the numbers of labels and images differ.
         """
         model = network_of(estimator)
         if not is_classifier(estimator):
             raise TypeError(
-                f"{type(estimator).__name__} reads no classes; expected a classifier."
+                f"{type(estimator).__name__} is not a classifier; expected one."
             )
         check_consistent_length(X, y)
         layer = layer or convolutions_of(model)[-1].name
@@ -120,22 +119,21 @@ class SaliencyDisplay:
         codes = estimator.predict_proba(images).argmax(axis=1)
         return cls(
             as_images(images),
-            _heatmaps(model, estimator._as_inputs(images), codes, layer),
+            _compute_heatmaps(model, estimator._as_inputs(images), codes, layer),
             estimator.classes_[codes],
             y_true=None if y is None else column_or_1d(y)[:n_samples],
         ).plot(ax=ax)
 
     def plot(self, ax=None, *, alpha=0.5):
-        """Draw the images.
+        """Draw the images and the heatmaps.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
         alpha : float, default=0.5
-            How much the heat covers the image below it, 0 to 1.
+            Opacity of the heatmaps, 0 to 1.
 
         Returns
         -------
@@ -145,11 +143,11 @@ class SaliencyDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         self.ax_, self.axes_ = grid_of_axes(ax, 2, len(self.images))
         self.figure_ = self.ax_.figure
-        images = between_0_and_1(self.images)
+        images = scale_to_unit(self.images)
         for i, (above, below) in enumerate(self.axes_.T):
             draw_image(above, images[i])
             draw_image(below, images[i])
@@ -163,11 +161,11 @@ class SaliencyDisplay:
                 extent=below.images[0].get_extent(),
             )
             true = None if self.y_true is None else self.y_true[i]
-            write_label(above, true=true, read=self.y_pred[i])
+            write_label(above, true=true, predicted=self.y_pred[i])
         return self
 
 
-def _heatmaps(model, images, codes, layer):
+def _compute_heatmaps(model, images, codes, layer):
     import tensorflow as tf
 
     from skl_signlang._keras import run_by_layer
@@ -178,7 +176,7 @@ def _heatmaps(model, images, codes, layer):
         tape.watch(images)
         steps = run_by_layer(model, images)
         (step,) = choose_steps(steps, [layer])
-        scores = tf.gather(_scores(steps[-1]), codes, axis=1, batch_dims=1)
+        scores = tf.gather(_compute_logits(steps[-1]), codes, axis=1, batch_dims=1)
     slopes = tape.gradient(scores, step.output)
     weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
     heat = tf.nn.relu(tf.reduce_sum(weights * step.output, axis=3)).numpy()
@@ -186,8 +184,8 @@ def _heatmaps(model, images, codes, layer):
     return heat / np.where(largest > 0, largest, 1)
 
 
-def _scores(output):
-    """Give the scores of all classes, before softmax or sigmoid would flatten them."""
+def _compute_logits(output):
+    """Compute the logits, shape (n, n_classes): softmax would flatten gradients."""
     import tensorflow as tf
 
     scores = tf.matmul(output.inputs[0], output.layer.kernel)

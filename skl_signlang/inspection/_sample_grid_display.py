@@ -1,4 +1,4 @@
-"""Some images of each label in a grid."""
+"""Grid of sample images."""
 
 import numpy as np
 from sklearn.utils import check_consistent_length, check_random_state
@@ -6,41 +6,41 @@ from sklearn.utils.validation import column_or_1d
 
 from skl_signlang.inspection._drawing import (
     as_images,
-    between_0_and_1,
     draw_image,
     grid_of_axes,
-    rows_for,
+    grid_shape,
+    scale_to_unit,
     write_label,
 )
 
 
 class SampleGridDisplay:
-    """A grid of images, with what they show and as what they were read.
+    """Grid of images with true and predicted labels.
 
-    Make one with :meth:`from_samples`, :meth:`from_predictions` or
-    :meth:`from_estimator`. Labels that were read wrongly are red.
+    Create it with :meth:`from_samples`, :meth:`from_predictions` or
+    :meth:`from_estimator`. Titles of misclassified images are red.
 
     Parameters
     ----------
     images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Grey or RGB.
+        Gray or RGB.
     y_true : array-like of shape (n,), default=None
-        What each shows.
+        True labels.
     y_pred : array-like of shape (n,), default=None
-        As what each was read.
+        Predicted labels.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the grid is in the place of; hidden.
+        Axes that the grid replaces (hidden).
     axes_ : ndarray of Axes, shape (n_rows, n_columns)
-        What the images are drawn on, row by row.
+        Axes with the images, row by row.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
-    skl_signlang.inspection.ConfusedLettersDisplay : Images that were read wrongly.
+    skl_signlang.inspection.ConfusedLettersDisplay : Most frequent errors.
 
     Examples
     --------
@@ -71,35 +71,36 @@ class SampleGridDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw some images, as many of each label as of any other.
+        """Draw random images, equally many of each label.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         y : array-like of shape (n,), default=None
-            What they show; None draws them without labels.
+            True labels. None draws the images without titles.
         n_samples : int, default=48
-            How many, at most. With more labels than that, each shown has one.
+            Maximum number of images. With more labels than this, only as many labels
+            are shown, with one image each.
         n_columns : int, default=8
-            How many side by side.
+            Number of images per row.
         random_state : int, RandomState instance or None, default=None
-            Which are drawn.
+            Controls which images are drawn.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, grey or RGB.
+            hold; None infers a square, gray or RGB.
         ax : matplotlib Axes, default=None
-            Where to draw, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : SampleGridDisplay
-            The grid.
+            Display with the grid drawn.
 
         Raises
         ------
         ValueError
-            If there are no images, or not as many labels.
+            If there are no images, or the numbers of labels and images differ.
         """
         return cls.from_predictions(
             X,
@@ -125,23 +126,23 @@ class SampleGridDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw some images, and as what an estimator reads them.
+        """Draw random images with the predictions of an estimator.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier.
+            Fitted classifier.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         y : array-like of shape (n,)
-            What they show.
+            True labels.
         n_samples, n_columns, random_state, image_shape, ax
             As in :meth:`from_samples`.
 
         Returns
         -------
         display : SampleGridDisplay
-            The grid.
+            Display with the grid drawn.
         """
         return cls.from_predictions(
             X,
@@ -167,28 +168,28 @@ class SampleGridDisplay:
         image_shape=None,
         ax=None,
     ):
-        """Draw some images, and as what they were read.
+        """Draw random images with given predictions.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             Images.
         y_true : array-like of shape (n,)
-            What they show.
+            True labels.
         y_pred : array-like of shape (n,)
-            As what they were read.
+            Predicted labels.
         n_samples, n_columns, random_state, image_shape, ax
             As in :meth:`from_samples`.
 
         Returns
         -------
         display : SampleGridDisplay
-            The grid.
+            Display with the grid drawn.
 
         Raises
         ------
         ValueError
-            If there are no images, or not as many labels.
+            If there are no images, or the numbers of labels and images differ.
         """
         X = np.asarray(X)
         y_true, y_pred = (
@@ -196,8 +197,8 @@ class SampleGridDisplay:
         )
         check_consistent_length(X, y_true, y_pred)
         if not len(X):
-            raise ValueError("X must hold one image at least; it is empty.")
-        rows = _choose(y_true, len(X), n_samples, check_random_state(random_state))
+            raise ValueError("X must contain at least one image; it is empty.")
+        rows = _choose_rows(y_true, len(X), n_samples, check_random_state(random_state))
         return cls(
             as_images(X[rows], image_shape),
             y_true=None if y_true is None else y_true[rows],
@@ -210,11 +211,10 @@ class SampleGridDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
         n_columns : int, default=8
-            How many images side by side.
+            Number of images per row.
 
         Returns
         -------
@@ -224,17 +224,17 @@ class SampleGridDisplay:
         Raises
         ------
         ValueError
-            If `ax` is part of no grid.
+            If `ax` is not part of a grid.
         """
         n = len(self.images)
-        self.ax_, self.axes_ = grid_of_axes(ax, *rows_for(n, n_columns))
+        self.ax_, self.axes_ = grid_of_axes(ax, *grid_shape(n, n_columns))
         self.figure_ = self.ax_.figure
-        images = between_0_and_1(self.images)
+        images = scale_to_unit(self.images)
         for i, (ax, image) in enumerate(zip(self.axes_.flat, images, strict=False)):
             draw_image(ax, image)
             labels = {
                 name: labels[i]
-                for name, labels in (("true", self.y_true), ("read", self.y_pred))
+                for name, labels in (("true", self.y_true), ("predicted", self.y_pred))
                 if labels is not None
             }
             if labels:
@@ -242,8 +242,8 @@ class SampleGridDisplay:
         return self
 
 
-def _choose(y, n, n_samples, random_state):
-    """Draw rows: first one of each label, then another of each, and so on."""
+def _choose_rows(y, n, n_samples, random_state):
+    """Return random rows, as many of each label as possible."""
     rows = random_state.permutation(n)
     if y is None:
         return np.sort(rows[:n_samples])

@@ -1,4 +1,4 @@
-"""How trainings went, epoch by epoch."""
+"""Curves of loss and metrics over epochs."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -9,34 +9,35 @@ VALIDATION = "val_"
 
 
 class TrainingHistoryDisplay:
-    """Curves of loss and metrics over the epochs, for one training or several.
+    """Curves of loss and metrics over the epochs of one or several runs.
 
-    Make one with :meth:`from_estimator`; histories of Keras go into the constructor.
-    Validation is dashed, beside its training. Where there is validation, a dotted line
-    marks the epoch of its least loss, and the legend tells how many there were.
+    Create it with :meth:`from_estimator`, or from Keras histories with the constructor.
+    Validation curves are dashed. A dotted line marks the epoch of the lowest validation
+    loss, and the legend states the number of epochs.
 
     Parameters
     ----------
     histories : dict of str to dict of str to list of float
-        By the name of a run: what was measured, one entry per epoch. A name that
-        starts with ``val_`` is the validation's.
+        Metrics by the name of the run, one value per epoch. Names that start with
+        ``val_`` are metrics on the validation split.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What the first metric is drawn on.
+        Axes of the first metric.
     axes_ : dict of str to Axes
-        What each metric is drawn on.
+        Axes of each metric.
     lines_ : dict of tuple of str to Line2D
-        The curves by run and name, such as ``("CNNClassifier", "val_loss")``.
+        Curves by run and metric, such as ``("CNNClassifier", "val_loss")``.
     best_epochs_ : dict of str to int
-        The epoch of the least validation loss, from 1, of the runs that have one.
+        Epoch of the lowest validation loss, starting at 1, of runs with validation.
     figure_ : matplotlib Figure
-        The figure around them.
+        Figure that contains the axes.
 
     See Also
     --------
-    sklearn.model_selection.LearningCurveDisplay : Scores over the size of the data.
+    sklearn.model_selection.LearningCurveDisplay : Scores over the number of
+        samples.
     sklearn.model_selection.ValidationCurveDisplay : Scores over a parameter.
 
     Examples
@@ -58,50 +59,48 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         *estimators : estimator instance
-            One fitted estimator or several.
+            Fitted estimators.
         names : list of str, default=None
-            What to call them; None takes their classes, and numbers where these are
-            the same.
+            Names of the runs. None uses the class names, numbered if they repeat.
         ax : matplotlib Axes, default=None
-            Where to draw, see :meth:`plot`.
+            Axes to draw on, see :meth:`plot`.
 
         Returns
         -------
         display : TrainingHistoryDisplay
-            The curves.
+            Display with the curves drawn.
 
         Raises
         ------
         TypeError
-            If an estimator keeps no history.
+            If an estimator has no ``history_``.
         NotFittedError
-            If it is not fitted.
+            If the estimator is not fitted.
         ValueError
-            If there is no estimator, or the names are not as many or not different.
+            If there is no estimator, or the names repeat or differ in number.
         """
         if not estimators:
-            raise ValueError("estimators must hold one at least; there is none.")
+            raise ValueError("estimators must contain at least one; it is empty.")
         if names is None:
-            names = _name(estimators)
+            names = _name_runs(estimators)
         if len(names) != len(estimators) or len(set(names)) != len(names):
             raise ValueError(
-                f"names must hold {len(estimators)} different names, one per "
+                f"names must contain {len(estimators)} different names, one per "
                 f"estimator; got {names!r}."
             )
         histories = map(_history_of, estimators)
         return cls(dict(zip(names, histories, strict=True))).plot(ax=ax)
 
     def plot(self, ax=None, *, metrics=None):
-        """Draw the curves, each metric beside the others.
+        """Draw the curves, one panel per metric.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw: the axes are replaced by several in their place, so they
-            must be part of a grid, as those of :func:`matplotlib.pyplot.subplots`
-            are. None makes a figure.
+            Axes to draw on. Several axes replace them, so they must be part of a
+            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
         metrics : list of str, default=None
-            What to draw, without ``val_``; None draws all.
+            Metrics to draw, without ``val_``. None draws all.
 
         Returns
         -------
@@ -111,7 +110,7 @@ class TrainingHistoryDisplay:
         Raises
         ------
         ValueError
-            If there is nothing to draw, or `ax` is part of no grid.
+            If there is nothing to draw, or `ax` is not part of a grid.
         """
         metrics = self._check_metrics(metrics)
         ax, place = divide_axes(ax, max(6.4, 4.5 * len(metrics)), 4)
@@ -139,14 +138,14 @@ class TrainingHistoryDisplay:
         )
         if not found:
             raise ValueError(
-                "histories hold no epoch; expected one value per epoch of 'loss' or of "
+                "histories contain no epoch; expected one value per epoch of 'loss' or "
                 "other metrics. Fit the estimator first."
             )
         found.sort(key=lambda metric: metric != "loss")  # Keras sorts by name
         unknown = [metric for metric in metrics or [] if metric not in found]
         if unknown:
             raise ValueError(
-                f"metrics={metrics!r}, but {unknown[0]!r} was not measured; there are "
+                f"metrics={metrics!r}, but {unknown[0]!r} was not measured; available: "
                 f"{', '.join(found)}."
             )
         return list(metrics or found)
@@ -171,7 +170,7 @@ class TrainingHistoryDisplay:
         ax.set(xlabel="epoch", title=metric)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.grid(alpha=0.3)
-        # accuracies are read against 1, and losses against 0
+        # accuracies are compared with 1, losses with 0
         if metric == "accuracy":
             ax.set_ylim(0, 1.02)
         elif all(min(line.get_ydata()) >= 0 for line in ax.get_lines()):
@@ -189,7 +188,7 @@ class TrainingHistoryDisplay:
         )
 
     def _describe(self, run, name):
-        """Name a line: what it is and, of several runs, whose."""
+        """Return the legend entry of a line, with the run if there are several."""
         if name in self.histories[run]:
             name = "validation" if name.startswith(VALIDATION) else "training"
         return name if len(self.histories) == 1 else f"{run}, {name}"
@@ -199,15 +198,15 @@ def _history_of(estimator):
     check_is_fitted(estimator)
     if not hasattr(estimator, "history_"):
         raise TypeError(
-            f"{type(estimator).__name__} keeps no history_ of its training; expected "
-            "an estimator of skl_signlang. Of a Pipeline pass the last step, "
-            "pipeline[-1], and of a search its best_estimator_."
+            f"{type(estimator).__name__} has no history_ of its training; expected "
+            "an estimator of skl_signlang. Pass the last step of a Pipeline, "
+            "pipeline[-1], or the best_estimator_ of a search."
         )
     return estimator.history_
 
 
-def _name(estimators):
-    """Call estimators by their class, and number those that are of one."""
+def _name_runs(estimators):
+    """Return the class names, numbered if they repeat."""
     kinds = [type(estimator).__name__ for estimator in estimators]
     return [
         kind if kinds.count(kind) == 1 else f"{kind} {kinds[:i].count(kind) + 1}"

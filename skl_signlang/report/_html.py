@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 from numbers import Integral, Real
 
-from skl_signlang.inspection._drawing import to_png
+from skl_signlang.inspection import to_png
 
 DOTS_PER_INCH = 130
 # what a browser must not do: load anything, run anything

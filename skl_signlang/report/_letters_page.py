@@ -3,8 +3,11 @@
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
-from skl_signlang.inspection._confused_letters_display import ConfusedLettersDisplay
-from skl_signlang.inspection._confusion import count_confusions, most_confused
+from skl_signlang.inspection import (
+    ConfusedLettersDisplay,
+    count_confusions,
+    most_confused,
+)
 from skl_signlang.report._html import folded, image, paragraph, table
 
 MAX_ROWS = 40  # of a table that is read as a whole
@@ -80,14 +83,12 @@ def show_confusions(reading):
     pairs = most_confused(matrix, labels, N_PAIRS)
     n_wrong = int((~reading.right).sum())
     figure = Figure(figsize=_size(reading, len(labels)), layout="constrained")
-    display = ConfusedLettersDisplay.from_predictions(
+    ConfusedLettersDisplay.from_predictions(
         reading.y,
         reading.predicted,
         X=reading.shown_images if pairs else None,
         ax=figure.subplots(),
     )
-    if not reading.are_letters:
-        display.ax_.set_ylabel("shown")
     alt = (
         f"Confusion matrix of {len(labels)} labels: {n_wrong:,} of {len(reading.y):,} "
         "read wrongly."

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from skl_signlang.inspection._layer_outputs import convolutions_of
-from skl_signlang.inspection._saliency_display import SaliencyDisplay
-from skl_signlang.inspection._training_history_display import TrainingHistoryDisplay
+from skl_signlang.inspection import (
+    SaliencyDisplay,
+    TrainingHistoryDisplay,
+    convolutions_of,
+)
 from skl_signlang.report._html import image, paragraph
 from skl_signlang.report._predictions import evenly
 

@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
 
 from skl_signlang._images import MAX_CHANNELS, infer_image_shape
 from skl_signlang._letters import LETTERS
-from skl_signlang.inspection._drawing import as_images
+from skl_signlang.inspection import as_images
 from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.persistence._pipeline_steps import decodes, image_shape, list_steps
 

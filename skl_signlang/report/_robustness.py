@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from skl_signlang.inspection._drawing import as_images, between_0_and_1, draw_image
+from skl_signlang.inspection import as_images, draw_image, scale_to_unit
 from skl_signlang.report._html import folded, image, paragraph, table
 from skl_signlang.report._predictions import evenly
 
@@ -165,6 +165,6 @@ def _draw_examples(figure, place, image):
         for column, level in examples.items():
             ax = figure.add_subplot(grid[0, 4 * i + column])
             changed = as_images(change(image, kind.name, kind.levels[level]))[0]
-            draw_image(ax, between_0_and_1(changed, span))
+            draw_image(ax, scale_to_unit(changed, span))
             ax.set_xlabel(f"{kind.levels[level]:g}", fontsize=7, labelpad=2)
             ax.set_frame_on(False)

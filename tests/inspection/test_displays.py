@@ -86,26 +86,26 @@ def is_red(ax):
 
 # --- what all share -------------------------------------------------------------------
 
-LOOK_INSIDE = [
+INSPECT = [
     KernelDisplay.from_estimator,
     lambda model: ActivationDisplay.from_estimator(model, np.zeros((2, 784))),
     lambda model: SaliencyDisplay.from_estimator(model, np.zeros((2, 784))),
 ]
 
 
-@pytest.mark.parametrize("make", LOOK_INSIDE)
-def test_what_looks_inside_says_what_is_missing(make, cnn, dense):
+@pytest.mark.parametrize("make", INSPECT)
+def test_inspecting_a_network_raises_clear_errors(make, cnn, dense):
     with pytest.raises(NotFittedError, match="CNNClassifier instance is not fitted"):
         make(clone(cnn))
     with pytest.raises(ValueError, match=r"has no convolution.*such as CNNClassifier"):
         make(dense)
     with pytest.raises(TypeError, match="KNeighborsClassifier has no network"):
         make(KNeighborsClassifier())
-    with pytest.raises(TypeError, match="Pipeline has no network to look into"):
+    with pytest.raises(TypeError, match="Pipeline has no network to inspect"):
         make(make_pipeline(cnn))
 
 
-def test_grids_stay_in_the_place_of_the_axes_given(cnn, hands):
+def test_grids_replace_the_axes_given(cnn, hands):
     X, y = hands.images[:4], hands.target[:4]
     makers = [
         lambda ax: SampleGridDisplay.from_samples(X, y, ax=ax),
@@ -131,7 +131,7 @@ def test_grids_stay_in_the_place_of_the_axes_given(cnn, hands):
             display.plot(plt.figure().add_axes([0, 0, 1, 1]))
 
 
-def test_no_screen_is_needed():
+def test_works_without_a_display_server():
     code = (
         "import matplotlib.pyplot as plt, numpy as np;"
         "from skl_signlang.inspection import SampleGridDisplay, ConfusedLettersDisplay;"
@@ -145,7 +145,7 @@ def test_no_screen_is_needed():
 
 
 @pytest.mark.parametrize("name", ["$x_", "$x_$", r"\frac{$", "$5 & $6"])
-def test_names_are_no_formulas(name):
+def test_names_are_not_parsed_as_mathtext(name):
     """``$x_$`` is one that cannot be parsed, and two names may hold a ``$`` each."""
     images, other = np.eye(8, dtype=np.uint8).reshape(2, 4, 8), f"{name}0"
     y, read = np.array([name, other]), np.array([other, name])
@@ -159,8 +159,11 @@ def test_names_are_no_formulas(name):
     heat = SaliencyDisplay(images, np.ones((2, 2, 2)), read, y_true=y).plot()
     legend = history.ax_.get_legend().get_texts()
     texts = {
-        f"{name} read as {other}": [grid.axes_[0, 0].title, heat.axes_[0, 0].title],
-        f"{other} read as {name}": [confused.pair_axes_[1, 0].title],
+        f"{name} predicted as {other}": [
+            grid.axes_[0, 0].title,
+            heat.axes_[0, 0].title,
+        ],
+        f"{other} predicted as {name}": [confused.pair_axes_[1, 0].title],
         name: [
             confused.ax_.get_xticklabels()[0],
             confused.ax_.get_yticklabels()[0],
@@ -179,20 +182,20 @@ def test_names_are_no_formulas(name):
         draw(display.figure_)
 
 
-def test_the_numbers_of_a_logarithmic_axis_are_formulas():
+def test_numbers_of_a_logarithmic_axis_are_mathtext():
     ax = ClassBalanceDisplay.from_labels(["A", *"B" * 1000]).ax_
     ax.set_yscale("log")
     draw(ax.figure)
     assert all(text.get_parse_math() for text in ax.get_yticklabels())
 
 
-def test_what_reads_says_that_it_is_not_fitted(hands):
+def test_unfitted_classifiers_raise(hands):
     for display in (SampleGridDisplay, ConfusedLettersDisplay):
         with pytest.raises(NotFittedError, match="CNNClassifier instance is not"):
             display.from_estimator(CNNClassifier(), hands.images, hands.target)
 
 
-def test_images_of_one_class_are_looked_into(cnn, hands):
+def test_saliency_of_a_single_class(cnn, hands):
     X, y = hands.images[hands.target == "B"], ["B"] * np.sum(hands.target == "B")
     display = SaliencyDisplay.from_estimator(cnn, X, y)
     assert display.axes_.shape == (2, 8)
@@ -217,18 +220,18 @@ def test_each_label_is_shown_as_often_as_any_other(hands):
     assert titles(display.axes_) == [*"AAAB"]
 
 
-@pytest.mark.parametrize("form", ["rows", "grey", "color", "opacity", "floats"])
+@pytest.mark.parametrize("form", ["rows", "gray", "color", "opacity", "floats"])
 def test_images_come_in_every_form(hands, form):
-    grey = hands.images[:3]
+    gray = hands.images[:3]
     X = {
-        "rows": grey.reshape(3, -1),
-        "grey": grey,
-        "color": np.stack([grey] * 3, axis=-1),
-        "opacity": np.stack([grey] * 4, axis=-1),
-        "floats": grey / 255.0 - 3,
+        "rows": gray.reshape(3, -1),
+        "gray": gray,
+        "color": np.stack([gray] * 3, axis=-1),
+        "opacity": np.stack([gray] * 4, axis=-1),
+        "floats": gray / 255.0 - 3,
     }[form]
     display = SampleGridDisplay.from_samples(X, [0, 1, 2])
-    for ax, image in zip(display.axes_.flat, grey, strict=True):
+    for ax, image in zip(display.axes_.flat, gray, strict=True):
         seen = shown(ax)
         assert seen.shape == ((28, 28, 3) if X.shape[3:] else (28, 28))
         assert 0 <= seen.min() <= seen.max() <= 1
@@ -236,11 +239,11 @@ def test_images_come_in_every_form(hands, form):
         assert same_image(ax, expected)
 
 
-def test_what_was_read_wrongly_is_red(cnn, hands):
+def test_misclassified_images_have_red_titles(cnn, hands):
     X, y = hands.images[:2], np.array(["A", "B"])
     display = SampleGridDisplay.from_predictions(X, y, ["A", "L"])
     right, wrong = display.axes_.flat
-    assert (right.get_title(), wrong.get_title()) == ("A", "B read as L")
+    assert (right.get_title(), wrong.get_title()) == ("A", "B predicted as L")
     assert (is_red(right), is_red(wrong)) == (False, True)
     display = SampleGridDisplay.from_estimator(
         cnn, hands.images, hands.target, n_samples=30, random_state=1
@@ -258,7 +261,7 @@ def test_grid_of_200_labels_of_one_and_of_none(hands):
     draw(one.figure_)
     unlabelled = SampleGridDisplay.from_samples(hands.images, n_samples=5)
     assert titles(unlabelled.axes_) == [""] * 5
-    with pytest.raises(ValueError, match="X must hold one image at least"):
+    with pytest.raises(ValueError, match="X must contain at least one image"):
         SampleGridDisplay.from_samples(hands.images[:0], [])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         SampleGridDisplay.from_samples(hands.images, ["A"])
@@ -311,7 +314,7 @@ def test_several_runs_have_names_and_colours(cnn, dense):
     display = TrainingHistoryDisplay.from_estimator(cnn, dense, names=["a", "b"])
     labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
     assert labels == ["a, training", "b, training"]
-    with pytest.raises(ValueError, match="names must hold 2 different names"):
+    with pytest.raises(ValueError, match="names must contain 2 different names"):
         TrainingHistoryDisplay.from_estimator(cnn, dense, names=["a", "a"])
 
 
@@ -325,20 +328,20 @@ def test_runs_that_measured_different_things(hands):
     display.plot(metrics=["accuracy"])
     assert list(display.axes_) == ["accuracy"]
     draw(display.figure_)
-    with pytest.raises(ValueError, match="'mae' was not measured; there are loss, acc"):
+    with pytest.raises(ValueError, match="'mae' was not measured; available: loss"):
         display.plot(metrics=["mae"])
 
 
-def test_history_that_is_not_there(cnn):
+def test_missing_histories_raise(cnn):
     with pytest.raises(NotFittedError):
         TrainingHistoryDisplay.from_estimator(clone(cnn))
-    with pytest.raises(TypeError, match="KNeighborsClassifier keeps no history_"):
+    with pytest.raises(TypeError, match="KNeighborsClassifier has no history_"):
         TrainingHistoryDisplay.from_estimator(
             KNeighborsClassifier(1).fit([[0], [1]], [0, 1])
         )
-    with pytest.raises(ValueError, match="histories hold no epoch"):
+    with pytest.raises(ValueError, match="histories contain no epoch"):
         TrainingHistoryDisplay({"none": {}}).plot()
-    with pytest.raises(ValueError, match="estimators must hold one at least"):
+    with pytest.raises(ValueError, match="estimators must contain at least one"):
         TrainingHistoryDisplay.from_estimator()
 
 
@@ -349,16 +352,16 @@ def test_history_that_is_not_there(cnn):
 def test_learning_and_validation_curves_are_scikit_learns(dense, hands, steps):
     model = make_pipeline(*steps, dense) if steps else dense
     data = model, hands.images, hands.target
-    honest = {"groups": hands.groups, "cv": GroupKFold(2)}
+    grouped = {"groups": hands.groups, "cv": GroupKFold(2)}
     display = LearningCurveDisplay.from_estimator(
-        *data, train_sizes=[0.5, 1.0], shuffle=True, random_state=0, **honest
+        *data, train_sizes=[0.5, 1.0], shuffle=True, random_state=0, **grouped
     )
     assert display.train_sizes.tolist() == [60, 120]
     assert display.test_scores.shape == (2, 2)
     draw(display.figure_)
     name = "denseclassifier__epochs" if steps else "epochs"
     display = ValidationCurveDisplay.from_estimator(
-        *data, param_name=name, param_range=[1, 20], **honest
+        *data, param_name=name, param_range=[1, 20], **grouped
     )
     few, many = display.train_scores.mean(axis=1)
     assert few < many
@@ -376,25 +379,25 @@ def test_matrix_and_pairs_are_the_predictions():
     )
     assert display.pairs == [("U", "V", 2), ("V", "U", 1), ("W", "U", 1)]
     assert display.pair_axes_.shape == (0, 2)
-    assert "4 of 7 read wrongly" in display.ax_.get_title()
+    assert "4 of 7 misclassified" in display.ax_.get_title()
     ticks = [text.get_text() for text in display.ax_.get_yticklabels()]
     assert ticks == ["U", "V", "W"]
 
 
-@pytest.mark.parametrize("form", ["rows", "grey", "color"])
-def test_pairs_stand_beside_what_they_were_taken_for(form):
+@pytest.mark.parametrize("form", ["rows", "gray", "color"])
+def test_pairs_show_the_most_similar_image_of_the_predicted_label(form):
     rng = np.random.default_rng(0)
     X = rng.integers(0, 256, (6, 8, 8), dtype=np.uint8)
     X[5] = X[0] ^ 1  # of the V, the one like the U that was taken for a V
     true, read = list("UUVVVV"), list("VUVVVV")
     given = {
         "rows": X.reshape(6, 64),
-        "grey": X,
+        "gray": X,
         "color": np.stack([X] * 3, axis=-1),
     }[form]
     display = ConfusedLettersDisplay.from_predictions(true, read, X=given)
     wrong, alike = display.pair_axes_[0]
-    assert (wrong.get_title(), alike.get_title()) == ("U read as V", "V")
+    assert (wrong.get_title(), alike.get_title()) == ("U predicted as V", "V")
     assert wrong.get_ylabel() == "once"
     for ax, expected in ((wrong, X[0]), (alike, X[5])):
         expected = np.stack([expected] * 3, -1) if form == "color" else expected
@@ -415,7 +418,7 @@ def test_no_errors_one_label_and_a_label_that_is_never_shown(hands):
     X = hands.images[:4]
     perfect = ConfusedLettersDisplay.from_predictions(list("ABAB"), list("ABAB"), X=X)
     assert perfect.pair_axes_.shape == (0, 2)
-    assert "0 of 4 read wrongly" in perfect.ax_.get_title()
+    assert "0 of 4 misclassified" in perfect.ax_.get_title()
     draw(perfect.figure_)
     draw(ConfusedLettersDisplay.from_predictions(["A"] * 4, ["A"] * 4, X=X).figure_)
     never = ConfusedLettersDisplay.from_predictions(["A"] * 4, ["B"] * 4, X=X)
@@ -435,7 +438,7 @@ def test_200_labels_can_be_read():
 
 
 def test_wrong_predictions():
-    with pytest.raises(ValueError, match="y_true must hold one label at least"):
+    with pytest.raises(ValueError, match="y_true must contain at least one label"):
         ConfusedLettersDisplay.from_predictions([], [])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         ConfusedLettersDisplay.from_predictions(["A"], ["A", "B"])
@@ -489,7 +492,7 @@ def test_maps_are_what_keras_says_that_the_layers_give(cnn, hands):
     draw(display.figure_)
 
 
-def test_networks_inside_networks_are_looked_into():
+def test_nested_networks_are_inspected():
     """As those of transfer learning are: branches, models inside, a Sequential."""
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Conv2D(4, 3, padding="same", name="first")(inputs)
@@ -524,7 +527,7 @@ def test_many_convolutions_are_thinned(hands):
 
 def test_layers_without_maps(cnn, hands):
     for name in ("hidden_1", "conv_9"):
-        with pytest.raises(ValueError, match=f"'{name}' is no layer that gives maps;"):
+        with pytest.raises(ValueError, match=f"'{name}' is not a layer that outputs"):
             ActivationDisplay.from_estimator(cnn, hands.images, layers=[name])
     with pytest.raises(ValueError, match="is expecting 784 features"):
         ActivationDisplay.from_estimator(cnn, np.zeros((1, 9)))
@@ -583,7 +586,7 @@ def test_heat_lies_over_the_images(cnn, hands):
     draw(display.figure_)
     fine = SaliencyDisplay.from_estimator(cnn, hands.images[:1], layer="conv_1")
     assert fine.heatmaps.shape == (1, 28, 28)
-    assert fine.axes_[0, 0].get_title() == f"read as {fine.y_pred[0]}"
+    assert fine.axes_[0, 0].get_title() == f"predicted as {fine.y_pred[0]}"
 
 
 def test_heat_of_strips_one_pixel_high():
@@ -592,7 +595,7 @@ def test_heat_of_strips_one_pixel_high():
     draw(SaliencyDisplay.from_estimator(model, X[:2]).figure_)
 
 
-def test_looking_changes_nothing(cnn, hands):
+def test_inspection_does_not_change_the_model(cnn, hands):
     before = cnn.predict_proba(hands.images)
     n_nodes = len(cnn.model_.get_layer("conv_1")._inbound_nodes)
     SaliencyDisplay.from_estimator(cnn, hands.images)
@@ -604,10 +607,10 @@ def test_looking_changes_nothing(cnn, hands):
 # --- AugmentationDisplay --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["grey", "color", "floats"])
+@pytest.mark.parametrize("form", ["gray", "color", "floats"])
 def test_images_stand_beside_what_is_made_of_them(hands, form):
     X = {
-        "grey": hands.images,
+        "gray": hands.images,
         "color": np.stack([hands.images] * 3, axis=-1),
         "floats": hands.images / 255,
     }[form]
@@ -652,7 +655,7 @@ def test_estimators_that_change_nothing_say_so(cnn, dense, hands):
         ValueError, match=r"rotation, .* horizontal_flip are all 0\. Set one"
     ):
         AugmentationDisplay.from_estimator(cnn, hands.images)
-    with pytest.raises(ValueError, match=r"DenseClassifier changes nothing .* has no"):
+    with pytest.raises(ValueError, match=r"DenseClassifier does not augment .* has no"):
         AugmentationDisplay.from_estimator(dense, hands.images)
     with pytest.raises(TypeError, match="KNeighborsClassifier has no network"):
         AugmentationDisplay.from_estimator(KNeighborsClassifier(), hands.images)

@@ -88,7 +88,7 @@ def test_labels_that_could_occur():
     display = ClassBalanceDisplay.from_labels(list("AAB"), labels=list("CBA"))
     assert display.counts == [0, 1, 2]
     assert "Least: C (0)   Ratio: infinite" in display.ax_.get_title()
-    with pytest.raises(ValueError, match=r"labels must hold all .*lacks \['B'\]"):
+    with pytest.raises(ValueError, match=r"must contain all .*missing are \['B'\]"):
         ClassBalanceDisplay.from_labels(list("AAB"), labels=["A"])
 
 
@@ -131,7 +131,7 @@ def test_axes_given_are_drawn_on():
 
 
 def test_no_labels():
-    with pytest.raises(ValueError, match="y must hold one label at least"):
+    with pytest.raises(ValueError, match="y must contain at least one label"):
         ClassBalanceDisplay.from_labels([])
 
 
@@ -227,7 +227,7 @@ def test_one_class():
 def test_wrong_axes_and_images():
     X, y = copies()
     report = leakage_report(KNeighborsClassifier(1), rows(X), y)
-    with pytest.raises(ValueError, match="speaks of 200 samples; X has 3"):
+    with pytest.raises(ValueError, match="is on 200 samples; X has 3"):
         LeakageDisplay.from_report(report, X[:3])
     ax = plt.figure().add_axes([0, 0, 1, 1])
     with pytest.raises(ValueError, match="ax must be part of a grid"):
