@@ -1,4 +1,4 @@
-"""How many candidates Hyperband trains for how long, and which they are."""
+"""Brackets of Hyperband and their candidates."""
 
 from itertools import islice
 from math import ceil, floor, inf, prod
@@ -9,7 +9,7 @@ _ROUNDING = 1e-9
 
 
 def plan_brackets(max_resource, factor):
-    """Plan the brackets of Hyperband [1]_, with integers as resources."""
+    """Return the brackets of Hyperband: lists of (n_candidates, resource)."""
     most = 0
     while factor ** (most + 1) <= max_resource * (1 + _ROUNDING):
         most += 1
@@ -26,7 +26,7 @@ def plan_brackets(max_resource, factor):
 
 
 def n_promoted(n_candidates, factor):
-    """Tell how many candidates of a rung go on to the next."""
+    """Return the number of candidates that advance to the next rung."""
     return max(1, floor(n_candidates / factor + _ROUNDING))
 
 
@@ -43,7 +43,7 @@ def draw_candidates(space, sizes, random_state):
 
 
 def _count(space):
-    """Count the settings in a space; with a distribution they have no end."""
+    """Count the settings in a space; infinite with a distribution."""
     spaces = [space] if isinstance(space, dict) else space
     if any(hasattr(values, "rvs") for part in spaces for values in part.values()):
         return inf

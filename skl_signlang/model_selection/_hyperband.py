@@ -1,4 +1,4 @@
-"""A search that trains what is promising further, and stops the rest."""
+"""Hyperband search with cross-validation."""
 
 import os
 import time
@@ -23,106 +23,109 @@ from skl_signlang.model_selection._brackets import (
     n_promoted,
     plan_brackets,
 )
-from skl_signlang.model_selection._continued_training import (
+from skl_signlang.model_selection._resumed_training import (
     check_fit_params,
     trained_part,
 )
-from skl_signlang.model_selection._kept_search import (
-    KeptSearch,
-    facts_of,
-    kept_seed,
-)
-from skl_signlang.model_selection._kept_training import can_be_kept
 from skl_signlang.model_selection._rungs import Rungs
+from skl_signlang.model_selection._search_checkpoint import (
+    SearchCheckpoint,
+    saved_seed,
+    search_fingerprint,
+)
+from skl_signlang.model_selection._training_state import can_save_state
 
 
 class HyperbandSearchCV(BaseSearchCV):
-    """Search for good parameters, training on what is promising and stopping the rest.
+    """Search hyper-parameters with Hyperband and cross-validation.
 
-    Hyperband [1]_ draws candidates and lets them race in brackets of successive
-    halving: all of a bracket are trained for a few epochs and scored by
-    cross-validation, the best go on for `factor` times as many, and so on up to
-    `max_resource`. A candidate that goes on is not trained anew: its network of each
-    fold continues by `partial_fit`. Brackets differ in how many candidates they begin
-    with, and for how long these are trained before the first are stopped.
+    Hyperband [1]_ samples candidates and runs brackets of successive halving: all
+    candidates of a bracket are trained for a few epochs and scored by
+    cross-validation, the best are trained for `factor` times as many epochs, and so
+    on up to `max_resource`. Candidates are not retrained from scratch: `partial_fit`
+    continues the network of each fold. Brackets differ in the number of candidates and
+    in the number of epochs before the first are stopped.
 
     Parameters
     ----------
     estimator : estimator instance
-        With a `partial_fit` that trains one epoch, such as those of skl_signlang, or a
-        Pipeline that ends with one. It is cloned for each candidate and fold.
+        An estimator whose `partial_fit` trains one epoch, such as those of
+        skl_signlang, or a Pipeline that ends with one. It is cloned for each candidate
+        and fold.
     param_distributions : dict or list of dict
-        By parameter, a list of values or a distribution with a method ``rvs``, such as
-        those of `scipy.stats`; as in `sklearn.model_selection.RandomizedSearchCV`.
+        Lists of values, or distributions with a method ``rvs`` such as those of
+        `scipy.stats`, by parameter name, as in
+        :class:`~sklearn.model_selection.RandomizedSearchCV`.
     resource : str, default="epochs"
-        The parameter that says how many epochs `fit` trains. It may be that of the
-        last step of a Pipeline, such as ``"cnn__epochs"``: the earlier steps stay as
-        they were fitted on the training part of the fold, the last continues.
+        The parameter for the number of epochs, of the estimator or of the last step
+        of a Pipeline, such as ``"cnn__epochs"``. The steps before the last are fitted
+        once per fold.
     max_resource : int or "auto", default="auto"
-        Most epochs of one candidate. "auto" is what `estimator` has for `resource`.
+        Maximum number of epochs of a candidate. "auto" uses the value of `resource` in
+        `estimator`.
     factor : float, default=3
-        From rung to rung one candidate in so many goes on, to so many times as many
-        epochs; at least 2.
+        The fraction ``1 / factor`` of the candidates advances from rung to rung, with
+        `factor` times as many epochs. Must be at least 2.
     cv : int, cross-validation generator or iterable, default=None
-        How to split, as in `GridSearchCV`; None is 5 folds. A splitter such as
-        `StratifiedGroupKFold` takes the ``groups`` of `fit`.
+        The splitting strategy, as in :class:`~sklearn.model_selection.GridSearchCV`;
+        None uses 5 folds. Group splitters use the ``groups`` of `fit`.
     n_jobs : int, default=None
-        How many folds are trained at the same time, by joblib; None is one, -1 as
-        many as there are processors.
+        Number of joblib workers; None means 1, -1 all processors.
     scoring : str, callable, list, tuple or dict, default=None
-        How to score, as in `GridSearchCV`; None is the estimator's own `score`. Of
-        several scores the one named by `refit` decides who goes on, else the first.
+        The metric, as in :class:`~sklearn.model_selection.GridSearchCV`; None uses the
+        estimator's `score`. With several metrics, the one named by `refit` selects
+        candidates, else the first.
     refit : bool, str or callable, default=True
-        Whether the best candidate is fitted on all data in the end, for as many epochs
-        as it was scored with. With several scores the name of the one that counts. A
-        callable takes ``cv_results_`` and returns ``best_index_``.
+        Whether to refit the best candidate on all data, for the number of epochs of
+        its score. With several metrics, the name of the one that selects. A callable
+        takes ``cv_results_`` and returns ``best_index_``.
     random_state : int, RandomState instance or None, default=None
-        Draws the candidates. Networks have their own.
+        Seed for sampling candidates. Estimators have their own.
     verbose : int, default=0
         1 prints a line for each rung.
     error_score : "raise" or float, default=nan
-        The score of a candidate whose training fails, which then stops; "raise"
-        raises the error.
+        Score of a candidate whose fit fails, which then stops; "raise" raises the
+        error.
     return_train_score : bool, default=False
-        Whether ``cv_results_`` has the scores on the training parts too.
+        Whether to include training scores in ``cv_results_``.
     resume_dir : str or path-like, default=None
-        A folder for what is finished. A search that was interrupted or killed goes on
-        where it stopped, if it is run again with the same folder, parameters and data.
-        Only networks of this package can be kept there.
+        Folder for checkpoints of the search. An interrupted search resumes when it is
+        run again with the same folder, parameters and data. Only estimators of this
+        package can be saved.
 
     Attributes
     ----------
     cv_results_ : dict of str to ndarray
-        One row for each candidate on each rung, in the order of training, with the
-        columns of `GridSearchCV` and with ``bracket``, ``iter`` (the rung),
-        ``candidate`` (its number: the same on all rungs) and ``n_resources`` (the
-        epochs it had in all). ``params`` holds the resource too. ``mean_fit_time``
-        counts the epochs of this rung only, in seconds.
+        One row for each candidate and rung, in the order of training, with the
+        columns of :class:`~sklearn.model_selection.GridSearchCV` and ``bracket``,
+        ``iter`` (the rung), ``candidate`` (its number, the same on all rungs) and
+        ``n_resources`` (total epochs). ``params`` includes the resource.
+        ``mean_fit_time`` is the time of this rung only, in seconds.
     best_estimator_ : estimator instance
         Fitted on all data, if `refit`.
     best_score_ : float
-        Mean score over the folds of the best row. Not there if `refit` is callable.
+        Mean score of the best row over the folds. Not available if `refit` is
+        callable.
     best_params_ : dict
-        Of the best row, the resource included.
+        Parameters of the best row, including the resource.
     best_index_ : int
-        The best row of ``cv_results_``.
+        Index of the best row of ``cv_results_``.
     brackets_ : list of list of (int, int)
-        For each rung of each bracket how many candidates were planned, and how many
-        epochs each has had at its end.
+        Planned number of candidates and total epochs, for each rung of each bracket.
     n_splits_ : int
         Number of folds.
     refit_time_ : float
-        Seconds that fitting the best took.
+        Time for refitting the best candidate, in seconds.
     multimetric_ : bool
-        Whether there are several scores.
+        Whether there are several metrics.
     scorer_ : callable or dict
-        What scores.
+        The scorer, or a dict of scorers.
     classes_ : ndarray of shape (n_classes,)
-        The labels, if the best is a classifier.
+        Class labels, if the best estimator is a classifier.
     n_features_in_ : int
-        Values in a sample.
+        Number of features.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Column names, if the best has them.
+        Feature names, if the best estimator has them.
 
     See Also
     --------
@@ -132,11 +135,10 @@ class HyperbandSearchCV(BaseSearchCV):
 
     Notes
     -----
-    Training in pieces gives the network that training at once gives, to the bit, if
-    `random_state` of the estimator is an integer, and if what earlier steps give
-    in `fit_transform` is what they give in `transform`. Where training in pieces is
-    another, with ``lr_schedule`` or with layers of a backbone that are fine-tuned,
-    `fit` raises an error.
+    Resumed and uninterrupted training give bit-for-bit identical networks if
+    `random_state` of the estimator is an integer and `fit_transform` of the steps
+    before it equals `transform`. `fit` raises an error for parameters with which they
+    would differ, such as ``lr_schedule`` and fine-tuned layers of a backbone.
 
     References
     ----------
@@ -214,29 +216,29 @@ class HyperbandSearchCV(BaseSearchCV):
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, **params):
-        """Search, and fit the best candidate on all data.
+        """Run the search, and refit the best candidate on all data.
 
         Parameters
         ----------
         X : array-like of n rows
-            What the estimator takes.
+            Input of the estimator.
         y : array-like of n rows, default=None
             Targets.
         **params : dict
-            What goes to `fit` of the estimator, such as ``sample_weight``, and
-            ``groups`` of shape (n,), which go to `split` of `cv`; with metadata
-            routing, whatever these and the scorer ask for.
+            Parameters of `fit` of the estimator, such as ``sample_weight``, and
+            ``groups`` of shape (n,) for the splitter; with metadata routing, those
+            requested by the estimator, the splitter and the scorer.
 
         Returns
         -------
         self : HyperbandSearchCV
-            The search, done.
+            The fitted search.
 
         Raises
         ------
         ValueError
-            For bad parameters, if training cannot go on with them, if all candidates
-            fail, or if `resume_dir` holds another search.
+            If parameters are invalid or do not allow resuming, all candidates fail, or
+            `resume_dir` holds a different search.
         TypeError
             If the estimator has no `partial_fit`.
         """
@@ -255,7 +257,7 @@ class HyperbandSearchCV(BaseSearchCV):
             folds,
             n_jobs=self.n_jobs,
             resource=self.resource,
-            kept=self._open_folder(X, y, folds, params, seed, max_resource),
+            checkpoint=self._open_checkpoint(X, y, folds, params, seed, max_resource),
             scorer=scorer,
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
@@ -263,7 +265,7 @@ class HyperbandSearchCV(BaseSearchCV):
             return_train_score=self.return_train_score,
         )
         with rungs:
-            self._race(rungs, self._draw(seed))
+            self._run_brackets(rungs, self._draw(seed))
         results = self._to_results(rungs.rows)
         first_scores = rungs.rows[0].results[0]["test_scores"]
         self.multimetric_ = isinstance(first_scores, dict)
@@ -281,13 +283,13 @@ class HyperbandSearchCV(BaseSearchCV):
     # --- before -----------------------------------------------------------------------
 
     def _check_resource(self, fit_params):
-        """Give the most epochs of a candidate, or raise before anything is trained."""
+        """Return the maximum number of epochs, checked before any training."""
         part, name = trained_part(self.estimator, self.resource)
         check_fit_params(self.estimator, fit_params)
-        if self.resume_dir is not None and not can_be_kept(part):
+        if self.resume_dir is not None and not can_save_state(part):
             raise ValueError(
-                f"resume_dir keeps the training of networks of skl_signlang; "
-                f"{type(part).__name__} is none. Leave resume_dir out."
+                f"resume_dir needs an estimator of skl_signlang; "
+                f"{type(part).__name__} is not one. Set resume_dir=None."
             )
         if self.max_resource != "auto":
             return int(self.max_resource)
@@ -295,14 +297,14 @@ class HyperbandSearchCV(BaseSearchCV):
         if not isinstance(own, Integral) or own < 1:
             raise ValueError(
                 f"max_resource='auto' takes {self.resource} of the estimator, which "
-                f"is {own!r}; give an integer from 1 on."
+                f"is {own!r}; pass an integer of at least 1."
             )
         return int(own)
 
     def _split(self, X, y, split_params):
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         self.n_splits_ = cv.get_n_splits(X, y, **split_params)
-        # once for all rungs, so that no random splitter divides them differently
+        # once for all rungs, so that a random splitter gives each the same folds
         folds = list(cv.split(X, y, **split_params))
         if len(folds) != self.n_splits_:
             raise ValueError(
@@ -313,20 +315,22 @@ class HyperbandSearchCV(BaseSearchCV):
 
     def _seed(self):
         if self.resume_dir is not None and self.random_state is None:
-            kept = kept_seed(self.resume_dir)
-            if kept is not None:
-                return kept
+            seed = saved_seed(self.resume_dir)
+            if seed is not None:
+                return seed
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _open_folder(self, X, y, folds, params, seed, max_resource):
+    def _open_checkpoint(self, X, y, folds, params, seed, max_resource):
         if self.resume_dir is None:
             return None
         data = {"X": X, "y": y, "folds": folds, **params}
-        facts = facts_of(self, data, seed=seed, max_resource=max_resource)
-        return KeptSearch(self.resume_dir, facts)
+        fingerprint = search_fingerprint(
+            self, data, seed=seed, max_resource=max_resource
+        )
+        return SearchCheckpoint(self.resume_dir, fingerprint)
 
     def _draw(self, seed):
-        """Draw the candidates of each bracket, and number them over all."""
+        """Sample the candidates of each bracket, numbered over all brackets."""
         sizes = [rungs[0][0] for rungs in self.brackets_]
         drawn = draw_candidates(
             self.param_distributions, sizes, np.random.RandomState(seed)
@@ -344,8 +348,8 @@ class HyperbandSearchCV(BaseSearchCV):
 
     # --- the search -------------------------------------------------------------------
 
-    def _race(self, rungs, candidates):
-        """Let the candidates of each bracket go from rung to rung."""
+    def _run_brackets(self, rungs, candidates):
+        """Train the candidates of each bracket, rung by rung."""
         for bracket, (plan, alive) in enumerate(
             zip(self.brackets_, candidates, strict=True)
         ):
@@ -365,10 +369,10 @@ class HyperbandSearchCV(BaseSearchCV):
                 rungs.drop(row.candidate for row in rows if row.candidate not in alive)
 
     def _on_row(self, rungs):
-        """Look at what is known, after each row; for commands."""
+        """Report each row; the command overrides it."""
 
     def _sort(self, rows):
-        """Put the candidates that can go on in order, the best first."""
+        """Return the rows without failures, best first."""
         able = [row for row in rows if not row.failed]
         return sorted(able, key=lambda row: _worst_last(self._mean_score(row)))
 
@@ -376,7 +380,7 @@ class HyperbandSearchCV(BaseSearchCV):
         return float(np.mean([self._number(one["test_scores"]) for one in row.results]))
 
     def _number(self, scores):
-        """Give the one score that decides."""
+        """Return the score that selects candidates."""
         if not isinstance(scores, dict):
             return scores
         if isinstance(self.refit, str) or self.refit is True:

@@ -1,4 +1,4 @@
-"""Candidates on rungs: who trains on from where, and what came of it."""
+"""Training of candidates, rung by rung."""
 
 import tempfile
 from contextlib import ExitStack
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from skl_signlang.model_selection._continued_training import train_and_score
-from skl_signlang.model_selection._on_workers import on_workers
+from skl_signlang.model_selection._dask_data import scatter
+from skl_signlang.model_selection._resumed_training import train_and_score
 
 
 class Row(NamedTuple):
-    """What came of one candidate on one rung: a result for each fold."""
+    """The results of one candidate on one rung, one per fold."""
 
     bracket: int
     rung: int
@@ -24,31 +24,33 @@ class Row(NamedTuple):
 
     @property
     def failed(self):
-        """Whether training failed on a fold."""
+        """Return whether training failed on a fold."""
         return any(result["fit_error"] is not None for result in self.results)
 
 
 class Rungs:
-    """Trains candidates on rungs; a context in which their training is kept."""
+    """Train candidates on rungs; a context manager that owns their states."""
 
-    def __init__(self, estimator, X, y, folds, *, n_jobs, resource, kept, **settings):
+    def __init__(
+        self, estimator, X, y, folds, *, n_jobs, resource, checkpoint, **settings
+    ):
         self.rows = []
         self._estimator = estimator
-        self._data = on_workers(X, y)
-        self._folds = on_workers(*folds)
+        self._data = scatter(X, y)
+        self._folds = scatter(*folds)
         self._n_jobs = n_jobs
         self._resource = resource
-        self._kept = kept
+        self._checkpoint = checkpoint
         self._settings = {**settings, "resource": resource}
         for name in ("fit_params", "score_params"):
-            (self._settings[name],) = on_workers(settings[name])
+            (self._settings[name],) = scatter(settings[name])
         self._epochs = {}
         self._folder = self._on_exit = None
 
     def __enter__(self):
         with ExitStack() as stack:
-            if self._kept is not None:
-                stack.enter_context(self._kept.alone())
+            if self._checkpoint is not None:
+                stack.enter_context(self._checkpoint.locked())
             self._folder = tempfile.TemporaryDirectory(prefix="skl_signlang-search-")
             stack.enter_context(self._folder)
             self._on_exit = stack.pop_all()
@@ -58,11 +60,13 @@ class Rungs:
         self._on_exit.close()
 
     def run(self, bracket, rung, candidates, epochs, is_last):
-        """Train candidates up to a number of epochs."""
+        """Train candidates up to a number of epochs, and yield a row for each."""
         tasks = [(number, fold) for number in candidates for fold in self._all_folds]
         known = {}
-        if self._kept is not None:
-            found = {task: self._kept.result(task[0], rung, task[1]) for task in tasks}
+        if self._checkpoint is not None:
+            found = {
+                task: self._checkpoint.result(task[0], rung, task[1]) for task in tasks
+            }
             known = {task: result for task, result in found.items() if result}
         parallel = Parallel(n_jobs=self._n_jobs, return_as="generator")
         outcomes = parallel(
@@ -75,27 +79,27 @@ class Rungs:
             for fold in self._all_folds:
                 result = known.get((number, fold))
                 if result is None:
-                    result, state, kept = next(outcomes)
-                    self._keep(number, rung, fold, epochs, result, state, kept)
+                    result, pickled, saved = next(outcomes)
+                    self._save(number, rung, fold, epochs, result, pickled, saved)
                 results.append(result)
             self._epochs[number] = epochs
             row = Row(bracket, rung, number, epochs, params, results)
             self.rows.append(row)
             yield row
-        if self._kept is not None:
-            self._kept.forget(candidates, epochs)
+        if self._checkpoint is not None:
+            self._checkpoint.delete_states(candidates, epochs)
 
     def drop(self, candidates):
-        """Forget the training of candidates that do not go on."""
+        """Delete the states of candidates that stop."""
         candidates = list(candidates)
         for number in candidates:
             for fold in self._all_folds:
                 self._path(number, fold).unlink(missing_ok=True)
-        if self._kept is not None:
-            self._kept.forget(candidates)
+        if self._checkpoint is not None:
+            self._checkpoint.delete_states(candidates)
 
     def state(self, candidate, fold):
-        """Give the fitted estimator of a candidate that was not dropped."""
+        """Return the pickled estimator of a candidate, None if it was dropped."""
         path = self._path(candidate, fold)
         return path.read_bytes() if path.exists() else None
 
@@ -107,14 +111,14 @@ class Rungs:
         return Path(self._folder.name, f"{candidate}-{fold}.pickle")
 
     def _call(self, params, number, fold, epochs, is_last):
-        """Say what a worker shall do; what it needs is read as late as this."""
+        """Return a task for a worker; its state is loaded only now."""
         return delayed(train_and_score)(
             clone(self._estimator),
             *self._data,
             self._folds[fold],
             {**params, self._resource: epochs},
             self._start(number, fold),
-            keep=self._kept is not None and not is_last,
+            save_state=self._checkpoint is not None and not is_last,
             **self._settings,
         )
 
@@ -124,13 +128,15 @@ class Rungs:
             state = self.state(number, fold)
             if state is not None:
                 return "pickle", done, state
-            content = self._kept and self._kept.start(number, fold, done)
+            content = self._checkpoint and self._checkpoint.load_state(
+                number, fold, done
+            )
             if content:
-                return "kept", done, content
+                return "saved", done, content
         return "nothing", 0, None
 
-    def _keep(self, number, rung, fold, epochs, result, state, kept):
-        if state is not None:
-            self._path(number, fold).write_bytes(state)
-        if self._kept is not None:
-            self._kept.keep(number, rung, fold, epochs, result, kept)
+    def _save(self, number, rung, fold, epochs, result, pickled, saved):
+        if pickled is not None:
+            self._path(number, fold).write_bytes(pickled)
+        if self._checkpoint is not None:
+            self._checkpoint.save(number, rung, fold, epochs, result, saved)

@@ -24,7 +24,7 @@ def prepare(traps):
     """Make what is whole: a backbone, its weights and a checkpoint."""
     import keras
 
-    from skl_signlang.model_selection._kept_training import to_bytes
+    from skl_signlang.model_selection._training_state import state_to_bytes
 
     keras.utils.set_random_seed(0)
     model = network((8, 8, 3))
@@ -35,7 +35,7 @@ def prepare(traps):
     WHOLE["json"] = model.to_json().encode()
     fitted = classifier(traps / "checkpoint").fit(X, Y)
     WHOLE["checkpoint"] = (traps / "checkpoint" / "last.npz").read_bytes()
-    WHOLE["training"] = to_bytes(fitted)
+    WHOLE["training"] = state_to_bytes(fitted)
     features(traps / "whole.keras")()
 
 
@@ -241,18 +241,18 @@ CHECKPOINTS = [
 
 
 def search(path):
-    from skl_signlang.model_selection._kept_search import KeptSearch
+    from skl_signlang.model_selection._search_checkpoint import SearchCheckpoint
 
-    return lambda: KeptSearch(path.parent, {"a": 1})
+    return lambda: SearchCheckpoint(path.parent, {"a": 1})
 
 
 def opened(folder):
     """Give a search that is in a folder; making one would make folders."""
-    from skl_signlang.model_selection._kept_search import KeptSearch
+    from skl_signlang.model_selection._search_checkpoint import SearchCheckpoint
 
-    kept = object.__new__(KeptSearch)
-    kept.path = folder
-    return kept
+    checkpoint = object.__new__(SearchCheckpoint)
+    checkpoint.path = folder
+    return checkpoint
 
 
 def result(path):
@@ -264,10 +264,10 @@ def result(path):
 
 def training(path):
     def read():
-        from skl_signlang.model_selection._kept_training import restore
+        from skl_signlang.model_selection._training_state import restore_state
 
-        content = opened(folder).start(0, 0, 1)
-        restore(classifier(), X, Y, None, content)
+        content = opened(folder).load_state(0, 0, 1)
+        restore_state(classifier(), X, Y, None, content)
 
     folder = path.parent
     (folder / "training").mkdir()
@@ -299,7 +299,7 @@ SEARCHES = [
         "search.json",
         search,
         {"deep": lambda: b"[" * 10**5, "another": lambda: b'{"a": 2}'},
-        "holds another search|search.json",
+        "holds a different search|search.json",
     ),
     *placed("result of a search", "0-0-0.json", result),
     *changed("result of a search", "0-0-0.json", result, RESULTS),
@@ -309,7 +309,7 @@ SEARCHES = [
         "0-0-1.npz",
         training,
         with_arrays("training", "facts.npy"),
-        "training that was kept is damaged",
+        "saved training state is damaged",
     ),
 ]
 

@@ -401,7 +401,7 @@ class Resamples(Fitted):
         return X, y
 
 
-# --- what cannot be -------------------------------------------------------------------
+# --- invalid parameters ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -435,7 +435,7 @@ class Resamples(Fitted):
         (Counts(epochs=None), {"max_resource": "auto"}, "max_resource='auto'"),
     ],
 )
-def test_what_cannot_be_is_refused_before_training(estimator, params, message, log):
+def test_invalid_parameters_raise_before_training(estimator, params, message, log):
     search = hyperband(estimator, {"anything": [1]}, **params)
     with pytest.raises(ValueError, match=message):
         search.fit(X, y)
@@ -450,7 +450,7 @@ def test_no_partial_fit_is_a_type_error_too():
 def test_the_resource_is_not_searched(log):
     with pytest.raises(ValueError, match="'epochs' is the resource"):
         hyperband(Counts(), {"epochs": [1, 2]}).fit(X, y)
-    with pytest.raises(ValueError, match="takes no 'weights'"):
+    with pytest.raises(ValueError, match="does not take 'weights'"):
         hyperband(Counts(), {"skill": [1]}).fit(X, y, weights=y)
     assert not log
 
@@ -586,7 +586,7 @@ def test_the_folder_holds_nothing_that_could_be_run(whole):
         ({"max_resource": 5}, "max_resource"),
         ({"random_state": 1}, "seed"),
         ({"cv": 3}, "folds"),
-        ({"estimator__net__l2": 0.1}, "estimator.net__l2 .there 0.0, here 0.1"),
+        ({"estimator__net__l2": 0.1}, "estimator.net__l2 .stored 0.0, current 0.1"),
         ({"estimator__net__optimizer__beta_1": 0.8}, "estimator.net__optimizer__bet"),
         ({"param_distributions": {"net__dropout": [0, 0.1]}}, "param_distributions"),
     ],
@@ -594,14 +594,14 @@ def test_the_folder_holds_nothing_that_could_be_run(whole):
 def test_the_folder_of_another_search_is_refused(change, message, whole):
     search = resumable(whole[1]).set_params(**change)
     with pytest.raises(
-        ValueError, match=f"another search, which differs in.*{message}"
+        ValueError, match=f"a different search; these differ.*{message}"
     ):
         search.fit(X, y)
 
 
 def test_the_folder_of_other_data_is_refused(whole):
     for other in ((X + 1, y), (X, 2 - y)):
-        with pytest.raises(ValueError, match="another search, which differs in"):
+        with pytest.raises(ValueError, match="a different search; these differ"):
             resumable(whole[1]).fit(*other)
 
 
@@ -609,12 +609,12 @@ def test_other_folders_are_refused(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(ValueError, match="holds other files"):
         resumable(tmp_path).fit(X, y)
-    with pytest.raises(ValueError, match="is no folder"):
+    with pytest.raises(ValueError, match="is not a folder"):
         resumable(tmp_path / "mine.txt").fit(X, y)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_damaged_files_are_named(tmp_path):
+def test_errors_name_the_damaged_file(tmp_path):
     with pytest.raises(Stop):
         resumable(tmp_path, scoring=StopsAfter(9)).fit(X, y)
     training = sorted((tmp_path / "training").iterdir())
@@ -622,7 +622,7 @@ def test_damaged_files_are_named(tmp_path):
     contents = [path.read_bytes() for path in training]
     for path in training:
         path.write_bytes(b"PK" + bytes(100))
-    with pytest.raises(ValueError, match="training that was kept is damaged"):
+    with pytest.raises(ValueError, match="saved training state is damaged"):
         resumable(tmp_path).fit(X, y)
     for path, content in zip(training, contents, strict=True):
         path.write_bytes(content)
@@ -632,7 +632,7 @@ def test_damaged_files_are_named(tmp_path):
             resumable(tmp_path).fit(X, y)
 
 
-def test_a_search_can_be_kept_in_an_archive(whole, tmp_path):
+def test_a_search_can_save_state_in_an_archive(whole, tmp_path):
     search = hyperband(dense(), RATES, max_resource=2, factor=2).fit(X, y)
     save(search, tmp_path / "search.signlang")
     again = load(tmp_path / "search.signlang")

@@ -21,7 +21,7 @@ from skl_signlang import (
 )
 from skl_signlang.callbacks import KerasCallback, StopAtMetric
 from skl_signlang.model_selection import HyperbandSearchCV
-from skl_signlang.model_selection._kept_training import restore, to_bytes
+from skl_signlang.model_selection._training_state import restore_state, state_to_bytes
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import BackboneFeatures
 
@@ -107,12 +107,12 @@ def test_what_depends_on_all_epochs_is_refused_in_pieces(params):
 
 
 @pytest.mark.parametrize("name", [k for k in CARRIED if "callback" not in k])
-def test_kept_trainings_go_on_to_the_bits_of_all_at_once(name):
+def test_saved_training_resumes_bit_for_bit_identical(name):
     params = CARRIED[name]
     whole = network(**params).fit(X, y)
-    kept = to_bytes(network(**params).set_params(epochs=2).fit(X, y))
+    kept = state_to_bytes(network(**params).set_params(epochs=2).fit(X, y))
     pieces = network(**params)
-    restore(pieces, X, y, None, kept)
+    restore_state(pieces, X, y, None, kept)
     for _ in range(2):
         pieces.partial_fit(X, y)
     assert pieces.history_ == whole.history_
@@ -205,7 +205,7 @@ def test_callbacks_with_state_are_refused_in_a_search(callback):
 
 @pytest.mark.parametrize(
     ("callback", "message"),
-    [(Keeps(), "'me', Keeps, remembers"), (Stops(), "has ended the training after 1")],
+    [(Keeps(), "'me', Keeps, stores state"), (Stops(), "stopped training after 1")],
     ids=["keeps", "stops"],
 )
 def test_callbacks_that_turn_out_to_have_state_end_a_search(callback, message):

@@ -1,4 +1,4 @@
-"""A search in a folder: what is finished is not done again after a kill."""
+"""Checkpoints of a search in a folder."""
 
 import json
 import math
@@ -21,42 +21,40 @@ _MAX_JSON, _MAX_TRAINING = 64 << 20, 8 << 30
 _SILENT = ("n_jobs", "verbose")  # parameters that change no result
 
 
-class KeptSearch:
-    """The folder of a search.
+class SearchCheckpoint:
+    """The folder of a search; files are written atomically and never unpickled.
 
-    It holds ``search.json`` (what the search is), ``results`` (a JSON file for each
-    candidate, rung and fold that is finished) and ``training`` (where the training of
-    candidates stands that may go on, as arrays in ``.npz`` files). Files are written
-    whole or not at all, and nothing in them is ever unpickled.
+    search.json: the fingerprint; results: a JSON file per candidate, rung and fold;
+    training: states of candidates that may resume, in .npz files.
     """
 
-    def __init__(self, path, facts):
+    def __init__(self, path, fingerprint):
         self.path = check_path(path)
         if self.path.exists() and not self.path.is_dir():
-            raise ValueError(f"resume_dir={str(self.path)!r} is no folder.")
+            raise ValueError(f"resume_dir={str(self.path)!r} is not a folder.")
         if (self.path / SEARCH).exists():
-            there = self._read_json(self.path / SEARCH)
-            _compare(self.path, there, facts)
+            stored = self._read_json(self.path / SEARCH)
+            _compare(self.path, stored, fingerprint)
         else:
             if self.path.exists() and any(self.path.iterdir()):
                 raise ValueError(
-                    f"resume_dir={str(self.path)!r} holds other files, and no "
-                    f"{SEARCH}. Give a new folder, or that of the search to resume."
+                    f"resume_dir={str(self.path)!r} holds other files but no "
+                    f"{SEARCH}. Pass a new folder, or that of the search to resume."
                 )
             self.path.mkdir(parents=True, exist_ok=True)
-            self._write_json(self.path / SEARCH, facts)
+            self._write_json(self.path / SEARCH, fingerprint)
         for name in (RESULTS, TRAINING):
             (self.path / name).mkdir(exist_ok=True)
 
     @contextmanager
-    def alone(self):
-        """Keep other searches out of the folder meanwhile."""
+    def locked(self):
+        """Lock the folder against other searches."""
         try:
             lock = FolderLock(self.path)
         except BlockingIOError:
             raise ValueError(
-                f"resume_dir={str(self.path)!r} is in use by another search. Give "
-                "another folder."
+                f"resume_dir={str(self.path)!r} is in use by another search. Pass "
+                "a different folder."
             ) from None
         try:
             yield
@@ -64,7 +62,7 @@ class KeptSearch:
             lock.release()
 
     def result(self, candidate, rung, fold):
-        """Read what is known of a candidate on a fold; None if nothing is."""
+        """Load the result of a candidate on a fold; None if there is none."""
         path = self._result_path(candidate, rung, fold)
         if not path.exists():
             return None
@@ -73,20 +71,20 @@ class KeptSearch:
             raise ValueError(f"{path} is damaged: it is not a result of a search.")
         return result
 
-    def start(self, candidate, fold, epochs):
-        """Read where the training of a candidate stood; None if it is not known."""
-        path = self._training_path(candidate, fold, epochs)
+    def load_state(self, candidate, fold, epochs):
+        """Load the training state of a candidate; None if there is none."""
+        path = self._state_path(candidate, fold, epochs)
         return read_regular(path, _MAX_TRAINING) if path.exists() else None
 
-    def keep(self, candidate, rung, fold, epochs, result, training):
-        """Write down what came of a candidate on a fold, training first."""
-        if training is not None:
-            with write_whole(self._training_path(candidate, fold, epochs)) as file:
-                file.write(training)
+    def save(self, candidate, rung, fold, epochs, result, state):
+        """Save the training state, then the result, of a candidate on a fold."""
+        if state is not None:
+            with write_whole(self._state_path(candidate, fold, epochs)) as file:
+                file.write(state)
         self._write_json(self._result_path(candidate, rung, fold), result)
 
-    def forget(self, candidates, epochs=math.inf):
-        """Remove training that no one goes on from."""
+    def delete_states(self, candidates, epochs=math.inf):
+        """Delete the states of candidates, those before `epochs` only."""
         gone = set(candidates)
         for path in (self.path / TRAINING).glob("*-*-*.npz"):
             candidate, _, done = map(int, path.stem.split("-"))
@@ -96,7 +94,7 @@ class KeptSearch:
     def _result_path(self, candidate, rung, fold):
         return self.path / RESULTS / f"{candidate}-{rung}-{fold}.json"
 
-    def _training_path(self, candidate, fold, epochs):
+    def _state_path(self, candidate, fold, epochs):
         return self.path / TRAINING / f"{candidate}-{fold}-{epochs}.npz"
 
     @staticmethod
@@ -110,21 +108,21 @@ class KeptSearch:
         try:
             content = json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise ValueError(f"{path} is damaged: it is no JSON.") from error
+            raise ValueError(f"{path} is damaged: it is not JSON.") from error
         if not isinstance(content, dict):
-            raise ValueError(f"{path} is damaged: it holds no JSON object.")
+            raise ValueError(f"{path} is damaged: it is not a JSON object.")
         return content
 
 
-def kept_seed(path):
-    """Read the seed of the search in a folder, if there is one."""
+def saved_seed(path):
+    """Load the seed of the search in a folder; None if there is none."""
     path = check_path(path) / SEARCH
-    seed = KeptSearch._read_json(path).get("seed") if path.is_file() else None
+    seed = SearchCheckpoint._read_json(path).get("seed") if path.is_file() else None
     return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
 
 
 def _is_result(result):
-    """Tell whether this is what `train_and_score` gives."""
+    """Check that a result has the form that `train_and_score` returns."""
     known = ("fit_error", "fit_time", "n_test_samples", "score_time", "test_scores")
     if not {*known} <= {*result} <= {*known, "train_scores"}:
         return False
@@ -137,22 +135,23 @@ def _is_result(result):
     )
 
 
-def _compare(path, there, facts):
+def _compare(path, stored, fingerprint):
     # through JSON, so that tuples are lists on both sides
-    here = json.loads(json.dumps(facts))
+    current = json.loads(json.dumps(fingerprint))
     different = [
         name
-        for name in dict.fromkeys([*here, *there])
-        if name not in there or name not in here or there[name] != here[name]
+        for name in dict.fromkeys([*current, *stored])
+        if name not in stored or name not in current or stored[name] != current[name]
     ]
     if different:
         both = (
-            f"{name} (there {_short(there.get(name))}, here {_short(here.get(name))})"
+            f"{name} (stored {_short(stored.get(name))}, "
+            f"current {_short(current.get(name))})"
             for name in different
         )
         raise ValueError(
-            f"resume_dir={str(path)!r} holds another search, which differs in "
-            f"{'; '.join(both)}. Give another folder, or make the two equal."
+            f"resume_dir={str(path)!r} holds a different search; these differ: "
+            f"{'; '.join(both)}. Pass another folder, or make the two equal."
         )
 
 
@@ -161,12 +160,12 @@ def _short(value):
     return text if len(text) <= 60 else quote(text)
 
 
-def facts_of(search, data, **more):
-    """Say what a search is, so that it can be told from another."""
+def search_fingerprint(search, data, **more):
+    """Return the fingerprint of a search: its parameters, data and versions."""
     estimator = describe_estimator(search.estimator)
     params = search.get_params(deep=False)
     for name in ("estimator", "cv", "random_state", "resume_dir", *_SILENT):
-        params.pop(name)  # told in another way, or of no influence
+        params.pop(name)  # described in another way, or without influence
     return {
         "format_version": FORMAT_VERSION,
         **{name: version(name) for name in _PACKAGES},
@@ -179,12 +178,12 @@ def facts_of(search, data, **more):
 
 
 def describe(value):
-    """Describe a parameter as plain data, the same in each process."""
+    """Convert a parameter to plain data, the same in each process."""
     return plain_value(value, _describe_object)
 
 
 def describe_estimator(estimator):
-    """Describe an estimator, parameter by parameter."""
+    """Convert the parameters of an estimator to plain data."""
     params = estimator.get_params(deep=True)
     return {
         name: type(value).__name__

@@ -1,4 +1,4 @@
-"""Where the training of a network stands, as arrays: nothing in it can be run."""
+"""The training state of an estimator as arrays, without code."""
 
 import io
 import json
@@ -8,29 +8,29 @@ import numpy as np
 from skl_signlang._untrusted._arrays import StoredArrays
 
 _KINDS = ("values", "last", "optimizer")
-_FACTS = "facts"
+_METADATA = "facts"  # a name in the files of users
 
 
-class DamagedTraining(ValueError):
-    """What was kept of a training cannot be gone on from."""
+class CorruptedStateError(ValueError):
+    """The saved training state cannot be resumed."""
 
 
-def can_be_kept(part):
-    """Tell whether this module can keep how far an estimator is trained."""
+def can_save_state(part):
+    """Check whether the training state of an estimator can be saved."""
     from skl_signlang.estimators._base import NetworkEstimator
 
     return isinstance(part, NetworkEstimator)
 
 
-def to_bytes(part):
-    """Write down how far an estimator of this package is trained."""
+def state_to_bytes(part):
+    """Return the training state of an estimator as the bytes of an .npz file."""
     network = _head(part._network)
     groups = {
         "values": network.values,
         "last": network.last_values,
         "optimizer": network.optimizer_values,
     }
-    facts = {
+    metadata = {
         "seed": part._seed,
         "n_iter": part.n_iter_,
         "history": part.history_,
@@ -43,12 +43,12 @@ def to_bytes(part):
         for i, array in enumerate(of or ())
     }
     file = io.BytesIO()
-    np.savez(file, **{_FACTS: np.array(json.dumps(facts))}, **arrays)
+    np.savez(file, **{_METADATA: np.array(json.dumps(metadata))}, **arrays)
     return file.getvalue()
 
 
-def restore(part, X, y, sample_weight, content):
-    """Bring an estimator to where the training stood that was written down."""
+def restore_state(part, X, y, sample_weight, content):
+    """Restore the training state of an estimator."""
     from skl_signlang.training._fitted_network import FittedNetwork
     from skl_signlang.training._training_data import FitInputs
     from skl_signlang.training._transfer_network import TransferNetwork
@@ -56,34 +56,36 @@ def restore(part, X, y, sample_weight, content):
     part._start(FitInputs(X, y, sample_weight))
     fresh = _head(part._network)
     try:
-        facts, arrays = _read(content)
-        seed, n_iter = int(facts["seed"]), int(facts["n_iter"])
+        metadata, arrays = _read(content)
+        seed, n_iter = int(metadata["seed"]), int(metadata["n_iter"])
         history = {
             str(name): [float(value) for value in run]
-            for name, run in facts["history"].items()
+            for name, run in metadata["history"].items()
         }
-        carried = _check_carried(facts["carried"])
+        carried = _check_carried(metadata["carried"])
         if not history or any(len(run) != n_iter for run in history.values()):
-            raise ValueError("its history has not a number for each epoch.")
+            raise ValueError("its history lacks a number for each epoch.")
     # what damaged content makes zipfile, NumPy and json raise has no common class
     except Exception as error:
-        raise DamagedTraining(
-            f"The training that was kept is damaged: {error}"
+        raise CorruptedStateError(
+            f"The saved training state is damaged: {error}"
         ) from error
     for kind in ("values", "last"):
         got, wanted = arrays[kind], fresh.values
         if got is None and kind == "last":
             continue
         if got is None or list(map(_form, got)) != list(map(_form, wanted)):
-            raise DamagedTraining("The training that was kept is of another network.")
+            raise CorruptedStateError(
+                "The saved training state belongs to another network."
+            )
     network = FittedNetwork(
         fresh.compiled, arrays["values"], arrays["optimizer"], arrays["last"]
     )
     if isinstance(part._network, TransferNetwork):
         if part._drawn and seed != part._seed:
-            raise DamagedTraining(
-                "A backbone that was drawn by chance cannot be drawn again: set "
-                "random_state to an integer to resume a search."
+            raise CorruptedStateError(
+                "A randomly initialized backbone cannot be restored: set random_state "
+                "to an integer to resume a search."
             )
         network = TransferNetwork(part._network.parts()[0], network)
     part._network = network
@@ -92,7 +94,7 @@ def restore(part, X, y, sample_weight, content):
 
 
 def _check_carried(carried):
-    """Check what a plateau of the loss has come to."""
+    """Check the learning rate and the plateau monitor of a state."""
     rate, plateau = carried["rate"], carried["plateau"]
     if plateau is not None:
         best, waited = plateau
@@ -102,7 +104,7 @@ def _check_carried(carried):
 
 
 def _head(network):
-    """Give what is trained of a network."""
+    """Return the trained part of a network."""
     return network.parts()[1] if hasattr(network, "parts") else network
 
 
@@ -111,13 +113,13 @@ def _form(array):
 
 
 def _read(content):
-    """Read an ``.npz`` file without unpickling, and no more than it has bytes."""
+    """Load an .npz file without unpickling, within its own number of bytes."""
     file = StoredArrays(content)
-    facts = json.loads(str(file[_FACTS]))
+    metadata = json.loads(str(file[_METADATA]))
     arrays = {}
     for kind in _KINDS:
-        n = facts["n"][kind]
+        n = metadata["n"][kind]
         arrays[kind] = n and [file[f"{kind}-{i}"] for i in range(int(n))]
         if n == 0:
             arrays[kind] = []
-    return facts, arrays
+    return metadata, arrays

@@ -1,4 +1,4 @@
-"""Training that goes on where it stopped, in an estimator or at a Pipeline's end."""
+"""Resumed training of an estimator, or of the last step of a Pipeline."""
 
 import inspect
 import pickle
@@ -22,29 +22,29 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples
 
-from skl_signlang.model_selection._harmless_callbacks import (
+from skl_signlang.model_selection._dask_data import gather
+from skl_signlang.model_selection._resumable_callbacks import (
     callbacks_of,
     check_after_training,
     check_callbacks,
 )
-from skl_signlang.model_selection._kept_training import (
-    DamagedTraining,
-    restore,
-    to_bytes,
+from skl_signlang.model_selection._training_state import (
+    CorruptedStateError,
+    restore_state,
+    state_to_bytes,
 )
-from skl_signlang.model_selection._on_workers import fetched
 
-# What makes training in pieces another than training at once, and how it is off
-_OFF = {
-    "early_stopping": (False, "the search itself stops what is not promising"),
-    "warm_start": (False, "each candidate begins anew"),
-    "lr_schedule": ("constant", "how long training lasts is not known before its end"),
-    "trainable_layers": (0, "fine-tuning comes after a number of epochs that is fixed"),
+# Parameters with which resuming differs from uninterrupted training
+_REQUIRED = {
+    "early_stopping": (False, "the search itself stops candidates"),
+    "warm_start": (False, "each candidate starts from scratch"),
+    "lr_schedule": ("constant", "the number of epochs is not known in advance"),
+    "trainable_layers": (0, "fine-tuning starts after a fixed number of epochs"),
 }
 
 
 def trained_part(estimator, resource):
-    """Find what trains on, and check that it can."""
+    """Return the estimator to resume and its resource parameter, checked."""
     *steps, name = resource.split("__")
     part = estimator
     if isinstance(estimator, Pipeline):
@@ -53,29 +53,29 @@ def trained_part(estimator, resource):
         if not isinstance(part, Pipeline) or part.steps[-1][0] != step:
             last = f", {part.steps[-1][0]!r}," if isinstance(part, Pipeline) else ""
             raise ValueError(
-                f"resource={resource!r} must lead to the estimator itself, or to the "
-                f"last step{last} of a Pipeline; {step!r} is neither in "
+                f"resource={resource!r} must be a parameter of the estimator, or of "
+                f"the last step{last} of a Pipeline; {step!r} is neither in "
                 f"{type(part).__name__}."
             )
         part = part.steps[-1][1]
     if isinstance(part, Pipeline):
         raise ValueError(
-            f"resource={resource!r} is no parameter of a Pipeline; name that of its "
+            f"resource={resource!r} is not a parameter of a Pipeline; use that of its "
             f"last step, such as '{'__'.join([*steps, part.steps[-1][0]])}__epochs'."
         )
     if not hasattr(part, "get_params") or name not in part.get_params(deep=False):
         raise ValueError(
             f"resource={resource!r}, but {type(part).__name__} has no parameter "
-            f"{name!r}. Name the one that says how many epochs fit trains."
+            f"{name!r}. Pass the name of the parameter for the number of epochs."
         )
     if not hasattr(part, "partial_fit"):
         raise InvalidParameterError(
-            f"{type(part).__name__} has no partial_fit, so its training cannot go on "
-            "where it stopped. HyperbandSearchCV takes estimators whose partial_fit "
-            "trains one epoch, such as those of skl_signlang; for others there is "
-            "HalvingRandomSearchCV of scikit-learn."
+            f"{type(part).__name__} has no partial_fit, so its training cannot be "
+            "resumed. HyperbandSearchCV needs an estimator whose partial_fit trains "
+            "one epoch, such as those of skl_signlang; for others use scikit-learn's "
+            "HalvingRandomSearchCV."
         )
-    for parameter, (off, reason) in _OFF.items():
+    for parameter, (off, reason) in _REQUIRED.items():
         value = getattr(part, parameter, off)
         if value != off:
             raise ValueError(
@@ -87,20 +87,20 @@ def trained_part(estimator, resource):
 
 
 def _inner(estimator):
-    """List an estimator and all that it holds."""
+    """List an estimator and its nested estimators."""
     held = estimator.get_params(deep=True).values()
     return [estimator, *(one for one in held if hasattr(one, "fit"))]
 
 
-def _gives_other(step):
-    """Tell whether what it gives in `fit_transform` may differ from `transform`."""
+def _may_differ(step):
+    """Check whether `fit_transform` of a step may differ from `transform`."""
     own = getattr(type(step), "fit_transform", TransformerMixin.fit_transform)
     passes_on = isinstance(step, Pipeline | FeatureUnion | ColumnTransformer)
     return own is not TransformerMixin.fit_transform and not passes_on
 
 
 def _is_seeded(step):
-    """Tell whether a step is fitted to the same each time."""
+    """Check whether fitting a step is deterministic."""
     cv = getattr(step, "cv", None)
     decides = cv if hasattr(cv, "split") else step
     if decides is cv and not getattr(cv, "shuffle", True):
@@ -109,30 +109,30 @@ def _is_seeded(step):
 
 
 def _check_steps(pipeline):
-    """Refuse steps that `fit` would run again in another way than training on does."""
+    """Check that the steps before the last allow resuming."""
     for name, step in pipeline.steps[:-1]:
         for one in _inner(step) if hasattr(step, "get_params") else ():
             if hasattr(one, "fit_resample"):
                 raise ValueError(
                     f"The step {name!r}, {type(one).__name__}, resamples in fit, which "
-                    "cannot be done again when training goes on. Use class_weight or "
-                    "sample_weight, or a search that trains each candidate anew, such "
-                    "as HalvingRandomSearchCV."
+                    "cannot be repeated when training is resumed. Use class_weight or "
+                    "sample_weight, or a search that trains each candidate from "
+                    "scratch, such as HalvingRandomSearchCV."
                 )
-            if _gives_other(one) and not _is_seeded(one):
+            if _may_differ(one) and not _is_seeded(one):
                 if isinstance(one, PCA):
-                    continue  # by chance only where it is asked to be
+                    continue  # random only on request
                 raise ValueError(
-                    f"The step {name!r}, {type(one).__name__}, gives other values each "
-                    "time that it is fitted, so training cannot go on with the same. "
-                    "Set its random_state, or that of its cv, to an integer."
+                    f"The step {name!r}, {type(one).__name__}, returns different "
+                    "values each time it is fitted, so training cannot be resumed. Set "
+                    "its random_state, or that of its cv, to an integer."
                 )
     if isinstance(pipeline.steps[-1][1], Pipeline):
         _check_steps(pipeline.steps[-1][1])
 
 
 def check_fit_params(estimator, fit_params):
-    """Check that training can go on with what is passed to `fit`."""
+    """Check that `partial_fit` takes the parameters of `fit`."""
     while isinstance(estimator, Pipeline):
         fit_params = _params_of_last(estimator, fit_params)
         estimator = estimator.steps[-1][1]
@@ -142,13 +142,13 @@ def check_fit_params(estimator, fit_params):
     unknown = [name for name in fit_params if name not in known]
     if unknown:
         raise ValueError(
-            f"{type(estimator).__name__}.partial_fit takes no {unknown[0]!r}, so "
-            "training cannot go on with it; leave it out."
+            f"{type(estimator).__name__}.partial_fit does not take {unknown[0]!r}, "
+            "so training cannot be resumed; remove it."
         )
 
 
 def _params_of_last(pipeline, params):
-    """Choose what goes to the last step of a Pipeline."""
+    """Return the fit parameters of the last step of a Pipeline."""
     name = pipeline.steps[-1][0]
     params = {key: value for key, value in params.items() if value is not None}
     if _routing_enabled():
@@ -162,7 +162,7 @@ def _params_of_last(pipeline, params):
 
 
 def _params_of_others(pipeline, before, params):
-    """Choose what goes to the steps before the last of a Pipeline."""
+    """Return the fit parameters of the steps before the last of a Pipeline."""
     params = {key: value for key, value in params.items() if value is not None}
     if _routing_enabled():
         wanted = get_routing_for_object(before).consumes("fit_transform", params)
@@ -185,10 +185,10 @@ def train_and_score(
     score_params,
     error_score,
     return_train_score,
-    keep,
+    save_state,
 ):
-    """Train a candidate on one fold, from where it stopped, and score it."""
-    X, y, rows, fit_params, score_params = fetched(X, y, rows, fit_params, score_params)
+    """Resume a candidate on one fold and score it; return result, pickle, state."""
+    X, y, rows, fit_params, score_params = gather(X, y, rows, fit_params, score_params)
     train, test = rows
     fit_params = _check_method_params(X, params=fit_params, indices=train)
     X_train, y_train = _safe_split(estimator, X, y, train)
@@ -199,7 +199,7 @@ def train_and_score(
         fitted = _train(
             estimator, X_train, y_train, params, start, resource, fit_params
         )
-    except DamagedTraining:
+    except CorruptedStateError:
         raise  # the folder is at fault, not the candidate
     except Exception:
         if error_score == "raise":
@@ -219,8 +219,8 @@ def train_and_score(
         result.setdefault("score_time", time.perf_counter() - begin)
     if result["fit_error"] is not None:
         return {**result, "score_time": 0.0}, None, None
-    kept = to_bytes(trained_part(fitted, resource)[0]) if keep else None
-    return result, bytes(dumps(fitted)), kept
+    saved = state_to_bytes(trained_part(fitted, resource)[0]) if save_state else None
+    return result, bytes(dumps(fitted)), saved
 
 
 def _failed(scorer, error_score):
@@ -230,49 +230,49 @@ def _failed(scorer, error_score):
 
 
 def _train(estimator, X, y, params, start, resource, fit_params):
-    """Give the estimator trained for as long as its parameters say."""
+    """Return the estimator trained for the number of epochs in `params`."""
     kind, done, content = start
     epochs = params[resource]
     if kind == "pickle":
         fitted = pickle.loads(content)
-        part, X, fit_params = _down_to_part(fitted, X, fit_params, y, fitted=True)
-        _train_on(part, X, y, resource, epochs, done, fit_params)
+        part, X, fit_params = _last_step(fitted, X, fit_params, y, fitted=True)
+        _resume(part, X, y, resource, epochs, done, fit_params)
         return fitted
     estimator.set_params(**clone(params, safe=False))
     trained_part(estimator, resource)
     if kind == "nothing":
-        estimator.fit(*_given(X, y), **fit_params)
+        estimator.fit(*_arguments(X, y), **fit_params)
         check_after_training(trained_part(estimator, resource)[0], epochs)
         return estimator
-    part, X, fit_params = _down_to_part(estimator, X, fit_params, y)
-    restore(part, X, y, fit_params.get("sample_weight"), content)
-    _train_on(part, X, y, resource, epochs, done, fit_params)
+    part, X, fit_params = _last_step(estimator, X, fit_params, y)
+    restore_state(part, X, y, fit_params.get("sample_weight"), content)
+    _resume(part, X, y, resource, epochs, done, fit_params)
     return estimator
 
 
-def _down_to_part(estimator, X, fit_params, y, fitted=False):
-    """Find what trains on, and what came to it in `fit` through the steps before."""
+def _last_step(estimator, X, fit_params, y, fitted=False):
+    """Return the last step, and X and parameters as the steps before pass them."""
     while isinstance(estimator, Pipeline):
         if len(estimator.steps) > 1:
             before = estimator[:-1]
-            if fitted and not any(map(_gives_other, _inner(before))):
+            if fitted and not any(map(_may_differ, _inner(before))):
                 X = before.transform(X)
             else:
                 before = clone(before)
                 params = _params_of_others(estimator, before, fit_params)
-                X = before.fit_transform(*_given(X, y), **params)
+                X = before.fit_transform(*_arguments(X, y), **params)
                 estimator.steps[:-1] = before.steps
         fit_params = _params_of_last(estimator, fit_params)
         estimator = estimator.steps[-1][1]
     return estimator, X, fit_params
 
 
-def _train_on(part, X, y, resource, epochs, done, fit_params):
+def _resume(part, X, y, resource, epochs, done, fit_params):
     part.set_params(**{resource.rpartition("__")[2]: epochs})
     for _ in range(epochs - done):
-        part.partial_fit(*_given(X, y), **fit_params)
+        part.partial_fit(*_arguments(X, y), **fit_params)
     check_after_training(part, epochs)
 
 
-def _given(X, y):
+def _arguments(X, y):
     return (X,) if y is None else (X, y)

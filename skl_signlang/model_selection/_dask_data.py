@@ -1,0 +1,28 @@
+"""Data that Dask's workers load once for all tasks of a search."""
+
+from joblib.parallel import get_active_backend
+
+
+def scatter(*data):
+    """Return data as Dask futures under the Dask backend, otherwise unchanged."""
+    backend, _ = get_active_backend()
+    if not hasattr(backend, "data_futures"):  # of joblib's backends only Dask's has
+        return list(data)
+    import dask
+
+    # results of tasks, not scattered data: Dask recomputes them when a worker dies
+    no_warning = {"distributed.admin.large-graph-warning-threshold": "1 PB"}
+    with dask.config.set(no_warning):
+        return [backend.client.submit(_identity, one) for one in data]
+
+
+def gather(*data):
+    """Return the data behind futures, which remain where Dask has one worker."""
+    return [
+        one.result() if callable(getattr(one, "add_done_callback", None)) else one
+        for one in data
+    ]
+
+
+def _identity(data):
+    return data
