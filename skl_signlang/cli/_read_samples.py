@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._errors import in_words_of_a_command, list_some
-from skl_signlang.datasets import load_samples
-from skl_signlang.datasets.reading._load_samples import detect_format
+from skl_signlang.datasets import detect_format, load_samples
 
 
 def read_samples(path, *, image_size=None, codes=None, on_error="raise"):

@@ -20,6 +20,8 @@ load_image_folder
     Load image files from one folder per class.
 load_json
     Load images whose URLs or paths are listed in a JSON file.
+load_parquet
+    Load images from a Parquet file, as Hugging Face's datasets store them.
 load_samples
     Load labeled images, detecting the format.
 load_sign_mnist
@@ -38,7 +40,9 @@ from skl_signlang.datasets.reading._fetch_sign_mnist import fetch_sign_mnist
 from skl_signlang.datasets.reading._image_folder import load_image_folder
 from skl_signlang.datasets.reading._json import load_json
 from skl_signlang.datasets.reading._keras_datasets import fetch_keras_dataset
+from skl_signlang.datasets.reading._load_samples import detect_format as detect_format
 from skl_signlang.datasets.reading._load_samples import load_samples
+from skl_signlang.datasets.reading._parquet import load_parquet
 from skl_signlang.datasets.reading._sign_mnist import load_sign_mnist
 from skl_signlang.datasets.rendering._fingerspelling import make_fingerspelling
 from skl_signlang.datasets.rendering._playground import make_playground
@@ -53,6 +57,7 @@ __all__ = [
     "load_csv",
     "load_image_folder",
     "load_json",
+    "load_parquet",
     "load_samples",
     "load_sign_mnist",
     "make_fingerspelling",

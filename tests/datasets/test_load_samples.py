@@ -174,8 +174,8 @@ def test_options_reach_the_reader(tmp_path):
 def test_options_of_another_format_are_refused(tmp_path):
     path = write_folder(tmp_path / "x", IMAGES)
     message = (
-        r"x was taken for a folder or zip .* \(a folder whose sub-folders hold "
-        r"images\), and its reader has no option 'subset'; it has image_size, "
+        r"x was read as a folder or zip .* \(a folder whose sub-folders hold "
+        r"images\), and its loader has no option 'subset'; it has image_size, "
     )
     with pytest.raises(ValueError, match=message):
         load_samples(path, subset="test")

@@ -1,6 +1,7 @@
 """Images stored as base64 text in a JSON file."""
 
 import os
+import re
 from numbers import Integral
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._errors import quote
 from skl_signlang._image_files import check_size, decode_image
+from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
@@ -33,6 +35,9 @@ The images and labels of {name}, a JSON file, decoded to {mode}.
 """
 
 _ROW = {"image", "label"}
+_BASE64_FIELD = re.compile(
+    r'"((?:[^"\\]|\\.){0,100})"\s*:\s*"(?:data:image/|[A-Za-z0-9+/_\\-]{24})'
+)
 
 
 @validate_params(
@@ -142,10 +147,10 @@ def load_base64(
     budget = PixelBudget()
     samples = []
     for position, record in read_records(path, invalid):
-        for place, image, label in _images_of(record, position, path, invalid):
+        for place, text, label in _images_of(record, position, path, invalid):
             try:
                 label = check_label(label)
-                image = _decode(image, color, image_size)
+                image = _decode(text, color, image_size)
                 budget.take(image.nbytes)
             except TooLargeError as error:
                 raise ValueError(f"{path}, {place}: {error}.") from error
@@ -179,8 +184,17 @@ def _images_of(record, position, path, invalid):
         return []
 
 
-def _decode(image, color, image_size):
+def _decode(text, color, image_size):
     """Decode base64 text to an image."""
-    if not isinstance(image, str):
-        raise ValueError(f"the image is {describe(image)}; expected base64 text")
-    return decode_image(decode_base64(image), color=color, image_size=image_size)
+    if not isinstance(text, str):
+        raise ValueError(f"the image is {describe(text)}; expected base64 text")
+    return decode_image(decode_base64(text), color=color, image_size=image_size)
+
+
+def _detect(source):
+    """Return why a source is JSON with base64 text, or None."""
+    found = source.json_keys and _BASE64_FIELD.search(source.text)
+    return f"JSON with base64 text under the key {found[1]!r}" if found else None
+
+
+FORMAT = Format("base64", _detect, load_base64, "JSON with images as base64 text")

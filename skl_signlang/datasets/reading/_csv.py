@@ -28,6 +28,7 @@ from skl_signlang.datasets.reading._archives import (
     open_zip,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
@@ -376,3 +377,21 @@ def _as_target(labels):
     names, places = np.unique(np.array(labels), return_inverse=True)
     codes = [as_code(name) for name in names.tolist()]
     return np.array(names if None in codes else codes)[places]
+
+
+def _detect(source):
+    """Return why a source is a CSV file, or None."""
+    if any(name.lower().endswith(".csv") for name in source.names):
+        return "a zip that holds a CSV file"
+    if source.is_json_text or source.is_markup or len(source.cells) < 2:
+        return None
+    packed = "gzipped " if source.is_gzipped else ""
+    return f"{packed}text whose first line has several cells"
+
+
+FORMAT = Format(
+    "csv",
+    _detect,
+    load_csv,
+    "a CSV of labels and pixels, plain, gzipped or alone in a zip",
+)

@@ -5,6 +5,7 @@ import re
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import islice
 from numbers import Integral
 from pathlib import Path
 
@@ -13,15 +14,22 @@ from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skl_signlang._errors import list_some
+from skl_signlang._files import open_regular
 from skl_signlang._image_files import (
     MAX_BYTES,
     check_size,
     decode_image,
     describe_sizes,
 )
+from skl_signlang.datasets.reading._archives import is_system_file
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._image_cache import ImageCache
-from skl_signlang.datasets.reading._image_records import IMAGE_EXTENSIONS, open_records
+from skl_signlang.datasets.reading._image_records import (
+    IMAGE_EXTENSIONS,
+    IMAGE_SIGNATURES,
+    open_records,
+)
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
@@ -31,6 +39,7 @@ from skl_signlang.datasets.reading._label_codes import CODES, find_letters
 MAX_BYTES_IN_MEMORY = 8 << 30
 """Bytes of decoded images beyond which they need a cache on disk."""
 
+_MAX_FILES_CHECKED = 1000
 _SPLIT = re.compile(
     r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
 )
@@ -395,3 +404,46 @@ def _in_order(function, items, n_jobs):
         finally:
             for future in ahead:
                 future.cancel()
+
+
+# --- detection ------------------------------------------------------------------------
+
+
+def _detect(source):
+    """Return why a source is a folder or zip of images, or None."""
+    if source.is_folder:
+        files = islice(_files_in_subfolders(source.path), _MAX_FILES_CHECKED)
+        found = any(map(_is_image, files))
+        return "a folder whose sub-folders hold images" if found else None
+    names = (name for name in source.names if "/" in name)
+    found = any(name.lower().endswith(IMAGE_EXTENSIONS) for name in names)
+    return "a zip with images in folders" if found else None
+
+
+def _files_in_subfolders(root):
+    """Yield the paths of the files below a folder that are not directly in it."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not is_system_file([name]))
+        if Path(folder) != root:
+            yield from (Path(folder, name) for name in names)
+
+
+def _is_image(path):
+    """Return whether a file is an image, by its extension or first bytes."""
+    if is_system_file([path.name]):
+        return False
+    if path.name.lower().endswith(IMAGE_EXTENSIONS):
+        return True
+    try:
+        with open_regular(path) as file:
+            return file.read(16).startswith((*IMAGE_SIGNATURES,))
+    except (OSError, ValueError):
+        return False
+
+
+FORMAT = Format(
+    "image_folder",
+    _detect,
+    load_image_folder,
+    "a folder or zip with a folder of images for each class",
+)

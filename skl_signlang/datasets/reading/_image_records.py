@@ -26,6 +26,17 @@ IMAGE_EXTENSIONS = (
 )
 """File extensions of images, lower-case."""
 
+IMAGE_SIGNATURES = {
+    b"\x89PNG\r\n": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"BM": "a BMP image",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"RIFF": "a WebP image, or a sound or video",
+}
+"""First bytes of images, and what they are."""
+
 
 class Record(NamedTuple):
     """File that should be an image."""

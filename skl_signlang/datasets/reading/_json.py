@@ -27,6 +27,7 @@ from skl_signlang._image_files import (
     read_image_file,
 )
 from skl_signlang.datasets.reading._download import download
+from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
@@ -385,3 +386,13 @@ class _ProgressCounter:
         """Overwrite the progress line."""
         line = f"\rload_json: {self._n_done:,} of {self._n_images:,} images"
         print(line, end=end, file=sys.stderr, flush=True)
+
+
+def _detect(source):
+    """Return why a source is JSON with URLs, or None."""
+    return "JSON with the key 'content'" if "content" in source.json_keys else None
+
+
+FORMAT = Format(
+    "json", _detect, load_json, "JSON whose objects have 'content', a URL, and 'label'"
+)

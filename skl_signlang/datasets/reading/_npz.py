@@ -9,6 +9,7 @@ from skl_signlang._images import describe_surplus, infer_image_shape
 from skl_signlang._untrusted._arrays import read_array
 from skl_signlang.datasets.reading._archives import MAX_BYTES, check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import InvalidRecords
 from skl_signlang.datasets.reading._label_codes import find_letters
 
@@ -147,3 +148,14 @@ def _check_labels(y, n_images, name):
         )
     if y.dtype.kind not in "biuU":
         raise ValueError(f"{name}: has dtype {y.dtype}; expected text or integers.")
+
+
+def _detect(source):
+    """Return why a source is a ``.npz`` file, or None."""
+    is_npz = source.names and all(name.endswith(".npy") for name in source.names)
+    return "a zip of nothing but .npy arrays" if is_npz else None
+
+
+FORMAT = Format(
+    "npz", _detect, load_npz, "a .npz with arrays such as 'images' and 'letters'"
+)

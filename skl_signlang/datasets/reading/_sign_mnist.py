@@ -17,6 +17,7 @@ from skl_signlang.datasets.reading._archives import (
     open_zip,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
@@ -318,3 +319,24 @@ def _not_found(file, place, names):
     return FileNotFoundError(
         f"There is no {file} in {place}, nested or not; it holds {there}."
     )
+
+
+def _detect(source):
+    """Return why a source is Sign Language MNIST, or None."""
+    if source.is_folder:
+        found = (name for name in FILES.values() if any(find_files(source.path, name)))
+        name = next(found, None)
+        return name and f"a folder that holds {name}"
+    for name in filter(has_kaggle_name, source.names):
+        return f"a zip that holds {name}"
+    if not source.is_gzipped and find_layout(source.cells)[0] is not None:
+        return "a CSV with the columns label,pixel1,...,pixel784"
+    return None
+
+
+FORMAT = Format(
+    "sign_mnist",
+    _detect,
+    load_sign_mnist,
+    "Sign Language MNIST as Kaggle ships it, a zip, folder or CSV",
+)
