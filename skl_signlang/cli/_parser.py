@@ -7,6 +7,9 @@ from skl_signlang.cli._integer import whole_number
 
 MAX_SEED = 2**31 - 1
 
+SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
+"""What `load_samples` reads, in the help of commands."""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
@@ -86,8 +89,8 @@ def _add_run(parser, epochs):
         "data",
         nargs="?",
         metavar="DATA",
-        help="Sign Language MNIST as Kaggle ships it, or images in a CSV, JSON or "
-        ".npz file, a folder or a zip. The report is on the official test where there "
+        help="Sign Language MNIST as Kaggle ships it, or images in "
+        f"{SAMPLE_FORMATS}. The report is on the official test where there "
         "is one, else on a tenth of the groups: signers if the data name them, or "
         "near-duplicates. Without DATA, hands are rendered, and the report is on "
         "signers held out.",
@@ -231,9 +234,7 @@ def _add_data(commands):
         "together, and that on the official test where there is one.",
     )
     for action in (audit, clean, convert, leakage):
-        action.add_argument(
-            "data", metavar="DATA", help="CSV, JSON or .npz file, folder or zip"
-        )
+        action.add_argument("data", metavar="DATA", help=SAMPLE_FORMATS)
         _add_reading(action)
     for action in (clean, convert):
         action.add_argument(
@@ -353,7 +354,7 @@ def _add_test_data(parser):
         "data",
         metavar="DATA",
         help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
-        "images in a CSV, JSON or .npz file, a folder or a zip",
+        f"images in {SAMPLE_FORMATS}",
     )
     _add_reading(parser)
 
