@@ -4,7 +4,7 @@ from skl_signlang._files import check_place, write_whole
 from skl_signlang.cli._model_file import as_rows, load_reader
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.persistence import card
-from skl_signlang.report._write_report import make_report
+from skl_signlang.report import render_report
 
 
 def report(
@@ -17,7 +17,7 @@ def report(
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)
     print(f"{len(samples.target)} images", flush=True)
-    content = make_report(
+    content = render_report(
         reader,
         as_rows(samples.images, image_shape),
         samples.target,

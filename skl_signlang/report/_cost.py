@@ -1,4 +1,4 @@
-"""What a model costs: time for one image and for many, and bytes."""
+"""Latency and size of a model."""
 
 import os
 import platform
@@ -10,57 +10,57 @@ from typing import NamedTuple
 import numpy as np
 
 from skl_signlang.persistence import save
-from skl_signlang.report._html import paragraph, table
+from skl_signlang.report._html import Paragraph, Table
 
 BATCH_SIZE = 256
-MAX_RUNS, MAX_SECONDS = 30, 2.0  # of one measurement, whichever comes first
+MAX_RUNS, MAX_SECONDS = 30, 2.0  # per measurement, whichever is reached first
 
 
 class Cost(NamedTuple):
-    """Time and size."""
+    """Latency in seconds of one sample and of a batch, size in bytes."""
 
     method: str
     one: float
     batch: float
     batch_size: int
     n_bytes: int | None
-    why_not: str
+    save_error: str
     n_parameters: int | None
 
 
-def measure_cost(reading):
-    """Time a model, and save it to a folder that is then removed."""
-    method = "predict" if reading.probabilities is None else "predict_proba"
-    call = getattr(reading.estimator, method)
-    size = min(BATCH_SIZE, len(reading.y))
-    n_bytes, why_not = _weigh(reading.estimator)
-    last = reading.steps[-1]
+def measure_cost(predictions):
+    """Measure the latency of predictions and the size of the archive."""
+    method = "predict" if predictions.probabilities is None else "predict_proba"
+    call = getattr(predictions.estimator, method)
+    size = min(BATCH_SIZE, len(predictions.y))
+    n_bytes, save_error = _archive_size(predictions.estimator)
+    last = predictions.steps[-1]
     model = last.model_ if hasattr(type(last), "model_") else None
     return Cost(
         method,
-        _seconds(call, reading.take(np.arange(1))),
-        _seconds(call, reading.take(np.arange(size))),
+        _seconds(call, predictions.take(np.arange(1))),
+        _seconds(call, predictions.take(np.arange(size))),
         size,
         n_bytes,
-        why_not,
+        save_error,
         None if model is None else int(model.count_params()),
     )
 
 
 def _seconds(call, X):
-    call(_renew(X, 0))  # what is built at the first time is not timed
+    call(_perturb(X, 0))  # the first call compiles and is not timed
     seconds = []
     end = time.perf_counter() + MAX_SECONDS
     while len(seconds) < MAX_RUNS and (not seconds or time.perf_counter() < end):
-        renewed = _renew(X, len(seconds) + 1)
+        perturbed = _perturb(X, len(seconds) + 1)
         start = time.perf_counter()
-        call(renewed)
+        call(perturbed)
         seconds.append(time.perf_counter() - start)
     return float(np.median(seconds))
 
 
-def _renew(X, run):
-    """Change a value of each: backbones keep the features of what they saw lately."""
+def _perturb(X, run):
+    """Change one value per row, because backbones cache the features of recent X."""
     if not isinstance(X, np.ndarray) or X.dtype.kind not in "iuf":
         return X
     X = X.copy()
@@ -69,7 +69,7 @@ def _renew(X, run):
     return X
 
 
-def _weigh(estimator):
+def _archive_size(estimator):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.signlang")
         try:
@@ -79,44 +79,44 @@ def _weigh(estimator):
         return path.stat().st_size, ""
 
 
-def show_cost(reading, cost):
-    """Write time and size."""
-    samples, n = reading.samples, cost.batch_size
+def show_cost(predictions, cost):
+    """Return the blocks of the section on latency and size."""
+    samples, n = predictions.noun, cost.batch_size
     rows = [
-        ("one at a time", write_time(cost.one), f"{1 / cost.one:,.0f}"),
-        (f"{n} at once", write_time(cost.batch), f"{n / cost.batch:,.0f}"),
+        ("one at a time", format_time(cost.one), f"{1 / cost.one:,.0f}"),
+        (f"{n} at once", format_time(cost.batch), f"{n / cost.batch:,.0f}"),
     ]
     parts = [
-        table(
+        Table(
             f"Time of {cost.method}, the median of up to {MAX_RUNS} runs",
             ["", "time", f"{samples} a second"],
             rows,
         ),
-        paragraph(
-            f"On {os.cpu_count()} cores ({platform.machine()}), Python "
-            f"{platform.python_version()}, with whatever else this machine was doing.",
+        Paragraph(
+            f"Measured on {os.cpu_count()} cores ({platform.machine()}), Python "
+            f"{platform.python_version()}; other processes affect the times.",
             "note",
         ),
     ]
     if cost.n_bytes is None:
-        parts.append(paragraph(f"It has no size as an archive: {cost.why_not}"))
-    else:
         parts.append(
-            paragraph(f"As an archive (.signlang) it has {cost.n_bytes:,} bytes.")
+            Paragraph(f"The size of the archive is unknown: {cost.save_error}")
         )
+    else:
+        parts.append(Paragraph(f"The archive (.signlang) has {cost.n_bytes:,} bytes."))
     if cost.n_parameters is not None:
-        parts.append(paragraph(f"Its network has {cost.n_parameters:,} parameters."))
+        parts.append(Paragraph(f"The network has {cost.n_parameters:,} parameters."))
     return parts
 
 
-def write_time(seconds):
-    """Write a time in the unit that suits it."""
+def format_time(seconds):
+    """Format seconds in a suitable unit."""
     for unit, factor in (("s", 1), ("ms", 1e3)):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
     return f"{seconds * 1e6:.3g} µs"
 
 
-def write_size(n_bytes):
-    """Write a number of bytes."""
+def format_size(n_bytes):
+    """Format a number of bytes in kB or MB."""
     return f"{n_bytes / 1e3:,.0f} kB" if n_bytes < 1e6 else f"{n_bytes / 1e6:,.1f} MB"

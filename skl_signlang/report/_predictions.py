@@ -1,4 +1,4 @@
-"""What a report speaks of: data, and what an estimator read in them."""
+"""Data of a report and the predictions of its estimator."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,63 +19,63 @@ from skl_signlang.inspection import as_images
 from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.persistence._pipeline_steps import decodes, image_shape, list_steps
 
-MIN_SIDE = 8  # pixels; rows that form smaller squares are tables, as a rule
-MAX_COMPARED_VALUES = 2**26  # among which copies are looked for: a minute at worst
+MIN_SIDE = 8  # pixels; smaller squares are taken for tables
+MAX_COMPARED_VALUES = 2**26  # searched for near-duplicates: a minute at most
 
 
 @dataclass
-class Reading:
-    """Data, and what an estimator read in them."""
+class Predictions:
+    """Data and the predictions of an estimator."""
 
     estimator: Any
     X: Any
     y: np.ndarray
-    predicted: np.ndarray
+    y_pred: np.ndarray
     probabilities: np.ndarray | None
     images: np.ndarray | None
     groups: np.ndarray | None
     groups_are_given: bool
 
     @cached_property
-    def right(self):
-        """Whether each was read as what it is, ndarray of bool, shape (n,)."""
-        return self.predicted == self.y
+    def is_correct(self):
+        """Correct predictions, ndarray of bool, shape (n,)."""
+        return self.y_pred == self.y
 
     @cached_property
     def labels(self):
-        """The labels that are shown or were read, sorted."""
-        return np.unique(np.concatenate([self.y, self.predicted]))
+        """Sorted true and predicted labels."""
+        return np.unique(np.concatenate([self.y, self.y_pred]))
 
     @cached_property
     def steps(self):
-        """Transformers, and in the end the classifier, through searches."""
+        """Steps of the Pipeline, the classifier last; searches are unwrapped."""
         return list_steps(self.estimator)
 
     @cached_property
-    def shown_images(self):
-        """The images as they are drawn, (n, h, w) or (n, h, w, 3), or None."""
+    def drawable_images(self):
+        """Drawable images, (n, h, w) or (n, h, w, 3), or None."""
         return None if self.images is None else as_images(self.images)
 
     @property
     def are_letters(self):
-        """Whether all that can be read is a letter of the alphabet."""
+        """Whether all classes are letters of the alphabet."""
         return {str(label) for label in self.estimator.classes_} <= set(LETTERS)
 
     @property
-    def samples(self):
-        """What the samples are called, in the plural."""
+    def noun(self):
+        """Plural noun for the samples in texts."""
         return "samples" if self.images is None else "images"
 
     def take(self, rows):
-        """Cut some rows out of X."""
+        """Return some rows of X."""
         if hasattr(self.X, "iloc"):
             return self.X.iloc[rows]
         if hasattr(self.X, "shape"):
             return self.X[rows]
         return [self.X[row] for row in rows]
 
-    def read_images(self, images):
-        """Read images that were made of those in X."""
+    def predict_images(self, images):
+        """Predict labels of transformed images (n, h, w, c) in the format of X."""
         n_dimensions = 3 if decodes(self.steps[0]) else np.ndim(self.X)
         if n_dimensions == 2:
             images = images.reshape(len(images), -1)
@@ -86,25 +86,25 @@ class Reading:
         return self.estimator.predict(images)
 
 
-def read(estimator, X, y, groups=None):
-    """Check data, and have an estimator read them."""
+def compute_predictions(estimator, X, y, groups=None):
+    """Check the data and predict their labels."""
     _check_classifier(estimator)
     y = column_or_1d(y)
     check_consistent_length(X, y)
     if not len(y):
-        raise ValueError("X must hold one sample at least; it is empty.")
+        raise ValueError("X must contain at least one sample; it is empty.")
     groups = None if groups is None else _check_groups(groups, len(y))
     _check_labels(estimator, y)
-    predicted = np.asarray(estimator.predict(X))
+    y_pred = np.asarray(estimator.predict(X))
     images = _images_of(estimator, X)
-    return Reading(
+    return Predictions(
         estimator,
         X,
         y,
-        predicted,
+        y_pred,
         _probabilities_of(estimator, X),
         images,
-        _find_copies(images) if groups is None else groups,
+        _group_near_duplicates(images) if groups is None else groups,
         groups is not None,
     )
 
@@ -117,9 +117,9 @@ def _check_classifier(estimator):
         )
     if not is_classifier(estimator):
         raise TypeError(
-            f"A report is on a classifier, and {type(estimator).__name__} is none: it "
-            "reads no classes. Of a regressor see sklearn.metrics and "
-            "sklearn.metrics.PredictionErrorDisplay."
+            "estimator must be a classifier; "
+            f"{type(estimator).__name__} is not a classifier. For a regressor use "
+            "sklearn.metrics and sklearn.metrics.PredictionErrorDisplay."
         )
     check_is_fitted(estimator)
 
@@ -135,16 +135,16 @@ def _check_groups(groups, n_samples):
 
 
 def _check_labels(estimator, y):
-    known, shown = (set(map(_plain, labels)) for labels in (estimator.classes_, y))
+    known, shown = (set(map(_comparable, labels)) for labels in (estimator.classes_, y))
     if not known & shown:
         raise ValueError(
-            f"y shows {sorted(map(str, shown))[:24]}; the model names none of these, "
-            f"but {list(map(str, estimator.classes_[:5]))} ..."
+            f"y has the labels {sorted(map(str, shown))[:24]}; the model knows none of "
+            f"them. Its classes are {list(map(str, estimator.classes_[:5]))} ..."
         )
 
 
-def _plain(label):
-    """Give numbers that are equal one form."""
+def _comparable(label):
+    """Return a label such that equal numbers compare equal."""
     return float(label) if isinstance(label, Number) else str(label)
 
 
@@ -155,7 +155,7 @@ def _probabilities_of(estimator, X):
 
 
 def _images_of(estimator, X):
-    """Give the images in X as the estimator's first step gives them on."""
+    """Return the images of X after decoding, (n, h, w, c), or None for a table."""
     first = list_steps(estimator)[0]
     if decodes(first):
         X = first.transform(X)
@@ -175,14 +175,14 @@ def _images_of(estimator, X):
     return X.reshape(len(X), *shape) if min(shape[:2]) >= MIN_SIDE else None
 
 
-def _find_copies(images):
+def _group_near_duplicates(images):
     if images is None or images.size > MAX_COMPARED_VALUES:
         return None
     return near_duplicate_groups(images)
 
 
 def evenly(rows, most):
-    """Choose some rows, evenly spread."""
+    """Return at most `most` rows, evenly spaced."""
     rows = np.arange(rows) if isinstance(rows, int) else rows
     places = np.linspace(0, len(rows) - 1, min(most, len(rows)))
     return rows[places.round().astype(int)]

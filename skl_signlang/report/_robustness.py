@@ -1,4 +1,4 @@
-"""Robustness: how the score falls as images are changed."""
+"""Accuracy on transformed images."""
 
 from typing import NamedTuple
 
@@ -6,16 +6,16 @@ import numpy as np
 from scipy import ndimage
 
 from skl_signlang.inspection import as_images, draw_image, scale_to_unit
-from skl_signlang.report._html import folded, image, paragraph, table
+from skl_signlang.report._html import Details, Paragraph, Table, embed
 from skl_signlang.report._predictions import evenly
 
 MOST_IMAGES, FEWEST_IMAGES = 200, 50
-MOST_VALUES = 2**22  # of the images that are changed, between those limits
-SLOW = 0.025  # seconds an image, from where on the fewest are changed: a minute or so
+MOST_VALUES = 2**22  # pixel values of the images, within these limits
+SLOW = 0.025  # seconds per image; slower models predict FEWEST_IMAGES
 
 
 class Change(NamedTuple):
-    """One way to change images."""
+    """Transformation with its unit, its identity and its levels."""
 
     name: str
     unit: str
@@ -27,15 +27,15 @@ CHANGES = (
     Change("rotation", "degrees", 0, (-45, -30, -15, 0, 15, 30, 45)),
     Change("scale", "times", 1, (0.5, 0.7, 0.85, 1, 1.15, 1.3, 1.5)),
     Change(
-        "brightness", "share of the range", 0, (-0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5)
+        "brightness", "fraction of the range", 0, (-0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5)
     ),
     Change("blur", "% of the side", 0, (0, 1, 2, 3, 4, 5, 6)),
-    Change("mirror", "left is right", 0, (0, 1)),
+    Change("mirror", "left-right flip", 0, (0, 1)),
 )
 
 
 def change(images, name, level):
-    """Change images; what is not in them repeats their margins."""
+    """Transform images (n, h, w, c); the border is repeated outside the image."""
     if name == "mirror":
         return images[:, :, ::-1] if level else images
     is_bytes = images.dtype == np.uint8
@@ -59,41 +59,41 @@ def change(images, name, level):
 
 
 def _zoom(values, factor):
-    """Enlarge what is around the center."""
+    """Scale images about their center."""
     center = (np.array(values.shape[1:3]) - 1) / 2
     steps = np.array([1, 1 / factor, 1 / factor, 1])
     offset = np.array([0, *(center * (1 - 1 / factor)), 0])
     return ndimage.affine_transform(values, steps, offset, order=1, mode="nearest")
 
 
-def show_robustness(reading, cost):
-    """Draw accuracy over the strength of each change."""
-    if reading.images is None:
-        return [
-            paragraph("There is nothing to rotate or blur: these data hold no images.")
-        ]
+def show_robustness(predictions, cost):
+    """Return the blocks of the section on robustness."""
+    if predictions.images is None:
+        return [Paragraph("Robustness is not available: the data contain no images.")]
     is_slow = cost.batch / cost.batch_size > SLOW
-    most = 0 if is_slow else MOST_VALUES // reading.images[0].size
-    rows = evenly(len(reading.y), int(np.clip(most, FEWEST_IMAGES, MOST_IMAGES)))
-    images, y = reading.images[rows], reading.y[rows]
-    plain = float(reading.right[rows].mean())
+    most = 0 if is_slow else MOST_VALUES // predictions.images[0].size
+    rows = evenly(len(predictions.y), int(np.clip(most, FEWEST_IMAGES, MOST_IMAGES)))
+    images, y = predictions.images[rows], predictions.y[rows]
+    plain = float(predictions.is_correct[rows].mean())
     curves = {
         kind: [
             plain
             if level == kind.same
             else float(
-                np.mean(reading.read_images(change(images, kind.name, level)) == y)
+                np.mean(
+                    predictions.predict_images(change(images, kind.name, level)) == y
+                )
             )
             for level in kind.levels
         ]
         for kind in CHANGES
     }
-    alt = "Accuracy over the strength of a change, with images below: " + "; ".join(
+    alt = "Accuracy over the strength of each change, above examples: " + "; ".join(
         f"{kind.name} from {min(curve):.3f} to {max(curve):.3f}"
         for kind, curve in curves.items()
     )
     tables = [
-        table(
+        Table(
             f"{kind.name.capitalize()}",
             [kind.unit, "accuracy"],
             [(f"{level:g}", a) for level, a in zip(kind.levels, curve, strict=True)],
@@ -101,9 +101,9 @@ def show_robustness(reading, cost):
         for kind, curve in curves.items()
     ]
     return [
-        paragraph(_describe(curves, plain, len(rows))),
-        image(_draw(curves, images, plain), f"{alt}.", "photographs"),
-        folded("The numbers", *tables),
+        Paragraph(_describe(curves, plain, len(rows))),
+        embed(_draw(curves, images, plain), f"{alt}.", "images"),
+        Details("The numbers", tables),
     ]
 
 
@@ -116,15 +116,16 @@ def _describe(curves, plain, n):
         ),
         key=lambda entry: entry[2],
     )
-    chance = 1.96 * np.sqrt(0.5 / n)  # of a difference between two shares near a half
+    chance = 1.96 * np.sqrt(0.5 / n)  # 95 % of differences of two rates near 0.5
     text = (
-        f"{n} images, evenly taken, are changed and read again; as they are, "
-        f"{plain:.3f} of them are read rightly. Where a change leaves a part of the "
-        "image empty, its margin is repeated. "
+        f"{n} images, evenly sampled, are transformed; the accuracy on the originals "
+        f"is {plain:.3f}. Where a transformation leaves a part of the image empty, the "
+        "border is repeated. "
     )
     if worst < plain:
         text += (
-            f"The lowest score is {worst:.3f}, at {kind.name} {level:g} ({kind.unit}). "
+            f"The lowest accuracy is {worst:.3f}, at {kind.name} {level:g} "
+            f"({kind.unit}). "
         )
     return text + f"Differences below {chance:.2f} may be chance."
 
@@ -134,7 +135,7 @@ def _draw(curves, images, plain):
 
     figure = Figure(figsize=(9.4, 3.9), layout="constrained")
     grid = figure.add_gridspec(2, len(curves), height_ratios=[3, 1])
-    imaged = images[[len(images) // 2]]
+    example = images[[len(images) // 2]]
     for column, (kind, curve) in enumerate(curves.items()):
         ax = figure.add_subplot(grid[0, column])
         ax.axhline(plain, color="0.6", linewidth=1, linestyle=":")
@@ -146,16 +147,14 @@ def _draw(curves, images, plain):
         else:
             ax.set_ylabel("accuracy")
         if kind.name == "mirror":
-            ax.set(
-                xticks=[0, 1], xticklabels=["as it is", "mirrored"], xlim=(-0.3, 1.3)
-            )
+            ax.set(xticks=[0, 1], xticklabels=["original", "flipped"], xlim=(-0.3, 1.3))
             ax.set_xlabel(" ")
-    _draw_examples(figure, grid[1, :], imaged)
+    _draw_examples(figure, grid[1, :], example)
     return figure
 
 
 def _draw_examples(figure, place, image):
-    """Draw one image below each curve: at its ends, and in its middle."""
+    """Draw an image below each curve at its first, middle and last level."""
     widths = [1, 1, 1, 0.3] * len(CHANGES)
     grid = place.subgridspec(1, len(widths), width_ratios=widths, wspace=0)
     span = None if image.dtype == np.uint8 else (image.min(), image.max())

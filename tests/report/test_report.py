@@ -37,21 +37,28 @@ from skl_signlang.inspection import ActivationDisplay, KernelDisplay, SaliencyDi
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import ImageDecoder, ImageScaler
 from skl_signlang.report import write_report
-from skl_signlang.report._calibration import measure_calibration
 from skl_signlang.report._cost import Cost
-from skl_signlang.report._network_page import show_history, show_saliency
-from skl_signlang.report._predictions import read
+from skl_signlang.report._grouped_score import measure_score
+from skl_signlang.report._html import (
+    Details,
+    EmbeddedImage,
+    Paragraph,
+    Table,
+    render_page,
+)
+from skl_signlang.report._network_plots import show_history, show_saliency
+from skl_signlang.report._predictions import compute_predictions
+from skl_signlang.report._reliability import measure_calibration
 from skl_signlang.report._robustness import CHANGES, change, show_robustness
-from skl_signlang.report._score_page import measure_score
 
 SECTIONS = {
     "card": "Model card",
-    "score": "Grouped score and random splits",
-    "letters": "Letter by letter",
+    "score": "Grouped score and score under random splits",
+    "letters": "Metrics per letter",
     "calibration": "Calibration",
-    "confusions": "Confusions",
+    "confusions": "Confusion matrix",
     "history": "Training history",
-    "saliency": "Saliency of hits and misses",
+    "saliency": "Saliency",
     "robustness": "Robustness",
     "cost": "Latency and size",
 }
@@ -59,12 +66,12 @@ SMALL = {"filters": (6, 8), "kernel_size": 3, "hidden_layer_sizes": (16,)}
 
 
 class Page(HTMLParser):
-    """What a report says, by section."""
+    """Contents of a report by section."""
 
     def __init__(self, path):
         super().__init__()
         self.tags, self.images, self.titles, self.tables = [], [], {}, {}
-        self.texts, self.addresses = {None: ""}, []
+        self.texts, self.urls = {None: ""}, []
         self._section, self._open, self._rows = None, [], []
         self.feed(path.read_text("utf-8"))
         self.close()
@@ -72,7 +79,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         self.tags.append(tag)
-        self.addresses += [
+        self.urls += [
             attributes[name] for name in ("src", "href") if name in attributes
         ]
         if tag == "section":
@@ -111,7 +118,7 @@ class Page(HTMLParser):
             self.titles[self._section] = data
 
     def table(self, section, beginning=""):
-        """Give a table's rows below the header, by their first cell."""
+        """Return the rows of a table below the header, by their first cell."""
         (rows,) = [
             rows
             for (where, caption), rows in self.tables.items()
@@ -154,8 +161,8 @@ def report_on(tmp_path, estimator, X, y, **options):
     return Page(tmp_path / "report.html")
 
 
-class Said(ClassifierMixin, BaseEstimator):
-    """Gives the probabilities that stand in X."""
+class GivenProbabilities(ClassifierMixin, BaseEstimator):
+    """Classifier that returns X as probabilities."""
 
     def __init__(self, names=("a", "b")):
         self.names = names
@@ -174,7 +181,7 @@ class Said(ClassifierMixin, BaseEstimator):
 # --- the page -------------------------------------------------------------------------
 
 
-def test_everything_is_there_in_its_order(page):
+def test_sections_and_images_are_complete(page):
     assert page.titles == SECTIONS
     assert list(page.titles) == list(SECTIONS)
     imaged = {section for section, _ in page.images}
@@ -185,9 +192,9 @@ def test_everything_is_there_in_its_order(page):
 
 def test_nothing_is_loaded_and_nothing_runs(page, made):
     assert not {"script", "iframe", "object", "embed", "base"} & set(page.tags)
-    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+    assert all(url.startswith(("data:", "#")) for url in page.urls)
     assert not re.search(r"\son\w+=|url\(|@import|https?:", made.read_text("utf-8"))
-    anchors = {a[1:] for a in page.addresses if a.startswith("#")}
+    anchors = {a[1:] for a in page.urls if a.startswith("#")}
     assert anchors == set(SECTIONS)
 
 
@@ -218,7 +225,7 @@ def test_the_same_data_give_the_same_report(cnn, hands, made, tmp_path):
 # --- what it says ---------------------------------------------------------------------
 
 
-def test_letters_are_those_of_scikit_learn(page, cnn, hands):
+def test_metrics_per_letter_equal_those_of_scikit_learn(page, cnn, hands):
     expected = precision_recall_fscore_support(hands.target, cnn.predict(hands.images))
     rows = page.table("letters")
     assert list(rows) == ["A", "B", "L"]
@@ -226,47 +233,47 @@ def test_letters_are_those_of_scikit_learn(page, cnn, hands):
         assert row == [*(f"{value:.3f}" for value in values), str(support)]
 
 
-def test_the_honest_score_counts_groups_and_the_random_one_images(cnn, hands):
+def test_the_grouped_score_weighs_groups_equally(cnn, hands):
     # one signer has many images more than the others
     rows = np.r_[np.arange(240), np.repeat(np.flatnonzero(hands.groups == 3), 5)]
     X, y, groups = hands.images[rows], hands.target[rows], hands.groups[rows]
-    score = measure_score(read(cnn, X, y, groups))
+    score = measure_score(compute_predictions(cnn, X, y, groups))
     right = cnn.predict(X) == y
     by_group = [right[groups == group].mean() for group in np.unique(groups)]
-    assert score.random == pytest.approx(right.mean())
-    assert score.honest == pytest.approx(np.mean(by_group))
+    assert score.ungrouped == pytest.approx(right.mean())
+    assert score.grouped == pytest.approx(np.mean(by_group))
     for value, (low, high) in (
-        (score.random, score.random_interval),
-        (score.honest, score.honest_interval),
+        (score.ungrouped, score.ungrouped_interval),
+        (score.grouped, score.grouped_interval),
     ):
         assert 0 <= low < value < high <= 1
 
 
 def test_the_page_says_both_scores(page, cnn, hands):
-    rows = page.table("score", "This model")
+    rows = page.table("score", "Scores of")
     accuracy = np.mean(cnn.predict(hands.images) == hands.target)
     assert rows["Score under random splits"][0] == f"{accuracy:.3f}"
-    assert {"Grouped score", "Macro-F1", "Always the most frequent"} <= set(rows)
+    assert {"Grouped score", "Macro-F1", "Most frequent label"} <= set(rows)
     assert "The 12 groups came with the data" in page.texts["score"]
     assert "12 groups are few" in page.texts["score"]
     worst = [float(row[1]) for row in page.table("score", "The groups").values()]
     assert worst == sorted(worst)
 
 
-def test_copies_widen_the_honest_interval_and_give_labels_away(tmp_path):
+def test_near_duplicates_widen_the_grouped_interval(tmp_path):
     random_state = np.random.RandomState(0)
     X = np.repeat(random_state.randint(20, 220, (40, 8, 8)), 10, axis=0)
     X = (X + random_state.randint(-2, 3, X.shape)).astype(np.uint8).reshape(400, 64)
     y = np.repeat(random_state.permutation(np.resize(["A", "B"], 40)), 10)
     model = GaussianNB().fit(X[::10], random_state.permutation(y[::10]))
-    score = measure_score(read(model, X, y))
+    score = measure_score(compute_predictions(model, X, y))
     assert len(score.names) == 40
-    honest, random = np.diff([score.honest_interval, score.random_interval])
-    assert honest > 2 * random
+    grouped, ungrouped = np.diff([score.grouped_interval, score.ungrouped_interval])
+    assert grouped > 2 * ungrouped
     page = report_on(tmp_path, model, X, y)
-    shares = page.table("score", "What these data give away")
-    assert shares["Random"][0] == "1.000"
-    assert 0.2 < float(shares["Honest"][0]) < 0.8
+    accuracies = page.table("score", "Accuracy of a nearest")
+    assert accuracies["Random split"][0] == "1.000"
+    assert 0.2 < float(accuracies["Grouped split"][0]) < 0.8
     assert "40 groups of near-duplicates were found" in page.texts["score"]
 
 
@@ -275,11 +282,13 @@ def test_calibration_error_is_the_mean_distance_of_bins():
     right = np.r_[np.repeat([1, 0], [4, 6]), np.repeat([1, 0], [9, 1])].astype(bool)
     best = np.repeat([0.65, 0.95], 10)
     X = np.c_[best, 1 - best, np.zeros((20, 3))]
-    reading = read(Said().fit(X, None), X, np.where(right, "a", "b"))
-    calibration = measure_calibration(reading)
+    predictions = compute_predictions(
+        GivenProbabilities().fit(X, None), X, np.where(right, "a", "b")
+    )
+    calibration = measure_calibration(predictions)
     assert calibration.error == pytest.approx((0.25 + 0.05) / 2)
     assert calibration.counts.tolist() == [10, 10]
-    assert calibration.shares == pytest.approx([0.4, 0.9])
+    assert calibration.accuracies == pytest.approx([0.4, 0.9])
 
 
 # --- changes --------------------------------------------------------------------------
@@ -327,53 +336,59 @@ def test_a_table_has_no_images_and_the_rest_is_there(tmp_path):
     frame, y = load_iris(return_X_y=True, as_frame=True)
     page = report_on(tmp_path, LogisticRegression(max_iter=500).fit(frame, y), frame, y)
     assert list(page.titles) == list(SECTIONS)
-    assert page.titles["letters"] == "Class by class"
-    assert "these rows are no images" in page.texts["score"]
+    assert page.titles["letters"] == "Metrics per class"
+    assert "these rows are not images" in page.texts["score"]
     assert "There are no images to show" in page.texts["confusions"]
-    assert "LogisticRegression keeps no history" in page.texts["history"]
-    assert "LogisticRegression is none" in page.texts["saliency"]
-    assert "these data hold no images" in page.texts["robustness"]
-    assert "As an archive" in page.texts["cost"]
+    assert "LogisticRegression has no training history" in page.texts["history"]
+    assert "LogisticRegression is not one" in page.texts["saliency"]
+    assert "the data contain no images" in page.texts["robustness"]
+    assert "The archive (.signlang) has" in page.texts["cost"]
     assert {section for section, _ in page.images} == {"calibration", "confusions"}
 
 
-def test_what_a_classifier_does_not_give_is_said(digits, tmp_path):
+def test_missing_sections_state_the_reason(digits, tmp_path):
     X, y = digits
     page = report_on(tmp_path, LinearSVC().fit(X[:200], y[:200]), X[200:], y[200:])
-    assert "LinearSVC gives no probabilities" in page.texts["calibration"]
+    assert "LinearSVC has no predict_proba" in page.texts["calibration"]
     assert "Time of predict" in page.texts["cost"]
     assert any(section == "robustness" for section, _ in page.images)
     dense = DenseClassifier(hidden_layer_sizes=(8,), epochs=1, random_state=0)
-    reading = read(dense.fit(X, y), X[:60], y[:60])
-    assert "network of this DenseClassifier has none" in show_saliency(reading)[0]
+    predictions = compute_predictions(dense.fit(X, y), X[:60], y[:60])
+    (text, _) = show_saliency(predictions)[0]
+    assert "network of DenseClassifier has none" in text
     dense.history_ = {}
-    assert "DenseClassifier keeps no history" in show_history(reading)[0]
+    assert (
+        "DenseClassifier has no training history" in show_history(predictions)[0].text
+    )
 
 
-def test_no_error_and_no_hit(digits, tmp_path):
+def test_no_error_and_no_correct_prediction(digits, tmp_path):
     X, y = digits
     model = KNeighborsClassifier(1).fit(X, y)
     page = report_on(tmp_path, model, X, y, groups=np.arange(len(y)) // 4)
-    assert "there is no error" in page.texts["confusions"]
+    assert "There are no errors" in page.texts["confusions"]
     assert (
-        page.table("score", "This model")["Grouped score"][1] == "0.970\xa0to\xa01.000"
+        page.table("score", "Scores of")["Grouped score"][1] == "0.970\xa0to\xa01.000"
     )
     assert "rule of three" in page.texts["score"]
     wrong = DummyClassifier(strategy="constant", constant=1).fit(X, y)
     page = report_on(tmp_path, wrong, X[y == 0], y[y == 0])
-    assert page.table("score", "This model")["Score under random splits"][0] == "0.000"
+    assert page.table("score", "Scores of")["Score under random splits"][0] == "0.000"
     assert "Not shown in these data" in page.texts["letters"]
 
 
-def test_all_right_leaves_no_misses_to_look_into(cnn, hands):
-    right = cnn.predict(hands.images) == hands.target
+def test_saliency_without_errors_or_correct_predictions(cnn, hands):
+    correct = cnn.predict(hands.images) == hands.target
     for rows, message in (
-        (right, "There are no misses"),
-        (~right, "There are no hits"),
+        (correct, "There are no errors"),
+        (~correct, "There are no correct predictions"),
     ):
-        parts = show_saliency(read(cnn, hands.images[rows], hands.target[rows]))
-        assert message in "".join(parts)
-        assert sum("<img" in part for part in parts) == 1
+        parts = show_saliency(
+            compute_predictions(cnn, hands.images[rows], hands.target[rows])
+        )
+        texts = [part.text for part in parts if isinstance(part, Paragraph)]
+        assert f"{message}." in texts
+        assert sum(isinstance(part, EmbeddedImage) for part in parts) == 1
 
 
 def test_one_class_one_group_and_one_image(cnn, hands, tmp_path):
@@ -390,7 +405,7 @@ def test_one_class_one_group_and_one_image(cnn, hands, tmp_path):
 def test_two_hundred_classes(tmp_path):
     names = tuple(f"class {i:03}" for i in range(200))
     X = np.random.RandomState(0).dirichlet(np.ones(200), 600)
-    model = Said(names).fit(X, None)
+    model = GivenProbabilities(names).fit(X, None)
     y = model.predict(X)
     y[:50] = names[7]
     page = report_on(tmp_path, model, X, y)
@@ -417,7 +432,7 @@ def test_pipelines_and_searches_over_images(hands, tmp_path):
     page = report_on(
         tmp_path, decoding.fit(files, hands.target[:60]), files, hands.target[:60]
     )
-    assert "60 images, 3 letters, 24 x 24 pixels, grey" in page.texts[None]
+    assert "60 images, 3 letters, 24 x 24 pixels, gray" in page.texts[None]
     imaged = {section for section, _ in page.images}
     assert {"confusions", "history", "saliency", "robustness"} <= imaged
 
@@ -451,8 +466,8 @@ def test_networks_that_others_trained(hands, tmp_path):
         section for section, _ in page.images
     }
     n_parameters = pipe[-1].model_.count_params()
-    assert f"Its network has {n_parameters:,} parameters" in page.texts["cost"]
-    assert "As an archive" in page.texts["cost"]
+    assert f"The network has {n_parameters:,} parameters" in page.texts["cost"]
+    assert "The archive (.signlang) has" in page.texts["cost"]
 
     X = pipe[:-1].transform(X[:3])
     display = SaliencyDisplay.from_estimator(pipe[-1], X, layer="conv_pw_1")
@@ -461,11 +476,12 @@ def test_networks_that_others_trained(hands, tmp_path):
     assert "conv1" in ActivationDisplay.from_estimator(pipe[-1], X).maps
 
 
-def test_who_reads_slowly_reads_fewer_changed_images(digits):
-    reading = read(GaussianNB().fit(*digits), *digits)
+def test_slow_models_predict_fewer_transformed_images(digits):
+    predictions = compute_predictions(GaussianNB().fit(*digits), *digits)
     for seconds, n in ((0.25, 200), (25.0, 50)):
         cost = Cost("predict", seconds, seconds, 256, None, "", None)
-        assert show_robustness(reading, cost)[0].startswith(f"<p>{n} images, evenly")
+        (text, *_) = show_robustness(predictions, cost)[0]
+        assert text.startswith(f"{n} images, evenly")
 
 
 def test_frames_of_pixels_are_images(digits, tmp_path):
@@ -476,7 +492,7 @@ def test_frames_of_pixels_are_images(digits, tmp_path):
     assert any(section == "robustness" for section, _ in page.images)
 
 
-def test_names_from_data_are_text(digits, tmp_path):
+def test_names_from_data_are_escaped(digits, tmp_path):
     X, y = digits
     names = np.array(
         [
@@ -499,7 +515,22 @@ def test_names_from_data_are_text(digits, tmp_path):
     assert "<b>one</b>" in page.texts["score"]
 
 
-# --- bad input ------------------------------------------------------------------------
+def test_every_block_is_escaped():
+    tag = "<b>\"'"
+    blocks = [
+        Paragraph(tag),
+        Paragraph(tag, "code"),
+        Table(tag, [tag, tag, "bar"], [(tag, tag, 0.5)], bars="bar"),
+        EmbeddedImage("", tag, 100, "chart"),
+        Details(tag, [Paragraph(tag)]),
+    ]
+    html = render_page(tag, [tag], {tag: (tag, tag)}, {"card": (tag, blocks)}, tag)
+    assert "<b>" not in html
+    assert html.count("&lt;b&gt;&#34;&#39;") == 20
+    assert 'class="number bar" style="--fraction:0.500">0.500</td>' in html
+
+
+# --- invalid input ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -507,10 +538,10 @@ def test_names_from_data_are_text(digits, tmp_path):
     [
         (CNNClassifier(), NotFittedError, "CNNClassifier instance is not fitted"),
         (GaussianNB(), NotFittedError, "not fitted"),
-        (DenseRegressor(), TypeError, "on a classifier, and DenseRegressor is none"),
-        (LinearRegression(), TypeError, "LinearRegression is none.*regressor"),
-        (make_pipeline(LinearRegression()), TypeError, "Pipeline is none"),
-        (KMeans(), TypeError, "KMeans is none"),
+        (DenseRegressor(), TypeError, "must be a classifier; DenseRegressor is not"),
+        (LinearRegression(), TypeError, "LinearRegression is not a .*regressor"),
+        (make_pipeline(LinearRegression()), TypeError, "Pipeline is not a classifier"),
+        (KMeans(), TypeError, "KMeans is not a classifier"),
         (CNNClassifier, TypeError, "must be a fitted classifier"),
         ("model.signlang", TypeError, "must be a fitted classifier"),
     ],
@@ -528,8 +559,8 @@ def test_bad_data_leave_the_old_file(digits, tmp_path):
     path.write_text("old")
     for bad, message in (
         ((X, y[:-1]), "inconsistent numbers of samples"),
-        ((X[:0], y[:0]), "X must hold one sample at least"),
-        ((X, np.full(len(y), "A")), r"y shows \['A'\]; the model names none"),
+        ((X[:0], y[:0]), "X must contain at least one sample"),
+        ((X, np.full(len(y), "A")), r"y has the labels \['A'\]; the model knows none"),
     ):
         with pytest.raises(ValueError, match=message):
             write_report(model, *bad, path)
@@ -539,7 +570,7 @@ def test_bad_data_leave_the_old_file(digits, tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_places_where_nothing_can_be_written(digits, tmp_path):
+def test_paths_that_cannot_be_written_raise(digits, tmp_path):
     model = GaussianNB().fit(*digits)
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         write_report(model, *digits, tmp_path / "no" / "r.html")
@@ -549,7 +580,7 @@ def test_places_where_nothing_can_be_written(digits, tmp_path):
         write_report(model, *digits, 3)
 
 
-def test_no_screen_is_needed_and_no_figure_stays(tmp_path):
+def test_works_without_a_display_server_and_closes_figures(tmp_path):
     code = (
         "import sys; from sklearn.datasets import load_iris;"
         "from sklearn.naive_bayes import GaussianNB;"
@@ -599,7 +630,7 @@ def test_the_command_brings_images_to_the_models_size(archive, tmp_path):
     assert "28 x 28 pixels" in Page(tmp_path / "other.html").texts[None]
 
 
-def test_the_command_explains_bad_words(archive, tmp_path, capsys):
+def test_the_command_explains_invalid_arguments(archive, tmp_path, capsys):
     regressor = DenseRegressor(epochs=1).fit(np.eye(4), np.arange(4.0))
     save(regressor, "numbers.signlang")
     (tmp_path / "folder").mkdir()
@@ -657,7 +688,7 @@ def test_a_browser_opens_it_from_disk(made, scheme):
     assert {url for url in requests if not url.startswith("data:")} == {made.as_uri()}
 
 
-def test_the_command_is_told_of_in_help(capsys):
+def test_the_command_has_help(capsys):
     with pytest.raises(SystemExit):
         main(["report", "--help"])
     assert "MODEL DATA" in capsys.readouterr().out.replace(os.linesep, " ")
