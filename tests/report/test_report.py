@@ -529,8 +529,8 @@ def test_every_block_is_escaped():
     assert html.count("&lt;b&gt;&#34;&#39;") == 20
     assert 'class="number bar" style="--fraction:0.500">0.500</td>' in html
 
-
-# --- invalid input ------------------------------------------------------------------------
+    bar = '<td class="number bar" style="--fraction:0.500">0.500</td>'
+    assert bar in html
 
 
 @pytest.mark.parametrize(
