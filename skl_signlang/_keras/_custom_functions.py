@@ -1,4 +1,4 @@
-"""Functions of the user's own, tried before a network is built of them."""
+"""Checks of custom functions before a network is built."""
 
 import inspect
 
@@ -11,7 +11,7 @@ _SHAPE_CHANGES = ("glu", keras.activations.glu)
 
 
 def check_activation(activation, x, parameter):
-    """Check that an activation gives a tensor of the shape that it takes."""
+    """Check that an activation keeps the shape of its input."""
     if isinstance(activation, str) and activation not in _SHAPE_CHANGES:
         return
     shape = tuple(x.shape)
@@ -21,15 +21,15 @@ def check_activation(activation, x, parameter):
         layer = type(activation).from_config(activation.get_config())
         layer(keras.KerasTensor(shape))
         if layer.weights:
-            _refuse(activation, parameter, expected, "a layer that has weights")
+            _raise(activation, parameter, expected, "a layer that has weights")
         return
     output = trace(keras.activations.get(activation), (shape,), parameter, expected)
     if output.shape.rank != len(shape) or not output.shape.is_compatible_with(shape):
-        _refuse(activation, parameter, expected, f"the shape {tuple(output.shape)}")
+        _raise(activation, parameter, expected, f"the shape {tuple(output.shape)}")
 
 
 def apply_layer(layer, x):
-    """Call a layer, and name an initializer of the user's own that fails it."""
+    """Call a layer; errors of a custom initializer name it."""
     initializer = layer.kernel_initializer
     if not is_custom(initializer):
         return layer(x)
@@ -47,9 +47,9 @@ def apply_layer(layer, x):
 
 
 def trace(function, shapes, parameter, expected):
-    """Call a function as TensorFlow does when it builds a graph."""
+    """Trace a function on tensors of `shapes`; errors name `parameter`."""
     if inspect.isclass(function):
-        _refuse(function, parameter, expected, "a class")
+        _raise(function, parameter, expected, "a class")
     outputs = []
 
     def run(*tensors):
@@ -59,22 +59,22 @@ def trace(function, shapes, parameter, expected):
         specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
         tf.function(run, autograph=False).get_concrete_function(*specs)
     except Exception as error:
-        _refuse(function, parameter, expected, _reason(error))
+        _raise(function, parameter, expected, _reason(error))
     output = outputs[0]
     if not tf.is_tensor(output):
-        _refuse(function, parameter, expected, f"a {type(output).__name__}")
+        _raise(function, parameter, expected, f"a {type(output).__name__}")
     if not output.dtype.is_floating:
-        _refuse(function, parameter, expected, f"a tensor of {output.dtype.name}")
+        _raise(function, parameter, expected, f"a tensor of {output.dtype.name}")
     return output
 
 
 def _reason(error):
-    """Give the first sentence of an error, for those of TensorFlow are long."""
+    """Return the first sentence of an error; those of TensorFlow are long."""
     reason = str(error).partition("\n")[0].partition(". ")[0]
     return f"{type(error).__name__}: {reason[:200]}"
 
 
-def _refuse(function, parameter, expected, got):
+def _raise(function, parameter, expected, got):
     name = getattr(function, "__name__", function)
     raise ValueError(
         f"{parameter}={name} must return {expected}; got {got}. Write it with "

@@ -1,13 +1,12 @@
-"""Gradients that TensorFlow would keep for ever, with the graphs that they are of."""
+"""Gradients that TensorFlow's registry never frees."""
 
 from tensorflow.python.framework import ops
 
 
 def forget_gradients(graph):
-    """Take the gradients of a graph that is traced out of TensorFlow's registry.
+    """Remove the custom gradients of a traced graph from TensorFlow's registry.
 
-    Each use of `tf.custom_gradient` in a graph registers a function that holds the
-    graph: in `tf.nn.silu`, and for the sum over devices in each step of training.
+    They hold the graph: `tf.nn.silu` has one, and the sum over devices in a step.
     """
     for operation in graph.get_operations():
         if operation.type == "IdentityN":

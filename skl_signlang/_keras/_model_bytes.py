@@ -11,7 +11,7 @@ from skl_signlang._keras._variables import same_random_state
 
 
 def model_to_bytes(model):
-    """Give a model as the bytes of a ``.keras`` file."""
+    """Return a model as the bytes of a ``.keras`` file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")
         try:
@@ -24,7 +24,7 @@ def model_to_bytes(model):
 
 
 def model_from_bytes(content):
-    """Load the bytes of a ``.keras`` file; nothing in it can run code."""
+    """Load a model from the bytes of a ``.keras`` file, in safe mode."""
     check_process()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "network.keras")

@@ -1,4 +1,4 @@
-"""Predicting with weights that come in as arguments."""
+"""Compiled prediction with the weights as arguments."""
 
 import threading
 
@@ -10,25 +10,25 @@ from skl_signlang._forks import check_process
 from skl_signlang._keras._gradients import forget_gradients
 
 WIDEST_VALUES = 2**24
-"""Values that the widest layer gives for one predicted batch: bounds its memory."""
+"""Maximum output values of the widest layer for one batch, which bounds memory."""
 
 ROW_BLOCK = 48
 """Rows of a whole block.
 
 Matrix kernels round the last, incomplete block of rows differently. 48 is a multiple
-of the blocks of all common ones, so whole blocks make the order of samples irrelevant
-to the bit.
+of the blocks of all common kernels, so that predictions in whole blocks are bit-for-bit
+identical in any order of samples.
 """
 
 SMALL_BLOCK = 8
-"""Rows of a whole block where images are so large that `ROW_BLOCK` are too many."""
+"""Rows of a whole block of large images."""
 
 FEW_ROWS = 16
-"""Rows that are too few to be worth filling up to a whole block."""
+"""Number of rows below which batches are not filled up to a whole block."""
 
 
 class Prediction:
-    """The traced function of a model, for all weights that fit it."""
+    """The traced function of a model, for any weights of its shapes."""
 
     def __init__(self, model):
         self._model = model
@@ -48,7 +48,7 @@ class Prediction:
 
     @property
     def traced(self):
-        """One of the traced graphs, once there is one."""
+        """A traced graph, available after a call."""
         return next(iter(self._functions.values())).graph
 
     def _trace(self, dtype):
@@ -73,7 +73,7 @@ class Prediction:
 
 
 def whole_rows(n_rows):
-    """Cut a size of batches down to whole blocks of rows."""
+    """Round a batch size down to whole blocks of rows."""
     for block in (ROW_BLOCK, SMALL_BLOCK):
         if n_rows >= block:
             return n_rows - n_rows % block
@@ -81,7 +81,7 @@ def whole_rows(n_rows):
 
 
 def repeat_to(X, block):
-    """Fill a batch up to whole blocks with rows of its own."""
+    """Fill a batch up to whole blocks by repeating its rows."""
     n_rows = len(X)
     if n_rows % block == 0:
         return X
@@ -89,7 +89,7 @@ def repeat_to(X, block):
 
 
 def widest(model):
-    """Count the values that the widest layer of a model gives for one sample."""
+    """Return the output values of the widest layer for one sample."""
     tensors = [
         output
         for layer in model._flatten_layers(include_self=False)

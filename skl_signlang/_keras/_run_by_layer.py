@@ -1,11 +1,11 @@
-"""What each layer of a network gives."""
+"""Outputs of all layers of a network."""
 
 from inspect import signature
 from typing import NamedTuple
 
 
 class Step(NamedTuple):
-    """What one layer did."""
+    """The inputs and output of one layer."""
 
     layer: object
     inputs: tuple
@@ -13,10 +13,9 @@ class Step(NamedTuple):
 
 
 def run_by_layer(model, X):
-    """Run a network as in prediction, and keep what each layer gives.
+    """Run a network in inference mode, and return the `Step` of each layer.
 
-    The layers run one by one and nothing is traced, so this is for a few images. A
-    gradient tape around it sees everything.
+    Eager, so for a few images; a gradient tape around it records everything.
     """
     steps = []
 
@@ -39,6 +38,6 @@ def run_by_layer(model, X):
 
 
 def _graph_of(operation):
-    """Get what runs a functional or Sequential model layer by layer, else None."""
+    """Return the functional graph of a model, None for other operations."""
     graph = getattr(operation, "_functional", operation)
     return graph if hasattr(graph, "_run_through_graph") else None

@@ -1,4 +1,4 @@
-"""Variables as arrays, and back; whose they are; and models built without a trace."""
+"""Values of Keras variables."""
 
 import random
 from contextlib import contextmanager
@@ -13,25 +13,25 @@ def read_variables(variables):
 
 
 def write_variables(variables, values):
-    """Give variables their values."""
+    """Assign values to variables."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
 
 def strategy_key():
-    """Tell between the strategies of `tf.distribute` that variables belong to."""
+    """Return a key of the current `tf.distribute` strategy."""
     return id(tf.distribute.get_strategy())
 
 
 def seed_positions(model):
-    """Tell where among the variables the states of random generators are."""
+    """Return the positions of the states of random generators among the variables."""
     paths = [variable.path for variable in model.variables]
     return [i for i, path in enumerate(paths) if path.endswith("generator_state")]
 
 
 @contextmanager
 def same_random_state(seed=None):
-    """Leave Python's generator as it was: building a model draws seeds from it."""
+    """Restore Python's random state, from which building a model draws seeds."""
     state = random.getstate()
     try:
         if seed is not None:

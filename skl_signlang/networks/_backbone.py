@@ -1,4 +1,4 @@
-"""Images to features by a network that others trained."""
+"""Backbones: pretrained networks that map images to features."""
 
 import keras
 from keras import layers
@@ -31,37 +31,36 @@ def backbone_network(
     preprocessing="auto",
     backbone_params=None,
 ):
-    """Build the part of a network that turns images into features.
+    """Build a network that extracts features from images with a pretrained backbone.
 
-    Its first layers bring images to the size, the channels and the values that the
-    backbone expects. All of it is frozen.
+    Its first layers convert images to the size, channels and values that the backbone
+    expects. All layers are frozen.
 
     Parameters
     ----------
     input_shape : tuple of int
-        (height, width, channels) of the images that come in, in pixels.
+        (height, width, channels) of the input images, in pixels.
     backbone : str, path-like or callable, default="MobileNet"
         A name of `keras.applications`, the path of a ``.keras`` file or of a folder
         with a SavedModel, or a function of an input shape (height, width, 3) that
         returns a functional `keras.Model`.
     weights : str, path-like or None, default="imagenet"
-        "imagenet", the path of a file of weights, or None for those that the backbone
-        is built with. Files, folders and functions bring their own, which "imagenet"
-        leaves as they are.
+        "imagenet", the path of a weights file, or None for random weights. Files,
+        folders and functions have their own weights, which "imagenet" keeps.
     backbone_layer : str, default=None
-        The layer, or the output of a SavedModel, after which the rest is cut off.
+        The layer, or the output of a SavedModel, that gives the features. None uses
+        the last one.
     pooling : {"avg", "max", "flatten"}, default="avg"
-        How maps become features.
+        Pooling of feature maps.
     image_size : int or tuple of int, default=None
-        (height, width) that images are brought to, in pixels; None is the size that
-        a named network was trained at, what a file demands, or else that of the
-        images.
+        (height, width) that images are resized to, in pixels. None uses the size that
+        a named network was trained with, that a file requires, or that of the images.
     pixel_range : tuple of float, default=(0, 255)
-        Values of black and of white in what comes in.
+        Values of black and white in the input.
     preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
-        The values that the backbone expects.
+        The pixel values that the backbone expects.
     backbone_params : dict, default=None
-        More arguments of the named network or the function.
+        Additional arguments of the named network or the function.
 
     Returns
     -------
@@ -71,9 +70,9 @@ def backbone_network(
     Raises
     ------
     FileNotFoundError
-        If a file, a folder or ImageNet's weights are not there.
+        If a file, a folder or the ImageNet weights are missing.
     ValueError
-        For anything that is unknown, does not fit or is not safe to load.
+        If a name is unknown, or a file does not fit or is not safe to load.
 
     Examples
     --------
@@ -113,26 +112,26 @@ def backbone_network(
 
 
 def _cut(model, name):
-    """Leave out what comes after a layer."""
+    """Remove the layers after a layer."""
     if name is None:
         return model
     names = [layer.name for layer in model.layers]
     if name not in names:
         raise ValueError(
-            f"backbone_layer={name!r} is no layer of the backbone {model.name!r}; "
+            f"backbone_layer={name!r} is not a layer of the backbone {model.name!r}; "
             f"{near_names(name, names)}"
         )
     return keras.Model(model.input, model.get_layer(name).output, name=model.name)
 
 
 def _pool(x, pooling):
-    """Turn maps into features; features stay what they are."""
+    """Pool feature maps; features are returned unchanged."""
     shape = tuple(x.shape)
     known = shape[1:] if pooling == "flatten" else shape[-1:]
     if len(shape) not in (2, 4) or None in known:
         raise ValueError(
-            f"The backbone gives values of shape {shape}; expected maps (None, height,"
-            " width, channels) or features (None, n). Choose another layer by "
+            f"The backbone has outputs of shape {shape}; expected feature maps (None, "
+            "height, width, channels) or features (None, n). Choose another layer with "
             "backbone_layer."
         )
     if len(shape) == 2:

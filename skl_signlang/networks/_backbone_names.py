@@ -9,7 +9,7 @@ import keras
 from skl_signlang._errors import near_names
 from skl_signlang.networks._pixels import scale_of
 
-# Where the weights were trained on images of another size than 224 x 224
+# Sizes of the training images other than 224 x 224, in pixels
 _SIZES = {
     "EfficientNetB1": 240,
     "EfficientNetB2": 260,
@@ -40,10 +40,10 @@ def find_application(name):
     ]
     if name not in names:
         raise ValueError(
-            f"backbone={name!r} is no network of keras.applications; "
+            f"backbone={name!r} is not a network of keras.applications; "
             f"{near_names(name, names)} A backbone may also be the path of a .keras "
-            "file or of a SavedModel's folder, neither of which is there under this "
-            "name, or a function."
+            "file or of a SavedModel's folder, but there is none of this name, or a "
+            "function."
         )
     build = getattr(keras.applications, name)
     family = import_module(build.__module__)
@@ -66,7 +66,7 @@ def reset_names(model, inner=True):
 
 
 def _steps(model, inner):
-    """List what a model consists of: layers, models, and operations such as a sum."""
+    """List the operations of a model: layers, models, and sums and the like."""
     found = []
     # a Sequential model, as in ConvNeXt, keeps its layers in a functional one
     for step in getattr(model, "_functional", model).operations:
@@ -77,6 +77,6 @@ def _steps(model, inner):
 
 
 def _snake_case(name):
-    """Turn the name of a class into that of a layer, as Keras does."""
+    """Convert the name of a class to that of a layer, as Keras does."""
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

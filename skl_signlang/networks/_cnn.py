@@ -1,4 +1,4 @@
-"""Blocks of convolutions and pooling, then dense layers."""
+"""Convolutional networks."""
 
 import keras
 import numpy as np
@@ -37,44 +37,42 @@ def cnn_network(
 ):
     """Build a convolutional network.
 
-    A block is one convolution or several, then pooling, normalization (if asked for)
-    and activation.
-
-    A kernel or pool larger than the image that reaches it is cut down to that
-    image, so that small images and strips of one pixel's height pass too.
+    A block consists of one or more convolutions, pooling, batch normalization (if
+    enabled) and activation. Kernels and pools larger than their input are reduced to
+    its size, so that small images and strips are accepted.
 
     Parameters
     ----------
     input_shape : tuple of int
         (height, width, channels), in pixels.
     n_outputs : int
-        Units of the last layer.
+        Number of outputs.
     output_activation : str, default="softmax"
         Activation of the last layer: ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
     filters : tuple of int or of tuple of int, default=(32, 64, 64)
-        Filters of each block; a tuple inside stands for several convolutions before
-        the block's pooling.
+        Number of filters of each block; a nested tuple gives several convolutions
+        before the pooling of the block.
     kernel_size : int, default=3
-        Side of the kernels, in pixels.
+        Height and width of the kernels, in pixels.
     pool_size : int, default=2
-        Side of the pooled squares, in pixels; 1 pools nothing.
+        Height and width of the pooling windows, in pixels; 1 disables pooling.
     padding : {"same", "valid"}, default="same"
-        Whether convolutions keep the size of the image or lose their margin.
+        Padding of the convolutions.
     hidden_layer_sizes : tuple of int, default=(128,)
         Units of each dense layer after the blocks.
     activation : str or callable, default="relu"
         Activation of convolutions and hidden layers.
     l1, l2 : float, default=0.0
-        Penalties on the kernels of convolutions and hidden layers.
+        L1 and L2 regularization of the kernels of convolutions and hidden layers.
     conv_dropout : float, default=0.0
-        Share of values dropped after each block.
+        Dropout rate after each block.
     dropout : float, default=0.0
-        Share of units dropped after each hidden layer.
+        Dropout rate after each hidden layer.
     batch_norm : bool or {"conv", "hidden"}, default=False
-        Which layers are normalized before their activation; True means both kinds.
+        Layers with batch normalization before their activation; True means both.
     kernel_initializer : str or keras.initializers.Initializer, \
             default="glorot_uniform"
-        How the kernels begin.
+        Initializer of the kernels.
     standardize : bool, default=True
         Whether the first layer standardizes the pixels.
 
@@ -133,5 +131,5 @@ def cnn_network(
 
 
 def _fitting(side, x):
-    """Cut a square window down to the height and width that it slides over."""
+    """Reduce a square window to the height and width of its input."""
     return tuple(min(side, length) for length in x.shape[1:3])

@@ -1,4 +1,4 @@
-"""Dense layers."""
+"""Dense networks."""
 
 import keras
 
@@ -32,7 +32,7 @@ def dense_network(
     input_shape : tuple of int
         (n_features,).
     n_outputs : int
-        Units of the last layer.
+        Number of outputs.
     output_activation : str, default="softmax"
         Activation of the last layer: ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
     hidden_layer_sizes : tuple of int, default=(256, 128)
@@ -40,14 +40,14 @@ def dense_network(
     activation : str or callable, default="relu"
         Activation of the hidden layers.
     l1, l2 : float, default=0.0
-        Penalties on the hidden kernels.
+        L1 and L2 regularization of the hidden kernels.
     dropout : float, default=0.0
-        Share of units dropped after each hidden layer.
+        Dropout rate after each hidden layer.
     batch_norm : bool, default=False
-        Whether hidden layers are normalized before their activation.
+        Whether to use batch normalization before each hidden activation.
     kernel_initializer : str or keras.initializers.Initializer, \
             default="glorot_uniform"
-        How the kernels begin.
+        Initializer of the kernels.
     standardize : bool, default=True
         Whether the first layer standardizes each feature.
 

@@ -1,4 +1,4 @@
-"""Features of images by a backbone, each computed once."""
+"""Feature extraction with a backbone, cached by image content."""
 
 import tempfile
 import threading
@@ -39,7 +39,7 @@ from skl_signlang.networks._weights import IMAGENET
 
 MAX_BACKBONES = 4
 MAX_FEATURE_BYTES = 2**30
-"""Bytes of features at once beyond which they go to a temporary file."""
+"""Maximum bytes of features in memory; more are stored in a temporary file."""
 
 _backbones = OrderedDict()
 _runners = OrderedDict()
@@ -49,7 +49,7 @@ _lock = threading.RLock()
 
 
 class Extractor:
-    """A backbone with its weights, which nobody changes."""
+    """A backbone with fixed weights."""
 
     def __init__(self, runner, values, what, weights_hash, saved_model=None):
         self.runner = runner
@@ -61,15 +61,15 @@ class Extractor:
         self._weights = [tf.constant(value) for value in values]
 
     def __call__(self, X):
-        """Compute features, but for those that are still known."""
+        """Return features, (n, n_features) float32, from the cache where they are."""
         return through_cache(self._compute, self._key, X, self.n_features)
 
     def of_few(self, X):
-        """Compute features; those of few images fast, and right but for rounding."""
+        """Compute features; of few images faster, equal up to rounding."""
         return self.runner.run(X, self._weights) if len(X) < FEW_ROWS else self(X)
 
     def seeded_values(self, seed):
-        """Give copies of the values, the generators of dropout set by a seed."""
+        """Return copies of the values, with the dropout generators seeded."""
         random_state = np.random.RandomState(seed)
         values = [value.copy() for value in self.values]
         for i in seed_positions(self.runner.model):
@@ -87,12 +87,12 @@ class Extractor:
 
 
 class Runner:
-    """The structure of a backbone, traced once for all weights."""
+    """The structure of a backbone, traced once for any weights."""
 
     def __init__(self, model, structure, custom=()):
         self.model = model
         self.structure = structure
-        # features outlive a runner, so a number tells functions of one name apart
+        # features outlive a runner: a number distinguishes functions of one name
         self.what = f"{structure} {next(_numbers)}" if custom else structure
         self.n_features = model.output_shape[1]
         self.run = Prediction(model)
@@ -101,7 +101,7 @@ class Runner:
 
 
 def find_extractor(input_shape, *, seed, expected=None, **description):
-    """Build a backbone, or take one that was built before."""
+    """Return the extractor of a backbone, cached."""
     check_process()
     backbone, weights = description["backbone"], description["weights"]
     path = path_of(backbone)
@@ -109,8 +109,8 @@ def find_extractor(input_shape, *, seed, expected=None, **description):
     hashes = [hash_of(path) if path else None]
     if path and path.is_dir() and expected not in (None, hashes[0]):
         raise ValueError(
-            f"The SavedModel {path} is another one than in fit: its SHA-256 is not the "
-            "same. Put back the one that was there, or fit again."
+            f"The SavedModel {path} is not the one used in fit: its SHA-256 differs. "
+            "Restore the original, or fit again."
         )
     if weights not in (None, IMAGENET) and Path(weights).expanduser().exists():
         hashes.append(hash_of(Path(weights).expanduser()))
@@ -147,7 +147,7 @@ def _build(input_shape, seed, description, sha256=None):
 
 
 def restore_saved_model(saved_model, folder=None):
-    """Build an extractor from a SavedModel that was used before."""
+    """Load the extractor of a SavedModel again."""
     description = dict(saved_model)
     if folder is not None:
         description["backbone"] = folder
@@ -156,14 +156,14 @@ def restore_saved_model(saved_model, folder=None):
     path, sha256 = Path(description["backbone"]), description.pop("sha256")
     if not is_saved_model(path):
         raise FileNotFoundError(
-            f"The SavedModel {path} is missing. A SavedModel cannot be kept with the "
-            "estimator: put the folder back to where it was in fit."
+            f"The SavedModel {path} is missing. A SavedModel is not stored with the "
+            "estimator: put the folder back where it was in fit."
         )
     return find_extractor(seed=0, expected=str(sha256), **description)
 
 
 def extractor_of(model, values=None):
-    """Make an extractor of a backbone that is built."""
+    """Return the extractor of a built backbone, cached."""
     check_process()
     key = structure, custom = structure_of(model)
     values = read_variables(model.variables) if values is None else values
@@ -183,9 +183,9 @@ def extractor_of(model, values=None):
 
 
 def _hash_of_values(runner, values):
-    """Compute what tells backbones of one structure apart."""
+    """Compute a hash of the weights, without the states of dropout."""
     digest = blake2b(digest_size=16)
-    # generators of dropout have no part in features
+    # features do not depend on dropout generators
     seeds = set(seed_positions(runner.model))
     for i, value in enumerate(values):
         if i not in seeds:
@@ -194,8 +194,8 @@ def _hash_of_values(runner, values):
 
 
 def _room(shape):
-    """Make room for features, in a file if they are many."""
+    """Allocate features, float32, in a temporary file if they are large."""
     if np.prod(shape, dtype=np.int64) * 4 <= MAX_FEATURE_BYTES:
         return np.empty(shape, np.float32)
-    with tempfile.TemporaryFile() as file:  # it goes when the array does
+    with tempfile.TemporaryFile() as file:  # deleted with the array
         return np.memmap(file, np.float32, "w+", shape=shape)

@@ -1,4 +1,4 @@
-"""Features that were computed before, by the content of the images."""
+"""A cache of features by image content."""
 
 import threading
 from collections import OrderedDict
@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 
 MAX_CACHED_BYTES = 256 * 2**20
-"""Bytes of features that a process keeps, those used last."""
+"""Maximum bytes of cached features, least recently used evicted first."""
 
 _rows = OrderedDict()
 _lock = threading.Lock()
@@ -15,7 +15,7 @@ _n_bytes = 0
 
 
 def through_cache(compute, key, X, n_features):
-    """Compute features of those images only that were not seen lately."""
+    """Return features, computed only for images that are not cached."""
     if len(X) * n_features * 4 > MAX_CACHED_BYTES:
         return compute(X, np.arange(len(X)))
     names = [_name(key, image) for image in X]
@@ -40,7 +40,7 @@ def _name(key, image):
 
 
 def _keep(rows):
-    """Put rows at the end of the line, and let those at its front go."""
+    """Add rows to the cache and evict the least recently used."""
     global _n_bytes
     with _lock:
         for name, row in rows.items():

@@ -1,4 +1,4 @@
-"""Backbones before they are cut: by name, from a file, a folder or a function."""
+"""Loading of backbones by name, or from a file, a folder or a function."""
 
 import os
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class LoadedBackbone:
 
 
 def path_of(backbone):
-    """Tell whether a backbone is a path, and of what."""
+    """Return the path of a backbone, None for a name or a function."""
     if callable(backbone):
         return None
     check_named_by_caller(backbone, "backbone")
@@ -56,8 +56,8 @@ def path_of(backbone):
         return path
     if path.suffix == ".h5":
         raise ValueError(
-            f"backbone={str(backbone)!r}: .h5 models are never loaded, for they can "
-            "run code. Load it where you trust it and save it as .keras."
+            f"backbone={str(backbone)!r}: .h5 models are never loaded, because they "
+            "can run code. If you trust it, load it with Keras and save it as .keras."
         )
     raise ValueError(
         f"backbone={str(backbone)!r} is neither a .keras file nor a folder with a "
@@ -75,8 +75,8 @@ def load_backbone(backbone, weights, image_size, input_size, backbone_params):
         loaded = LoadedBackbone(_by_function(backbone, size, backbone_params), size)
     elif backbone_params:
         raise ValueError(
-            f"backbone_params={backbone_params!r} cannot reach a backbone that is a "
-            "file; they are for named networks and functions."
+            f"backbone_params={backbone_params!r} is for named networks and functions, "
+            "not for files."
         )
     elif path.is_dir():
         return _from_folder(path, weights, image_size, input_size)
@@ -120,7 +120,7 @@ def _by_name(name, weights, image_size, params):
 
 
 def _by_function(function, size, params):
-    """Call a user's function."""
+    """Build a backbone with the user's function."""
     name = getattr(function, "__name__", repr(function))
     try:
         model = function((*size, 3), **params)
@@ -142,7 +142,7 @@ def _by_function(function, size, params):
 
 
 def _from_file(path):
-    """Load a ``.keras`` file, unless it holds more than layers and their weights."""
+    """Load a ``.keras`` file that holds only layers and their weights."""
     try:
         content = read_regular(path, MAX_BYTES, expected="a .keras file")
         check_keras_file(content, Budget(len(content)))
@@ -168,7 +168,7 @@ def _from_folder(path, weights, image_size, input_size):
 
 
 def _checked(model, what, name=None):
-    """Return a functional model of images with one input and one output."""
+    """Check that a model takes images and has one input and one output."""
     single = [
         getattr(model, f"{side}s", None) is not None and len(getattr(model, f"{side}s"))
         for side in ("input", "output")
@@ -181,14 +181,14 @@ def _checked(model, what, name=None):
     shape = model.inputs[0].shape
     if len(shape) != 4 or shape[3] not in (1, 3):
         raise ValueError(
-            f"{what} is no network for images: its input has the shape "
+            f"{what} is not a network for images: its input has the shape "
             f"{tuple(shape)}, expected (None, height, width, 1 or 3)"
         )
     return keras.Model(model.inputs[0], model.outputs[0], name=name or model.name)
 
 
 def _agree(own, image_size, input_size, path):
-    """Choose a size that a loaded backbone, the user and the images allow."""
+    """Return the image size (height, width) of a loaded backbone."""
     size = tuple(
         side or wanted
         for side, wanted in zip(own, image_size or input_size, strict=True)

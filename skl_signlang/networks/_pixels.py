@@ -1,4 +1,4 @@
-"""Pixels as a backbone expects them, by layers that a ``.keras`` file may hold."""
+"""Preprocessing layers for backbones."""
 
 import warnings
 
@@ -6,7 +6,7 @@ import numpy as np
 from keras import layers, ops
 
 # ImageNet's means and standard deviations as in keras.applications.imagenet_utils:
-# of shares of one in RGB, and of bytes in BGR
+# of values from 0 to 1 in RGB, and of bytes in BGR
 _TORCH_MEAN, _TORCH_STD = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])
 _CAFFE_MEAN = np.array([103.939, 116.779, 123.68])
 
@@ -17,29 +17,27 @@ SCALES = {
     "tf": (2.0, -1.0),
     "torch": (1 / _TORCH_STD, -_TORCH_MEAN / _TORCH_STD),
 }
-"""Factor and summand for a share of one, by Keras' names where it has some.
+"""Scale and offset of values from 0 to 1, by Keras' names where it has some.
 
-"caffe" reads the channels in the order blue, green, red.
+"caffe" uses the channel order blue, green, red.
 """
 
 
 def scale_of(preprocess_input):
-    """Find out to what scale a family of backbones brings its pixels."""
+    """Return the scale of a family's `preprocess_input`."""
     colors = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255]], np.float32)
     wanted = preprocess_input(colors.copy().reshape(1, 1, 4, 3)).reshape(4, 3)
     for name, (factor, summand) in SCALES.items():
         ordered = colors[:, ::-1] if name == "caffe" else colors
         if np.allclose(ordered / 255 * factor + summand, wanted, atol=1e-3):
             return name
-    raise ValueError(f"{preprocess_input} brings pixels to a scale not known here.")
+    raise ValueError(f"{preprocess_input} uses an unknown scale.")
 
 
 def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
-    """Bring images to the size, the channels and the values of a backbone.
+    """Convert images to the size, channels and values of a backbone.
 
-    What shrinks to half a side or less is averaged over whole squares first, so that
-    nothing aliases; the rest is bilinear. The sides are stretched where the images
-    have other proportions. Opacity is dropped, and grey repeated.
+    Resizing is bilinear, after average pooling against aliasing; alpha is dropped.
     """
     if x.shape[-1] in (2, 4):
         x = x[..., :-1]
@@ -62,7 +60,7 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
 
 
 def warn_of_other_range(X, pixel_range):
-    """Warn if images plainly have other values than they are said to have."""
+    """Warn if the values of images clearly contradict `pixel_range`."""
     low, high = pixel_range
     margin = (high - low) / 10
     smallest, largest = float(X.min()), float(X.max())
@@ -78,7 +76,7 @@ def warn_of_other_range(X, pixel_range):
 
 
 def _resize(x, image_size):
-    """Average over whole squares while a side is to be halved, then interpolate."""
+    """Pool by integer factors, then interpolate."""
     factors = tuple(
         max(1, side // wanted)
         for side, wanted in zip(x.shape[1:3], image_size, strict=True)
@@ -91,7 +89,7 @@ def _resize(x, image_size):
 
 
 def _rescale(x, pixel_range, scale):
-    """Map the range of the pixels linearly to the scale."""
+    """Map `pixel_range` linearly to the scale."""
     low, high = pixel_range
     factor, summand = SCALES[scale]
     summand = summand - factor * low / (high - low)

@@ -10,7 +10,7 @@ from skl_signlang._errors import near_names
 from skl_signlang._files import open_regular
 
 MAX_BYTES = 4 << 30
-"""Bytes of a file of weights or a part of a SavedModel beyond which it is not read."""
+"""Maximum bytes of a weights file or a file of a SavedModel."""
 
 _MARK = "saved_model.pb"
 _ENDPOINT = "serving_default"
@@ -18,7 +18,7 @@ _MOST_FILES, _MOST_BYTES = 10_000, 16 << 30
 
 
 def is_saved_model(path):
-    """Tell whether a folder holds a SavedModel."""
+    """Check whether a folder holds a SavedModel."""
     return Path(path, _MARK).is_file()
 
 
@@ -45,8 +45,8 @@ def _files_of(folder):
             linked = path.is_symlink() and path.is_dir()
             if not inside or linked or not (path.is_file() or path.is_dir()):
                 raise ValueError(
-                    f"{folder} holds {path.name}, which is a link or no file; expected "
-                    "the files of a SavedModel."
+                    f"{folder} holds {path.name}, which is a link or not a regular "
+                    "file; expected the files of a SavedModel."
                 )
             if path.is_file():
                 files.append(path)
@@ -74,14 +74,14 @@ def load_saved_model(path):
     shapes = [tuple(spec.shape) for spec in inputs.values() if spec.shape.rank == 4]
     if len(inputs) != 1 or not shapes:
         raise ValueError(
-            f"backbone={str(path)!r} is no network for images: its endpoint takes "
+            f"backbone={str(path)!r} is not a network for images: its endpoint takes "
             f"{ {name: spec.shape for name, spec in inputs.items()} }."
         )
     return layer, shapes[0][1:]
 
 
 def choose_output(outputs, name, path):
-    """Choose among the outputs of a SavedModel."""
+    """Return an output of a SavedModel by name."""
     if not isinstance(outputs, dict):
         outputs = {"output_0": outputs}
     if name is None and len(outputs) == 1:
@@ -93,7 +93,7 @@ def choose_output(outputs, name, path):
         )
     if name not in outputs:
         raise ValueError(
-            f"backbone_layer={name!r} is no output of the SavedModel {path}; "
+            f"backbone_layer={name!r} is not an output of the SavedModel {path}; "
             f"{near_names(name, list(outputs))}"
         )
     return outputs[name]

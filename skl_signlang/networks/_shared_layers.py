@@ -1,4 +1,4 @@
-"""The pieces that all networks share."""
+"""Layers that all networks share."""
 
 from keras import layers, regularizers
 
@@ -10,11 +10,9 @@ OUTPUT = "output"
 
 
 def standardize_input(x):
-    """Subtract a mean and divide by a standard deviation, both kept in variables.
+    """Standardize inputs by a mean and variance that `fit` sets, 0 and 1 until then.
 
-    A frozen batch normalization without parameters is just that, and every Keras,
-    ONNX and LiteRT knows it. Its mean of 0 and variance of 1 are replaced by the
-    training data's in fit.
+    A frozen batch normalization, because Keras, ONNX and LiteRT all support it.
     """
     return layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-30, trainable=False, name=STANDARDIZATION
@@ -22,21 +20,21 @@ def standardize_input(x):
 
 
 def penalty(l1, l2):
-    """Give the regularizer of a kernel, or None for no penalty."""
+    """Return the regularizer of a kernel, None without penalty."""
     return regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None
 
 
 def activate(x, name, *, activation, batch_norm):
     """Apply batch normalization if asked for, then the activation."""
     if batch_norm:
-        # Keras' momentum of .99 would leave a training of some 60 steps half done
+        # Keras' momentum of .99 is too slow for a training of some 60 steps
         x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     check_activation(activation, x, "activation")
     return layers.Activation(activation, name=f"{name}_activation")(x)
 
 
 def output_layer(x, n_outputs, activation):
-    """Put the last layer on a network."""
+    """Add the output layer of a network."""
     x_out = layers.Dense(n_outputs, activation=activation, name=OUTPUT)(x)
     check_activation(activation, x_out, "output_activation")
     return x_out

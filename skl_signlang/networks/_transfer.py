@@ -1,4 +1,4 @@
-"""A head on a backbone."""
+"""Transfer learning networks."""
 
 import keras
 from keras import layers
@@ -7,20 +7,20 @@ from skl_signlang._keras import leaves
 
 
 def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
-    """Put a head on a backbone, and say which layers of the backbone learn.
+    """Join a backbone and a head, and choose the trainable layers of the backbone.
 
     Parameters
     ----------
     features : keras.Model
-        What `backbone_network` built; owned by the new network from now on.
+        A network of `backbone_network`; it becomes part of the new network.
     head : keras.Model
-        From features to outputs, such as a `dense_network`; owned likewise.
+        Features to outputs, such as a `dense_network`; becomes part of it too.
     trainable_layers : int or "all", default=0
-        How many layers learn, counted from the end of the backbone; only those with
-        weights count, and batch normalization does not.
+        Number of trainable layers, counted from the end of the backbone, without
+        batch normalization and layers without weights.
     train_norms : bool, default=False
-        Whether the batch normalization among them learns too. Otherwise it keeps the
-        statistics that it came with, also while training.
+        Whether batch normalization among them is trainable too. Otherwise its
+        statistics stay fixed, also in training.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
 
 
 def _choose_trainable(features, trainable_layers, train_norms):
-    """Set what learns, layer by layer."""
+    """Set which layers are trainable."""
     found = [layer for layer in leaves(features) if layer.weights]
     countable = [layer for layer in found if not _is_norm(layer)]
     if trainable_layers == "all":

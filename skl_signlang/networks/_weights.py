@@ -1,4 +1,4 @@
-"""Weights for backbones, from files that hold nothing but weights."""
+"""Weights of backbones."""
 
 import math
 import re
@@ -22,7 +22,7 @@ _BYTES_A_NUMBER = 16  # twice what the largest take
 def build_with_imagenet(build, name, **arguments):
     """Build a network of `keras.applications` with its ImageNet weights."""
     folder = keras_folder("models")
-    # which of them it is, only Keras knows
+    # only Keras knows which of them it loads
     for path in folder.glob("*.h5"):
         check_file(path, _MAX_BYTES)
     try:
@@ -52,7 +52,7 @@ def load_weights(model, path):
         )
     if path.suffix != ".h5":
         raise ValueError(
-            f"weights={str(path)!r} is no file of weights; expected NAME.weights.h5. "
+            f"weights={str(path)!r} is not a weights file; expected NAME.weights.h5. "
             "Whole networks (.keras) are passed as backbone."
         )
     content = _read(model, path)
@@ -76,7 +76,7 @@ def load_weights(model, path):
 
 
 def _read(model, path):
-    """Read a file of weights, unless it holds more, or is larger than the model."""
+    """Read a weights file that holds only weights and is not larger than the model."""
     n_bytes = sum(math.prod(v.shape) * _BYTES_A_NUMBER for v in model.variables)
     try:
         content = read_regular(path, _FREE_BYTES + n_bytes, expected="a file")

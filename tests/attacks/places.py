@@ -180,7 +180,7 @@ CASES += [
         "other folders than the classifier's",
         "another hash",
         allowing(transferred, "program", sha256="0" * 64),
-        "another one than in fit",
+        "not the one used in fit",
         reads="program",
     ),
     Case(
