@@ -1,18 +1,18 @@
-"""Splits, scores and searches that near-duplicates cannot flatter.
+"""Splits, evaluation and search without leakage by near-duplicates.
 
 Classes
 -------
 HyperbandSearchCV
-    Search for good parameters, training on what is promising and stopping the rest.
+    Search hyper-parameters with Hyperband and cross-validation.
 
 Functions
 ---------
 leakage_report
-    Tell how much of a score comes from near-duplicates across folds.
+    Compare cross-validation with and without near-duplicates across folds.
 near_duplicate_groups
-    Tell which images are copies of one photograph.
+    Group images that are near-duplicates.
 split_samples
-    Cut a data set into parts that share no group.
+    Split a data set into parts that share no group.
 """
 
 from skl_signlang.model_selection._hyperband import HyperbandSearchCV

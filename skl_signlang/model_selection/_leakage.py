@@ -1,4 +1,4 @@
-"""How much of a cross-validated score comes from copies in the training folds."""
+"""Leakage of cross-validated scores by near-duplicates."""
 
 from numbers import Integral
 
@@ -52,38 +52,38 @@ def leakage_report(
     random_state=None,
     n_jobs=None,
 ):
-    """Tell how much of a score comes from near-duplicates across folds.
+    """Compare cross-validation with and without near-duplicates across folds.
 
-    The same estimator is cross-validated twice: on folds drawn at random, which put
-    copies of one photograph on both sides, and on folds that keep groups together.
-    The gap between the two scores is what a random split promises too much.
+    The estimator is cross-validated twice: on random folds, which separate copies of
+    one photograph, and on grouped folds, which keep them together. The gap between
+    the two scores is the optimism of random splits [1]_.
 
     Parameters
     ----------
     estimator : estimator instance
-        A classifier or regressor; it is cloned, and stays as it is.
+        A classifier or regressor; it is cloned.
     X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
         Images.
     y : array-like of shape (n,)
-        Their labels, or numbers.
+        Targets.
     groups : array-like of shape (n,), default=None
-        What must stay in one fold, such as the signer. None finds copies with
+        Group labels, such as signers. None finds near-duplicates with
         `near_duplicate_groups`.
     X_test : array-like, default=None
-        Images from elsewhere, in the form of X, for a third score.
+        Test images in the form of X, for a third score.
     y_test : array-like, default=None
-        Their labels.
+        Targets of `X_test`.
     cv : int, default=5
-        Number of folds, 2 or more. Those of a classifier are stratified.
+        Number of folds, at least 2; stratified for classifiers.
     scoring : str or callable, default=None
-        What to measure, as in :func:`~sklearn.model_selection.cross_val_score`; None
-        takes the estimator's own ``score``.
+        The metric, as in :func:`~sklearn.model_selection.cross_val_score`; None uses
+        the estimator's ``score``.
     n_pairs : int, default=5
-        How many of the nearest pairs across random folds to tell, at most.
+        Maximum number of nearest pairs across random folds to return.
     random_state : int, RandomState instance or None, default=None
-        Which folds are drawn. Pass an int for the same folds in every call.
+        Seed for the folds. Pass an int for reproducible output.
     n_jobs : int, default=None
-        Processes that fit folds side by side, as in scikit-learn.
+        Number of joblib workers, as in scikit-learn.
 
     Returns
     -------
@@ -91,48 +91,45 @@ def leakage_report(
         With the entries:
 
         ungrouped_score, grouped_score : float
-            Mean scores on folds drawn at random, and on folds of whole groups.
+            Mean scores on random and on grouped folds.
         gap : float
             ``ungrouped_score - grouped_score``.
         ungrouped_scores, grouped_scores : ndarray of float, shape (cv,)
             The score of each fold.
         test_score : float or None
-            After a fit on all of X, on `X_test`.
+            Score on `X_test` after a fit on X.
         n_groups : int
-            How many groups there are.
+            Number of groups.
         groups : ndarray, shape (n,)
             The group of each sample.
         straddling_share : float
-            The share of samples with a member of their group in another of the folds
-            drawn at random, from 0 to 1.
+            Fraction of samples whose group is in more than one random fold, 0 to 1.
         pairs : ndarray of int, shape (k, 2)
-            The nearest pairs of which the random folds train on one and test on the
-            other, nearest first. Each sample is paired with the nearest one in other
-            folds; of the pairs that join the same two groups, or lie in the same one,
-            only the nearest is told, so that they show different photographs.
+            Most similar pairs across random folds, as indices of samples, most similar
+            first. Each sample is paired with the most similar sample of other folds;
+            at most one pair is returned for each pair of groups.
         pair_similarity : ndarray of float64, shape (k,)
-            The Pearson correlation of their pixels.
+            Pearson correlation of the pixels of each pair.
         score_name : str
-            What was measured, such as "accuracy".
+            Name of the metric, such as "accuracy".
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range, lengths differ, only one of `X_test` and
-        `y_test` is there, X holds no images and there are no `groups`, there are
-        fewer groups than folds, or a class has fewer samples or groups than folds.
+        If a parameter is out of range, lengths differ, only one of `X_test` and
+        `y_test` is passed, X holds no images and `groups` is None, or the data or a
+        class have fewer groups than folds.
 
     See Also
     --------
-    skl_signlang.inspection.LeakageDisplay : The report as an image.
-    skl_signlang.model_selection.near_duplicate_groups : The groups.
-    skl_signlang.model_selection.split_samples : A split without leakage.
+    skl_signlang.inspection.LeakageDisplay : Visualization of the report.
+    near_duplicate_groups : Groups of near-duplicates.
+    split_samples : Split a data set by group.
 
     Notes
     -----
-    All pairs of samples are compared to find the nearest; that takes time with the
-    square of their number: 12 s for 27,455 hands of 28x28 on one core. ``n_pairs=0``
-    saves that.
+    The search for the nearest pairs compares all pairs of samples, in quadratic time:
+    12 s for 27,455 images of 28x28 pixels on one core. ``n_pairs=0`` skips it.
 
     References
     ----------
@@ -227,18 +224,18 @@ def _find_groups(X, groups):
         return groups
     if shape_of_images(np.shape(X))[0] == 1:
         raise ValueError(
-            f"groups=None compares images; rows of {np.shape(X)[1]} features are "
-            "none. Pass groups."
+            f"groups=None needs images; got rows of {np.shape(X)[1]} features. "
+            "Pass groups."
         )
     return near_duplicate_groups(X)
 
 
 def _check_counts(labels, groups, cv):
-    """Refuse what would leave a fold without a group, or without a class."""
+    """Check that each fold gets a group, and a group of each class."""
     n_groups = len(np.unique(groups))
     if n_groups < cv:
         raise ValueError(
-            f"cv={cv} folds need {cv} groups at least; got {n_groups}. Pass a smaller "
+            f"cv={cv} folds need at least {cv} groups; got {n_groups}. Pass a smaller "
             "cv or more data."
         )
     if labels is None:
@@ -249,14 +246,14 @@ def _check_counts(labels, groups, cv):
     lacking = {str(label): n for label, n in members.items() if n < cv}
     if lacking:
         raise ValueError(
-            f"cv={cv} folds need {cv} groups of each class at least, but some have "
+            f"cv={cv} folds need at least {cv} groups of each class, but some have "
             f"fewer: {lacking} (class: groups). Pass a smaller cv, leave these classes "
             "out, or pass more data."
         )
 
 
 def _folds_of_samples(folds):
-    """Return in which fold each sample is tested."""
+    """Return the test fold of each sample."""
     fold_of = np.empty(sum(len(test) for _, test in folds), dtype=int)
     for fold, (_, test) in enumerate(folds):
         fold_of[test] = fold
@@ -264,7 +261,7 @@ def _folds_of_samples(folds):
 
 
 def _straddling_share(groups, fold_of):
-    """Return the share of samples whose group is in two folds or more."""
+    """Return the fraction of samples whose group is in more than one fold."""
     _, members = np.unique(groups, return_inverse=True)
     n_folds = fold_of.max() + 1
     in_fold = np.zeros((members.max() + 1, n_folds), dtype=bool)
@@ -273,7 +270,7 @@ def _straddling_share(groups, fold_of):
 
 
 def _nearest_pairs(X, groups, fold_of, n_pairs):
-    """Return the nearest pairs across folds, one for each two groups."""
+    """Return the most similar pairs across folds, one per pair of groups."""
     if not n_pairs:
         return np.empty((0, 2), dtype=int), np.empty(0)
     rows = np.asarray(X).reshape(len(fold_of), -1)
@@ -282,7 +279,7 @@ def _nearest_pairs(X, groups, fold_of, n_pairs):
     )
     pairs = np.sort(np.column_stack([np.arange(len(partner)), partner]), axis=1)
     _, members = np.unique(groups, return_inverse=True)
-    # images of one value have no correlation, and so no place here
+    # constant images have no correlation
     order = np.argsort(-similarity, kind="stable")
     order = order[similarity[order] > 0]
     between = np.sort(members[pairs[order]], axis=1)
@@ -293,7 +290,7 @@ def _nearest_pairs(X, groups, fold_of, n_pairs):
 
 
 def _standardize(rows, dtype):
-    """Give each image mean 0 and length 1; one of a single value stays 0."""
+    """Scale each image to mean 0 and norm 1; a constant image becomes 0."""
     units = rows.astype(dtype)
     units -= units.mean(axis=1, keepdims=True)
     length = np.linalg.norm(units, axis=1, keepdims=True)
@@ -302,7 +299,7 @@ def _standardize(rows, dtype):
 
 
 def _nearest_in_other_folds(units, fold_of):
-    """Return the sample most like each one, of those in other folds, and how much."""
+    """Return the most similar sample of other folds for each one, and how similar."""
     partner = np.empty(len(units), dtype=int)
     similarity = np.empty(len(units), dtype=np.float32)
     for fold in range(fold_of.max() + 1):

@@ -1,10 +1,9 @@
-"""Groups of near-duplicates: pairs that correlate, joined into components.
+"""Groups of near-duplicates: connected components of correlated pairs.
 
-No pair is left out for speed. Every image, brought to mean 0 and length 1, is
-sketched by its coordinates on a few orthonormal axes and the length of what they do
-not see. The scalar product of two sketches is never below the correlation of the
-images (Cauchy and Schwarz), so only pairs whose sketches are close need a look at
-their pixels, and boxes of sketches that lie far apart are passed over as a whole.
+Each image, scaled to mean 0 and norm 1, has a sketch: its coordinates on a few
+orthonormal axes and the norm of the residual. The dot product of two sketches is an
+upper bound of the correlation (Cauchy-Schwarz), so only pairs with similar sketches are
+compared, and boxes of sketches that are far apart are skipped.
 """
 
 from itertools import product
@@ -22,21 +21,21 @@ from skl_signlang._images import refuse_one_image, validate_images
 from skl_signlang._numbers import python_arguments
 
 N_AXES = 32
-MAX_SAMPLE = 1024  # images that the axes are fitted on
+MAX_SAMPLE = 1024  # images to fit the axes on
 MAX_SAMPLE_VALUES = 2**20
 BOX_SIZE = 128  # images
 MAX_NEAR = 2**14  # images that a box is compared with at a time
 SLACK = 1e-5  # of a float32 product of sketches, whose error stays below 1e-6
-CROWD = 1  # candidates an image above which a matrix product is cheaper than looks
+CROWD = 1  # candidates per image above which a matrix product is faster
 BATCH_SIZE = 2**16  # candidates
 ROUNDS = 4
 CHUNK_VALUES = 2**18  # float64: 2 MiB, which a processor's cache holds
 
 
 class _Sketches(NamedTuple):
-    """Sketches of images, those of a box next to each other."""
+    """Sketches of images, sorted by box."""
 
-    rows: np.ndarray  # (n,) int, which image each is
+    rows: np.ndarray  # (n,) int, indices of images
     points: np.ndarray  # (n, axes + 1) float32, of length 1
     starts: np.ndarray  # (boxes + 1,) int, where each box begins in `rows`
     low: np.ndarray  # (boxes, axes + 1) float32, the least corner of each box
@@ -45,57 +44,54 @@ class _Sketches(NamedTuple):
 
 @python_arguments
 def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
-    """Tell which images are near-duplicates of each other.
+    """Group images that are near-duplicates of each other.
 
-    Two images are linked when the Pearson correlation of their pixels exceeds
-    `threshold`, whatever the brightness and contrast of either; a group is all that
-    links connect, directly or through others. Splitting a data set by these groups
-    keeps copies of one photograph on one side.
+    Two images are linked if the Pearson correlation of their pixels exceeds
+    `threshold`, which is invariant to brightness and contrast. Groups are the
+    connected components. Splitting a data set by these groups keeps copies of one
+    photograph in one part.
 
     Parameters
     ----------
     X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-        Images: numbers of any dtype, without missing values.
+        Images of any numeric dtype, without missing values.
     threshold : float, default=0.98
-        Correlation above which two images are linked, between 0 and 1, both
-        excluded. A higher one splits groups and never merges any.
+        Correlation above which two images are linked, in the open interval (0, 1).
     shift : int, default=0
-        Pixels by which one image may be displaced against the other, up or down
-        and left or right: the best correlation over all such displacements counts,
-        each taken over the pixels where the two overlap. Less than half the shorter
-        side. Time grows with ``(2 * shift + 1) ** 2``.
+        Maximum displacement between two images, vertically and horizontally, in
+        pixels: the highest correlation over all displacements counts, each computed on
+        the overlap. Less than half the shorter side. Time grows with
+        ``(2 * shift + 1) ** 2``.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of the images that rows hold;
-        None infers a square, grey or RGB. It matters only for `shift`.
+        None infers a square, grey or RGB. Only used with `shift`.
 
     Returns
     -------
     groups : ndarray of int64, shape (n,)
-        The group of each image, from 0 in the order of first appearance.
+        Group of each image, numbered from 0 in order of first appearance.
 
     Raises
     ------
     ValueError
-        If X holds no images, or a parameter is out of its range.
+        If X holds no images, or a parameter is out of range.
 
     See Also
     --------
-    skl_signlang.model_selection.split_samples : Split a data set by its groups.
-    sklearn.model_selection.StratifiedGroupKFold : Cross-validation by groups.
+    split_samples : Split a data set by group.
+    sklearn.model_selection.StratifiedGroupKFold : Cross-validation by group.
 
     Notes
     -----
-    An image of a single value has no correlation; all of these form one group. A
-    displaced part of a single value is linked with nothing.
+    Constant images have no correlation; all of them form one group. A constant
+    overlap of displaced images is not linked.
 
-    The result is exact at every number of images: the index that saves time bounds
-    correlations from above and so dismisses no pair falsely [1]_; what it leaves is
-    correlated in float64. On one core 27,455 hands of 28x28 take 3 s and 100,000
-    images in groups of twenty 10 s (``benchmarks/near_duplicates.py``). Where few
-    axes say little about the images, as of noise, time grows with their square.
-
-    Beyond X as an array of uint8 or float32, memory is about 300 bytes an image and
-    a constant below 200 MB.
+    The result is exact: the index uses upper bounds of the correlation and dismisses
+    no pair falsely [1]_; the remaining pairs are correlated in float64. On one core,
+    27,455 images of 28x28 pixels take 3 s, and 100,000 in groups of twenty 10 s
+    (``benchmarks/near_duplicates.py``). For images without low-rank structure, such
+    as noise, time is quadratic. Besides X as uint8 or float32, memory is about 300
+    bytes per image plus less than 200 MB.
 
     References
     ----------
@@ -118,7 +114,7 @@ def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
     _check_shift(shift, images.shape)
     labels = np.arange(len(images))
     labels[~_Window(images).has_contrast()] = len(images)
-    # the products are small: threads of BLAS would wait for each other, not help
+    # the products are small: threads of BLAS only add overhead
     with threadpool_limits(1, user_api="blas"):
         for here, there in _window_pairs(images, shift):
             _link_all(here, there, threshold, labels)
@@ -143,7 +139,7 @@ def _check_shift(shift, shape):
 
 
 class _Window:
-    """The same part of every image, standardized as it is taken."""
+    """A window of all images, standardized on access."""
 
     def __init__(self, images, down=0, right=0):
         height, width = images.shape[1:3]
@@ -160,13 +156,13 @@ class _Window:
         return len(self.images)
 
     def has_contrast(self):
-        """Tell which images have more than one value in the window."""
+        """Return which images are not constant in the window, (n,) bool."""
         values = self.images[self.part]
         return values.max(axis=(1, 2, 3)) > values.min(axis=(1, 2, 3))
 
     def take(self, rows):
-        """Give the pixels of some images mean 0 and length 1, in float64."""
-        # whole images first: NumPy gathers flat rows much faster than their parts
+        """Return the pixels of some images with mean 0 and norm 1, float64."""
+        # whole images first: NumPy indexes flat rows much faster
         flat = self.images.reshape(len(self.images), -1)[rows]
         values = flat.reshape(-1, *self.images.shape[1:])[self.part]
         values = values.reshape(len(values), -1).astype(np.float64)
@@ -177,7 +173,7 @@ class _Window:
 
 
 def _window_pairs(images, shift):
-    """Yield where images overlap, once for each displacement and its opposite."""
+    """Yield pairs of overlapping windows, once per displacement and its opposite."""
     whole = _Window(images)
     yield whole, whole
     for down, right in product(range(shift + 1), range(-shift, shift + 1)):
@@ -186,7 +182,7 @@ def _window_pairs(images, shift):
 
 
 def _link_all(here, there, threshold, labels):
-    """Join the labels, in place, of all images whose windows correlate."""
+    """Merge the labels of all images whose windows correlate, in place."""
     axes = _principal_axes(here)
     left = _sketch(here, axes)
     right = left if there is here else _sketch(there, axes)
@@ -196,7 +192,7 @@ def _link_all(here, there, threshold, labels):
 
 
 def _principal_axes(window):
-    """Fit orthonormal axes on a sample; the bound holds whatever they are."""
+    """Fit orthonormal axes on a sample; the bound holds for any axes."""
     most = np.clip(MAX_SAMPLE_VALUES // window.n_values, N_AXES, MAX_SAMPLE)
     places = np.linspace(0, len(window) - 1, min(most, len(window)))
     sample = window.take(places.astype(int))
@@ -204,7 +200,7 @@ def _principal_axes(window):
 
 
 def _sketch(window, axes):
-    """Sketch the images that have contrast, and sort them into boxes."""
+    """Compute the sketches of images that are not constant, sorted into boxes."""
     rows = np.flatnonzero(window.has_contrast())
     points = np.empty((len(rows), axes.shape[1] + 1), dtype=np.float32)
     for start in range(0, len(rows), window.rows_in_chunk):
@@ -224,7 +220,7 @@ def _sketch(window, axes):
 
 
 def _boxes(points, index):
-    """Halve the points along their widest axis until each part fits a box."""
+    """Split points recursively at the median of the axis of greatest variance."""
     if len(index) <= BOX_SIZE:
         return [index]
     half = len(index) // 2
@@ -235,10 +231,7 @@ def _boxes(points, index):
 
 
 def _candidates(here, there, left, right, floor, labels):
-    """Yield pairs not yet of one label that may correlate above `floor`.
-
-    Each yield holds the bounds of their correlations and the two images of each.
-    """
+    """Yield (bounds, first, second) of pairs that may correlate above `floor`."""
     for box, rows in enumerate(np.split(left.rows, left.starts[1:-1])):
         points = left.points[left.starts[box] : left.starts[box + 1]]
         for near in _near_places(left, right, box, floor):
@@ -256,7 +249,7 @@ def _candidates(here, there, left, right, floor, labels):
 
 
 def _near_places(left, right, box, floor):
-    """Yield, in parts, the places in `right` that boxes near one of `left` hold."""
+    """Yield positions in `right` of boxes near a box of `left`, in chunks."""
     gap = np.maximum(right.low - left.high[box], left.low[box] - right.high)
     distance = np.square(np.maximum(gap, 0)).sum(axis=1)
     # of points of length 1 the squared distance is 2 - 2 * product
@@ -273,7 +266,7 @@ def _is_crowded(bounds, floor):
 
 
 def _correlate_all(here, there, rows, others):
-    """Correlate all pairs of some images; float32, so good to about 1e-6."""
+    """Correlate all pairs of some images; float32, error about 1e-6."""
     pixels = here.take(rows).astype(np.float32)
     correlations = np.empty((len(rows), len(others)), dtype=np.float32)
     for start in range(0, len(others), there.rows_in_chunk):
@@ -283,7 +276,7 @@ def _correlate_all(here, there, rows, others):
 
 
 def _in_batches(parts, size):
-    """Join tuples of arrays to ones of `size` entries or a little more."""
+    """Concatenate tuples of arrays to batches of at least `size` entries."""
     waiting, n_waiting = [], 0
     for part in parts:
         waiting.append(part)
@@ -296,35 +289,35 @@ def _in_batches(parts, size):
 
 
 def _link_batch(here, there, bounds, first, second, threshold, labels):
-    """Join the labels, in place, of those candidates that do correlate."""
+    """Merge the labels of the candidates that correlate, in place."""
     order = np.argsort(-bounds)
     first, second = first[order], second[order]
     for _ in range(ROUNDS):
-        # the surest of each label; what they bring together needs no look any more
-        surest = np.union1d(_first_places(labels[first]), _first_places(labels[second]))
-        _look(here, there, first[surest], second[surest], threshold, labels)
+        # the most similar pair of each label; pairs that it merges are skipped
+        best = np.union1d(_first_places(labels[first]), _first_places(labels[second]))
+        _link_pairs(here, there, first[best], second[best], threshold, labels)
         apart = labels[first] != labels[second]
-        apart[surest] = False
+        apart[best] = False
         first, second = first[apart], second[apart]
-    _look(here, there, first, second, threshold, labels)
+    _link_pairs(here, there, first, second, threshold, labels)
 
 
 def _first_places(values):
     return np.unique(values, return_index=True)[1]
 
 
-def _look(here, there, first, second, threshold, labels):
-    """Correlate pairs of images and join the labels of those above threshold."""
+def _link_pairs(here, there, first, second, threshold, labels):
+    """Correlate pairs of images and merge the labels of those above threshold."""
     linked = np.empty(len(first), dtype=bool)
     for start in range(0, len(first), here.rows_in_chunk):
         chunk = slice(start, start + here.rows_in_chunk)
         product = np.vecdot(here.take(first[chunk]), there.take(second[chunk]))
         linked[chunk] = product > threshold
-    _join(labels, first[linked], second[linked])
+    _merge(labels, first[linked], second[linked])
 
 
-def _join(labels, first, second):
-    """Give each connected component of labels one label, in place."""
+def _merge(labels, first, second):
+    """Merge the labels of linked images, in place."""
     n_labels = len(labels) + 1
     links = coo_array(
         (np.ones(len(first), dtype=bool), (labels[first], labels[second])),

@@ -1,4 +1,4 @@
-"""Parts of a data set that share no group."""
+"""Splits of data sets by group."""
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -20,46 +20,46 @@ def split_samples(
     bunch : Bunch
         With ``target`` (n,), and ``images`` or ``data`` of n rows.
     sizes : tuple of float, default=(0.9, 0.05, 0.05)
-        The share of the samples that each part gets, as near as whole groups allow:
-        two or more positive numbers that sum to 1.
+        Fraction of the samples in each part, approximate because groups are not
+        divided: two or more positive numbers that sum to 1.
     groups : "auto", None or array-like of shape (n,), default="auto"
-        What stays in one part. "auto" takes ``bunch.groups`` where there are some,
-        else finds them with `near_duplicate_groups`. None lets every sample go its
-        own way, copies included.
+        Group labels; a group is never divided. "auto" uses ``bunch.groups`` if there
+        are any, else `near_duplicate_groups`. None splits samples independently,
+        near-duplicates included.
     stratify : bool, default=True
-        Give each part every label, in the proportions of the whole as near as groups
-        allow. It needs a ``target`` of classes.
+        Whether to preserve the class proportions in each part, as far as groups
+        allow. Needs a ``target`` of classes.
     random_state : int, RandomState instance or None, default=None
-        Which groups go where. Pass an int for the same split in every call.
+        Seed for assigning groups to parts. Pass an int for reproducible output.
 
     Returns
     -------
     parts : tuple of Bunch
-        One for each size, its samples in their old order. Entries with a row for
-        each sample are cut (as copies), all others are kept. Each part also has
-        ``groups``, ``n_groups`` (how many it holds; over all parts they sum to those
-        of the whole), ``indices`` (its samples' places in `bunch`), and a line at the
-        end of ``DESCR`` that says how it was made and how many groups were found.
+        One for each size, with samples in their original order. Entries with a row
+        per sample are indexed (copies), others are passed on. Each part also has
+        ``groups``, ``n_groups`` (the number of its groups), ``indices`` (positions of
+        its samples in `bunch`), and a last line of ``DESCR`` that describes the
+        split.
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range, if there are fewer groups than parts, or
-        if `stratify` is True and a label has too few groups to be in every part.
+        If a parameter is out of range, there are fewer groups than parts, or a class
+        has too few groups for all parts with ``stratify=True``.
 
     See Also
     --------
-    skl_signlang.model_selection.near_duplicate_groups : The groups of "auto".
-    sklearn.model_selection.StratifiedGroupKFold : Equal parts, for cross-validation.
+    near_duplicate_groups : The groups of "auto".
+    sklearn.model_selection.GroupShuffleSplit : Random splits by group.
+    sklearn.model_selection.StratifiedGroupKFold : Cross-validation by group.
 
     Notes
     -----
-    First every part gets a group of every label, the rarest labels first, as iterative
-    stratification does [1]_. Then groups are taken in random order, each to the part
-    that is emptiest by share among those with room for it, so that small and large
-    groups go everywhere; what has room nowhere goes where the sum of
-    (count - aim)^2 / aim over labels and samples grows least. A part takes no group
-    larger than its aim unless nothing else is left.
+    First, each part gets a group of each class, the rarest classes first, as in
+    iterative stratification [1]_. The other groups follow in random order, each
+    assigned to the part with the lowest fill rate among those with room for it, or
+    else to the part where the sum of (count - target count)^2 / target count over
+    classes and samples grows least.
 
     References
     ----------
@@ -112,7 +112,7 @@ def _check_sizes(sizes):
         right = False
     if not right or not np.isclose(sizes.sum(), 1, atol=1e-6):
         raise ValueError(
-            "sizes must be two or more positive numbers that sum to 1, the share of "
+            "sizes must be two or more positive numbers that sum to 1, the fraction of "
             f"each part; got {sizes!r}."
         )
     return sizes
@@ -122,13 +122,13 @@ def _check_classes(target):
     kind = type_of_target(target)
     if kind not in ("binary", "multiclass"):
         raise ValueError(
-            f"stratify=True needs a target of classes, but this one is {kind}; pass "
+            f"stratify=True needs a target of classes, but it is {kind}; pass "
             "stratify=False."
         )
 
 
 def _find_groups(bunch, groups):
-    """Return the group of each sample, and in words where they come from."""
+    """Return the group of each sample, and a description of their source."""
     n_samples = len(bunch.target)
     if groups is None:
         return np.arange(n_samples), "each sample by itself"
@@ -151,14 +151,14 @@ def _find_near_duplicates(bunch):
     images = bunch.images if "images" in bunch else bunch.data
     if shape_of_images(np.shape(images))[0] == 1:
         raise ValueError(
-            f"groups='auto' compares images; rows of {np.shape(images)[1]} "
-            "features are none. Pass groups, or groups=None."
+            f"groups='auto' needs images; got rows of {np.shape(images)[1]} "
+            "features. Pass groups, or groups=None."
         )
     return near_duplicate_groups(images)
 
 
 def _take(bunch, groups, index):
-    """Cut the entries that have a row for each sample."""
+    """Return a part of a data set: its rows, groups and indices."""
     part = Bunch(**cut_entries(bunch, len(groups), index))
     part.groups = groups[index]
     part.n_groups = len(np.unique(part.groups))

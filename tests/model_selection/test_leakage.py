@@ -251,9 +251,9 @@ def test_a_class_of_few_groups_is_told_of():
             r"y_test must be one label for each of the 2 .* got shape \(1,\)",
         ),
         ({"groups": np.zeros(3)}, r"each of the 200 samples; got shape \(3,\)"),
-        ({"groups": np.zeros(200)}, "need 5 groups at least; got 1"),
+        ({"groups": np.zeros(200)}, "need at least 5 groups; got 1"),
         ({"y": ["A"]}, r"each of the 200 samples in X; got shape \(1,\)"),
-        ({"X": np.ones((200, 7))}, "rows of 7 features are none. Pass groups"),
+        ({"X": np.ones((200, 7))}, "rows of 7 features. Pass groups"),
         ({"estimator": "model"}, "'estimator' parameter"),
     ],
 )

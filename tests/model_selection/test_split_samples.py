@@ -203,12 +203,12 @@ def test_groups_of_another_length_are_refused():
 def test_numbers_to_predict_cannot_be_stratified():
     bunch = Bunch(data=np.ones((50, 1)), target=np.linspace(0, 1, 50))
     with pytest.raises(
-        ValueError, match=r"this one is continuous; pass stratify=False"
+        ValueError, match=r"it is continuous; pass stratify=False"
     ):
         split_samples(bunch, groups=None)
 
 
 def test_a_table_has_no_near_duplicate_images():
     bunch = Bunch(data=np.ones((50, 2)), target=np.arange(50) % 2)
-    with pytest.raises(ValueError, match=r"rows of 2 features are none"):
+    with pytest.raises(ValueError, match=r"got rows of 2 features"):
         split_samples(bunch)
