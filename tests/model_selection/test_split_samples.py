@@ -202,9 +202,7 @@ def test_groups_of_another_length_are_refused():
 
 def test_numbers_to_predict_cannot_be_stratified():
     bunch = Bunch(data=np.ones((50, 1)), target=np.linspace(0, 1, 50))
-    with pytest.raises(
-        ValueError, match=r"it is continuous; pass stratify=False"
-    ):
+    with pytest.raises(ValueError, match=r"it is continuous; pass stratify=False"):
         split_samples(bunch, groups=None)
 
 
