@@ -99,7 +99,7 @@ def _bunch_of(text):
     return Bunch(data=table.drop(columns="label"), target=table["label"])
 
 
-def test_value_tells_what_is_there():
+def test_value_describes_the_finding():
     text, *_ = course_file()
     _, report = clean_samples(_bunch_of(text))
     values = report.groupby("check")["value"].unique()
@@ -211,7 +211,7 @@ def test_images_count_where_there_are_both():
         clean_samples(bunch)
 
 
-def test_whole_numbers_in_other_dtypes_become_bytes_and_others_float32():
+def test_integers_become_uint8_and_other_values_float32():
     bunch = hands()
     bunch.images = bunch.images.astype(float)
     assert clean_samples(bunch)[0].images.dtype == np.uint8
@@ -271,7 +271,7 @@ def test_missing_values_in_floats_and_frames():
         assert found(report, "missing") == [3]
 
 
-def test_missing_values_stay_where_nobody_looks_for_them():
+def test_missing_values_stay_without_the_check():
     bunch = hands()
     bunch.images = bunch.images.astype(float)
     bunch.images[3, 0, 0] = np.nan
@@ -296,7 +296,7 @@ def test_values_that_no_dtype_of_images_holds():
         clean_samples(bunch, checks=["duplicate"])
 
 
-def test_range_tells_the_worst_value():
+def test_range_reports_the_worst_value():
     bunch = hands()
     bunch.images = bunch.images.astype(int)
     bunch.images[3].flat[[1, 2, 3]] = -5, 300, -40

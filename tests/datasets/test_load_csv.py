@@ -84,7 +84,7 @@ def test_X_and_y(path):
         (['"A, right"', '" "" "', "\u00c9"], ["A, right", '"', "\u00c9"]),
     ],
 )
-def test_labels_are_integers_if_all_are_whole_numbers(tmp_path, labels, target):
+def test_labels_are_integers_if_all_are_integers(tmp_path, labels, target):
     path = write(tmp_path / "hands.csv", make_table(3, labels=labels))
     y = load_csv(path).target
     assert y.tolist() == target
@@ -352,7 +352,7 @@ def test_byte_order_mark_and_last_line_without_end(tmp_path, table, on_error):
 
 
 @pytest.mark.parametrize("spelling", ['"{}"', " {}", "{}.0", "00{}"])
-def test_other_spellings_of_whole_numbers(tmp_path, table, spelling):
+def test_other_spellings_of_integers(tmp_path, table, spelling):
     odd = [[row[0], *(spelling.format(cell) for cell in row[1:])] for row in table]
     bunch = load_csv(write(tmp_path / "hands.csv", odd))
     np.testing.assert_array_equal(bunch.data, pixels_of(table))

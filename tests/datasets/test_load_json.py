@@ -245,7 +245,7 @@ def test_images_come_in_their_order(server, write):
     assert "urls.jsonl" in bunch.DESCR
 
 
-def test_an_address_that_is_there_twice_is_asked_once(server, write):
+def test_a_repeated_url_is_requested_once(server, write):
     bunch = load_json(write(*[f"{server.url}/good/9"] * 5))
     assert len(bunch.images) == 5
     assert server.requests == ["/good/9"]
@@ -367,7 +367,7 @@ def test_unknown_host(monkeypatch, number, n_times):
     assert len(asked) == n_times
 
 
-def test_nobody_listens():
+def test_connection_refused():
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"

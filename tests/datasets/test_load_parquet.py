@@ -229,7 +229,7 @@ def footer_of(*schemas):
 
 
 @pytest.mark.parametrize("depth", [40, 9_000, 300_000])
-def test_deeply_nested_schemas_are_refused(tmp_path, depth):
+def test_deeply_nested_schemas_raise(tmp_path, depth):
     """A schema of a few thousand levels would overflow the stack of pyarrow."""
     path = tmp_path / "deep.parquet"
     deep = [element(1)] * depth + [element(0)]
@@ -280,7 +280,7 @@ def test_an_image_of_too_many_pixels(tmp_path):
         load_parquet(path)
 
 
-def test_fifo_and_folder_are_refused(tmp_path):
+def test_a_folder_and_a_missing_file_raise(tmp_path):
     with pytest.raises((ValueError, OSError), match="expected a Parquet file"):
         load_parquet(tmp_path)
     with pytest.raises(FileNotFoundError):

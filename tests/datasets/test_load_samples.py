@@ -146,7 +146,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_reader_of_the_format_reads(tmp_path, case):
+def test_the_loader_of_the_format_is_used(tmp_path, case):
     make, reader = CASES[case]
     path = make(tmp_path)
     found, expected = load_samples(path), reader(path)
@@ -161,7 +161,7 @@ def test_the_reader_of_the_format_reads(tmp_path, case):
     np.testing.assert_array_equal(y, expected.target)
 
 
-def test_options_reach_the_reader(tmp_path):
+def test_options_reach_the_loader(tmp_path):
     files = {f"sign_mnist_{part}.csv": table() for part in ("train", "test")}
     folder = write_folder(tmp_path / "kaggle", files)
     assert len(load_samples(folder, subset="all").target) == 6
@@ -171,7 +171,7 @@ def test_options_reach_the_reader(tmp_path):
     assert len(bunch.rejected) == 1
 
 
-def test_options_of_another_format_are_refused(tmp_path):
+def test_options_of_another_format_raise(tmp_path):
     path = write_folder(tmp_path / "x", IMAGES)
     message = (
         r"x was read as a folder or zip .* \(a folder whose sub-folders hold "
@@ -243,7 +243,7 @@ def save(path, **arrays):
     ("n_values", "hint"),
     [(785, "One column fewer makes 28 x 28"), (60, "one pixel")],
 )
-def test_rows_that_are_not_squares_are_told(tmp_path, n_values, hint):
+def test_rows_that_are_not_squares_warn(tmp_path, n_values, hint):
     X = np.arange(3 * n_values).reshape(3, -1) % 256
     with pytest.warns(UserWarning, match=rf"rows of {n_values} values.*{hint}"):
         bunch = load_samples(save(tmp_path / "x", X=X, y=[*"ABC"]))
@@ -318,7 +318,7 @@ class Explosive:
 
 
 @pytest.mark.parametrize("name", ["X", "y", "groups"])
-def test_objects_are_refused(tmp_path, name):
+def test_object_arrays_raise(tmp_path, name):
     arrays = {"X": PIXELS, "y": [*"ABC"], "groups": [1, 2, 3]}
     arrays[name] = np.array([Explosive()] * 3, dtype=object)
     path = save(tmp_path / "x", **arrays)

@@ -127,7 +127,7 @@ def test_byte_order_mark(tmp_path, table):
 
 
 @pytest.mark.parametrize("spelling", ['"{}"', " {}", "{}.0", "00{}"])
-def test_other_spellings_of_whole_numbers(tmp_path, table, spelling):
+def test_other_spellings_of_integers(tmp_path, table, spelling):
     odd = [[spelling.format(cell) for cell in row] for row in table]
     X, y = load_sign_mnist(write(tmp_path / TRAIN, odd), return_X_y=True)
     np.testing.assert_array_equal(X, pixels_of(table))

@@ -107,7 +107,7 @@ def test_return_X_y_gives_rows_and_letters():
     np.testing.assert_array_equal(y, hands.target)
 
 
-def test_the_description_tells_the_frame_of_the_joints(hands):
+def test_descr_defines_the_frame_of_the_joints(hands):
     assert "240 images" in hands.DESCR
     for word in ("MediaPipe", "away from the viewer", "origin is the wrist", "groups"):
         assert word in hands.DESCR
@@ -150,7 +150,7 @@ def test_turning_moves_no_joint_in_the_hand(hands):
     assert (moved > 0.1).mean() > 0.9
 
 
-def test_hands_turn_no_further_than_told():
+def test_hands_turn_at_most_by_max_rotation():
     front = make_fingerspelling(96, random_state=0).joints[:, 9]
     rolled = make_fingerspelling(96, max_rotation=(0, 0, 40), random_state=0).joints[
         :, 9
@@ -232,7 +232,7 @@ def test_thumbs_touch_what_the_letters_ask_for(hands):
     assert np.median(gap("C", 8)) > 0.4
 
 
-def test_joints_tell_the_letters_of_signers_never_seen():
+def test_joints_predict_letters_of_unseen_signers():
     train, test = (
         make_fingerspelling(n, image_size=16, n_signers=30, mirror=0, random_state=seed)
         for n, seed in ((1200, 0), (240, 1))
@@ -242,7 +242,7 @@ def test_joints_tell_the_letters_of_signers_never_seen():
     assert reader.fit(joints[0], train.target).score(joints[1], test.target) > 0.8
 
 
-def test_images_tell_the_letters_of_signers_never_seen():
+def test_images_predict_letters_of_unseen_signers():
     train, test = (
         make_fingerspelling(
             n, letters="BCLVGY", n_signers=20, mirror=0, random_state=seed

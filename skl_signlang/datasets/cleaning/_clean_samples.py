@@ -61,16 +61,16 @@ def clean_samples(
     """Remove samples that are damaged, contradictory or duplicated.
 
     ===========  ================================================  =================
-    Check        Finds                                             What happens
+    Check        Finds                                             Action
     ===========  ================================================  =================
     text         text in cells; numbers written as text are fine   removed
     missing      cells without a value: NaN, None, blanks          removed
     range        values outside `pixel_range`                      removed
-    constant     images of a single value, such as all zero      removed
-    shape        images of another shape than the others         removed
+    constant     images of a single value, such as all zero        removed
+    shape        images of another shape than the others           removed
     label        labels that do not exist, or that move (J, Z)     removed
-    conflict     the same image under two labels                 all are removed
-    duplicate    the same image under the same label             the first is kept
+    conflict     the same image under two labels                   all are removed
+    duplicate    the same image under the same label               the first is kept
     ===========  ================================================  =================
 
     A sample can fail several checks; "conflict" and "duplicate" compare those that
@@ -80,33 +80,31 @@ def clean_samples(
     ----------
     bunch : Bunch
         With ``target`` (n,), and ``images`` or ``data`` of n samples: arrays of any
-        dtype, a DataFrame or lists; what is in ``images`` counts where there are both.
+        dtype, a DataFrame or lists; ``images`` is used if both are present.
     checks : "all" or list of str, default="all"
-        Which of the checks to make.
+        Checks to apply.
     labels : "letters", None or array-like, default="letters"
-        The labels that exist. "letters" are the 24 static ones, upper-case,
+        The valid labels. "letters" are the 24 static ones, upper-case,
         lower-case or as codes, and the classes "space", "del" and "nothing" (images
-        without a hand) that some data sets have beside them; the clean ``target`` has
-        letters upper-case and the others lower-case. None lets all be that are not
-        missing.
-        For digits or words, pass None or the list of them; they may then come as
-        numbers or as text, and come out as in the list. Without "label" among
-        `checks` the target is left as it is.
+        without a hand) of some data sets; the clean ``target`` has letters
+        upper-case and the others lower-case. None accepts all labels that are not
+        missing. For digits or words, pass None or a list; the labels may be numbers or
+        strings, and are returned as in the list. Without "label" among `checks` the
+        target is not changed.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
-        What integers stand for if `labels` are "letters", see
-        :func:`codes_to_letters`. Where there are letters among the labels, "auto" is
-        "kaggle".
+        Coding of integers if `labels` is "letters", see :func:`codes_to_letters`. If
+        there are letters among the labels, "auto" is "kaggle".
     pixel_range : tuple of float, default=(0, 255)
-        Smallest and largest value that a pixel can have.
+        Smallest and largest valid value of a pixel.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of the images. None takes the
-        most frequent shape, rows for squares, gray or RGB, and a row that is neither
-        for a strip one pixel high.
+        most frequent shape; rows of pixels are squares, gray or RGB, or else images one
+        pixel high.
     pred_probs : array-like of float, shape (n, n_classes), default=None
-        Probabilities that a classifier not fitted on the sample gives it, as from
-        ``cross_val_predict(..., method="predict_proba")``, for each sample that comes
-        in. With them the report has hints too, "label_error" and "outlier", on
-        samples that are kept. Rows of removed samples do not count.
+        Out-of-sample probabilities of each sample of `bunch`, as from
+        ``cross_val_predict(..., method="predict_proba")``. They add the hints
+        "label_error" and "outlier" to the report, for samples that are kept. Rows of
+        removed samples are ignored.
     classes : array-like, shape (n_classes,), default=None
         The labels of the columns of `pred_probs`; None means those of the clean
         target, sorted.
@@ -114,11 +112,11 @@ def clean_samples(
     Returns
     -------
     clean : :class:`~sklearn.utils.Bunch`
-        The samples that are left, in their old order, with the entries:
+        The remaining samples, in their order, with the entries:
 
         images : ndarray, shape (n_left, h, w) or (n_left, h, w, c)
-            The images, gray ones without channels: uint8 if all values are whole
-            numbers from 0 to 255, else float32.
+            Images, gray ones without channels: uint8 if all values are integers from
+            0 to 255, else float32.
         data : ndarray, shape (n_left, features)
             Flattened pixels, a view of ``images``.
         target : ndarray, shape (n_left,)
@@ -128,25 +126,24 @@ def clean_samples(
         groups : ndarray or None
             As in `bunch`.
         DESCR : str
-            As in `bunch`, and a line that says what was left out.
+            As in `bunch`, and a line about the removed samples.
 
-        Other entries with a row for each sample are cut along, all others are kept.
+        Other entries with a row per sample are filtered too; all others are kept.
     report : DataFrame
-        What was found, by rows, with the columns
+        Findings, sorted by row, with the columns
 
-        - row: the place of the sample in `bunch`, from 0;
+        - row: the position of the sample in `bunch`, from 0;
         - check: which check, or "label_error" or "outlier";
-        - value: what is there, in words;
+        - value: a description of the value;
         - action: "removed", "kept" (the first of duplicates) or "hint".
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range; if lengths differ; if no sample is left;
+        If a parameter is out of its range; if lengths differ; if no sample remains;
         if there is text or a wrong shape and `checks` does not look for it; if the
-        target holds numbers and ``target_names`` words, so that it is open whether
-        these are places among the names or codes; if it is open which letters the
-        integers stand for.
+        target holds numbers and ``target_names`` words, so that they
+        may be indices of names or codes; if the coding of integers is ambiguous.
 
     See Also
     --------

@@ -80,16 +80,16 @@ def load_csv(
 ):
     r"""Load images from a CSV file whose rows are a label and pixels.
 
-    The file may be large: pixels become bytes as they are read, and no more than a
-    few megabytes of text are held at a time.
+    The file may be large: it is parsed to uint8 in blocks, with a few megabytes of text
+    in memory at a time.
 
     Parameters
     ----------
     path : str or path-like
         A CSV file, plain, gzipped or the only one in a zip, in UTF-8, or in UTF-16 with
-        a byte order mark. Commas, semicolons or tabs divide its cells: what makes the
-        most of the first line. A line is a row; a quoted cell may hold commas, but no
-        end of a line.
+        a byte order mark. The delimiter is the comma, semicolon or tab, whichever makes
+        the most cells of the first line. A line is a row; quoted cells may hold commas,
+        but no line ends.
     target : str or int, default=None
         The column of the labels: its name, or its position from 0, or from -1
         backwards. None takes the column that the header calls "label", "class",

@@ -70,23 +70,22 @@ def fetch_sign_mnist(
     Values             integers from 0 to 255
     ================   ==================================
 
-    The files are kept in the folder ``sign_language_mnist`` of scikit-learn's data
-    home. What you put there yourself is used: the zip as Kaggle ships it, whatever its
-    name, or the CSV files, nested or not. A file is read only if its SHA-256 is that
-    of the original (ends of lines, which some copies have changed, do not count),
-    wherever it comes from. Kaggle is asked first, then two mirrors on GitHub, at fixed
-    commits. Proxies are taken from the environment.
+    The files are stored in the folder ``sign_language_mnist`` of scikit-learn's data
+    home. Files that you save there are used: Kaggle's zip, whatever its name, or the
+    CSV files, nested or not. A file is read only if its SHA-256 is that of the original
+    (with line feeds as line ends). The sources are Kaggle and then two mirrors on
+    GitHub, at fixed commits. Proxies of the environment are used.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        Which images; "all" gives those to train on and then those to test on.
+        Images to load; "all" gives the training images and then the test images.
     data_home : str or path-like, default=None
-        The folder of all data sets; None is that of
-        :func:`sklearn.datasets.get_data_home`: what the environment variable
-        SCIKIT_LEARN_DATA says, or ``~/scikit_learn_data``.
+        Folder of all data sets. None means that of
+        :func:`sklearn.datasets.get_data_home`: the environment variable
+        SCIKIT_LEARN_DATA, or ``~/scikit_learn_data``.
     download_if_missing : bool, default=True
-        Whether to download files that are not there; False makes it an error.
+        Whether to download missing files, or raise OSError.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` instead of a Bunch.
 
@@ -102,9 +101,8 @@ def fetch_sign_mnist(
     Raises
     ------
     OSError
-        If a file is not there and cannot or must not be downloaded, or if what is in
-        its place is another file. It says what to put where, and what each source
-        answered.
+        If a file is missing and cannot be downloaded, or if its hash is wrong. The
+        message says which files to save where, and the error of each source.
 
     See Also
     --------

@@ -252,16 +252,16 @@ def _find_classes(records, path, skipped):
         level += 1
     wrapper = named[0][:level]
     _check_not_splits(named, level, path)
-    labelled = []
+    labeled = []
     for record in records:
         found = _label(record, wrapper)
         is_image = record.problem or record.name.lower().endswith(IMAGE_EXTENSIONS)
         if found.label or is_image:
-            labelled.append(found)
+            labeled.append(found)
         else:
             skipped.append(record.name)
     skipped.sort()
-    return labelled
+    return labeled
 
 
 def _name_letters(records, codes, path):

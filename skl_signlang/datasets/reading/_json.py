@@ -103,8 +103,8 @@ def load_json(
         A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
         decoded images may have 4 GiB.
     root : str or path-like, default=None
-        The folder that paths are relative to and must not lead out of, be it by
-        ``..`` or by links; by default that of the JSON file.
+        Folder that paths are relative to, and outside of which no file is read, also
+        through ``..`` or links. None means the folder of the JSON file.
     image_size : int or tuple of int, default=None
         Height and width in pixels to resize the images to; one number is both. None
         keeps their size, which must be the same for all.
@@ -115,17 +115,17 @@ def load_json(
         :func:`sklearn.datasets.get_data_home`. What is there is not fetched again,
         however old: delete it to do so. None and False keep nothing.
     n_jobs : int, default=8
-        How many images to fetch at the same time, 1 to 64, in threads.
+        Number of threads that load images, 1 to 64.
     timeout : float, default=10.0
-        Seconds that a server may be silent. All in all, redirects, tries and the waits
+        Seconds that a server may be silent. In total, with redirects, retries and waits
         between them, an image gets ``2 * timeout * (retries + 1)`` seconds.
     retries : int, default=2
-        How often to try again what may be better the next time: silence, answers such
-        as 503, transfers that break off.
+        Number of retries after timeouts, statuses such as 503 and incomplete
+        transfers.
     max_bytes : int, default=67108864
-        Most bytes that an image's file may have, 64 MiB.
+        Maximum bytes of an image file, 64 MiB.
     progress : bool, default=False
-        Whether to count the images on the standard error stream.
+        Whether to print the number of loaded images on standard error.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
         Coding of integer labels, see :func:`codes_to_letters`: labels become
         upper-case letters, and records of J or Z are invalid. None keeps all labels.

@@ -117,15 +117,15 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     ``cifar100``            100   50,000 10,000   32 x 32  'apple', 'aquarium_fish', ...
     =================   =======   =============   =======  ===========================
 
-    Keras downloads what it has not got into ``datasets`` below the folder that the
-    environment variable KERAS_HOME named when Keras was imported, else ``~/.keras``.
+    Keras downloads missing files into ``datasets`` in the folder of the environment
+    variable KERAS_HOME when Keras was imported, or ``~/.keras``.
 
     Parameters
     ----------
     name : {"mnist", "fashion_mnist", "cifar10", "cifar100"}
-        Which set.
+        Name of the data set.
     subset : {"train", "test", "all"}, default="train"
-        Which images; "all" gives those to train on and then those to test on.
+        Images to load; "all" gives the training images and then the test images.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` instead of a Bunch.
 
@@ -139,7 +139,7 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
         data : ndarray of uint8, shape (n, 784) or (n, 3072)
             Flattened pixels, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
-            What each shows; CIFAR-100's fine classes.
+            Classes; the fine ones of CIFAR-100.
         target_names : ndarray
             The classes that occur, sorted.
         groups : None
@@ -153,9 +153,8 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     Raises
     ------
     OSError
-        If Keras cannot download the files, or they are not what they should be: pipes
-        or devices, too large, or unpacking to more. It says which files to put where,
-        and where to get them.
+        If Keras cannot download the files, or if they are damaged, too large or not
+        regular files. The message says which files to save where, and their URLs.
 
     Notes
     -----

@@ -28,8 +28,8 @@ _INDEX = re.compile(r"|index|id|unnamed: [0-9.]+", re.IGNORECASE)
 class Start(NamedTuple):
     """First line of a CSV file.
 
-    ``stream`` goes on with the second line, in UTF-8; ``line`` is the first as it is,
-    without a byte order mark, ``cells`` what stands in it between ``delimiter``.
+    ``stream`` continues with the second line, in UTF-8; ``line`` is the first line
+    without a byte order mark, and ``cells`` are its parts between ``delimiter``.
     """
 
     stream: object
@@ -41,8 +41,8 @@ class Start(NamedTuple):
 class Table(NamedTuple):
     """The rows of a CSV file.
 
-    ``labels`` (n,) and ``pixels`` of uint8 (n, n_pixels); ``rows`` and ``lines`` say
-    where they stand in the file ``name``, in whose column ``column`` the labels are.
+    ``labels`` (n,), ``pixels`` of uint8 (n, n_pixels), and their positions ``rows``
+    and ``lines`` in the file ``name``; ``column`` is the column of the labels.
     """
 
     name: str

@@ -79,21 +79,20 @@ def make_fingerspelling(
     color : bool, default=False
         RGB rather than gray.
     letters : iterable of str, default=None
-        Which letters, such as ``"ABC"``; None means all 24 that stand still.
+        Letters, such as ``"ABC"``; None means all 24 static letters.
     n_signers : int, default=60
-        Number of people, each with own proportions, skin and habits. With fewer
-        images than signers, each image has its own.
+        Number of signers, each with own proportions, skin and habits; at most
+        `n_samples`.
     mirror : float, default=0.5
-        Share of left hands, 0 to 1.
+        Probability of a left hand, 0 to 1.
     max_rotation : tuple of 3 floats, default=(0, 0, 0)
-        Most by which the hand is turned away from how one shows a letter to one's
-        partner, either way: yaw about the vertical, pitch towards the viewer, roll in
-        the image; degrees from 0 to 180. It is drawn for each image.
+        Largest rotation of the hand from the usual view, in degrees from 0 to 180: yaw
+        about the vertical, pitch towards the viewer, roll in the image plane. Angles
+        are drawn for each image, in both directions.
     random_state : int, RandomState instance or None, default=None
-        Determines all that is left to chance. Pass an int for the same images
-        across calls.
+        Random state. Pass an int for reproducible images across calls.
     return_X_y : bool, default=False
-        Return flat rows and letters instead of the Bunch.
+        Whether to return ``(data, target)`` instead of a Bunch.
 
     Returns
     -------
@@ -138,7 +137,7 @@ def make_fingerspelling(
     ((6, 784), ['A', 'A', 'B', 'B', 'C', 'C'])
     """
     alphabet = _check_letters(letters)
-    # A stream for each matter: color or size change no pose
+    # Separate generators, so that color and size do not change poses
     rng = check_random_state(random_state)
     people, casting, posing, viewing, sensor, turning = (
         np.random.RandomState(seed) for seed in rng.randint(_MAX_SEED, size=6)

@@ -45,8 +45,8 @@ def draw_views(n, mirror, rng):
         fill=rng.uniform(0.72, 1.08, n),
         shift=0.05 * rng.standard_normal((n, 2)),
         sleeve_at=np.where(rng.uniform(size=n) < 0.35, rng.uniform(0.25, 1.2, n), 9.0),
-        sleeve=_colours(n, 0.05, 0.9, (1, 1.5), rng),
-        backdrop=_colours(n, 0.15, 0.95, (2, 1.5), rng),
+        sleeve=_colors(n, 0.05, 0.9, (1, 1.5), rng),
+        backdrop=_colors(n, 0.15, 0.95, (2, 1.5), rng),
         light=_lamps(n, rng),
         ambient=rng.uniform(0.12, 0.45, n),
         exposure=rng.uniform(0.8, 1.1, n),
@@ -58,7 +58,7 @@ def draw_views(n, mirror, rng):
     )
 
 
-def _colours(n, low, high, lean, rng):
+def _colors(n, low, high, lean, rng):
     gray = low + (high - low) * rng.beta(*lean, (n, 1))
     return np.clip(gray * (1 + 0.08 * rng.standard_normal((n, 3))), 0, 1)
 

@@ -46,18 +46,17 @@ def make_playground(
     random_state=None,
     return_X_y=False,
 ):
-    """Make one of the four two-class problems of the TensorFlow playground.
+    """Generate one of the four two-class data sets of the TensorFlow playground.
 
-    They are the same as on the page [1]_, where the noise is told in per cent:
-    ``noise=0.25`` is its 25. No straight line solves any but "gaussian".
+    They are those of the page [1]_, which shows the noise in percent: ``noise=0.25`` is
+    its 25. Only "gaussian" is linearly separable.
 
     Parameters
     ----------
     n_samples : int, default=500
-        Points, two or more. The first class gets the odd one, where classes are
-        drawn one after the other.
+        Number of points, 2 or more.
     kind : {"circle", "gaussian", "spiral", "xor"}, default="circle"
-        Which problem: class 1 is
+        Data set: class 1 is
 
         - "circle": a disc of radius 2.5, in a ring from radius 3.5 to 5 of class 0;
         - "gaussian": a cloud around (2, 2), beside one around (-2, -2);
@@ -65,15 +64,14 @@ def make_playground(
         - "xor": two quarters of a square of side 10.6, where both coordinates have
           the same sign.
     noise : float, default=0.0
-        How far the classes reach into each other, 0 or more; the page goes from 0 to
-        0.5. "spiral" moves points by up to `noise` along each axis; "gaussian" has a
-        variance of ``0.5 + 7 * noise``; "circle" and "xor" leave points where they
-        are and label them as if they were moved by up to ``5 * noise`` along each
-        axis.
+        Overlap of the classes, 0 or more; the page offers 0 to 0.5. "spiral" moves
+        points by up to `noise` along each axis; "gaussian" has a variance of ``0.5 + 7
+        * noise``; "circle" and "xor" leave points where they are and label them as if
+        they were moved by up to ``5 * noise`` along each axis.
     shuffle : bool, default=True
-        Whether points come in random order, else in that of their making.
+        Whether to shuffle the points.
     random_state : int, RandomState instance or None, default=None
-        What chance does. Pass an int for the same points in every call.
+        Random state. Pass an int for reproducible points across calls.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` instead of a Bunch.
 
@@ -91,7 +89,7 @@ def make_playground(
         feature_names : list of str
             "x" and "y".
         DESCR : str
-            What the points are.
+            Description of the data.
 
     (data, target) : tuple of ndarray
         If `return_X_y`.
