@@ -7,7 +7,13 @@ from skl_signlang._untrusted._named import archiving
 from skl_signlang.persistence._archive import unpack_archive
 from skl_signlang.persistence._c_code import check_c_code
 from skl_signlang.persistence._distributions import with_distributions
-from skl_signlang.persistence._manifest import CARD, ESTIMATOR, NETWORK, check_facts
+from skl_signlang.persistence._manifest import (
+    CARD,
+    ESTIMATOR,
+    FORMAT_VERSION,
+    NETWORK,
+    check_facts,
+)
 from skl_signlang.persistence._network_files import load_pair
 from skl_signlang.persistence._pipeline_steps import check_pipelines
 from skl_signlang.persistence._skops_files import check_skops_file
@@ -71,7 +77,8 @@ def load(path, weights=None, *, saved_model=None):
             raise FileNotFoundError(f"There is no folder {saved_model}.")
     try:
         manifest, members, budget = unpack_archive(path)
-        estimator = _deserialize(members, budget, saved_model)
+        version = manifest["format_version"]
+        estimator = _deserialize(members, budget, saved_model, version)
         check_facts(manifest, estimator)
     # what damaged or hostile content makes libraries raise has no common class
     except Exception as error:
@@ -92,9 +99,9 @@ def _check_there(path):
     return path
 
 
-def _deserialize(members, budget, saved_model):
+def _deserialize(members, budget, saved_model, version):
     """Turn the members of an archive into an estimator."""
-    members = check_parts(members, budget)
+    members = check_parts(members, budget, version)
     import skops.io
     from sklearn.base import BaseEstimator
 
@@ -110,17 +117,17 @@ def _deserialize(members, budget, saved_model):
     return with_distributions(estimator)
 
 
-def check_parts(members, budget):
+def check_parts(members, budget, version=FORMAT_VERSION):
     """Refuse members that could do harm, before anything is made of one."""
     # networks first: they are checked without Keras
     names = sorted(members, key=ESTIMATOR.__eq__)
-    return {name: _check_part(name, members[name], budget) for name in names}
+    return {name: _check_part(name, members[name], budget, version) for name in names}
 
 
-def _check_part(name, content, budget):
+def _check_part(name, content, budget, version):
     try:
         if name == ESTIMATOR:
-            return check_skops_file(content, budget)
+            return check_skops_file(content, budget, version)
         if name.endswith(NETWORK):
             check_keras_file(content, budget)
         elif name != CARD:

@@ -12,8 +12,10 @@ import numpy as np
 from skl_signlang._plain import plain_value
 from skl_signlang._untrusted._named import is_place
 from skl_signlang._untrusted._parse_json import parse_json
+from skl_signlang.persistence._class_names import rename_parameters
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_KNOWN_VERSIONS = 1, 2
 MANIFEST = "manifest.json"
 ESTIMATOR = "estimator.skops"
 CARD = "card.md"
@@ -67,15 +69,17 @@ def check_manifest(content, budget):
     """Read a manifest."""
     manifest = parse_json(content, MAX_MANIFEST_BYTES, budget)
     version = manifest.get("format_version")
-    if type(version) is not int or version != FORMAT_VERSION:
+    if type(version) is not int or version not in _KNOWN_VERSIONS:
         raise ValueError(
-            f"its format version is {repr(version)[:80]}; this skl_signlang reads "
-            f"{FORMAT_VERSION}. Update the one that is older."
+            f"its format version is {repr(version)[:80]}; this skl_signlang reads 1 "
+            f"to {FORMAT_VERSION}. Update the one that is older."
         )
     try:
         _check_metrics(manifest.get("metrics"))
     except (TypeError, ValueError) as error:
         raise ValueError(f"its manifest is malformed: {error}") from None
+    if version == 1:
+        manifest["parameters"] = rename_parameters(manifest.get("parameters"))
     members = manifest.get("members")
     if not isinstance(members, dict) or ESTIMATOR not in members:
         raise ValueError(f"its manifest does not list {ESTIMATOR}.")

@@ -9,6 +9,7 @@ from skl_signlang.persistence._card import write_card
 from skl_signlang.persistence._distributions import without_distributions
 from skl_signlang.persistence._load import check_parts
 from skl_signlang.persistence._manifest import CARD, ESTIMATOR, make_manifest
+from skl_signlang.persistence._skops_files import with_public_names
 from skl_signlang.persistence._skops_nodes import UntrustedTypesError
 
 
@@ -94,8 +95,9 @@ def _serialize(estimator):
     try:
         with networks_apart(members), archiving():
             content = skops.io.dumps(without_distributions(estimator))
-        members = {ESTIMATOR: content, **members}
-        return check_parts(members, Budget(sum(map(len, members.values()))))
+        members = {ESTIMATOR: with_public_names(content), **members}
+        members = check_parts(members, Budget(sum(map(len, members.values()))))
+        return {**members, ESTIMATOR: with_public_names(members[ESTIMATOR])}
     except (OSError, MemoryError):
         raise
     # what skops cannot take raises what it likes, down to RecursionError

@@ -6,6 +6,8 @@ import zipfile
 
 from skl_signlang._untrusted._parse_json import parse_json
 from skl_signlang._untrusted._zips import unpack
+from skl_signlang.persistence._class_names import to_public_names, to_true_names
+from skl_signlang.persistence._manifest import FORMAT_VERSION
 from skl_signlang.persistence._skops_nodes import Nodes
 
 _SCHEMA = "schema.json"
@@ -14,7 +16,7 @@ _ENDINGS = (".npy", ".npz", ".bin")
 _PROTOCOLS = (1, 2)  # the first one kept functions in another way
 
 
-def check_skops_file(content, budget):
+def check_skops_file(content, budget, version=FORMAT_VERSION):
     """Refuse a skops file that is more than values, arrays and trusted estimators."""
     # skops packs nothing in these zips, but for sparse arrays
     members = unpack(content, len(content), budget)
@@ -28,14 +30,24 @@ def check_skops_file(content, budget):
         raise ValueError(f"its protocol is {str(schema.get('protocol'))[:80]}.")
     nodes = Nodes(members, budget)
     try:
+        is_renamed = to_true_names(schema, version)
         nodes.check(schema)
     # what is not where it should be
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError(
             f"it is not as skops writes it: {type(error).__name__}: {error}"
         ) from error
-    if not nodes.changed:
+    if not nodes.changed and not is_renamed:
         return content
+    return _zip({**members, _SCHEMA: json.dumps(schema).encode()})
+
+
+def with_public_names(content):
+    """Return a file of skops in which classes have their public names."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(members[_SCHEMA])
+    to_public_names(schema)
     return _zip({**members, _SCHEMA: json.dumps(schema).encode()})
 
 

@@ -1,7 +1,7 @@
 """Write the golden archive of the format's current version, and what it predicts.
 
-``python tests/golden/make.py`` was run once for version 1, and is run again only for a
-new version: the files stand for the archives that users have.
+``python tests/golden/make.py`` was run once for each version: the files stand for the
+archives that users have.
 """
 
 import json
