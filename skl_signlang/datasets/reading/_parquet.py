@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skl_signlang._files import open_regular
 from skl_signlang._image_files import check_size, decode_image
-from skl_signlang._untrusted import _parquet_rows
+from skl_signlang.datasets.reading import _parquet_rows
 from skl_signlang.datasets.reading._archives import MAX_BYTES
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._image_records import MAX_MEMBERS
@@ -197,7 +197,9 @@ class _Frames:
         seconds = _FREE_SECONDS + n_bytes // _BYTES_PER_SECOND
         options = [json.dumps(image), json.dumps(target), _MAX_MEMORY, seconds]
         command = [sys.executable, "-P", _parquet_rows.__file__, *map(str, options)]
-        paths = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
+        paths = os.pathsep.join(
+            str(Path(folder).resolve()) for folder in sys.path if folder
+        )
         self._process = subprocess.Popen(
             command,
             stdin=stream.fileno(),

@@ -1,4 +1,4 @@
-"""Write the images and labels of the Parquet file on standard input to standard output.
+"""Read the Parquet file on standard input, and write its rows to standard output.
 
 A script for a process of its own, since damaged files can abort pyarrow. It imports
 nothing of this package, so that it starts fast. Frames are a length of 4 bytes and
