@@ -6,7 +6,6 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from skl_signlang.inspection import to_png
 
@@ -55,7 +54,7 @@ class Details(NamedTuple):
 class TrustedHtml(NamedTuple):
     """Markup that is escaped already."""
 
-    content: Markup
+    content: str
     block = "html"
 
 

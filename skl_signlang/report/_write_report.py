@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import numpy as np
-from markupsafe import Markup
 
 from skl_signlang import __version__
 from skl_signlang._files import check_place, write_whole
@@ -139,7 +138,7 @@ def render_report(estimator, X, y, *, groups=None, about=None, source=None):
 
 def _show_card(about, estimator):
     parameters = Details("Parameters", [Paragraph(f"{estimator!r}", "code")])
-    return [TrustedHtml(Markup(about._repr_html_())), parameters]
+    return [TrustedHtml(about._repr_html_()), parameters]
 
 
 def _describe(predictions, name, source):
