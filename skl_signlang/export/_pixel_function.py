@@ -12,13 +12,14 @@ from skl_signlang.persistence._pipeline_steps import (
     only_decodes,
 )
 from skl_signlang.preprocessing import (
+    LUMA,
+    TIE,
     ColorConverter,
     ImageReshaper,
     ImageResizer,
     ImageScaler,
+    resampling_matrix,
 )
-from skl_signlang.preprocessing._color_converter import LUMA
-from skl_signlang.preprocessing._image_resizer import TIE, resampling_matrix
 
 INPUT, OUTPUT = "pixels", "probabilities"
 """Names of what goes in and of what comes out."""

@@ -8,8 +8,7 @@ from PIL import Image
 
 from skl_signlang._base64_text import is_data_url
 from skl_signlang._image_files import MAX_PIXELS
-from skl_signlang.preprocessing import ImageResizer
-from skl_signlang.preprocessing._image_decoder import decode_entry
+from skl_signlang.preprocessing import ImageResizer, decode_entry
 
 
 def read_image(image, image_shape, fit="crop"):

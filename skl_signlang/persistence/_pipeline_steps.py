@@ -11,8 +11,8 @@ from skl_signlang.preprocessing import (
     ImageReshaper,
     ImageResizer,
     ImageScaler,
+    StatelessTransformer,
 )
-from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 
 FITS = ("crop", "pad", "stretch")
 """What becomes of images of other proportions; see `resize_mode_of`."""

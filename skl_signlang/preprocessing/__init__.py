@@ -1,38 +1,48 @@
-"""Transformers of images: rows, grey images or images with channels.
+"""Transformers of images: rows of pixels, gray images or images with channels.
 
-All of them are stateless: they may be used without `fit`, which only remembers what
-images, and what weights, are expected. Their parameter ``image_shape`` says how rows
-of pixels are to be read; None takes them for squares, grey or RGB.
+All of them are stateless: `fit` only stores the expected shape of images and the
+weights. The parameter ``image_shape`` gives the shape of images that are passed as
+rows; None infers a square, gray or RGB.
 
 Classes
 -------
 BackboneFeatures
-    Describes images by the features of a network that others trained.
+    Extract features with a pretrained network.
 ColorConverter
-    Turns images grey, or gives grey ones three channels.
+    Convert images to gray or RGB.
 HandLandmarks
-    Describes images of hands by the joints that a landmark model finds.
+    Extract hand landmarks with MediaPipe's model.
 HOGTransformer
-    Describes images by histograms of oriented gradients.
+    Compute histograms of oriented gradients.
 ImageDecoder
-    Turns paths, bytes, base64 text and Pillow images into images.
+    Decode paths, bytes, base64 strings and Pillow images.
 ImageReshaper
-    Gives rows of pixels the form of images, and back.
+    Reshape rows of pixels to images, and back.
 ImageResizer
-    Brings images to another height and width.
+    Resize images.
 ImageScaler
-    Maps pixel values from one range to another, and back.
+    Map pixel values from one range to another, and back.
 """
 
 from skl_signlang.preprocessing._backbone_features import BackboneFeatures
+from skl_signlang.preprocessing._color_converter import LUMA as LUMA
 from skl_signlang.preprocessing._color_converter import ColorConverter
 from skl_signlang.preprocessing._hand_landmarks import HandLandmarks
 from skl_signlang.preprocessing._hog_transformer import HOGTransformer
 from skl_signlang.preprocessing._image_decoder import ImageDecoder
+from skl_signlang.preprocessing._image_decoder import decode_entry as decode_entry
 from skl_signlang.preprocessing._image_reshaper import ImageReshaper
+from skl_signlang.preprocessing._image_resizer import TIE as TIE
 from skl_signlang.preprocessing._image_resizer import ImageResizer
+from skl_signlang.preprocessing._image_resizer import (
+    resampling_matrix as resampling_matrix,
+)
 from skl_signlang.preprocessing._image_scaler import ImageScaler
+from skl_signlang.preprocessing._image_transformer import (
+    StatelessTransformer as StatelessTransformer,
+)
 
+# names without an entry here are for the other packages, not for users
 __all__ = [
     "BackboneFeatures",
     "ColorConverter",

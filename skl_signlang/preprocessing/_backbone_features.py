@@ -1,4 +1,4 @@
-"""Images to what a network that others trained sees in them."""
+"""Features of a pretrained network."""
 
 import os
 from numbers import Integral
@@ -20,7 +20,7 @@ _PLACES = ("backbone", "weights")
 
 
 class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
-    """Describe images by the features of a network that others trained.
+    """Extract features with a pretrained network.
 
     Any scikit-learn classifier is a head for these features, and a Pipeline with
     ``memory`` computes them once for all candidates of a search. Images of any
@@ -46,7 +46,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         How the maps of the last layer become features: their mean, their maximum, or
         all of their values.
     image_size : int or tuple of int, default=None
-        (height, width) that images are brought to, in pixels; one number is both.
+        (height, width) that images are brought to, in pixels; an int gives both.
         None is the size that a named network was trained at (MobileNet: 224), what a
         file demands, and otherwise the size of the images.
     pixel_range : tuple of float, default=(0, 255)
@@ -58,20 +58,20 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         More arguments of the named network, such as ``{"alpha": 0.25}``, or of the
         function.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the images that come in, in
-        pixels. None takes rows for squares, grey or RGB, and a row that is neither
-        for a strip one pixel high.
+        (height, width) or (height, width, channels) of the input images, in pixels.
+        None infers square images from rows, gray or RGB, and otherwise strips one
+        pixel high.
     random_state : int, RandomState instance or None, default=None
         Decides random weights.
 
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the images that come in.
+        (height, width, channels) of the input images.
     n_features_in_ : int
-        Number of values in an image that comes in.
+        Number of values in an input image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if X had them.
+        Feature names, if X had them.
 
     See Also
     --------
@@ -188,7 +188,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
             self._find_same_extractor()
 
     def _find_same_extractor(self):
-        """Take the backbone of `fit`, and no other."""
+        """Return the extractor of `fit`; raise if its weights have changed."""
         extractor = self._find_extractor(self._weights_hash)
         if extractor.weights_hash != self._weights_hash:
             raise ValueError(
@@ -199,7 +199,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         return extractor
 
     def _find_extractor(self, expected=None):
-        """Take the backbone that this process has, or build it."""
+        """Return the extractor, cached in the process."""
         from skl_signlang.networks import find_extractor
 
         return find_extractor(

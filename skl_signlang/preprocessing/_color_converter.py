@@ -11,39 +11,38 @@ LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
 
 
 class ColorConverter(ImageTransformer):
-    """Turn images grey, or give grey ones three channels.
+    """Convert images to gray or RGB.
 
     Grey is the luma of ITU-R BT.601 [1]_, Y = 0.299 R + 0.587 G + 0.114 B, as in
     Pillow's ``convert("L")``, to the last bit for uint8. RGB repeats the grey in each
-    channel. A second or a fourth channel is taken for opacity and dropped.
+    channel. A second or fourth channel is dropped as alpha.
 
     The form stays: rows come out as rows and images as images. A grey image
     keeps its channel if it came with channels, (n, h, w, 1), and RGB always has them.
 
-    This transformer is stateless and needs no `fit`; after one, images of another
-    shape are an error.
+    This transformer is stateless: `fit` is optional, and fixes the shape of images.
 
     Parameters
     ----------
     mode : {"grey", "rgb"}, default="grey"
         What to convert to.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the images that come in, in
-        pixels. None takes rows for squares, grey or RGB, and a row that is neither
-        for a strip one pixel high.
+        (height, width) or (height, width, channels) of the input images, in pixels.
+        None infers square images from rows, gray or RGB, and otherwise strips one
+        pixel high.
 
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the images that come in.
+        (height, width, channels) of the input images.
     n_features_in_ : int
-        Number of values in an image that comes in.
+        Number of values in an input image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if X had them.
+        Feature names, if X had them.
 
     See Also
     --------
-    ImageResizer : Bring images to another height and width.
+    ImageResizer : Resize images.
 
     References
     ----------

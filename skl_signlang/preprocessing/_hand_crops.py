@@ -1,7 +1,7 @@
-"""What the landmark model is shown of an image: all of it, or the hand, upright.
+"""Crops of images for the landmark model: the whole image, or the upright hand.
 
-A second look at a hand that was found follows MediaPipe's own tracking [1]_: the hand
-is turned so that the fingers are up, and cut out with room around it.
+The crop of a found hand follows MediaPipe's tracking [1]_: it is rotated so that the
+fingers point up, with a margin.
 
 References
 ----------
@@ -25,7 +25,7 @@ _ROOM, _UPWARDS = 2.0, 0.1
 
 
 class Square(NamedTuple):
-    """A square of an image, which may lie askew."""
+    """A rotated square of an image: pixels and radians."""
 
     center: np.ndarray
     side: float
@@ -33,19 +33,19 @@ class Square(NamedTuple):
 
     @property
     def axes(self):
-        """Its unit vectors to the right and down, as rows, in the image."""
+        """Unit vectors to the right and down, as rows, in the image."""
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, sin], [-sin, cos]])
 
 
 def square_of_all(image, padding):
-    """Give the square that shows all of an image."""
+    """Return the square around a whole image."""
     size = np.array(image.size)
     return Square(size / 2, size.max() * (1 + 2 * padding), 0.0)
 
 
 def square_of_hand(points):
-    """Give the square that shows a hand, its fingers up."""
+    """Return the square around a hand, fingers up."""
     up = _PIP_WEIGHTS @ points[list(_PIPS)] - points[_WRIST]
     square = Square(points[_WRIST], 1.0, np.arctan2(up[0], -up[1]))
     seen = points[list(_BULK)] @ square.axes.T
@@ -56,7 +56,7 @@ def square_of_hand(points):
 
 
 def look_at(image, square, model):
-    """Find the hand in a square of an image."""
+    """Run the model on a square of an image."""
     hand = model(cut_out(image, square))
     points = (hand.points[:, :2] - SIDE / 2) @ square.axes
     joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
@@ -67,14 +67,14 @@ def look_at(image, square, model):
 
 
 def cut_out(image, square):
-    """Show a square of an image to the model; what is outside of it is black."""
+    """Crop a square of an image, padded with black, (224, 224, 3) float32."""
     is_all = square.angle == 0 and tuple(2 * square.center) == image.size
     seen = _paste(image, square) if is_all else _turn(image, square)
     return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)
 
 
 def _paste(image, square):
-    """Resize an image into the middle of an upright square, which is faster."""
+    """Resize an image into the center of an upright square, which is faster."""
     # Even numbers lie in the middle, so that a mirrored image looks mirrored
     half = np.array(image.size) * (SIDE / square.side / 2)
     sides = [2 * max(1, round(side)) for side in half]
@@ -85,7 +85,7 @@ def _paste(image, square):
 
 
 def _turn(image, square):
-    """Cut out what lies askew; pixels much smaller than the model's are joined."""
+    """Crop a rotated square; large ones are reduced first."""
     factor = max(1, int(square.side / SIDE))
     if factor > 1:
         image = image.reduce(factor)

@@ -35,23 +35,22 @@ _PAIRS = np.array(
 
 
 def mirror_left_hands(joints, left):
-    """Turn left hands into the right hands that a mirror shows."""
+    """Mirror left hands to right hands, (n, 21, 3)."""
     sign = np.where(left, -1, 1).astype(joints.dtype)
     return joints * np.stack([sign, sign**2, sign**2], axis=1)[:, None]
 
 
 def root_and_scale(joints):
-    """Put the wrist at the origin and give the palm the length 1.
+    """Center joints at the wrist and scale the palm to length 1, or 0 for length 0.
 
-    That length is the distance from the wrist to the MCP joint of the middle finger. A
-    palm of no length gives zeros.
+    The length is the distance from the wrist to the MCP joint of the middle finger.
     """
     rooted = joints - joints[:, :1]
     return _divide(rooted, np.linalg.norm(rooted[:, _MIDDLE], axis=1)[:, None, None])
 
 
 def palm_axes(joints):
-    """Find how the palms of right hands lie in space."""
+    """Compute the axes of right palms: across, along and out, (n, 3, 3)."""
     along = _unit(joints[:, _KNUCKLES].mean(axis=1) - joints[:, 0])
     out = _unit(np.cross(joints[:, _INDEX] - joints[:, _LITTLE], along))
     axes = np.stack([np.cross(along, out), along, out], axis=1)
@@ -59,7 +58,7 @@ def palm_axes(joints):
 
 
 def joint_angles(joints):
-    """Measure how far the digits are bent and spread."""
+    """Compute bend (15) and spread (4) angles of the digits, (n, 19), radians."""
     bones = np.diff(joints[:, _CHAINS], axis=2)
     bends = _angles(bones[:, :, :-1], bones[:, :, 1:])
     digits = joints[:, _TIPS] - joints[:, _CHAINS[:, 1]]
@@ -74,7 +73,7 @@ def fingertip_distances(joints):
 
 
 def describe_hands(joints, features=("landmarks",), frame="palm", presence=None):
-    """Describe right hands by numbers that know nothing of place and size."""
+    """Compute features of right hands, invariant to position and size."""
     joints = root_and_scale(joints)
     axes = palm_axes(joints)
     presence = np.ones(len(joints)) if presence is None else presence
@@ -90,7 +89,7 @@ def describe_hands(joints, features=("landmarks",), frame="palm", presence=None)
 
 
 def feature_names(features):
-    """Name the columns that `describe_hands` gives."""
+    """Return the names of the columns of `describe_hands`."""
     names = {
         "landmarks": [f"{joint}_{axis}" for joint in JOINTS for axis in "xyz"],
         "angles": [
@@ -107,7 +106,7 @@ def feature_names(features):
 
 
 def _angles(first, second):
-    """Measure the angles between vectors; exact near 0, where a cosine is not."""
+    """Compute angles between vectors; exact near 0, unlike by cosine."""
     sines = np.linalg.norm(np.cross(first, second), axis=-1)
     return np.arctan2(sines, (first * second).sum(axis=-1))
 
@@ -117,6 +116,6 @@ def _unit(vectors):
 
 
 def _divide(values, by):
-    """Divide, and give 0 for what is divided by 0."""
+    """Divide, with 0 for division by 0."""
     by = np.broadcast_to(by, values.shape)
     return np.divide(values, by, out=np.zeros_like(values), where=by > 0)

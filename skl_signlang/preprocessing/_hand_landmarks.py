@@ -1,4 +1,4 @@
-"""Images of hands to the joints that MediaPipe's landmark model finds in them."""
+"""Hand landmarks by MediaPipe's model."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -33,18 +33,17 @@ _CLOSER_LOOKS = 2
 
 
 class HandLandmarks(TransformerMixin, BaseEstimator):
-    """Describe images of hands by the joints that a landmark model finds in them.
+    """Extract hand landmarks with MediaPipe's model.
 
-    MediaPipe's hand landmark model [1]_ has seen many people's hands, and finds the 21
-    joints of one hand in space. Where the hand is, how large, how far away, and whether
-    it is the left or the right one, is taken out of them, so that a small classifier on
-    these features reads hands of people whom it has never seen. LiteRT runs it:
+    MediaPipe's hand landmark model [1]_ finds the 21 joints of one hand in space. The
+    features are invariant to position, size, distance and handedness, so that a small
+    classifier generalizes to unseen signers. LiteRT runs the model:
     ``pip install "skl_signlang[landmarks]"``.
 
-    The image is padded with black to a square, and by `padding` on each side. It
-    should show one hand, and the hand should fill much of it.
+    Images are padded with black to a square, and by `padding` on each side. An image
+    should show one hand that fills much of it.
 
-    This transformer is stateless and needs no `fit`. Images may be of any size.
+    This transformer is stateless: `fit` is optional. Images may be of any size.
 
     Parameters
     ----------
@@ -106,21 +105,20 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    HOGTransformer : Describes images without a model and a download.
+    HOGTransformer : Features without a downloaded model.
     skl_signlang.datasets.make_fingerspelling : Rendered hands and their joints.
 
     Notes
     -----
-    The model sees a hand in everything. An image without one gets a row too, as finite
-    as any and without meaning; only its presence, near 0, tells. So an unreadable
-    image stops no pipeline, and whoever wants to refuse it compares `presence` with
-    a threshold such as 0.5, MediaPipe's own.
+    An image without a hand gets a finite but meaningless row, with a presence near 0.
+    To reject such images, compare `presence` with a threshold such as 0.5, which
+    MediaPipe uses.
 
-    A second or a fourth channel is taken for opacity and dropped. Pixels are rounded
+    A second or fourth channel is dropped as alpha. Pixels are rounded
     to 8 bits.
 
-    What runs the model belongs to the process, 18 MB for each thread, and not to the
-    transformer, which is cloned and pickled as parameters.
+    The interpreters of the model, 18 MB per thread, belong to the process; the
+    transformer is cloned and pickled as parameters.
 
     References
     ----------
@@ -179,7 +177,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the parameters and the images, and find the model.
+        """Check the parameters and the images, and load the model.
 
         Parameters
         ----------
@@ -199,10 +197,9 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         ImportError
             If LiteRT is not installed.
         FileNotFoundError
-            If the model is not where it should be, and cannot be downloaded. It says
-            what to put where.
+            If the model is missing and cannot be downloaded.
         ValueError
-            If the file of the model is another one or damaged, or X holds no images.
+            If the model file is unknown or damaged, or X holds no images.
         """
         self._check_parameters()
         check_images(self, X, image_shape=self.image_shape, reset=True)
@@ -210,7 +207,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X):
-        """Find the hands, and describe them.
+        """Compute the features of the hands.
 
         Parameters
         ----------
@@ -232,7 +229,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return describe_hands(joints, self.features, self.frame, presence)
 
     def presence(self, X):
-        """Tell how sure the model is that there is a hand in each image.
+        """Compute the probability that an image shows a hand.
 
         Parameters
         ----------
@@ -243,7 +240,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         Returns
         -------
         presence : ndarray of float32, shape (n,)
-            0 to 1; below 0.5 MediaPipe takes it for no hand.
+            Probabilities; MediaPipe rejects hands below 0.5.
 
         Raises
         ------
@@ -253,12 +250,12 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return self._find_hands(X)[1]
 
     def get_feature_names_out(self, input_features=None):
-        """Get the names of the columns that `transform` gives.
+        """Get output feature names.
 
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Ignored: what comes out does not depend on what comes in.
+            Ignored.
 
         Returns
         -------
@@ -306,7 +303,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return hand.joints, hand.presence, False
 
     def _look(self, model, image):
-        """Return the hand that the model finds in an image, after some looks."""
+        """Return the hand of greatest presence over several crops."""
         whole = square_of_all(image, self.padding)
         hand = look_at(image, whole, model)
         if not self.refine:
@@ -349,7 +346,7 @@ def _presence(hand):
 
 
 def _count_threads(n_jobs):
-    """Tell how many threads to start, in a worker of joblib no more than its share."""
+    """Return the number of threads, within the share of a joblib worker."""
     if n_jobs is None or n_jobs > 0:
         return n_jobs or 1
     share = os.environ.get("OMP_NUM_THREADS", "")
@@ -360,7 +357,7 @@ def _count_threads(n_jobs):
 
 
 def _as_image(image, pixel_range):
-    """Make pixels (h, w, c) of any range a Pillow image, grey or RGB."""
+    """Return pixels (h, w, c) of any range as a Pillow image, grey or RGB."""
     colors = image[..., :3] if image.shape[2] > 2 else image[..., 0]
     if colors.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
         black, white = pixel_range

@@ -1,4 +1,4 @@
-"""Images to histograms of the directions in which their brightness changes."""
+"""Histograms of oriented gradients."""
 
 from numbers import Integral
 
@@ -14,34 +14,32 @@ _CHUNK_SIZE = 512  # images, as many as one process computes for half a second
 
 
 class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
-    """Describe images by histograms of oriented gradients (HOG).
+    """Compute histograms of oriented gradients (HOG).
 
-    An image is cut into cells, and each gets a histogram of the directions of its
-    edges, weighted by their strength; blocks of neighboring cells are brought to
-    one length, so that light matters little [1]_. A linear classifier on these
-    features reads letters well and is fitted in seconds. scikit-image computes
-    them [2]_: ``pip install "skl_signlang[hog]"``.
+    Each cell of an image gets a histogram of gradient orientations, weighted by
+    magnitude; blocks of neighboring cells are normalized, so that the features are
+    robust to illumination [1]_. A linear classifier on them is accurate and fits in
+    seconds. scikit-image computes them [2]_: ``pip install "skl_signlang[hog]"``.
 
-    This transformer is stateless and needs no `fit`; after one, images of another
-    shape are an error.
+    This transformer is stateless: `fit` is optional, and fixes the shape of images.
 
     Parameters
     ----------
     orientations : int, default=12
         Directions that a histogram tells apart, over half a turn.
     pixels_per_cell : int or tuple of int, default=4
-        Height and width of a cell, in pixels; one number is both. What is left at the
+        Height and width of a cell, in pixels; an int gives both. What is left at the
         lower and the right edge of an image is not looked at.
     cells_per_block : int or tuple of int, default=2
-        Height and width of a block, in cells; one number is both. Blocks overlap: one
+        Height and width of a block, in cells; an int gives both. Blocks overlap: one
         begins at every cell that has enough others below and to its right.
     block_norm : {"L1", "L1-sqrt", "L2", "L2-Hys"}, default="L2"
         How a block is brought to one length; "L2-Hys" is "L2" twice, with values
         above 0.2 cut off in between.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the images that come in, in
-        pixels. None takes rows for squares, grey or RGB, and a row that is neither
-        for a strip one pixel high.
+        (height, width) or (height, width, channels) of the input images, in pixels.
+        None infers square images from rows, gray or RGB, and otherwise strips one
+        pixel high.
     n_jobs : int, default=None
         Processes that share the images. None is 1 unless in a
         :obj:`joblib.parallel_backend` context, -1 all processors.
@@ -49,21 +47,21 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the images that come in.
+        (height, width, channels) of the input images.
     n_features_in_ : int
-        Number of values in an image that comes in.
+        Number of values in an input image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if X had them.
+        Feature names, if X had them.
 
     See Also
     --------
-    ImageResizer : Bring images to another height and width.
+    ImageResizer : Resize images.
     skl_signlang.estimators.CNNClassifier : Learns its features itself.
 
     Notes
     -----
     In color images each pixel counts with the channel in which its gradient is
-    greatest. A second or a fourth channel is taken for opacity and dropped.
+    greatest. A second or fourth channel is dropped as alpha.
 
     An image that is smaller than a cell is one cell, and one of fewer cells than a
     block is one block.

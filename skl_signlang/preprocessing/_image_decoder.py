@@ -1,4 +1,4 @@
-"""Image files, and text that stands for them, into images."""
+"""Decoding of image files and base64 strings."""
 
 import io
 import os
@@ -46,12 +46,12 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     A string that starts with ``data:`` is a data URL; one that names a file is its
     path; any other must be base64 text.
 
-    This transformer is stateless and needs no `fit`.
+    This transformer is stateless: `fit` is optional.
 
     Parameters
     ----------
     image_size : int or tuple of int, default=None
-        Height and width to bring the images to, in pixels; one number is both. None
+        Height and width to bring the images to, in pixels; an int gives both. None
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
         Whether to make them RGB rather than grey.
@@ -70,8 +70,8 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    ImageReshaper : Give rows of pixels the form of images, and back.
-    ImageResizer : Bring images to another height and width.
+    ImageReshaper : Reshape rows of pixels to images, and back.
+    ImageResizer : Resize images.
 
     Notes
     -----
@@ -248,11 +248,11 @@ def _decode_row(row, entry, form):
 
 
 def _explain(entry, error):
-    """Say how a string was understood, if that is not plain."""
+    """Return the reason, with how a string was interpreted."""
     if not isinstance(entry, str) or is_data_url(entry) or _is_file(entry):
         return error
     if entry[:8].lower().startswith(_WEB):
-        return "addresses are not fetched here; skl_signlang.datasets.load_json does"
+        return "URLs are not downloaded here; use skl_signlang.datasets.load_json"
     return f"there is no such file, and taken for base64 text, {error}"
 
 
@@ -269,7 +269,7 @@ def _image_file(entry):
 
 
 def _is_file(path):
-    """Tell whether there is something of this name."""
+    """Check whether a path exists."""
     return os.path.exists(os.path.expanduser(path))
 
 
@@ -284,7 +284,7 @@ def _read_file(path):
 
 
 def _encode(image):
-    """Write a Pillow image or an array to a file, so that all take the same way."""
+    """Encode a Pillow image or an array, so that all entries are decoded alike."""
     if isinstance(image, np.ndarray):
         image = _from_array(image)
     if image.width * image.height > MAX_PIXELS:
@@ -305,7 +305,7 @@ def _encode(image):
 
 
 def _from_array(image):
-    """Make an array of uint8 a Pillow image."""
+    """Convert an array of uint8 to a Pillow image."""
     channels = image.shape[2] if image.ndim == 3 else 1
     fits = image.ndim in (2, 3) and image.size and channels <= _MAX_CHANNELS
     if image.dtype != np.uint8 or not fits:
@@ -318,7 +318,7 @@ def _from_array(image):
 
 
 def _name_entry(entry):
-    """Say in an error what came."""
+    """Describe an entry in an error."""
     if isinstance(entry, str | os.PathLike):
         return quote(str(entry))
     if isinstance(entry, np.ndarray):

@@ -7,10 +7,9 @@ from skl_signlang.preprocessing._image_transformer import (
 
 
 class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
-    """Give rows of pixels the form of images, and back.
+    """Reshape rows of pixels to images, and back.
 
-    This transformer is stateless and needs no `fit`; after one, images of another
-    shape are an error.
+    This transformer is stateless: `fit` is optional, and fixes the shape of images.
 
     Parameters
     ----------
@@ -25,11 +24,11 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if X had them.
+        Feature names, if X had them.
 
     See Also
     --------
-    ImageResizer : Bring images to another height and width.
+    ImageResizer : Resize images.
 
     Notes
     -----

@@ -23,37 +23,36 @@ _STRIP_VALUES = 4 << 20
 
 
 class ImageResizer(ImageTransformer):
-    """Bring images to another height and width.
+    """Resize images.
 
     Each new pixel is a weighted mean of those that it covers, so that shrinking does
     not alias: Pillow's bilinear filter [1]_. The form stays: rows come out as rows,
     images as images with the same channels.
 
-    This transformer is stateless and needs no `fit`; after one, images of another
-    shape are an error.
+    This transformer is stateless: `fit` is optional, and fixes the shape of images.
 
     Parameters
     ----------
     image_size : int or tuple of int, default=28
-        Height and width to bring images to, in pixels; one number is both.
+        Height and width to bring images to, in pixels; an int gives both.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the images that come in, in
-        pixels. None takes rows for squares, grey or RGB, and a row that is neither
-        for a strip one pixel high.
+        (height, width) or (height, width, channels) of the input images, in pixels.
+        None infers square images from rows, gray or RGB, and otherwise strips one
+        pixel high.
 
     Attributes
     ----------
     image_shape_ : tuple of int
-        (height, width, channels) of the images that come in.
+        (height, width, channels) of the input images.
     n_features_in_ : int
-        Number of values in an image that comes in.
+        Number of values in an input image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if X had them.
+        Feature names, if X had them.
 
     See Also
     --------
-    ImageReshaper : Give rows of pixels the form of images, and back.
-    ColorConverter : Turn images grey, or give grey ones three channels.
+    ImageReshaper : Reshape rows of pixels to images, and back.
+    ColorConverter : Convert images to gray or RGB.
 
     References
     ----------

@@ -18,8 +18,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     outside the range are mapped by the same line, not clipped. The networks of this
     package need no scaling, they standardize pixels themselves; other estimators do.
 
-    This transformer is stateless and needs no `fit`; after one, images of another
-    number of values are an error.
+    This transformer is stateless: `fit` is optional, and fixes the number of values.
 
     Parameters
     ----------
@@ -33,7 +32,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if X had them.
+        Feature names, if X had them.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""What the transformers of images share: stateless, and true to the form of X."""
+"""Bases of image transformers."""
 
 import numpy as np
 from sklearn.base import (
@@ -17,12 +17,12 @@ _BATCH_VALUES = 1 << 22
 
 
 class StatelessTransformer(TransformerMixin, BaseEstimator):
-    """Base of transformers that may be used without `fit`."""
+    """Base of stateless transformers."""
 
     @names_class
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the parameters, and remember what images to expect.
+        """Check the parameters and store the shape of the images.
 
         Parameters
         ----------
@@ -42,16 +42,16 @@ class StatelessTransformer(TransformerMixin, BaseEstimator):
         return self
 
     def _check_images(self, X, *, reset):
-        """Give images in any form height, width and channels."""
+        """Convert images to shape (n, h, w, c)."""
         if reset and self.image_shape is None:
             refuse_one_image(X)
         return validate_images(self, X, image_shape=self.image_shape, reset=reset)
 
     def _check_parameters(self):
-        """Raise for what the parameter constraints cannot express."""
+        """Check what the parameter constraints cannot express."""
 
     def _fitted(self, X):
-        """Return this transformer if it is fitted, else a copy fitted on X."""
+        """Return self if fitted, else a clone fitted on X."""
         return self if hasattr(self, "_n_dim_in") else clone(self).fit(X)
 
     def __sklearn_tags__(self):
@@ -68,7 +68,7 @@ def _n_dimensions(X):
 
 
 def _takes_rows(estimator):
-    """Tell whether rows come in, so that rows, which have names, go out."""
+    """Check whether X has rows, whose values have names."""
     if getattr(estimator, "_n_dim_in", 2) == 2:
         return True
     raise AttributeError(
@@ -78,38 +78,37 @@ def _takes_rows(estimator):
 
 
 class RowNamesMixin:
-    """Mixin that offers the names of features, and so DataFrames, for rows only."""
+    """Mixin of feature names and DataFrame output for rows only."""
 
     @available_if(_takes_rows)
     def get_feature_names_out(self, input_features=None):
-        """Get the names of the values in the rows that `transform` gives.
+        """Get output feature names.
 
-        There is no such method after a fit on images, which have no names.
+        Not available after a fit on images.
 
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the values in the rows that come in; by default those seen in
-            `fit`, if any.
+            Input feature names; by default those of `fit`, if any.
 
         Returns
         -------
         feature_names_out : ndarray of str
-            One name for each value.
+            Output feature names.
         """
         return super().get_feature_names_out(input_features)
 
 
 class ArraysOnlyMixin:
-    """Mixin of transformers that give images, which fit into no table."""
+    """Mixin of transformers with image output, which no DataFrame holds."""
 
     def set_output(self, *, transform=None):
-        """Accept any container, and keep to arrays: images fit into no table.
+        """Accept any container but return arrays: a DataFrame cannot hold images.
 
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            Ignored; it is here so that a Pipeline can configure its other steps.
+            Ignored, so that a Pipeline can configure its other steps.
 
         Returns
         -------
@@ -122,10 +121,9 @@ class ArraysOnlyMixin:
 class ImageTransformer(
     RowNamesMixin, ClassNamePrefixFeaturesOutMixin, StatelessTransformer
 ):
-    """Base of transformers that turn images into images of the same form.
+    """Base of image-to-image transformers that keep rows as rows.
 
-    Sub-classes say in `_shape_out` what comes out of `_transform_images`, which is
-    told whether the values are whole ones, of bytes.
+    Hooks: `_shape_out` (h, w, c) and `_transform_images` (n, h, w, c).
     """
 
     # whether `_transform_images` takes bytes too, rather than float32 alone
@@ -161,7 +159,7 @@ class ImageTransformer(
 
 
 def _in_batches(transformer, images):
-    """Transform images as float32, without making all of them so at once."""
+    """Transform images in batches as float32, which bounds memory."""
     shape_out = transformer._shape_out()
     out = np.empty((len(images), *shape_out), images.dtype)
     largest = max(np.prod(images.shape[1:]), np.prod(shape_out))
@@ -172,13 +170,13 @@ def _in_batches(transformer, images):
         if not transformer._reads_bytes:
             pixels = pixels.astype(np.float32, copy=False)
         pixels = transformer._transform_images(pixels, images.dtype == np.uint8)
-        # Pixels are not negative: cutting off rounds, half up as in Pillow
+        # pixels are not negative: truncation rounds half up, as in Pillow
         out[batch] = pixels + 0.5 if out.dtype == np.uint8 else pixels
     return out
 
 
 def _with_dimensions(images, n_dim):
-    """Give images the number of dimensions that X had, or a channel too many."""
+    """Reshape images to the number of dimensions of X, plus channels if several."""
     if n_dim == 2:
         return images.reshape(len(images), int(np.prod(images.shape[1:])))
     return images[..., 0] if n_dim == 3 and images.shape[3] == 1 else images

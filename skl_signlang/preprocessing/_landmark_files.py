@@ -1,4 +1,4 @@
-"""MediaPipe's hand landmark models: where they lie, and that they are the real ones."""
+"""Files of MediaPipe's hand landmark models."""
 
 import hashlib
 import io
@@ -32,10 +32,9 @@ _contents = {}
 
 
 def find_model(model):
-    """Find a model, and download it if it is not there yet.
+    """Return the name and content of a model, downloaded if missing.
 
-    Wherever it comes from, a file is used only if its SHA-256 is that of a model that
-    is known here: what runs it is C++ that trusts it.
+    Its SHA-256 must be known, because the C++ runtime does not check it.
     """
     if model not in FILES:
         path = check_path(model)
@@ -53,7 +52,7 @@ def find_model(model):
 
 @lru_cache(maxsize=32)
 def _identify(path, size, mtime):
-    """Tell which model a file is; it is read again if size or time have changed."""
+    """Return the name of the model in a file, cached by size and time."""
     content = _read(path)
     for name in FILES:
         if _hash(content) == _SHA256[name]:
@@ -63,7 +62,7 @@ def _identify(path, size, mtime):
 
 
 def _load_from_data_home(name):
-    """Read a model from the data home, where it is downloaded to if need be."""
+    """Load a model from the data home, downloaded if missing."""
     path = Path(get_data_home(), FOLDER, FILES[name])
     if not path.exists():
         return _download(name, path)
@@ -74,7 +73,7 @@ def _load_from_data_home(name):
 
 
 def _download(name, path):
-    """Download a model from the first source that has it, and keep it."""
+    """Download a model from the first available source, and store it."""
     reasons = []
     for source in _SOURCES:
         url, file = source + FILES[name], io.BytesIO()
@@ -83,8 +82,8 @@ def _download(name, path):
             found = _hash(file.getvalue())
             if found == _SHA256[name]:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with write_whole(path) as kept:
-                    kept.write(file.getvalue())
+                with write_whole(path) as stored:
+                    stored.write(file.getvalue())
                 return file.getvalue()
             reasons.append(f"{url}: its SHA-256 is {found}")
         # requests' errors, a file too long, a folder that cannot be written to
@@ -99,7 +98,7 @@ def _download(name, path):
 
 
 def _read(path):
-    """Read a file, or as much of it as shows that it is another one."""
+    """Read a file up to the maximum size of a model."""
     with open_regular(path, expected="a model, a .tflite file") as file:
         return read_at_most(file, _MAX_BYTES)
 
@@ -109,7 +108,7 @@ def _hash(content):
 
 
 def _wrong_file(path, content):
-    """Say that a file is not what it should be."""
+    """Return the message for a file with a wrong SHA-256."""
     expected = " or ".join(f"{_SHA256[name]} ({FILES[name]})" for name in FILES)
     return (
         f"{path} is none of MediaPipe's hand landmark models that are known here, or "

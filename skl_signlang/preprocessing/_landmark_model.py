@@ -11,13 +11,13 @@ from skl_signlang.preprocessing._landmark_files import FILES, find_model
 SIDE = 224
 """Height and width of the images that the model takes, in pixels."""
 
-# Interpreters that nobody uses now. One serves one thread at a time, takes 50 ms to
-# build and 18 MB, and cannot be pickled: they belong to the process
+# Idle interpreters. One serves one thread at a time, takes 50 ms and 18 MB, and cannot
+# be pickled: they belong to the process
 _idle = {name: deque(maxlen=os.cpu_count()) for name in FILES}
 
 
 class Hand(NamedTuple):
-    """What the model says of an image."""
+    """The outputs of the model: points and joints (21, 3), two probabilities."""
 
     points: np.ndarray
     presence: float
@@ -26,14 +26,14 @@ class Hand(NamedTuple):
 
 
 class LandmarkModel:
-    """A model that may be called in several threads at once."""
+    """A thread-safe landmark model."""
 
     def __init__(self, model):
         self._Interpreter = _import_interpreter()
         self._name, self._content = find_model(model)
 
     def __call__(self, image):
-        """Find the hand in an image."""
+        """Run the model on an image, (224, 224, 3) float32 from 0 to 1."""
         idle = _idle[self._name]
         try:
             interpreter = idle.pop()
@@ -51,7 +51,7 @@ class LandmarkModel:
 
 
 def _run(interpreter, image):
-    """Run the model, whose outputs come in the order of their names."""
+    """Run the interpreter; outputs are in the order of their names."""
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image[None])
     interpreter.invoke()
     points, presence, right, joints = (

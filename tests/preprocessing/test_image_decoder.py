@@ -305,7 +305,7 @@ def test_home_folder(path, monkeypatch):
         ("a\0b", "no such file"),
         ("\ud800", "no such file"),
         ("/dev/zero", "it is a character device; expected an image file"),
-        ("http://127.0.0.1/a.png", "addresses are not fetched here.*load_json"),
+        ("http://127.0.0.1/a.png", "URLs are not downloaded here.*load_json"),
         ("data:image/png,AAAA", "not base64"),
         ("data:text/html;base64,AAAA", "holds 'text/html'"),
         (b"", "0 bytes: the image is empty"),
