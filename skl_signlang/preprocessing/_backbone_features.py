@@ -22,12 +22,12 @@ _PLACES = ("backbone", "weights")
 class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     """Extract features with a pretrained network.
 
-    Any scikit-learn classifier is a head for these features, and a Pipeline with
-    ``memory`` computes them once for all candidates of a search. Images of any
-    size, grey or in color, are brought to what the network expects.
+    Any scikit-learn classifier can use these features, and a Pipeline with ``memory``
+    computes them once for all candidates of a search. Images of any size, gray or
+    color, are converted to the input of the network.
 
-    This transformer needs no `fit`, unless its weights are random; after one, images
-    of another shape are an error, and so are other weights than those in `fit`.
+    `fit` is optional unless the weights are random. It fixes the shape of images and
+    the weights: others raise an error.
 
     Parameters
     ----------
