@@ -91,7 +91,11 @@ def _nodes_of_ours(schema):
     while todo:
         part = todo.pop()
         if isinstance(part, dict):
-            if str(part.get("__module__", "")).startswith(_PREFIX):
+            names = part.get("__module__"), part.get("__class__")
+            # anything but strings may be long, and the check of nodes refuses it
+            if all(isinstance(name, str) for name in names) and names[0].startswith(
+                _PREFIX
+            ):
                 yield part
             todo += [value for value in part.values() if isinstance(value, dict | list)]
         else:
@@ -99,7 +103,7 @@ def _nodes_of_ours(schema):
 
 
 def _name_of(node):
-    return f"{node['__module__']}.{node.get('__class__')}"
+    return f"{node['__module__']}.{node['__class__']}"
 
 
 def _rename(node, name):

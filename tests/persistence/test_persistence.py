@@ -278,6 +278,17 @@ def schema_of(path):
         return skops.read("schema.json").decode()
 
 
+def test_names_of_classes_that_are_no_strings_are_not_written_out():
+    class Unprintable(dict):
+        def __repr__(self):
+            raise AssertionError("it may be nested, and long at each depth")
+
+    for names in ((Unprintable(), "A"), ("skl_signlang.estimators", Unprintable())):
+        node = dict(zip(("__module__", "__class__"), names, strict=True))
+        assert not _class_names.to_true_names({"content": [node]}, 1)
+        _class_names.to_public_names({"content": [node]})
+
+
 def test_archives_hold_public_names_of_classes(archive):
     modules = set(
         re.findall(r'"__module__": "(skl_signlang[\w.]*)"', schema_of(archive))
