@@ -186,7 +186,7 @@ def check_progress(progress):
             raise ValueError(f"{name[:40]!r} in its history is not a number an epoch")
     if type(progress["stopped"]) is not bool:
         raise ValueError("it does not say whether it has stopped")
-    for best, waited in progress["monitors"]:
+    for best, waited in progress["watchers"]:
         if not _is_number(best) or not _is_number(waited):
             raise ValueError("its callbacks watch what are not numbers")
     for name, state in progress["callbacks"].items():

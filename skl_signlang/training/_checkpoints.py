@@ -111,7 +111,7 @@ class WriteCheckpoints(PlateauMonitor):
         if self._average is not None:
             self._average.last = arrays["last"]
             self._average.values = arrays["average"]
-        for watcher, state in zip(self._watchers, progress["monitors"], strict=True):
+        for watcher, state in zip(self._watchers, progress["watchers"], strict=True):
             watcher.best, watcher.waited = state
         if "best.values" in arrays:
             self._stopping_callbacks().state = tuple(
@@ -132,7 +132,7 @@ class WriteCheckpoints(PlateauMonitor):
             for name in needed
             if not name.endswith("optimizer")
         )
-        if not same or len(progress["monitors"]) != len(self._watchers):
+        if not same or len(progress["watchers"]) != len(self._watchers):
             raise self._another("architecture")
 
     def check_optimizer(self, variables):
@@ -195,7 +195,7 @@ class WriteCheckpoints(PlateauMonitor):
             "seed": self._seed,
             "stopped": self.stopped,
             "history": self.history,
-            "monitors": [[watcher.best, watcher.waited] for watcher in self._watchers],
+            "watchers": [[watcher.best, watcher.waited] for watcher in self._watchers],
             "callbacks": plain,
         }
         self._checkpoint.folder.write(
