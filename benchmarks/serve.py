@@ -48,8 +48,8 @@ end
 ONE_BY_ONE = """
 import sys
 from skl_signlang.cli import main
-from skl_signlang.serving import _batches
-_batches.MOST_REQUESTS = 1
+from skl_signlang.serving import _micro_batcher
+_micro_batcher.MOST_REQUESTS = 1
 sys.exit(main(sys.argv[1:]))
 """
 

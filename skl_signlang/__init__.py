@@ -3,7 +3,7 @@
 Sub-packages
 ------------
 datasets
-    Rendered hands, and readers of the usual files.
+    Rendered hands, and loaders of the usual files.
 preprocessing
     Transformers of images.
 estimators

@@ -2,10 +2,10 @@
 18. From a model to a web page
 ==============================
 
-A model is of use where a camera is. This trains a reader of four letters, keeps it with
-its score, reads single images with it, writes it for other runtimes, and puts it
+A model is of use where a camera is. This trains a classifier of four letters, saves it
+with its score, reads single images with it, writes it for other runtimes, and puts it
 behind a REST API with a page for a browser. The hands are **rendered**; photographs ask
-for a reader that was trained longer (``load_pretrained("letters")``).
+for a classifier that was trained longer (``load_pretrained("letters")``).
 
 No port is opened here: FastAPI's test client talks to the application directly. Outside
 of this script ``skl-signlang serve letters.signlang`` does the same for real. Serving
@@ -95,7 +95,7 @@ print(f"new signers: {wrong:.3f} read wrongly, {silent:.3f} not read")
 # ------------------
 # ``LetterStream`` takes the frames of a camera, here ten images a second of letters
 # that are held for a second each, read by the model, and writes what is held. A letter
-# of which the reader is not sure is left out rather than guessed.
+# of which the classifier is not sure is left out rather than guessed.
 
 stream = LetterStream(predictor)
 frames = [
@@ -115,10 +115,10 @@ print(f"shown CLAY, written {text}")
 
 export(model, folder / "letters.onnx", format="onnx")
 fast = LetterPredictor(folder / "letters.onnx")
-for name, reader in (("Keras", predictor), ("ONNX Runtime", fast)):
+for name, one in (("Keras", predictor), ("ONNX Runtime", fast)):
     start = time.perf_counter()
     for image in test.images[:50]:
-        reader.predict(image)
+        one.predict(image)
     print(f"{name}: {(time.perf_counter() - start) * 20:.1f} ms an image, here and now")
 
 # %%

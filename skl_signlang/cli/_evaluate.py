@@ -3,24 +3,24 @@
 import numpy as np
 
 from skl_signlang._errors import list_some
-from skl_signlang.cli._model_file import as_rows, load_reader
+from skl_signlang.cli._model_file import as_rows, load_classifier
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.cli._scores import describe_scores, score_letters
 
 
 def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
     """Print how well a model reads images whose letters are known."""
-    reader, image_shape = load_reader(model, saved_model)
+    classifier, image_shape = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)
-    known = np.isin(samples.target, reader.classes_)
+    known = np.isin(samples.target, classifier.classes_)
     if not known.any():
         raise ValueError(
             f"{data} shows {list_some(samples.target_names)}; the model names none of "
-            f"these, but {list_some(reader.classes_)}."
+            f"these, but {list_some(classifier.classes_)}."
         )
-    predicted = reader.predict(as_rows(samples.images, image_shape))
+    predicted = classifier.predict(as_rows(samples.images, image_shape))
     print(f"{len(predicted)} images")
     print(describe_scores(score_letters(samples.target, predicted)))
     if not known.all():

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from skl_signlang._quiet import nothing_on_standard_error
-from skl_signlang.cli._model_file import as_rows, load_reader
+from skl_signlang.cli._model_file import as_rows, load_classifier
 from skl_signlang.cli._read_samples import read_samples
 from skl_signlang.export import export as export_model
 from skl_signlang.persistence._pipeline_steps import takes_images
@@ -20,10 +20,10 @@ def export(
     saved_model=None,
 ):
     """Write a model for a runtime that needs nothing of this package."""
-    reader, image_shape = load_reader(model, saved_model, must_classify=False)
+    classifier, image_shape = load_classifier(model, saved_model, must_classify=False)
     images = None
     if int8 is not None:
-        if not takes_images(reader):
+        if not takes_images(classifier):
             raise ValueError(
                 "--int8 takes images, and this model takes rows of a table: call "
                 "export.export in Python with rows as representative_data."
@@ -32,7 +32,7 @@ def export(
         images = as_rows(samples.images, image_shape)
     # the converters announce what they do, and that there is no GPU
     with nothing_on_standard_error():
-        export_model(reader, path, format=format, representative_data=images)
+        export_model(classifier, path, format=format, representative_data=images)
     print(f"{path}  {format}  {_count_bytes(Path(path).expanduser()):,} bytes")
     return 0
 

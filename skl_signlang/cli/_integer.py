@@ -4,7 +4,7 @@ import argparse
 
 
 def whole_number(low, high):
-    """Make a reader of integers for argparse, which names a bad one."""
+    """Return an argparse type for integers from `low` to `high`."""
 
     def read(text):
         number = int(text) if text.isascii() and text.isdecimal() else -1

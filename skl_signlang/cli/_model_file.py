@@ -8,7 +8,7 @@ from skl_signlang.preprocessing import ColorConverter, ImageResizer
 from skl_signlang.pretrained import load_pretrained
 
 
-def load_reader(path=None, saved_model=None, *, must_classify=True):
+def load_classifier(path=None, saved_model=None, *, must_classify=True):
     """Load a classifier, and tell which images it reads."""
     if path is None:
         path = newest_model()

@@ -53,8 +53,8 @@ def _add_train(commands):
         "--from",
         dest="start",
         metavar="FILE",
-        help="go on from this model.signlang, or from the reader that comes with the "
-        'package if it is "pretrained": 5 to 20 images of each letter teach it your '
+        help="continue training this model.signlang, or the pretrained classifier "
+        'if it is "pretrained": 5 to 20 images of each letter teach it your '
         "own hand; default: start from nothing",
     )
 

@@ -12,19 +12,19 @@ FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 
 def load_to_train_on(start, seed):
-    """Load a fitted reader whose next `fit` goes on from its weights."""
-    reader = load_pretrained() if start == PRETRAINED else load(start)
-    reader = getattr(reader, "best_estimator_", reader)
-    network = network_of(reader)
+    """Load a fitted classifier whose next `fit` goes on from its weights."""
+    classifier = load_pretrained() if start == PRETRAINED else load(start)
+    classifier = getattr(classifier, "best_estimator_", classifier)
+    network = network_of(classifier)
     if not isinstance(network, NetworkClassifier):
         raise ValueError(
-            f"--from {start} holds a {type(reader).__name__}; expected a classifier of "
-            "skl_signlang, or a Pipeline that ends in one."
+            f"--from {start} holds a {type(classifier).__name__}; expected a "
+            "classifier of skl_signlang, or a Pipeline that ends in one."
         )
     network.set_params(warm_start=True, random_state=seed, **FOR_A_FEW)
-    return reader
+    return classifier
 
 
-def network_of(reader):
+def network_of(classifier):
     """Return the last step of a Pipeline, or else the estimator itself."""
-    return reader[-1] if isinstance(reader, Pipeline) else reader
+    return classifier[-1] if isinstance(classifier, Pipeline) else classifier

@@ -1,7 +1,7 @@
 """A report on a model, as one HTML file."""
 
 from skl_signlang._files import check_place, write_whole
-from skl_signlang.cli._model_file import as_rows, load_reader
+from skl_signlang.cli._model_file import as_rows, load_classifier
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.persistence import card
 from skl_signlang.report import render_report
@@ -12,13 +12,13 @@ def report(
 ):
     """Write a report on how a model reads images whose letters are known."""
     path = check_place(out)
-    reader, image_shape = load_reader(model, saved_model)
+    classifier, image_shape = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)
     print(f"{len(samples.target)} images", flush=True)
     content = render_report(
-        reader,
+        classifier,
         as_rows(samples.images, image_shape),
         samples.target,
         groups=samples.groups,

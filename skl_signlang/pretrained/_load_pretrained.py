@@ -1,4 +1,4 @@
-"""Readers of letters that come with this package."""
+"""Pretrained classifiers."""
 
 from difflib import get_close_matches
 from importlib.resources import as_file, files
@@ -31,7 +31,7 @@ def load_pretrained(name="letters"):
 
     Returns
     -------
-    reader : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
+    classifier : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
         Fitted. Its ``predict`` and ``predict_proba`` take images of any size, uint8,
         shape (n, h, w) or (n, h, w, 3).
 
@@ -49,8 +49,8 @@ def load_pretrained(name="letters"):
     >>> from skl_signlang.datasets import make_fingerspelling
     >>> from skl_signlang.pretrained import load_pretrained
     >>> hands = make_fingerspelling(4, letters="B", image_size=64, random_state=0)
-    >>> reader = load_pretrained("letters")
-    >>> reader.predict(hands.images).tolist()
+    >>> classifier = load_pretrained("letters")
+    >>> classifier.predict(hands.images).tolist()
     ['B', 'B', 'B', 'B']
     """
     if name not in NAMES:

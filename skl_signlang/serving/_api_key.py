@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._http_error import HTTPError
 
 
 class ApiKey:
@@ -28,7 +28,7 @@ class ApiKey:
             shown = token.strip() if scheme.lower() == "bearer" else ""
         # digests are of one length, so that not even the key's length shows
         if not hmac.compare_digest(_digest(shown), self._digest):
-            raise Refusal(
+            raise HTTPError(
                 401,
                 "a right API key is needed, as X-API-Key: KEY or as Authorization: "
                 "Bearer KEY",

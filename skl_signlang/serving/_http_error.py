@@ -1,7 +1,7 @@
 """Why a request gets no letters, in one sentence."""
 
 
-class Refusal(Exception):
+class HTTPError(Exception):
     """A request that is not answered as it would like to be."""
 
     def __init__(self, status, reason, headers=None):

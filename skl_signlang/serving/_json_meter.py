@@ -1,6 +1,6 @@
 """How much a JSON body holds, counted while it comes."""
 
-from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._http_error import HTTPError
 
 _BYTES_OF_NUMBER = 32  # as numpy.tolist() writes floats, with a comma and spaces
 _SPARE_BYTES = 64 << 10
@@ -81,7 +81,7 @@ class JsonMeter:
             if self._n_numbers
             else ("is for images as base64 text")
         )
-        return Refusal(
+        return HTTPError(
             413, f"the JSON holds {what} outside of base64 images; it {room}"
         )
 

@@ -17,7 +17,7 @@ _HEADERS = [
 class Metrics:
     """Counters of one application."""
 
-    def __init__(self, gate, served):
+    def __init__(self, limiter, served):
         self._registry = CollectorRegistry()
         about = {"registry": self._registry, "namespace": "skl_signlang"}
         self._requests = Counter(
@@ -32,7 +32,7 @@ class Metrics:
         )
         self.images = Counter("images", "Images read", **about)
         flight = Gauge("requests_in_flight", "Requests being read or answered", **about)
-        flight.set_function(lambda: gate.n_in_flight)
+        flight.set_function(lambda: limiter.n_in_flight)
         version = Gauge("model_version", "1, and 1 more for each new file", **about)
         version.set_function(lambda: served.version)
         failures = Gauge("model_load_failures", "New files that did not load", **about)

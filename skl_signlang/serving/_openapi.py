@@ -55,11 +55,11 @@ def answers(schema):
             "description": "As asked for",
             "content": {"application/json": {"schema": schema}},
         },
-        **refusals(*_REFUSALS),
+        **error_responses(*_REFUSALS),
     }
 
 
-def refusals(*statuses):
+def error_responses(*statuses):
     """Describe what is said instead of an answer."""
     error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
     return {

@@ -1,4 +1,4 @@
-"""HTTP/1.1 for the command, bounded before the application hears of a request."""
+"""HTTP/1.1 for the command, bounded before the application is called."""
 
 import json
 
@@ -24,7 +24,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._n_other_bytes = 0
         self._n_headers = 0
         self._is_in_head = False
-        self._refusal = (400, "this is not a request of HTTP/1.1")
+        self._http_error = (400, "this is not a request of HTTP/1.1")
 
     def connection_made(self, transport):
         """Wait for a head."""
@@ -47,7 +47,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._n_other_bytes += len(piece)
             super().data_received(piece)
             if self._n_other_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self._refusal = (431, f"more than {MAX_HEAD_BYTES:,} bytes are no body")
+                reason = f"more than {MAX_HEAD_BYTES:,} bytes are no body"
+                self._http_error = (431, reason)
                 self.send_400_response("")
         if self._is_idle():
             self._await_head()
@@ -62,8 +63,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count headers; those after a body are for nobody."""
         self._n_headers += 1
         if self._n_headers > MAX_HEADERS:
-            self._refusal = (431, f"the head has more than {MAX_HEADERS} headers")
-            raise ValueError(self._refusal[1])
+            self._http_error = (431, f"the head has more than {MAX_HEADERS} headers")
+            raise ValueError(self._http_error[1])
         if self._is_in_head:
             super().on_header(name, value)
 
@@ -74,8 +75,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_alarm.cancel()
             self._head_alarm = None
         if len(self.pipeline) >= _MAX_WAITING:
-            self._refusal = (429, "too many requests wait on this connection")
-            raise ValueError(self._refusal[1])
+            self._http_error = (429, "too many requests wait on this connection")
+            raise ValueError(self._http_error[1])
         if b"://" in self.url and not self.url.startswith(b"/"):
             self._take_host(httptools.parse_url(self.url))
         super().on_headers_complete()
@@ -120,7 +121,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
             cycle.disconnected = True
             cycle.message_event.set()
-        status, reason = self._refusal
+        status, reason = self._http_error
         content = json.dumps({"error": reason}).encode()
         head = b"content-type: application/json\r\ncontent-length: %d\r\n"
         head += b"connection: close\r\n\r\n"
@@ -139,7 +140,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing() or not self._is_idle():
             return
         if self._is_in_head:
-            self._refusal = (408, f"no request within {self._seconds:g} seconds")
+            self._http_error = (408, f"no request within {self._seconds:g} seconds")
             self.send_400_response("")
         else:
             self.transport.close()

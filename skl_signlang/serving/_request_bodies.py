@@ -9,7 +9,7 @@ import numpy as np
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._errors import quote
 from skl_signlang._image_files import decode_image
-from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._multipart import read_multipart
 from skl_signlang.serving._signature import INPUT, SIGNATURE
 
@@ -31,7 +31,7 @@ def read_instances(content, image_shape, limits):
     """Read the body of a request as TensorFlow Serving's REST API has it."""
     body = _parse_json(content)
     if not isinstance(body, dict) or not {"instances", "inputs"} & set(body):
-        raise Refusal(
+        raise HTTPError(
             400, 'expected a JSON object with "instances" or "inputs", a list of images'
         )
     form = _check_keys(body)
@@ -39,33 +39,33 @@ def read_instances(content, image_shape, limits):
     if form == "inputs" and isinstance(images, dict):
         images, place = _named(images, form), f"{form}.{INPUT}"
     if not isinstance(images, list) or not images:
-        raise Refusal(400, f'"{place}" must be a list of one image or more')
+        raise HTTPError(400, f'"{place}" must be a list of one image or more')
     _check_batch(len(images), limits)
-    reader = _Reader(image_shape, limits)
+    parser = _ImageParser(image_shape, limits)
     for i, image in enumerate(images):
         name = f"{place}[{i}]"
         if form == "instances" and isinstance(image, dict) and "b64" not in image:
             image, name = _named(image, name), f"{name}.{INPUT}"
-        reader.add_instance(name, image)
-    return reader.images, {"instances": "predictions", "inputs": "outputs"}[form]
+        parser.add_instance(name, image)
+    return parser.images, {"instances": "predictions", "inputs": "outputs"}[form]
 
 
 def read_uploads(content, content_type, image_shape, limits):
     """Read the body of a request that sends image files or data URLs."""
     parts = _take_apart(content, content_type, limits)
     if not parts:
-        raise Refusal(400, "the request holds no image")
+        raise HTTPError(400, "the request holds no image")
     _check_batch(len(parts), limits)
-    reader = _Reader(image_shape, limits)
+    parser = _ImageParser(image_shape, limits)
     for name, part in parts:
         if isinstance(part, bytes):
-            reader.add_file(name, part)
+            parser.add_file(name, part)
         else:
-            reader.add_text(name, part)
-    return reader.images
+            parser.add_text(name, part)
+    return parser.images
 
 
-class _Reader:
+class _ImageParser:
     """Decodes one image after the other, and counts their pixels."""
 
     def __init__(self, image_shape, limits):
@@ -77,16 +77,18 @@ class _Reader:
         if isinstance(instance, dict):
             if set(instance) != {"b64"}:
                 keys = quote(", ".join(instance))
-                raise Refusal(400, f'{name} has the keys {keys}; expected "b64" alone')
+                raise HTTPError(
+                    400, f'{name} has the keys {keys}; expected "b64" alone'
+                )
             self.add_text(f"{name}.b64", instance["b64"])
         elif isinstance(instance, list):
             try:
                 pixels = _pixels_of_lists(instance, self._image_shape)
             except ValueError as error:
-                raise Refusal(400, f"{name}: {error}") from error
+                raise HTTPError(400, f"{name}: {error}") from error
             self._add(name, pixels)
         else:
-            raise Refusal(
+            raise HTTPError(
                 400,
                 f'{name} is {_kind(instance)}; expected {{"b64": ...}} or nested '
                 "lists of pixels",
@@ -94,11 +96,11 @@ class _Reader:
 
     def add_text(self, name, text):
         if not isinstance(text, str):
-            raise Refusal(400, f"{name} is {_kind(text)}; expected text in base64")
+            raise HTTPError(400, f"{name} is {_kind(text)}; expected text in base64")
         try:
             content = decode_base64(text)
         except ValueError as error:
-            raise Refusal(400, f"{name}: {error}") from error
+            raise HTTPError(400, f"{name}: {error}") from error
         self.add_file(name, content)
 
     def add_file(self, name, content):
@@ -109,13 +111,13 @@ class _Reader:
                 max_pixels=self._pixels_left,
             )
         except ValueError as error:
-            raise Refusal(400, f"{name}: {error}") from error
+            raise HTTPError(400, f"{name}: {error}") from error
         self._add(name, pixels)
 
     def _add(self, name, pixels):
         self._pixels_left -= pixels.shape[0] * pixels.shape[1]
         if self._pixels_left < 0:
-            raise Refusal(413, f"{name}: the images have too many pixels in all")
+            raise HTTPError(413, f"{name}: the images have too many pixels in all")
         self.images.append(UploadedImage(name, pixels))
 
 
@@ -123,12 +125,12 @@ def _take_apart(content, content_type, limits):
     """List the (name, bytes of a file or data URL) of a body."""
     kind = content_type.partition(";")[0].strip().lower()
     if not content:
-        raise Refusal(400, "the request is empty, 0 bytes")
+        raise HTTPError(400, "the request is empty, 0 bytes")
     if kind == "multipart/form-data":
         try:
             parts = read_multipart(content, content_type, limits.max_batch)
         except ValueError as error:
-            raise Refusal(400, error) from error
+            raise HTTPError(400, error) from error
         return [
             (name, body if is_file else body.decode("utf-8", "replace"))
             for name, body, is_file in parts
@@ -139,7 +141,7 @@ def _take_apart(content, content_type, limits):
         return _fields(content, limits)
     if kind == "text/plain":
         return [("body", content.decode("utf-8", "replace").strip())]
-    raise Refusal(415, f"the Content-Type is {quote(kind)}; expected {_KINDS}")
+    raise HTTPError(415, f"the Content-Type is {quote(kind)}; expected {_KINDS}")
 
 
 def _texts(name, value):
@@ -160,7 +162,7 @@ def _fields(content, limits):
         content = content.replace(escape, unquote_to_bytes(escape))
     fields = [field.partition(b"=") for field in content.split(b"&")]
     if content.count(b"%") > _MOST_ESCAPES or not all(sign for _, sign, _ in fields):
-        raise Refusal(400, "the form cannot be read: expected name=data URL")
+        raise HTTPError(400, "the form cannot be read: expected name=data URL")
     return [(_unquote(name), _unquote(value)) for name, _, value in fields]
 
 
@@ -172,27 +174,27 @@ def _parse_json(content):
     try:
         return msgspec.json.decode(content)
     except RecursionError:
-        raise Refusal(400, "the JSON is nested too deeply") from None
+        raise HTTPError(400, "the JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         is_nan = b"NaN" in content or b"Infinity" in content
         hint = "; NaN is no number of JSON, nor is Infinity" if is_nan else ""
-        raise Refusal(400, f"the body is no JSON: {error}{hint}") from error
+        raise HTTPError(400, f"the body is no JSON: {error}{hint}") from error
 
 
 def _check_keys(body):
     """Tell which of the two forms a body has."""
     unknown = sorted(set(body) - {"instances", "inputs", "signature_name"})
     if unknown:
-        raise Refusal(
+        raise HTTPError(
             400,
             f'the key {quote(unknown[0])} is not known; expected "instances" or '
             '"inputs"',
         )
     if "instances" in body and "inputs" in body:
-        raise Refusal(400, 'expected "instances" or "inputs"; got both')
+        raise HTTPError(400, 'expected "instances" or "inputs"; got both')
     signature = body.get("signature_name", SIGNATURE)
     if signature != SIGNATURE:
-        raise Refusal(
+        raise HTTPError(
             400, f"the only signature is {SIGNATURE!r}; got {str(signature)[:80]!r}"
         )
     return "instances" if "instances" in body else "inputs"
@@ -202,7 +204,7 @@ def _named(inputs, name):
     """Give the one input that there is."""
     if set(inputs) != {INPUT}:
         keys = quote(", ".join(inputs))
-        raise Refusal(
+        raise HTTPError(
             400,
             f'{name} has the keys {keys}; the only input is "{INPUT}", and "b64" marks '
             "a file",
@@ -212,7 +214,7 @@ def _named(inputs, name):
 
 def _check_batch(n_images, limits):
     if n_images > limits.max_batch:
-        raise Refusal(
+        raise HTTPError(
             413,
             f"the request holds more than {limits.max_batch:,} images; send fewer at "
             "a time",

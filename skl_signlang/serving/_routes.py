@@ -18,14 +18,14 @@ from skl_signlang.serving._answers import (
     describe_letter,
     describe_row,
 )
-from skl_signlang.serving._gate import FEW_BYTES, Gate
 from skl_signlang.serving._http import PlainHTTP
-from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._json_meter import JsonMeter, count_numbers
+from skl_signlang.serving._limiter import FEW_BYTES, ConcurrencyLimiter
 from skl_signlang.serving._metrics import Measured, Metrics
 from skl_signlang.serving._page import HEADERS, INDEX, read_page
 from skl_signlang.serving._request_bodies import read_instances, read_uploads
-from skl_signlang.serving._served_model import LOOK_SECONDS
+from skl_signlang.serving._served_model import RELOAD_SECONDS
 from skl_signlang.serving._signature import describe_signature
 
 _FAILED = "the server failed; its log says why"
@@ -38,14 +38,14 @@ _VERSION = _MODEL + "/versions/{version}"
 
 def make_routes(served, key, limits, allowed_hosts, cors_origins):
     """Build the application of a model."""
-    gate = Gate(limits)
-    metrics = Metrics(gate, served)
+    limiter = ConcurrencyLimiter(limits)
+    metrics = Metrics(limiter, served)
     app = FastAPI(
         title="skl_signlang",
         version=skl_signlang.__version__,
         description="Letters of the American manual alphabet from images. Where the "
         "server has an API key, send X-API-Key: KEY or Authorization: Bearer KEY.",
-        lifespan=_lifespan(served, gate),
+        lifespan=_lifespan(served, limiter),
         # their pages load scripts from elsewhere
         docs_url=None,
         redoc_url=None,
@@ -58,7 +58,7 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
     app.add_middleware(Measured, metrics=metrics)
     _add_errors(app)
     # routes are tried in this order
-    _add_predict(app, served, key, limits, gate, metrics)
+    _add_predict(app, served, key, limits, limiter, metrics)
     _add_page(app)
 
     async def check_key(request: Request):
@@ -68,18 +68,18 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
     return app
 
 
-def _lifespan(served, gate):
+def _lifespan(served, limiter):
     async def look_at_file():
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            served.look()
+            await asyncio.sleep(RELOAD_SECONDS)
+            served.reload_if_changed()
 
     @asynccontextmanager
     async def lifespan(app):
         task = asyncio.ensure_future(look_at_file())
         yield
         task.cancel()
-        gate.close()
+        limiter.close()
 
     return lifespan
 
@@ -87,7 +87,7 @@ def _lifespan(served, gate):
 def _add_errors(app):
     """Answer every error in one form, TensorFlow Serving's, and with one sentence."""
 
-    @app.exception_handler(Refusal)
+    @app.exception_handler(HTTPError)
     async def refuse(request, refusal):
         return as_json({"error": refusal.reason}, refusal.status, refusal.headers)
 
@@ -140,7 +140,7 @@ def _add_state(app, served, metrics, with_key):
         summary="For Prometheus",
         dependencies=with_key,
         response_class=PlainTextResponse,
-        responses=_openapi.refusals(401),
+        responses=_openapi.error_responses(401),
     )
     async def show_metrics():
         kind = "text/plain; version=0.0.4; charset=utf-8"
@@ -168,19 +168,19 @@ def _add_state(app, served, metrics, with_key):
     @app.get(_VERSION + "/metadata", summary="The same of the version in use", **about)
     async def model_metadata(name: str, version: str | None = None):
         check_name(name, version, served)
-        reader = served.reader
+        loaded = served.loaded
         spec = {"name": name, "signature_name": "", "version": str(served.version)}
         metadata = {
             "signature_def": describe_signature(
-                reader.image_shape, len(reader.classes)
+                loaded.image_shape, len(loaded.classes)
             ),
-            "classes": reader.classes,
-            "image_shape": reader.image_shape,
+            "classes": loaded.classes,
+            "image_shape": loaded.image_shape,
         }
         return as_json({"model_spec": spec, "metadata": metadata})
 
 
-def _add_predict(app, served, key, limits, gate, metrics):
+def _add_predict(app, served, key, limits, limiter, metrics):
     """Add what is asked for often, without what FastAPI does for each request."""
     few = replace(
         limits,
@@ -190,15 +190,15 @@ def _add_predict(app, served, key, limits, gate, metrics):
 
     async def read(request, parse, meter, with_crops=False):
         """Have the images of a request decoded, cut to the model's, and read."""
-        served.look()
-        reader = served.reader
+        served.reload_if_changed()
+        loaded = served.loaded
 
         async def work(content, run):
             found = []
 
             def cut(limits):
-                images, *form = parse(content, reader.image_shape, limits)
-                crops = [reader.crop(image.pixels) for image in images]
+                images, *form = parse(content, loaded.image_shape, limits)
+                crops = [loaded.crop(image.pixels) for image in images]
                 urls = [as_data_url(crop) for crop in crops if with_crops]
                 # without pixels, which nobody needs any more
                 names = [image.name for image in images]
@@ -208,25 +208,25 @@ def _add_predict(app, served, key, limits, gate, metrics):
             predictions = None
             if len(content) <= FEW_BYTES:
                 # if refused, it is wrong, or large for so few bytes
-                with suppress(Refusal):
-                    _, predictions = await reader.batches.predict(lambda: cut(few))
+                with suppress(HTTPError):
+                    _, predictions = await loaded.batches.predict(lambda: cut(few))
             if predictions is None:
                 crops = await run(lambda: cut(limits))
-                _, predictions = await reader.batches.predict(lambda: crops, True)
+                _, predictions = await loaded.batches.predict(lambda: crops, True)
             metrics.images.inc(len(predictions))
             return predictions, *found
 
-        return reader, await gate.answer(request, work, meter)
+        return loaded, await limiter.answer(request, work, meter)
 
     async def predict_instances(request):
         key.check(request)
         params = request.path_params
         check_name(params["name"], params.get("version"), served)
-        n_numbers = count_numbers(served.reader.image_shape, limits.max_batch)
+        n_numbers = count_numbers(served.loaded.image_shape, limits.max_batch)
         meter = JsonMeter(n_numbers, limits.max_batch, b"b64")
-        reader, answer = await read(request, read_instances, meter)
+        loaded, answer = await read(request, read_instances, meter)
         predictions, _, _, form = answer
-        rows = [describe_row(one, reader.classes) for one in predictions]
+        rows = [describe_row(one, loaded.classes) for one in predictions]
         return as_json({form: rows})
 
     async def predict_uploads(request):
@@ -259,18 +259,18 @@ def _truth(words, name):
     """Read whether a word of the address says yes; without it, no."""
     word = words.get(name, "false").lower()
     if word not in _TRUE + _FALSE:
-        raise Refusal(422, f"query.{name}: expected true or false; got {word[:80]!r}")
+        raise HTTPError(422, f"query.{name}: expected true or false; got {word[:80]!r}")
     return word in _TRUE
 
 
 def check_name(name, version, served):
     """Refuse the name or version of another model."""
     if name != served.name:
-        raise Refusal(
+        raise HTTPError(
             404, f"there is no model {name[:80]!r}; the one here is {served.name!r}"
         )
     if version not in (None, str(served.version)):
-        raise Refusal(
+        raise HTTPError(
             404,
             f"there is no version {version[:80]!r} of the model; the one in use is "
             f"{served.version}",

@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 from skl_signlang._files import check_path
 from skl_signlang.inference import LetterPredictor
-from skl_signlang.serving._batches import Batches
+from skl_signlang.serving._micro_batcher import MicroBatcher
 
-LOOK_SECONDS = 1.0
+RELOAD_SECONDS = 1.0
 """Time between two looks at the model's file."""
 
 _log = logging.getLogger("skl_signlang.serving")
 
 
-class Reader:
+class LoadedModel:
     """A predictor that all requests share."""
 
     def __init__(self, predictor):
@@ -26,14 +26,14 @@ class Reader:
         self._predictor = predictor
         # its own thread: one call of the model after the other
         thread = ThreadPoolExecutor(1, "model")
-        self.batches = Batches(self._read, thread)
+        self.batches = MicroBatcher(self._read, thread)
 
     def _read(self, crops):
         return self._predictor.predict_many(crops, top=len(self.classes))
 
 
 class ServedModel:
-    """Holds the reader in use, and loads another when the file is replaced."""
+    """Holds the loaded in use, and loads another when the file is replaced."""
 
     def __init__(self, model, rejection_threshold=None, saved_model=None):
         is_path = isinstance(model, str | os.PathLike)
@@ -47,17 +47,17 @@ class ServedModel:
         self.n_failures = 0
         # taken before the file is read: a change while it is read is seen later
         self._seen = self._identity()
-        self.reader = self._load(self._path if is_path else model)
+        self.loaded = self._load(self._path if is_path else model)
         self._looked = time.monotonic()
         self._loading = threading.Lock()
 
-    def look(self):
+    def reload_if_changed(self):
         """Have the file loaded in a thread of its own if it is another one now.
 
         Until that is done, and if it fails, the model before stays in use.
         """
         now = time.monotonic()
-        if self._path is None or now - self._looked < LOOK_SECONDS:
+        if self._path is None or now - self._looked < RELOAD_SECONDS:
             return
         self._looked = now
         identity = self._identity()
@@ -68,7 +68,7 @@ class ServedModel:
 
     def _replace(self):
         try:
-            self.reader = self._load(self._path)
+            self.loaded = self._load(self._path)
             self.version += 1
             _log.info("%s was loaded anew", self._path)
         except Exception as error:
@@ -78,7 +78,7 @@ class ServedModel:
             self._loading.release()
 
     def _load(self, model):
-        return Reader(LetterPredictor(model, **self._options))
+        return LoadedModel(LetterPredictor(model, **self._options))
 
     def _identity(self):
         """Tell one file from another of the same name; None if there is none."""

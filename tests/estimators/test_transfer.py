@@ -600,7 +600,7 @@ def test_a_saved_model_stays_outside(digits, saved_model, tmp_path):
     predictor = LetterPredictor(path, saved_model=elsewhere)
     assert predictor.predict(X[0].astype(np.uint8)).letter in map(str, model.classes_)
     served = ServedModel(path, saved_model=elsewhere)
-    assert served.reader.classes == [str(label) for label in model.classes_]
+    assert served.loaded.classes == [str(label) for label in model.classes_]
     (saved_model / "assets").mkdir(exist_ok=True)
     (saved_model / "assets" / "new").touch()
     with pytest.raises(ValueError, match="not the one used in fit: its SHA-256"):

@@ -18,7 +18,7 @@ from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import load, save
 from skl_signlang.pretrained import load_pretrained
 from skl_signlang.serving import create_app
-from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._json_meter import JsonMeter
 
 testclient = pytest.importorskip("fastapi.testclient", reason="needs the extra serve")
@@ -463,7 +463,7 @@ def fits(body, size):
     try:
         for start in range(0, len(body), size):
             meter.feed(body[start : start + size])
-    except Refusal as refusal:
+    except HTTPError as refusal:
         return refusal.status != 413
     return True
 

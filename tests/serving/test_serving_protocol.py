@@ -70,7 +70,7 @@ def talk(place, pieces, pause=0):
 
 
 def statuses_of(answer):
-    """The statuses of answers without bodies that look like them."""
+    """The statuses of answers without bodies that reload_if_changed like them."""
     return [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]]
 
 

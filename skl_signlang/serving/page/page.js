@@ -26,7 +26,7 @@ function announce(message) {
   part("status").textContent = message;
 }
 
-/** Let something change the text, which the reader may have changed by hand. */
+/** Let something change the text, which the user may have changed by hand. */
 function edit(change) {
   const before = word.value;
   letters.text = before;
@@ -196,7 +196,7 @@ async function copy() {
   }
 }
 
-// --- what the reader does ---------------------------------------------------------
+// --- what the user does -----------------------------------------------------------
 
 function listen() {
   part("language").addEventListener("change", (event) => {

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import ClientDisconnect
 
-from skl_signlang.serving._http_error import Refusal
+from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._pace import Pace
 
 FEW_BYTES = 16 << 10
@@ -17,7 +17,7 @@ _BODIES_IN_MEMORY = 8
 _MOST_THREADS = 4
 
 
-class Gate:
+class ConcurrencyLimiter:
     """Lets requests in while there is room, and turns the others away at once.
 
     Large ones take turns, so that they leave time to the others.
@@ -36,7 +36,7 @@ class Gate:
         """Read a request's body and have it answered in time."""
         encoding = request.headers.get("content-encoding", "identity").lower()
         if encoding != "identity":
-            raise Refusal(415, "the body is compressed; send it without that")
+            raise HTTPError(415, "the body is compressed; send it without that")
         if self.n_in_flight >= self._limits.max_in_flight:
             raise _busy(f"{self.n_in_flight} requests are being answered")
         self.n_in_flight += 1
@@ -50,7 +50,7 @@ class Gate:
             # a thread cannot be stopped: what is late keeps its place until it ends
             if not (await asyncio.wait([task], timeout=visit.seconds_left()))[0]:
                 reason = f"no answer within {self._limits.timeout:g} seconds"
-                raise Refusal(503, reason, {"Retry-After": "1"})
+                raise HTTPError(503, reason, {"Retry-After": "1"})
             return task.result()
         finally:
             if task is None or task.done():
@@ -100,9 +100,9 @@ class Gate:
                         self._take(n_bytes, visit, chunks, meter)
         except TimeoutError:
             reason = f"the request took more than {self._limits.timeout:g} seconds"
-            raise Refusal(408, reason, {"Connection": "close"}) from None
+            raise HTTPError(408, reason, {"Connection": "close"}) from None
         except ClientDisconnect:
-            raise Refusal(400, "the client went away") from None
+            raise HTTPError(400, "the client went away") from None
         return b"".join(chunks)
 
     def _take(self, n_bytes, visit, chunks, meter):
@@ -127,7 +127,7 @@ class Gate:
 
 
 class _Visit:
-    """What a gate knows of one request."""
+    """What a limiter knows of one request."""
 
     def __init__(self, deadline):
         self.deadline = deadline
@@ -139,8 +139,8 @@ class _Visit:
 
 
 def _busy(why):
-    return Refusal(429, f"{why}; try again later", {"Retry-After": "1"})
+    return HTTPError(429, f"{why}; try again later", {"Retry-After": "1"})
 
 
 def _too_large(most):
-    return Refusal(413, f"the request has more than {most:,} bytes")
+    return HTTPError(413, f"the request has more than {most:,} bytes")

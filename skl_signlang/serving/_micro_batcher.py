@@ -7,7 +7,7 @@ MOST_REQUESTS = 64
 """Small requests beyond which others wait for the next call."""
 
 
-class Batches:
+class MicroBatcher:
     """Gives the model the images of all requests that wait as soon as it is free.
 
     Nothing waits for company: what comes while the model is idle is read at once. Of
