@@ -184,7 +184,7 @@ CASES += [
         lambda version=version: resealed({}, format_version=version),
         r"manifest\.json: its format version",
     )
-    for version in (0, 2, "1", 1.0, True, None, [1])
+    for version in (0, 3, "1", 1.0, True, None, [1])
 ]
 CASES += [
     case(

@@ -299,11 +299,11 @@ def stop_after(monkeypatch):
                     happen()
 
         def watch(*args):
-            return [*watch_best(*args), Stop()]
+            return [*track_best(*args), Stop()]
 
-        monkeypatch.setattr(_training, "watch_best", watch)
+        monkeypatch.setattr(_training, "track_best", watch)
 
-    watch_best = _training.watch_best
+    track_best = _training.track_best
     return stop_after
 
 
