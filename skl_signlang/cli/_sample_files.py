@@ -56,8 +56,8 @@ def write_samples(samples, path, kind):
     """Write images and their labels, whole or not at all."""
     if samples.images.dtype != np.uint8:
         raise ValueError(
-            f"The images are {samples.images.dtype}; files of images hold whole "
-            "numbers from 0 to 255."
+            f"The images are {samples.images.dtype}; files of images hold "
+            "integers from 0 to 255."
         )
     if kind == "":
         _write_folder(samples, path)
