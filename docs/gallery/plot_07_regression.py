@@ -113,7 +113,7 @@ print(f"chosen inside the folds:  R² {inside_score:5.2f}")
 
 # %%
 # The honest image
-# ------------------
+# ----------------
 # Each person is predicted by a network that never saw that person.
 
 predicted = cross_val_predict(models["20 epochs, l2"], X, y, cv=folds)

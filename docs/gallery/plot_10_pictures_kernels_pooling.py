@@ -1,6 +1,6 @@
 """
 10. Images, kernels and pooling
-=================================
+===============================
 
 An image is an array. This turns files into arrays, arrays into other arrays, slides a
 kernel over one by hand and by Keras, pools the result, and then looks at the kernels

@@ -1,6 +1,6 @@
 """
 12. Small color images: batch norm, augmentation, callbacks
-==============================================================
+===========================================================
 
 Few images and a network that could know them all by heart: the courses meet that with
 CIFAR-10's small color images. Those would have to be downloaded; **rendered hands in

@@ -132,7 +132,7 @@ print(f"new signers {model.score(test.images, test.target):.3f}")
 
 # %%
 # More images, or another rate?
-# -------------------------------
+# -----------------------------
 # scikit-learn's own curves take the estimator as it is. The learning curve tells what
 # more images would bring: if its test line still rises at the right end, collect. The
 # validation curve tells what a parameter does. Both keep each signer on one side.

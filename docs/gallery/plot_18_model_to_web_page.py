@@ -62,7 +62,7 @@ save(
 
 # %%
 # One image
-# -----------
+# ---------
 # The course calls ``model.predict(image.reshape(1, 28, 28, 1) / 255)`` and looks the
 # letter up. ``LetterPredictor`` takes what there is, a file, bytes, a data URL or an
 # array, of any size, and answers with a letter.

@@ -1,4 +1,4 @@
-"""What one file that is untrusted may cost."""
+"""Budget of one untrusted file."""
 
 _FREE_BYTES = 64 << 20
 _MAX_RATIO = 400

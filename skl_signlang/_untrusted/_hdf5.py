@@ -1,4 +1,4 @@
-"""Weights in HDF5 that is untrusted."""
+"""Untrusted weights in HDF5."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""Networks that is untrusted."""
+"""Checks of untrusted `.keras` files."""
 
 from skl_signlang._untrusted._hdf5 import check_weights
 from skl_signlang._untrusted._networks import check_architecture, check_weights_of

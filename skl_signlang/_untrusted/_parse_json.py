@@ -1,4 +1,4 @@
-"""JSON that is untrusted."""
+"""Untrusted JSON."""
 
 import json
 

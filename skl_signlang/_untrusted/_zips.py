@@ -1,4 +1,4 @@
-"""Zips that is untrusted: all is checked before anything is unpacked."""
+"""Untrusted zips: all is checked before anything is unpacked."""
 
 import io
 import re

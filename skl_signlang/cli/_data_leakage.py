@@ -57,7 +57,7 @@ def _describe(report, has_groups):
     lines = [
         f"{report.n_groups} {groups}; in a random split {report.straddling_share:.0%} "
         "of the images have one of their group on the other side",
-        f"score under random splits   {report.ungrouped_score:.4f}",
+        f"random split   {report.ungrouped_score:.4f}",
         f"grouped score  {report.grouped_score:.4f}",
     ]
     if report.test_score is not None:

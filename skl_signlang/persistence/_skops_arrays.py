@@ -1,4 +1,4 @@
-"""Arrays that is untrusted, and what C code reads by the numbers in them."""
+"""Checks of untrusted arrays, and of what C code reads by the numbers in them."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""What skops writes that is untrusted."""
+"""Checks of untrusted files of skops."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Images from the bodies of requests that is untrusted."""
+"""Images from the bodies of untrusted requests."""
 
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes

@@ -79,8 +79,8 @@ def test_a_report_says_what_a_vote_has_not(careful, tmp_path):
     hands = make_fingerspelling(2, letters="BL", image_size=64, random_state=1)
     write_report(careful, hands.images, hands.target, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text("utf-8")
-    assert "VotingClassifier keeps no history" in text
-    assert "VotingClassifier is none" in text
+    assert "VotingClassifier has no training history" in text
+    assert "VotingClassifier is not one" in text
     for kind in ("Rotation", "Scale", "Brightness", "Blur", "Mirror"):
         assert f"<caption>{kind}</caption>" in text
-    assert "As an archive (.signlang)" in text
+    assert "The archive (.signlang) has" in text

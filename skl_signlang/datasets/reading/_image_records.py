@@ -1,4 +1,4 @@
-"""Files that should be images, in a folder or a zip that is untrusted."""
+"""Files that should be images, in an untrusted folder or zip."""
 
 import os
 import stat
