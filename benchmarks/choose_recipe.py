@@ -24,7 +24,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from benchmarks._report import SIGN_MNIST, save, thin
 from skl_signlang import CNNClassifier
-from skl_signlang.cli._train import CYCLE, FOR_IMAGES
+from skl_signlang.cli._train_command import CYCLE, FOR_IMAGES
 from skl_signlang.datasets import load_sign_mnist
 from skl_signlang.model_selection import near_duplicate_groups
 

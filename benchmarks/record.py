@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks._report import SIGN_MNIST, print_table, save
 from benchmarks.accuracy import COURSE_CNN
 from skl_signlang import CNNClassifier
-from skl_signlang.cli._train import CYCLE, FOR_IMAGES
+from skl_signlang.cli._train_command import CYCLE, FOR_IMAGES
 from skl_signlang.datasets import load_sign_mnist
 
 RECIPE = {**CYCLE, **FOR_IMAGES}

@@ -44,7 +44,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_predict": ["predict"],
         "_report_command": ["report"],
         "_serve": ["serve"],
-        "_train": ["train"],
+        "_train_command": ["train"],
         "_tune": ["tune"],
     },
 )

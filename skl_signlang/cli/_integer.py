@@ -3,7 +3,7 @@
 import argparse
 
 
-def whole_number(low, high):
+def bounded_integer(low, high):
     """Return an argparse type for integers from `low` to `high`."""
 
     def read(text):

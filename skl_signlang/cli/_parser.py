@@ -3,7 +3,7 @@
 import argparse
 
 from skl_signlang._errors import in_words_of_a_command
-from skl_signlang.cli._integer import whole_number
+from skl_signlang.cli._integer import bounded_integer
 
 MAX_SEED = 2**31 - 1
 
@@ -77,7 +77,7 @@ def _add_tune(commands):
     )
     parser.add_argument(
         "--jobs",
-        type=whole_number(1, 1024),
+        type=bounded_integer(1, 1024),
         default=1,
         metavar="N",
         help="trainings at the same time; default: 1",
@@ -103,11 +103,11 @@ def _add_run(parser, epochs):
         help="default: cnn",
     )
     parser.add_argument(
-        "--epochs", type=whole_number(1, 10**6), metavar="N", help=epochs
+        "--epochs", type=bounded_integer(1, 10**6), metavar="N", help=epochs
     )
     parser.add_argument(
         "--samples",
-        type=whole_number(240, 10**6),
+        type=bounded_integer(240, 10**6),
         default=argparse.SUPPRESS,  # the number stands in one place: hold_out's
         metavar="N",
         help="hands to render without DATA; default: 36000",
@@ -117,7 +117,7 @@ def _add_run(parser, epochs):
     )
     parser.add_argument(
         "--seed",
-        type=whole_number(0, MAX_SEED),
+        type=bounded_integer(0, MAX_SEED),
         default=0,
         metavar="N",
         help="decides all that is left to chance; default: 0",
@@ -279,7 +279,7 @@ def _add_serve(commands):
     )
     parser.add_argument(
         "--port",
-        type=whole_number(0, 65535),
+        type=bounded_integer(0, 65535),
         default=8000,
         metavar="N",
         help="port to listen on, 0 for a free one; default: 8000",
@@ -328,7 +328,7 @@ def _add_serve(commands):
     ):
         parser.add_argument(
             f"--{name}",
-            type=whole_number(1, most),
+            type=bounded_integer(1, most),
             default=argparse.SUPPRESS,
             metavar="N",
             help=f"most {what}",
@@ -362,7 +362,7 @@ def _add_test_data(parser):
 def _add_reading(parser):
     parser.add_argument(
         "--image-size",
-        type=whole_number(1, 4096),
+        type=bounded_integer(1, 4096),
         metavar="N",
         help="bring images of a folder, a zip or JSON to N x N pixels",
     )

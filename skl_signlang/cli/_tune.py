@@ -11,7 +11,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 from skl_signlang.cli._best_table import BestTable, table_of
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
 from skl_signlang.cli._run_folder import TABLE, after_model, run_folder, write_model
-from skl_signlang.cli._train import FOR_RENDERED, MODELS, describe_run, write_report
+from skl_signlang.cli._train_command import (
+    FOR_RENDERED,
+    MODELS,
+    describe_run,
+    write_report,
+)
 from skl_signlang.model_selection import HyperbandSearchCV, near_duplicate_groups
 
 N_FOLDS = 3

@@ -54,7 +54,7 @@ from skl_signlang.training._named_callbacks import (
 from skl_signlang.training._reports import CallbackSupportMixin, report_of
 from skl_signlang.training._scaling import scale_values
 from skl_signlang.training._schedules import check_rates
-from skl_signlang.training._tensorboard import write_runs, write_summaries
+from skl_signlang.training._summaries import write_runs, write_summaries
 from skl_signlang.training._train import FitContext, train
 from skl_signlang.training._training_data import (
     FitInputs,
@@ -168,14 +168,9 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             samples, context = self._start(data, resume, classes, whole)
             check_rates(self, self._phases(epochs))
             context = context._replace(report=report)
-            if whole:
-                with write_runs(self, context.callbacks):
-                    self._train(samples, context, epochs)
-                    write_summaries(
-                        self, context.callbacks, context.validation or samples
-                    )
-            else:
+            with write_runs(self, context.callbacks if whole else ()) as runs:
                 self._train(samples, context, epochs)
+                write_summaries(self, runs, context.validation or samples)
             release(context.callbacks)
             self.callbacks_ = context.callbacks
         if report is not None:
@@ -416,8 +411,7 @@ def _unchanged_on_error(estimator):
 
 def _without_places(state):
     """Return the state without paths of this machine."""
-    left_out = ("_skl_callbacks", "tensorboard_dir")  # the latter of format 1
-    kept = {name: state[name] for name in state if name not in left_out}
+    kept = {name: state[name] for name in state if name != "_skl_callbacks"}
     callbacks = kept.get("callbacks")
     if callbacks:
         callbacks = [

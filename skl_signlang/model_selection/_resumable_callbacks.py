@@ -27,7 +27,8 @@ def check_callbacks(callbacks):
 def check_after_training(part, n_epochs):
     """Check after training that custom callbacks stored nothing."""
     for name, callback in getattr(part, "callbacks_", ()):
-        if not _is_keras(type(callback)) and not _has_no_state(callback):
+        is_known = _is_keras(type(callback)) or _only_writes(callback)
+        if not is_known and not _has_no_state(callback):
             raise ValueError(
                 f"callbacks: {name!r}, {type(callback).__name__}, stores state, so it "
                 "cannot be used in HyperbandSearchCV, which resumes training."
@@ -50,6 +51,10 @@ def _is_keras(kind):
 
 def _only_writes(callback):
     """Check whether a callback is known to only write."""
+    from skl_signlang.callbacks._tensorboard_run import WriteRun
+
+    if isinstance(callback, WriteRun):
+        return True
     kind = type(callback)
     return _is_keras(kind) and kind.__name__ in _WRITERS
 

@@ -45,8 +45,9 @@ def check_parameters(name, attributes, numbers_of):
     if kind == "PolynomialFeatures" and "n_features_in_" in attributes:
         degree = max(values.get("degree", [0]), default=0)
         n = max(numbers_of(attributes["n_features_in_"]), default=0)
-        if comb(int(n + degree), int(degree)) > MAX_FEATURES:
+        n_made = comb(int(n + degree), int(degree))
+        if n_made > MAX_FEATURES:
             raise ValueError(
-                f"{kind} in it makes {comb(int(n + degree), int(degree)):,} features; "
-                f"expected at most {MAX_FEATURES:,}."
+                f"{kind} in it makes {n_made:,} features; expected at most "
+                f"{MAX_FEATURES:,}."
             )

@@ -34,6 +34,7 @@ _VERSION_1 = {
         ("preprocessing", "_image_scaler", "ImageScaler"),
     )
 }
+_DROPPED_1 = "tensorboard_dir"
 _PARAMETERS_1 = {
     "cut_at": "backbone_layer",
     "erasing": "random_erasing",
@@ -73,17 +74,25 @@ def rename_parameters(parameters):
     return {_rename_key(key): value for key, value in parameters.items()}
 
 
+def public_classes(module):
+    """Return the public classes of a module by name."""
+    things = vars(import_module(module)).items()
+    return {n: thing for n, thing in things if isclass(thing) and n[0] != "_"}
+
+
+def true_name(thing):
+    """Return the name of a class or function with the module that defines it."""
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
 @cache
 def _true_names():
-    """Return the module and name of each public class by its public name."""
-    found = {}
-    for home in HOMES:
-        things = vars(import_module(f"skl_signlang.{home}")).items()
-        for name, thing in things:
-            if isclass(thing) and not name.startswith("_"):
-                true = f"{thing.__module__}.{thing.__qualname__}"
-                found[f"skl_signlang.{home}.{name}"] = true
-    return found
+    """Return the true name of each public class of this package by its public name."""
+    return {
+        f"skl_signlang.{home}.{name}": true_name(thing)
+        for home in HOMES
+        for name, thing in public_classes(f"skl_signlang.{home}").items()
+    }
 
 
 def _nodes_of_ours(schema):
@@ -91,15 +100,13 @@ def _nodes_of_ours(schema):
     while todo:
         part = todo.pop()
         if isinstance(part, dict):
-            names = part.get("__module__"), part.get("__class__")
+            module, name = part.get("__module__"), part.get("__class__")
             # anything but strings may be long, and the check of nodes refuses it
-            if all(isinstance(name, str) for name in names) and names[0].startswith(
-                _PREFIX
-            ):
+            is_named = isinstance(module, str) and isinstance(name, str)
+            if is_named and module.startswith(_PREFIX):
                 yield part
-            todo += [value for value in part.values() if isinstance(value, dict | list)]
-        else:
-            todo += [value for value in part if isinstance(value, dict | list)]
+            part = part.values()
+        todo += [value for value in part if isinstance(value, dict | list)]
 
 
 def _name_of(node):
@@ -114,12 +121,14 @@ def _rename(node, name):
 
 
 def _rename_parameters(node):
-    """Rename the attributes that are parameters, and keys of routed parameters."""
+    """Rename the attributes that are parameters here, and drop one that is none."""
     content = node.get("content")
     attributes = content.get("content") if isinstance(content, dict) else None
     if isinstance(attributes, dict):
         for key in _PARAMETERS_1.keys() & attributes.keys():
             attributes[_PARAMETERS_1[key]] = attributes.pop(key)
+        if attributes.pop(_DROPPED_1, None) is not None:
+            content["key_types"]["content"].pop()  # all keys are strings
 
 
 def _rename_key(key):

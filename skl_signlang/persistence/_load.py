@@ -10,7 +10,6 @@ from skl_signlang.persistence._distributions import with_distributions
 from skl_signlang.persistence._manifest import (
     CARD,
     ESTIMATOR,
-    FORMAT_VERSION,
     NETWORK,
     check_facts,
 )
@@ -117,7 +116,7 @@ def _deserialize(members, budget, saved_model, version):
     return with_distributions(estimator)
 
 
-def check_parts(members, budget, version=FORMAT_VERSION):
+def check_parts(members, budget, version=None):
     """Refuse members that could do harm, before anything is made of one."""
     # networks first: they are checked without Keras
     names = sorted(members, key=ESTIMATOR.__eq__)

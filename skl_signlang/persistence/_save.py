@@ -95,7 +95,7 @@ def _serialize(estimator):
     try:
         with networks_apart(members), archiving():
             content = skops.io.dumps(without_distributions(estimator))
-        members = {ESTIMATOR: with_public_names(content), **members}
+        members = {ESTIMATOR: content, **members}
         members = check_parts(members, Budget(sum(map(len, members.values()))))
         return {**members, ESTIMATOR: with_public_names(members[ESTIMATOR])}
     except (OSError, MemoryError):

@@ -7,7 +7,6 @@ import zipfile
 from skl_signlang._untrusted._parse_json import parse_json
 from skl_signlang._untrusted._zips import unpack
 from skl_signlang.persistence._class_names import to_public_names, to_true_names
-from skl_signlang.persistence._manifest import FORMAT_VERSION
 from skl_signlang.persistence._skops_nodes import Nodes
 
 _SCHEMA = "schema.json"
@@ -16,8 +15,11 @@ _ENDINGS = (".npy", ".npz", ".bin")
 _PROTOCOLS = (1, 2)  # the first one kept functions in another way
 
 
-def check_skops_file(content, budget, version=FORMAT_VERSION):
-    """Refuse a skops file that is more than values, arrays and trusted estimators."""
+def check_skops_file(content, budget, version=None):
+    """Refuse a skops file that is more than values, arrays and trusted estimators.
+
+    Names of classes are those of a version of archives; None means the true names.
+    """
     # skops packs nothing in these zips, but for sparse arrays
     members = unpack(content, len(content), budget)
     if _SCHEMA not in members:
@@ -30,7 +32,7 @@ def check_skops_file(content, budget, version=FORMAT_VERSION):
         raise ValueError(f"its protocol is {str(schema.get('protocol'))[:80]}.")
     nodes = Nodes(members, budget)
     try:
-        is_renamed = to_true_names(schema, version)
+        is_renamed = version is not None and to_true_names(schema, version)
         nodes.check(schema)
     # what is not where it should be
     except (AttributeError, IndexError, KeyError, TypeError) as error:

@@ -1,9 +1,10 @@
 """Which types an archive may hold."""
 
-import inspect
 import sys
 from functools import cache
 from importlib import import_module
+
+from skl_signlang.persistence._class_names import public_classes, true_name
 
 # What searches, calibrated classifiers and scikit-learn's own networks hold: plain
 # data, nothing in it is run
@@ -85,9 +86,9 @@ def _our_types():
     kinds = [
         # not KerasCallback: callbacks of Keras write wherever they are told to
         import_module("skl_signlang.callbacks").StopAtMetric,
-        *(k for home in _OURS for k in _public_classes(f"skl_signlang.{home}")),
+        *(k for home in _OURS for k in public_classes(f"skl_signlang.{home}").values()),
     ]
-    return {_name(kind): kind for kind in kinds}
+    return {true_name(kind): kind for kind in kinds}
 
 
 @cache
@@ -97,25 +98,14 @@ def _sklearn_types():
     kinds = [kind for name, kind in all_estimators() if name not in _REFUSED]
     kinds += [
         splitter
-        for splitter in _public_classes("sklearn.model_selection")
+        for splitter in public_classes("sklearn.model_selection").values()
         if hasattr(splitter, "get_n_splits")
     ]
-    return {_name(k): k for k in kinds if k.__module__.startswith("sklearn.")}
+    return {true_name(k): k for k in kinds if k.__module__.startswith("sklearn.")}
 
 
 @cache
 def _metrics():
     from sklearn.metrics import get_scorer, get_scorer_names
 
-    return {_name(get_scorer(name)._score_func) for name in get_scorer_names()}
-
-
-def _public_classes(module):
-    things = vars(import_module(module)).items()
-    return [
-        thing for name, thing in things if inspect.isclass(thing) and name[0] != "_"
-    ]
-
-
-def _name(thing):
-    return f"{thing.__module__}.{thing.__qualname__}"
+    return {true_name(get_scorer(name)._score_func) for name in get_scorer_names()}

@@ -28,6 +28,7 @@ from skl_signlang import (
 )
 from skl_signlang.callbacks import StopAtMetric, TensorBoard
 from skl_signlang.callbacks._tensorboard_run import TensorBoardRun
+from skl_signlang.model_selection import HyperbandSearchCV
 from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import ImageResizer
 
@@ -233,6 +234,14 @@ def test_runs_at_the_same_time_have_folders_of_their_own(tmp_path):
     for run in runs:
         run.close()
     assert len({run.path for run in runs}) == 24
+
+
+def test_a_hyperband_search_takes_it(hands, tmp_path):
+    model = DenseClassifier(**SMALL, callbacks=board(tmp_path / "runs"))
+    search = HyperbandSearchCV(
+        model, {"dropout": [0.0, 0.2]}, max_resource=3, cv=2, random_state=0
+    )
+    assert search.fit(*hands).best_score_ > 0
 
 
 def test_an_archive_keeps_no_place(hands, tmp_path):

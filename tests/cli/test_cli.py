@@ -24,7 +24,7 @@ from skl_signlang import (
     cli,
 )
 from skl_signlang._letters import CODES, LETTERS
-from skl_signlang.cli import _hold_out, _main, _run_folder, _train, main
+from skl_signlang.cli import _hold_out, _main, _run_folder, _train_command, main
 from skl_signlang.cli._scores import describe_scores, score_letters
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import load, save
@@ -373,7 +373,7 @@ def test_a_training_that_finds_the_disk_full_leaves_the_best_so_far(
 def test_the_model_is_there_before_the_disk_is_full(
     what, left, data, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(_train, what, fail_for_want_of_room)
+    monkeypatch.setattr(_train_command, what, fail_for_want_of_room)
     assert train_dense(data, "out") == 2
     captured = capsys.readouterr()
     assert "the model is in out/model.signlang" in captured.out

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 
@@ -17,10 +18,8 @@ from skl_signlang.datasets.reading._invalid_records import (
 )
 from skl_signlang.datasets.reading._json_records import (
     JsonObject,
-    PixelBudget,
-    TooLargeError,
     bunch_of_records,
-    check_label,
+    decode_records,
     describe,
     read_records,
     take_fields,
@@ -144,20 +143,13 @@ def load_base64(
     image_size = check_size(image_size)
     path = Path(path).expanduser()
     invalid = InvalidRecords(on_error)
-    budget = PixelBudget()
-    samples = []
-    for position, record in read_records(path, invalid):
-        for place, text, label in _images_of(record, position, path, invalid):
-            try:
-                label = check_label(label)
-                image = _decode(text, color, image_size)
-                budget.take(image.nbytes)
-            except TooLargeError as error:
-                raise ValueError(f"{path}, {place}: {error}.") from error
-            except ValueError as error:
-                invalid.add(path, place, str(error))
-            else:
-                samples.append((place, label, image))
+    records = (
+        image
+        for position, record in read_records(path, invalid)
+        for image in _images_of(record, position, path, invalid)
+    )
+    decode = partial(_decode, color=color, image_size=image_size)
+    samples = decode_records(records, decode, path, invalid)
     descr = _DESCR.format(name=path.name, mode="RGB" if color else "gray")
     bunch = bunch_of_records(samples, invalid, path, descr, codes)
     return (bunch.data, bunch.target) if return_X_y else bunch

@@ -93,7 +93,7 @@ def fetch_sign_mnist(
     -------
     bunch : :class:`~sklearn.utils.Bunch`
         As of :func:`load_sign_mnist`: ``images`` (n, 28, 28) and ``data`` (n, 784) of
-        uint8, ``target``, a letter each, ``target_names``, ``groups``, which is None,
+        uint8, ``target``, a letter each, ``target_names``, ``groups`` (None)
         and ``DESCR``.
     (data, target) : tuple of ndarray
         If `return_X_y`.

@@ -110,6 +110,27 @@ class PixelBudget:
                 )
 
 
+def decode_records(records, decode, path, invalid, *, find_label=None):
+    """Return (position, label, image) of records that are (position, content, label).
+
+    `decode` makes an image of a content, `find_label` a label of what stands for one.
+    """
+    budget = PixelBudget()
+    samples = []
+    for position, content, label in records:
+        try:
+            label = check_label(label if find_label is None else find_label(label))
+            image = decode(content)
+            budget.take(image.nbytes)
+        except TooLargeError as error:
+            raise ValueError(f"{path}, {position}: {error}.") from error
+        except ValueError as error:
+            invalid.add(path, position, str(error))
+        else:
+            samples.append((position, label, image))
+    return samples
+
+
 def bunch_of_records(samples, invalid, path, descr, codes):
     """Return the (position, label, image) samples as a Bunch."""
     labels = [label for _, label, _ in samples]

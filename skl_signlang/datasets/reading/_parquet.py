@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 
@@ -22,10 +23,8 @@ from skl_signlang.datasets.reading._invalid_records import (
     check_on_error,
 )
 from skl_signlang.datasets.reading._json_records import (
-    PixelBudget,
-    TooLargeError,
     bunch_of_records,
-    check_label,
+    decode_records,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
 
@@ -161,21 +160,11 @@ def load_parquet(
     image_size = check_size(image_size)
     path = Path(path).expanduser()
     invalid = InvalidRecords(on_error)
-    budget = PixelBudget()
-    samples = []
+    decode = partial(_decode, color=color, image_size=image_size)
     with _open_parquet(path, image, target) as rows:
-        for row, content, label in rows:
-            position = f"row {row}"
-            try:
-                label = _name_label(label, rows.class_names)
-                decoded = _decode(content, color, image_size)
-                budget.take(decoded.nbytes)
-            except TooLargeError as error:
-                raise ValueError(f"{path}, {position}: {error}.") from error
-            except ValueError as error:
-                invalid.add(path, position, str(error))
-            else:
-                samples.append((position, label, decoded))
+        records = ((f"row {row}", content, label) for row, content, label in rows)
+        find_label = partial(_name_label, class_names=rows.class_names)
+        samples = decode_records(records, decode, path, invalid, find_label=find_label)
     mode = "RGB" if color else "gray"
     names = {"image": rows.image, "target": rows.target}
     descr = _DESCR.format(name=path.name, mode=mode, **names)
@@ -294,8 +283,8 @@ def _name_label(label, class_names):
                 f"the label is {label}; expected 0 to {len(class_names) - 1}, the "
                 "places of the names in the metadata"
             )
-        label = class_names[label]
-    return check_label(label)
+        return class_names[label]
+    return label
 
 
 def _decode(content, color, image_size):

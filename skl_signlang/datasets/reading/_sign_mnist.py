@@ -57,7 +57,7 @@ Licence: CC0, public domain.
 The images were made from 1,704 photographs, each rendered fifty times or more with
 filters, five per cent of pixelation, fifteen of brightness and contrast and three
 degrees of rotation. The training images are thus near-duplicates of each other, and
-a cross-validation that splits them at random scores up to 19 points better than the
+a cross-validation with random splits scores up to 19 points better than the
 test images, which come from other photographs: keep near-duplicates together in
 groups when you split. The test classes are unbalanced (144 times R, 498 times E), so
 look at the macro-averaged F1 score beside the accuracy. Few signers, one kind of

@@ -19,20 +19,19 @@ _CHANNELS = (1, 3, 4)
 
 @contextmanager
 def write_runs(estimator, callbacks):
-    """Open a run of each TensorBoard callback, and close it after the fit."""
+    """Open a run of each TensorBoard callback, and close them after the fit."""
     writers = [one for _, one in callbacks if isinstance(one, WriteRun)]
     try:
         for writer in writers:
             writer.open(_hyperparameters(estimator))
-        yield
+        yield [writer.run for writer in writers]
     finally:
         for writer in writers:
             writer.close()
 
 
-def write_summaries(estimator, callbacks, samples):
+def write_summaries(estimator, runs, samples):
     """Write the network of a fit, and its predictions of samples."""
-    runs = [one.run for _, one in callbacks if isinstance(one, WriteRun)]
     if not runs:
         return
     rng = np.random.default_rng(estimator._seed)
