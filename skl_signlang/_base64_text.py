@@ -1,4 +1,4 @@
-"""Base64 text and data URLs, read strictly."""
+"""Strict decoding of base64 text and data URLs."""
 
 import binascii
 import re
@@ -37,12 +37,12 @@ def decode_base64(text, *, max_bytes=MAX_BYTES):
 
 
 def is_data_url(text):
-    """Tell whether a text is a data URL rather than base64."""
+    """Check whether a string is a data URL rather than base64 text."""
     return text[:5].lower() == "data:"
 
 
 def _start_of_data(text):
-    """Check the head of a data URL and tell where its base64 text starts."""
+    """Check the head of a data URL, and return where its base64 text starts."""
     head = _DATA_URL.match(text)
     if not head:
         raise ValueError(
@@ -59,7 +59,7 @@ def _start_of_data(text):
 
 
 def _check_characters(text, start):
-    """Raise ValueError with the place of the first character that is not in place."""
+    """Raise ValueError with the position of the first invalid character."""
     end = piece_end = start
     while end == piece_end < len(text):
         piece_end = min(end + _PIECE, len(text))

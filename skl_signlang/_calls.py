@@ -1,11 +1,11 @@
-"""Errors of a call that name the class of the caller, and no base of it."""
+"""Errors of calls that name the class of the object rather than its base."""
 
 import inspect
 from functools import wraps
 
 
 def names_class(method):
-    """Make errors of a call with wrong arguments name the class of the object."""
+    """Decorate a method: errors of wrong arguments name the class of the object."""
 
     @wraps(method)
     def run(self, *args, **kwargs):
@@ -19,7 +19,7 @@ def names_class(method):
 
 
 def check_call(method, instance, *args, **kwargs):
-    """Check that arguments fit a method."""
+    """Raise TypeError if arguments do not fit the signature of a method."""
     signature = inspect.signature(method)
     try:
         signature.bind(instance, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Entries of a data set that have a row for each sample, and those that do not."""
+"""Entries of a data set that have one row per sample, and those that do not."""
 
 import numpy as np
 from sklearn.utils import _safe_indexing
@@ -8,7 +8,7 @@ WHOLE_ENTRIES = ("target_names", "feature_names", "DESCR", "skipped", "rejected"
 
 
 def cut_entries(bunch, n_samples, index):
-    """Cut the entries that have a row for each sample; keep the others as they are."""
+    """Select rows of the entries with one row per sample; return others unchanged."""
     is_view = "images" in bunch and np.may_share_memory(
         bunch["images"], bunch.get("data")
     )

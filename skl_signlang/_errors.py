@@ -1,4 +1,4 @@
-"""What errors say: one line, and of what is long the beginning."""
+"""Parts of error messages; long values are shortened."""
 
 import difflib
 import re
@@ -9,20 +9,20 @@ _MOST_VALUES = 5
 
 
 def quote(text):
-    r"""Quote a text, or the beginning of a long one."""
+    """Quote a string, shortened if it is long."""
     cut = len(text) > _MOST_CHARACTERS
     return repr(f"{text[:_MOST_CHARACTERS]}..." if cut else str(text))
 
 
 def list_some(values):
-    """Write down values, or the first five of more."""
+    """Format a list of values, the first five of more."""
     values = list(values)
     more = ", ..." if len(values) > _MOST_VALUES else ""
     return ", ".join(map(str, values[:_MOST_VALUES])) + more
 
 
 def count_of(number, noun):
-    """Write down how many there are."""
+    """Format a count with its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -37,7 +37,7 @@ def near_names(name, names):
 
 
 def in_words_of_a_command(text, options=()):
-    """Say what an error says to a user of Python to a user of the command."""
+    """Reword an error message of the Python API for users of the command."""
     text = " ".join(text.split())
     for name, option in options:
         # a word of everyday language is a parameter where a value follows
@@ -57,7 +57,7 @@ _QUOTED = re.compile(r"""(?<![\w'"])(?:'([^']+)'|"([^"]*'[^"]*)")(?!\w)""")
 
 
 def print_error(error, name=None, options=()):
-    """Print an error on standard error."""
+    """Print an error to standard error."""
     # the system's errors name the file themselves, after a number
     of_system = getattr(error, "strerror", None)
     name = (getattr(error, "filename", None) if of_system else None) or name

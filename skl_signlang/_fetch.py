@@ -1,4 +1,4 @@
-"""Files from known addresses, in bounded time and memory."""
+"""Downloads from fixed URLs, in bounded time and memory."""
 
 import time
 
@@ -7,7 +7,7 @@ _TIMEOUT = (10, 30)
 
 
 def fetch(url, file, *, max_bytes):
-    """Write what is at an address to a file.
+    """Download a URL to a file.
 
     Redirects are followed, and proxies are taken from the environment. What came is
     for the caller to check.
@@ -20,7 +20,7 @@ def fetch(url, file, *, max_bytes):
 
 
 class _Bounded:
-    """A file that refuses to grow too long, or for too long."""
+    """File that raises an error above a number of bytes or seconds."""
 
     def __init__(self, file, max_bytes):
         self.file, self.n_bytes, self.max_bytes = file, 0, max_bytes

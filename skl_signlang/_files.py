@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, and read only where reading them ends.
+"""Atomic writing and bounded reading of files, and locks of folders.
 
 Folders may have one owner.
 """
@@ -28,7 +28,7 @@ _UNKNOWN_SIZE = 64 << 20
 
 @contextmanager
 def write_whole(path):
-    """Open a file that appears under its name only once it is complete.
+    """Open a file that gets its name only once it is complete.
 
     What is written goes into a hidden file beside `path`, which takes its place, or
     the place of the file that is there, when the block ends. An error or Ctrl-C
@@ -53,7 +53,7 @@ def write_whole(path):
 
 
 class FolderLock:
-    """Keep a folder for one owner, until it is released or the process has ended.
+    """Lock of a folder, held until it is released or the process ends.
 
     A second owner, in this process or another, is refused. Where the file system has
     no locks, nobody is.
@@ -76,11 +76,11 @@ class FolderLock:
 
 
 def _nothing():
-    """Release nothing."""
+    """Do nothing."""
 
 
 def check_place(path):
-    """Tell whether a file can be written, before there is anything to write."""
+    """Check that a file can be written, before any work is done."""
     path = check_path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(
@@ -92,7 +92,7 @@ def check_place(path):
 
 
 def check_path(path):
-    """Turn what a user gives for a path into one."""
+    """Convert a path-like value to a Path, or raise TypeError."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be a string or a path; got {path!r}.")
     path = Path(path).expanduser()
@@ -103,7 +103,7 @@ def check_path(path):
 
 @contextmanager
 def open_regular(path, max_bytes=None, *, expected="a file", name=None):
-    """Open a file to read; refuse pipes, sockets, devices and folders unopened.
+    """Open a regular file for reading; pipes, sockets and devices raise an error.
 
     Reading from a pipe may never begin, and from a device never end.
     """
@@ -120,7 +120,7 @@ def open_regular(path, max_bytes=None, *, expected="a file", name=None):
 
 
 def read_regular(path, max_bytes, *, expected="a file"):
-    """Read a file whole; refuse what is not a regular file, or too large."""
+    """Read a regular file; raise an error if it is too large."""
     with open_regular(path, max_bytes, expected=expected) as file:
         content = read_at_most(file, max_bytes)
     if len(content) > max_bytes:
@@ -129,14 +129,14 @@ def read_regular(path, max_bytes, *, expected="a file"):
 
 
 def read_at_most(file, max_bytes):
-    """Read a file, or as much of it as shows that it is too large."""
+    """Read a file, or just enough of it to show that it is too large."""
     # Python takes memory for all that it is told to read
     size = os.fstat(file.fileno()).st_size or _UNKNOWN_SIZE
     return file.read(min(size, max_bytes) + 1) or b""
 
 
 def _check_regular(name, status, expected, max_bytes):
-    """Refuse what is not a regular file, and what is too large."""
+    """Raise an error unless a file is regular and within the size limit."""
     if not stat.S_ISREG(status.st_mode):
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file")
         raise ValueError(f"{name} is {kind}; expected {expected}.")
@@ -147,5 +147,5 @@ def _check_regular(name, status, expected, max_bytes):
 
 
 def _open_without_waiting(path, flags):
-    """Open a file; a pipe that took its place would make others wait for a writer."""
+    """Open a file without blocking on a pipe that replaced it."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

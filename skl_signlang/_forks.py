@@ -1,4 +1,4 @@
-"""TensorFlow does not survive a fork: a child that used it would wait for ever."""
+"""Checks for forked processes, in which TensorFlow would block forever."""
 
 import os
 import sys
@@ -7,12 +7,12 @@ _inherited = False
 
 
 def is_lost():
-    """Tell whether TensorFlow, used by the parent, cannot be used in this process."""
+    """Check whether TensorFlow is unusable because the parent process used it."""
     return _inherited
 
 
 def check_process():
-    """Raise in a process that was forked from one in which TensorFlow runs."""
+    """Raise an error in a process that was forked after TensorFlow started."""
     if _inherited:
         raise RuntimeError(
             "This process was forked from one that had used TensorFlow, whose threads "
@@ -24,7 +24,7 @@ def check_process():
 
 
 def _look():
-    """Look in a forked child whether its parent had started TensorFlow."""
+    """Record in a forked child whether its parent had started TensorFlow."""
     global _inherited
     context = sys.modules.get("tensorflow.python.eager.context")
     there = getattr(context, "_context", None)

@@ -1,4 +1,4 @@
-"""Image files from untrusted bytes."""
+"""Decoding of image files from untrusted bytes."""
 
 import io
 
@@ -37,7 +37,7 @@ def decode_image(
     max_bytes=MAX_BYTES,
     max_pixels=None,
 ):
-    """Decode an image file: upright, grey or RGB, 8 bits, what is transparent white.
+    """Decode an image file to upright gray or RGB uint8, transparency on white.
 
     Bytes and pixels are counted before anything is decoded. Errors say what is wrong
     with the image; whose it is, the caller knows. It may run in threads.
@@ -75,13 +75,13 @@ def decode_image(
 
 
 def read_image_file(path, max_bytes=MAX_BYTES):
-    """Read an image file, or as much of it as shows that it is too large."""
+    """Read an image file, or just enough of it to show that it is too large."""
     with open_regular(path, expected="an image file", name="it") as file:
         return read_at_most(file, max_bytes)
 
 
 def describe_sizes(name, shape, other, other_shape):
-    """Say that two images differ in size, and what to do."""
+    """Describe two different image sizes, and what to do."""
     (height, width), (other_height, other_width) = shape[:2], other_shape[:2]
     return (
         f"the images differ in size, {name} has {height} x {width} pixels and "
@@ -91,7 +91,7 @@ def describe_sizes(name, shape, other, other_shape):
 
 
 def check_size(image_size):
-    """Turn what a user gives for ``image_size`` into (height, width)."""
+    """Convert the parameter ``image_size`` to (height, width)."""
     if image_size is None:
         return None
     height, width = height_and_width(image_size, "image_size")
@@ -104,11 +104,11 @@ def check_size(image_size):
 
 
 class _ImageFileError(ValueError):
-    """What is wrong with an image that is not damaged."""
+    """Error of an image file that is valid but not supported."""
 
 
 def _check_frame(file, max_pixels):
-    """Refuse what is too large or moves."""
+    """Raise an error for images that are too large or animated."""
     width, height = file.size
     if width * height > max_pixels:
         raise _ImageFileError(
@@ -122,7 +122,7 @@ def _check_frame(file, max_pixels):
 
 
 def _to_array(image, mode):
-    """Turn an image grey or RGB, a large one strip by strip: copies take memory."""
+    """Convert an image to gray or RGB, in strips if large, which bounds memory."""
     width, height = image.size
     n_rows = max(1, _STRIP_PIXELS // width)
     if n_rows >= height:
@@ -136,7 +136,7 @@ def _to_array(image, mode):
 
 
 def _to_mode(image, mode):
-    """Turn an image grey ("L") or "RGB", without cutting off or losing values."""
+    """Convert an image to gray ("L") or "RGB" without clipping or losing values."""
     if image.mode == "F":
         raise _ImageFileError("its pixels are floating-point numbers of unknown range")
     if image.mode.startswith("I"):
@@ -149,7 +149,7 @@ def _to_mode(image, mode):
 
 
 def _from_16_bits(image):
-    """Scale 0-65535 to 0-255; convert() would cut off at 255."""
+    """Scale 0-65535 to 0-255; Pillow's convert() would clip at 255."""
     values = np.asarray(image)
     if values.size and (values.min() < 0 or values.max() > _WHITE_16):
         raise _ImageFileError("its pixels are integers of more than 16 bits")
@@ -158,14 +158,14 @@ def _from_16_bits(image):
 
 
 def _inner_size(size, image_size):
-    """Tell the (height, width) of an image's proportions that `image_size` holds."""
+    """Return the largest (height, width) of equal proportions within `image_size`."""
     width, height = size
     scale = min(image_size[0] / height, image_size[1] / width)
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _surround(pixels, image_size):
-    """Repeat the margin of an image until it has that size, itself in the middle."""
+    """Pad an image to a size by repeating its edges, centered."""
     missing = [
         full - side for full, side in zip(image_size, pixels.shape, strict=False)
     ]
@@ -176,14 +176,14 @@ def _surround(pixels, image_size):
 
 
 def name_of_heif(content):
-    r"""Tell the images of telephones that Pillow's own decoders do not read."""
+    """Return the name of a smartphone format that Pillow does not decode, or None."""
     if content[4:8] != b"ftyp":
         return None
     return _HEIF_BRANDS.get(bytes(content[8:12]))
 
 
 def _no_image(content):
-    """Say what bytes that are no image look like."""
+    """Describe bytes that are not an image."""
     start = bytes(content[:512]).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "it is an HTML page, not an image"

@@ -1,4 +1,4 @@
-"""The one gate for pixels: every shape and dtype in, one form out, one clear error.
+"""Validation of images: any shape and dtype in, one form out.
 
 Images come as rows (n, features), grey (n, height, width) or with channels last
 (n, height, width, channels). Inside the package they are always the last of these,
@@ -17,7 +17,7 @@ _WIDE = 48  # narrower rows are tables, and a strip of them is no surprise
 
 
 def normalize_image_shape(image_shape):
-    """Check an ``image_shape`` parameter and give it its channel."""
+    """Check the parameter ``image_shape``, and append a missing channel."""
     sides = (
         tuple(image_shape) if isinstance(image_shape, tuple | list | np.ndarray) else ()
     )
@@ -31,7 +31,7 @@ def normalize_image_shape(image_shape):
 
 
 def height_and_width(size, name, unit="pixels"):
-    """Turn what a user gives for a size into height and width."""
+    """Convert a size parameter to height and width."""
     sides = (size, size) if isinstance(size, Integral) else tuple(size)
     whole = all(isinstance(side, Integral) and side > 0 for side in sides)
     if len(sides) != 2 or not whole:
@@ -43,7 +43,7 @@ def height_and_width(size, name, unit="pixels"):
 
 
 def infer_image_shape(n_features):
-    """Tell the shape of an image from the number of its values."""
+    """Infer the shape of an image from its number of values."""
     for channels in (1, 3):
         side = isqrt(n_features // channels)
         if side * side * channels == n_features:
@@ -52,7 +52,7 @@ def infer_image_shape(n_features):
 
 
 def describe_surplus(n_features):
-    """Say of rows that are not square whether one column too many makes them so."""
+    """Describe whether one column too many makes rows not square."""
     height, width, channels = infer_image_shape(n_features - 1)
     if height != width or n_features < 3:
         return ""
@@ -61,7 +61,7 @@ def describe_surplus(n_features):
 
 
 def shape_of_images(shape, image_shape=None):
-    """Tell the (height, width, channels) of the images in an array."""
+    """Return the (height, width, channels) of the images in an array."""
     if len(shape) == 2:
         found = infer_image_shape(shape[1])
     elif len(shape) in (3, 4):
@@ -95,7 +95,7 @@ def shape_of_images(shape, image_shape=None):
 
 
 def check_range(limits, name):
-    """Check a parameter that holds the smallest and the largest value of pixels."""
+    """Check a parameter that holds the minimum and maximum pixel value."""
     try:
         low, high = map(float, limits)
         right = isfinite(low) and isfinite(high) and low < high
@@ -109,7 +109,7 @@ def check_range(limits, name):
 
 
 def as_pixels(X):
-    """Bring checked numbers to the two dtypes that networks take."""
+    """Convert checked numbers to uint8 or float32."""
     if X.dtype in (np.uint8, np.float32):
         return X
     if X.dtype == np.bool_:
@@ -141,7 +141,7 @@ def validate_pixels(estimator, X, *, reset, convert=True):
 
 
 def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
-    """Check images in any form and give them height, width and channels.
+    """Validate images in any form, and return them as (n, h, w, c).
 
     Like `validate_pixels`; sets ``image_shape_`` too if `reset`, else compares.
     """
@@ -155,7 +155,7 @@ def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
 
 
 def check_images(estimator, X, *, image_shape=None, reset):
-    """Check images of any size, even such as differ from one to the next.
+    """Validate images of any size, which may differ between images.
 
     Rows are compared with those of fit, as in `validate_pixels`; images are not, and
     leave no ``n_features_in_``.
@@ -180,7 +180,7 @@ def check_images(estimator, X, *, image_shape=None, reset):
 
 
 def warn_of_strips(name, shape):
-    """Warn of wide rows that are not square images."""
+    """Warn about wide rows that are not square images."""
     if len(shape) != 2 or infer_image_shape(shape[1])[0] > 1 or shape[1] < _WIDE:
         return
     near = [n for n in (shape[1] - 1, shape[1] + 1) if infer_image_shape(n)[0] > 1]
@@ -199,7 +199,7 @@ def warn_of_strips(name, shape):
 
 
 def is_one_image(shape):
-    """Tell whether an array looks like one image without its batch axis."""
+    """Check whether an array looks like one image without the batch axis."""
     return (
         len(shape) == 3
         and shape[2] <= MAX_CHANNELS
@@ -208,7 +208,7 @@ def is_one_image(shape):
 
 
 def refuse_one_image(X):
-    """Refuse an array that looks like one image without its batch axis."""
+    """Raise ValueError for an array that looks like one image without batch axis."""
     shape = X if isinstance(X, tuple) else getattr(X, "shape", ())
     if is_one_image(shape):
         raise ValueError(_one_image(shape))
@@ -230,7 +230,7 @@ def _one_image(shape):
 
 
 def _check_size(estimator, X, shape):
-    """Raise for what is one sample, or images of another number of values."""
+    """Raise ValueError for one sample, or for images with another number of values."""
     found = tuple(shape or getattr(X, "shape", ()))
     expected = getattr(estimator, "n_features_in_", None)
     if expected is None or len(found) < 2 or hasattr(X, "columns"):
@@ -257,7 +257,7 @@ def _check_size(estimator, X, shape):
 
 
 def _hint_of_rows(estimator, found, expected):
-    """Say what rows of another number of values may be."""
+    """Describe what rows with another number of values may be."""
     if np.prod(found) == expected:
         return f"X has shape {found}; for one image, pass image[None]."
     image_shape = getattr(estimator, "image_shape_", None)
@@ -278,7 +278,7 @@ def _hint_of_rows(estimator, found, expected):
 
 
 def _check_shape(estimator, shape):
-    """Raise for images of another shape than those of fit."""
+    """Raise ValueError for images of another shape than those of `fit`."""
     found, expected = (*shape[1:], 1)[:3], getattr(estimator, "image_shape_", None)
     if len(shape) not in (3, 4) or expected in (None, found) or 0 in shape:
         return
@@ -295,7 +295,7 @@ def _check_shape(estimator, shape):
 
 
 def _bring_to(found, expected):
-    """Say which transformers bring images to the shape that is expected."""
+    """Describe which transformers produce images of the expected shape."""
     steps = []
     if found[:2] != expected[:2]:
         steps.append(f"ImageResizer({expected[:2]})")
@@ -308,7 +308,7 @@ def _bring_to(found, expected):
 
 
 def _needs_no_check(estimator, X):
-    """Tell whether X is plainly right, so that one image costs microseconds."""
+    """Check quickly whether X is valid, so that one image costs microseconds."""
     return (
         type(X) is np.ndarray
         and X.dtype in (np.uint8, np.float32)
@@ -321,7 +321,7 @@ def _needs_no_check(estimator, X):
 
 
 def _as_rows(X):
-    """Flatten images; return them and their shape, or what is no image as it is."""
+    """Flatten images; return rows and image shape, or other input unchanged."""
     if isinstance(X, list | tuple):
         try:
             X = np.asarray(X)
@@ -337,7 +337,7 @@ def _as_rows(X):
 
 
 def _list_of_images(X):
-    """Return the images of a list of arrays, or None if X is anything else."""
+    """Return the images in a list of arrays, or None for any other X."""
     if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
         X = list(X)
     if not isinstance(X, list | tuple) or not X:
@@ -348,7 +348,7 @@ def _list_of_images(X):
 
 
 def _check_image(row, image):
-    """Check one image of a list, and give it channels."""
+    """Check one image of a list, and append its channel."""
     if getattr(image, "ndim", 0) not in (2, 3):
         shape = f" of shape {image.shape}" if hasattr(image, "shape") else ""
         raise ValueError(

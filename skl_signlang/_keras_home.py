@@ -1,4 +1,4 @@
-"""The folder in which Keras keeps what it downloads."""
+"""Folder in which Keras stores downloads."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from skl_signlang._files import open_regular
 
 
 def keras_folder(name):
-    """Tell where Keras looks for what it has downloaded."""
+    """Return the folder in which Keras looks for downloads."""
     home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     if home.exists() and not os.access(home, os.W_OK):
         usual = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()
@@ -17,7 +17,7 @@ def keras_folder(name):
 
 
 def check_file(path, max_bytes):
-    """Refuse a file that would make Keras wait, or read without an end."""
+    """Raise an error for a file that Keras would read without a limit."""
     if os.path.exists(path):
         with open_regular(path, max_bytes):
             pass

@@ -1,4 +1,4 @@
-"""The alphabet: which letters stand still, and the integers that stand for them."""
+"""The static letters of the alphabet, and their integer codes."""
 
 import re
 import warnings
@@ -129,7 +129,7 @@ def as_letter(label):
 
 
 def as_code(label):
-    """Return the integer that a label is, however it is spelled."""
+    """Return the integer of a label in any spelling."""
     if isinstance(label, str):
         whole = _INTEGER.fullmatch(label.strip())
         return int(whole[1]) if whole else None
@@ -142,7 +142,7 @@ def as_code(label):
 
 
 class Coding:
-    """The letters that integers stand for."""
+    """Letters that integer codes represent."""
 
     def __init__(self, name, codes=()):
         first = int(name == "one-based")
@@ -152,7 +152,7 @@ class Coding:
         self.moving = {c: name for c, name in places.items() if name in MOVING_LETTERS}
 
     def refusal(self, got=""):
-        """Say in an error which codes there are."""
+        """Return the error message that lists the valid codes."""
         codes = f"Codes must be {min(self.letters)} to {max(self.letters)}"
         if not self.moving:
             return f"{codes}{got}."
@@ -164,7 +164,7 @@ class Coding:
 
 
 def find_coding(labels, coding, *, is_kaggle=False):
-    """Find what the integers among the labels of a whole data set stand for."""
+    """Infer the coding of the integers among the labels of a data set."""
     _check_name(coding, ("auto", *CODINGS))
     labels = {*labels}
     codes = {*map(as_code, labels)} - {None}
@@ -182,7 +182,7 @@ def _check_name(coding, names):
 
 
 def hint_at_others(labels):
-    """Say which codings fit, behind the refusal of a code that is not Kaggle's."""
+    """Return the codings that fit codes outside Kaggle's, for the end of an error."""
     fitting = _fitting({*map(as_code, labels)} - {None})
     # 9 is J in the alphabet too
     readings = [one for one in fitting if "alphabet" not in one]
@@ -192,7 +192,7 @@ def hint_at_others(labels):
 
 
 def _fitting(codes):
-    """List the codings that have all of the codes, as arguments with examples."""
+    """List the codings that contain all codes, as arguments with examples."""
     return [reading for reading, domain in _DOMAINS.items() if codes <= domain]
 
 
@@ -205,7 +205,7 @@ _DOMAINS = {
 
 
 def _choose(codes):
-    """Choose the coding that fits, or Kaggle's if it is one of several."""
+    """Return the coding that fits; Kaggle's if it is one of several."""
     is_kaggle = codes <= {*CODES}
     if not codes or (is_kaggle and 24 in codes):
         return "kaggle"

@@ -1,4 +1,4 @@
-"""Memory that the C library keeps instead of giving it back after every step."""
+"""Freed memory that the C library keeps instead of returning it after each step."""
 
 import ctypes
 from contextlib import suppress
@@ -8,7 +8,7 @@ _KEPT_BYTES = 64 * 2**20
 
 
 def keep_freed_memory():
-    """Let this process keep up to 64 MiB of freed memory, where glibc allocates it.
+    """Keep up to 64 MiB of freed memory in this process, with glibc.
 
     TensorFlow allocates and frees the values between layers in each step. glibc hands
     them back to the kernel every time, which clears each page anew: for a small CNN
@@ -19,6 +19,6 @@ def keep_freed_memory():
 
 
 def give_back_freed_memory():
-    """Hand freed memory back to the kernel, where glibc allocates it."""
+    """Return freed memory to the kernel, with glibc."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,4 +1,4 @@
-"""Python's numbers in the place of NumPy's, which overflow and which JSON refuses."""
+"""Conversion of NumPy scalars, which overflow and which JSON does not accept."""
 
 from functools import wraps
 
@@ -6,14 +6,14 @@ import numpy as np
 
 
 def plain_number(value):
-    """Give a NumPy scalar as Python's."""
+    """Convert a NumPy scalar to a Python number."""
     if isinstance(value, np.longdouble):  # whose item() is itself
         return float(value)
     return value.item() if isinstance(value, np.generic) else value
 
 
 def python_numbers(method):
-    """Decorate a method of an estimator that computes with its parameters.
+    """Decorate a method that computes with the parameters of an estimator.
 
     While it runs, parameters that are NumPy scalars are Python's numbers; afterwards
     they are the objects that the user gave.

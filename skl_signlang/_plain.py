@@ -1,4 +1,4 @@
-"""Values of parameters as plain data for JSON."""
+"""Conversion of parameter values to plain data for JSON."""
 
 import math
 from numbers import Integral, Real
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def plain_value(value, of_object, most=math.inf):
-    """Give a value as JSON keeps it, the same in each process."""
+    """Convert a value to plain data for JSON, equal in each process."""
     if value is None or isinstance(value, bool | str):
         return value if value is None or isinstance(value, bool) else str(value)
     if isinstance(value, np.bool_):

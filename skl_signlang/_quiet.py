@@ -1,4 +1,4 @@
-"""Silence for what libraries in C++ announce."""
+"""Suppression of messages from C++ libraries."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 def is_verbose():
-    """Tell whether the user wants to read what TensorFlow announces."""
+    """Check whether the user wants the messages of TensorFlow."""
     return os.environ.get(VERBOSE, "0") not in ("", "0")
 
 

@@ -1,4 +1,4 @@
-"""Imported first by whatever needs TensorFlow, so that it starts quietly."""
+"""Import this first wherever TensorFlow is needed, so that it starts quietly."""
 
 from skl_signlang._quiet import start_tensorflow_quietly
 

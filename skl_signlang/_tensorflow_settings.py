@@ -1,4 +1,4 @@
-"""What TensorFlow reads from the environment, and only before it starts.
+"""Environment variables that TensorFlow reads before it starts.
 
 joblib's loky workers are started with ``OMP_NUM_THREADS`` set to their share of the
 cores, which TensorFlow does not read. And on processors without AVX-512 it leaves
@@ -15,7 +15,7 @@ X86_64 = "x86_64", "AMD64"
 
 
 def set_up_tensorflow():
-    """Set what is not set: threads as ``OMP_NUM_THREADS`` says, oneDNN, and quiet.
+    """Set unset variables: threads from ``OMP_NUM_THREADS``, oneDNN, log level.
 
     ``TF_NUM_INTRAOP_THREADS``, ``TF_NUM_INTEROP_THREADS`` and ``TF_ENABLE_ONEDNN_OPTS``
     stay as they are where the user has set them.

@@ -1,4 +1,4 @@
-"""What layers of Keras weigh and give, from their arguments and what they take.
+"""Weights and output shapes of Keras layers, from arguments and input shapes.
 
 A shape is a tuple that begins with None, the number of images. Weights are a list of
 shapes.
@@ -11,7 +11,7 @@ from skl_signlang._untrusted._arguments import is_argument
 
 
 class Kind(NamedTuple):
-    """A kind of layer."""
+    """Kind of a layer."""
 
     arguments: str
     shape: object
@@ -19,7 +19,7 @@ class Kind(NamedTuple):
 
 
 def kind_of(entry):
-    """Find the kind of a layer or an operation by its description."""
+    """Return the kind of a layer or an operation from its configuration."""
     name = entry.get("class_name")
     for home, kinds in _HOMES.items():
         if entry.get("module") == home:
@@ -30,7 +30,7 @@ def kind_of(entry):
 
 
 def check_arguments(kind, config):
-    """Refuse arguments that a kind of layer has not, or that are none."""
+    """Raise an error for arguments that a kind of layer does not take."""
     known = {"name", "trainable", "dtype", *kind.arguments.split()}
     for name, value in config.items():
         if name not in known and value is None:
@@ -48,7 +48,7 @@ def _merged(_, shapes):
 
 
 def merge(shapes):
-    """Give the shape that several broadcast to."""
+    """Return the shape that shapes broadcast to."""
     n = max(map(len, shapes))
     filled = [(1,) * (n - len(shape)) + shape for shape in shapes]
     return tuple(map(_broadcast, zip(*filled, strict=True)))
@@ -73,20 +73,20 @@ def _joined(arguments, shapes):
 
 
 def axis_of(axis, shape):
-    """Give an axis as a number from 0."""
+    """Convert an axis to a nonnegative integer."""
     if not -len(shape) <= axis < len(shape):
         raise ValueError(f"it has no axis {axis}.")
     return axis % len(shape)
 
 
 def axes_of(axes, shape):
-    """Give axes as numbers from 0."""
+    """Convert axes to nonnegative integers."""
     axes = axes if isinstance(axes, list) else [axes]
     return [axis_of(axis, shape) for axis in axes]
 
 
 def _known(shape, axis=-1):
-    """Give a side that must be known."""
+    """Return a dimension that must be known."""
     if shape[axis] is None:
         raise ValueError("a side that its weights need is not known.")
     return shape[axis]
@@ -104,7 +104,7 @@ def _image(shape):
 
 
 def _slid(arguments, shape, window):
-    """Height and width after a window slid over them."""
+    """Return height and width after a sliding window."""
     strides = _pair(arguments.get("strides") or window)
     dilation = _pair(arguments.get("dilation_rate") or 1)
     sides = []
@@ -186,7 +186,7 @@ def _reshaped(arguments, shapes):
 
 
 def reshape(shape, wanted):
-    """Give a shape of as many values, of which one side may be -1."""
+    """Return a shape with as many values; one dimension may be -1."""
     sides = shape[1:]
     if None in sides or None in wanted or wanted.count(-1) > 1:
         raise ValueError("it reshapes what has no known shape.")
@@ -206,7 +206,7 @@ def _permuted(arguments, shapes):
 
 
 def _edges(value):
-    """How much is added or cut at each edge: ((top, bottom), (left, right))."""
+    """Return padding or cropping at each edge: ((top, bottom), (left, right))."""
     return [_pair(side) for side in _pair(value)]
 
 

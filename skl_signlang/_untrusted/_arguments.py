@@ -1,4 +1,4 @@
-"""Which arguments layers and other objects of Keras may have in a file."""
+"""Valid arguments of layers and other Keras objects in files."""
 
 import re
 
@@ -103,20 +103,20 @@ _NO_OTHER = {None, "function"}
 
 
 def is_function(entry):
-    """Tell whether a description is that of an activation or a loss of Keras."""
+    """Check whether a configuration is that of a Keras activation or loss."""
     name, registered = entry.get("config"), entry.get("registered_name")
     known = _FUNCTIONS.get(entry.get("module"), ())
     return isinstance(name, str) and name in known and registered in _NO_OTHER | {name}
 
 
 def is_object(entry):
-    """Tell whether a description is that of an object in `OBJECTS`."""
+    """Check whether a configuration is that of an object in `OBJECTS`."""
     key = entry.get("module"), entry.get("class_name")
     return key in OBJECTS and entry.get("registered_name") in (None, key[1])
 
 
 def is_value(entry):
-    """Tell whether a description is that of what a parameter may be."""
+    """Check whether a configuration is a valid value of a parameter."""
     if entry.get("class_name") == "function":
         return is_function(entry)
     is_layer = entry.get("class_name") in _ACTIVATION_LAYERS
@@ -124,14 +124,14 @@ def is_value(entry):
 
 
 def is_plain(value):
-    """Tell whether an argument of an object is of a kind that cannot grow."""
+    """Check whether an argument of an object has a type of bounded size."""
     if isinstance(value, list):
         return len(value) <= _MOST_NUMBERS and all(map(_is_number, value))
     return value is None or _is_number(value) or _is_name(value)
 
 
 def is_argument(name, value):
-    """Tell whether a layer may have an argument of this name and value."""
+    """Check whether a layer may have an argument of this name and value."""
     for ending, check in _BY_ENDING.items():
         if name.endswith(ending):
             return check(value)
@@ -168,7 +168,7 @@ def _is_sides(value):
 
 
 def _is_numbers(value):
-    """Tell whether a value is a number, or lists of numbers in lists."""
+    """Check whether a value is a number or nested lists of numbers."""
     waiting, n_left = [value], _MOST_NUMBERS
     while waiting and n_left >= 0:
         entry = waiting.pop()

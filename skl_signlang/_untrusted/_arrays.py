@@ -1,4 +1,4 @@
-"""Arrays in ``.npz`` files from untrusted sources: numbers and text, no objects."""
+"""Arrays in untrusted ``.npz`` files: numbers and strings, no objects."""
 
 import io
 import math
@@ -14,7 +14,7 @@ _NPY = ".npy"
 
 
 def read_array(archive, member):
-    """Read one array, whose header is compared with its size before it is made."""
+    """Read one array, after comparing its header with its size."""
     try:
         with archive.open(member) as file:
             _check_header(file, member.file_size)
@@ -28,7 +28,7 @@ def read_array(archive, member):
 
 
 class StoredArrays:
-    """The arrays that `numpy.savez` wrote, read one by one."""
+    """Arrays written by `numpy.savez`, read one at a time."""
 
     def __init__(self, content):
         is_file = hasattr(content, "read")
@@ -62,7 +62,7 @@ class StoredArrays:
 
 
 def _check_header(file, n_bytes):
-    """Refuse a header that promises more than the member holds."""
+    """Raise an error for a header that declares more bytes than the member has."""
     version = np.lib.format.read_magic(file)
     read = {
         (1, 0): np.lib.format.read_array_header_1_0,

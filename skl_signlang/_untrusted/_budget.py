@@ -5,7 +5,7 @@ _MAX_RATIO = 400
 
 
 class Budget:
-    """What may be spent on one file, on all of its parts together."""
+    """Limit on all parts of one file together."""
 
     def __init__(self, n_bytes):
         self._left = {
@@ -21,7 +21,7 @@ class Budget:
         self._limits = dict(self._left)
 
     def spend(self, kind, amount=1):
-        """Take something off what is left."""
+        """Subtract an amount; raise an error if it exceeds the rest."""
         self._left[kind] -= amount
         if self._left[kind] < 0:
             raise ValueError(

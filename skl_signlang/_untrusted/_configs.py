@@ -1,4 +1,4 @@
-"""Which objects of Keras a file from a stranger may name."""
+"""Keras objects that an untrusted file may name."""
 
 from skl_signlang._untrusted._allowed_layers import kind_of
 from skl_signlang._untrusted._arguments import (
@@ -18,7 +18,7 @@ _MODELS = (
 
 
 def check_config(config):
-    """Refuse a description of Keras objects that names others than are known safe.
+    """Raise an error for Keras objects that are not known to be safe.
 
     ``safe_mode`` of Keras refuses code that a file brings; this refuses also what
     reads files, what computes while it is built, and whatever else this package does
@@ -40,7 +40,7 @@ def check_config(config):
 
 
 def check_object(config):
-    """Refuse a description of an object of Keras that is no value of a parameter."""
+    """Raise an error for a Keras object that is not a valid value of a parameter."""
     check_config(config)
     waiting = [config]
     while waiting:

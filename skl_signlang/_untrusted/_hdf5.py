@@ -8,7 +8,7 @@ _WHOLE_MODEL = ("model_config", "training_config", "model_weights")
 
 
 def check_weights(content, budget):
-    """Refuse HDF5 that is more than arrays of numbers, as Keras writes weights."""
+    """Raise an error for HDF5 that is more than arrays of numbers from Keras."""
     import h5py
 
     with h5py.File(io.BytesIO(content), "r") as file:
@@ -38,7 +38,7 @@ def check_weights(content, budget):
 
 
 def _arrays(file, budget):
-    """List all arrays with their paths, following no link that leads elsewhere."""
+    """List all arrays with their paths, without following external links."""
     import h5py
 
     waiting, seen = [("", file)], set()

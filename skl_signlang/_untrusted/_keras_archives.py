@@ -1,4 +1,4 @@
-"""Checks of untrusted `.keras` files."""
+"""Checks of untrusted ``.keras`` files."""
 
 from skl_signlang._untrusted._hdf5 import check_weights
 from skl_signlang._untrusted._networks import check_architecture, check_weights_of
@@ -9,7 +9,7 @@ _MEMBERS = {_CONFIG, "metadata.json", _WEIGHTS}
 
 
 def check_keras_file(content, budget):
-    """Refuse a ``.keras`` file that is more than layers and their weights."""
+    """Raise an error for a ``.keras`` file that is more than layers and weights."""
     # Keras packs nothing in these zips
     members = unpack(content, len(content), budget)
     if members.keys() != _MEMBERS:

@@ -1,4 +1,4 @@
-"""Names of files in archives: nothing opens what only an archive has named."""
+"""Paths that are named in archives, which nothing opens."""
 
 import re
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _APPLICATIONS = frozenset(
 
 
 def is_application(name):
-    """Tell whether this is the name of a network of `keras.applications`."""
+    """Check whether a name is that of a network of `keras.applications`."""
     return name in _APPLICATIONS
 
 
@@ -34,7 +34,7 @@ _FILE = re.compile(r".*\.(h5|keras|tflite)", re.IGNORECASE | re.DOTALL)
 
 @contextmanager
 def archiving(saved_model=None):
-    """Let estimators know that they are put into an archive or taken out of one."""
+    """Mark that estimators are being written to or read from an archive."""
     token = _archive.set((saved_model,))
     try:
         yield
@@ -43,12 +43,12 @@ def archiving(saved_model=None):
 
 
 def is_archiving():
-    """Tell whether this is a moment inside `archiving`."""
+    """Check whether `archiving` is active."""
     return _archive.get() is not None
 
 
 def is_place(name, value):
-    """Tell whether the value of a parameter names a file or a folder."""
+    """Check whether a parameter value is the path of a file or folder."""
     if not isinstance(value, str):
         return False
     if name.endswith("backbone"):
@@ -57,7 +57,7 @@ def is_place(name, value):
 
 
 def find_place(named):
-    """Return the folder that the caller allows for one named in an archive, or None."""
+    """Return the folder that the caller allows for a path in an archive, or None."""
     (allowed,) = _archive.get()
     if allowed is None:
         return None
@@ -67,7 +67,7 @@ def find_place(named):
 
 
 def move_places(state, names):
-    """Point parameters of what comes out of an archive to what the caller allows."""
+    """Replace the paths in loaded estimators by those that the caller allows."""
     missing = []
     for name in names:
         value = state.get(name)
@@ -79,7 +79,7 @@ def move_places(state, names):
 
 
 def explain_saved_model(named):
-    """Say why an archive is refused that needs a file or a folder."""
+    """Return the error message for an archive that needs a file or folder."""
     return (
         f"it needs a backbone that it does not hold, and calls it {named[:200]!r}. "
         "Nothing that an archive names is opened; a SavedModel runs like a program. If "
@@ -89,13 +89,13 @@ def explain_saved_model(named):
 
 
 class NamedByArchive(str):
-    """A path that came in an archive: it is shown, and nothing opens it."""
+    """Path from an archive: it is displayed, but never opened."""
 
     __slots__ = ()
 
 
 def check_named_by_caller(path, parameter):
-    """Refuse a path that came in an archive."""
+    """Raise an error for a path from an archive."""
     if isinstance(path, NamedByArchive):
         raise ValueError(
             f"{parameter}={str(path)!r} was named by the archive that this estimator "

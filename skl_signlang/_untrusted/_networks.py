@@ -1,4 +1,4 @@
-"""Networks of Keras as JSON: what they weigh and give, before anything is built."""
+"""Weights and shapes of Keras networks in JSON, before anything is built."""
 
 import math
 from collections import Counter
@@ -20,7 +20,7 @@ _DEEPEST = 8
 
 
 def check_architecture(content, budget):
-    """Refuse a network that is not safe."""
+    """Raise an error for a network that is not safe."""
     config = parse_json(content, MAX_CONFIG_BYTES, budget)
     # it is never compiled
     config["compile_config"] = None
@@ -59,7 +59,7 @@ def check_weights_of(network, came):
 
 
 class Network:
-    """A functional model: layers in the order in which they are called."""
+    """Functional model: layers in calling order."""
 
     def __init__(self, config, budget, depth):
         if depth > _DEEPEST:
@@ -83,7 +83,7 @@ class Network:
         self._find_unused()
 
     def __call__(self, shapes):
-        """Give the shapes that go out."""
+        """Return the output shapes."""
         if len(shapes) != len(self._inputs):
             raise ValueError(f"it takes {len(self._inputs)} inputs.")
         names = [name for name, *_ in self._inputs]
@@ -104,7 +104,7 @@ class Network:
                 self._calls.append((name, *_read_node(node)))
 
     def _order(self, entries):
-        """Bring calls into the order in which Keras makes them."""
+        """Sort calls into the order in which Keras makes them."""
         waiting = {}
         for call in self._calls:
             waiting.setdefault(call[0], []).append(call)
@@ -134,7 +134,7 @@ class Network:
         return isinstance(self._layers.get(name), Network)
 
     def _run(self, given):
-        """Find the shapes that all calls give, by the name of the layer."""
+        """Compute the output shapes of all calls, by the name of the layer."""
         for name, sources, arguments in self._calls:
             self._budget.spend("layers")
             with _naming(name):
@@ -156,7 +156,7 @@ class Network:
         return shapes[index]
 
     def _weigh(self, given):
-        """List weights, which do not depend on how often a layer is called."""
+        """List the weights, which do not depend on the number of calls."""
         first = {}
         for name, sources, _ in self._calls:
             first.setdefault(name, [self._find(given, source) for source in sources])
@@ -165,7 +165,7 @@ class Network:
                 self.weights += layer.weights_of(first.get(name))
 
     def _find_unused(self):
-        """Note layers that reach no output, which Keras does not write."""
+        """Find layers that reach no output, which Keras does not save."""
         used = {name for name, *_ in self._outputs}
         for name, sources, _ in reversed(self._calls):
             if name in used:
@@ -187,7 +187,7 @@ class Network:
 
 
 class _Input:
-    """Where images come in."""
+    """Input layer."""
 
     def __init__(self, config):
         self.shape = tuple(config["batch_shape"])
@@ -199,7 +199,7 @@ class _Input:
 
 
 class _Layer:
-    """A layer that is no model."""
+    """Layer that is not a model."""
 
     def __init__(self, entry, kind):
         self._kind = kind
@@ -227,7 +227,7 @@ class _Layer:
 
 
 class _Operation:
-    """A function of tensors."""
+    """Function of tensors."""
 
     def __init__(self, run):
         self._run = run
@@ -240,7 +240,7 @@ class _Operation:
 
 
 def _read_model(entry, budget, depth):
-    """Read a Functional or a Sequential model."""
+    """Parse a Functional or a Sequential model."""
     if entry.get("compile_config"):
         raise ValueError("a model inside is compiled.")
     key, config = (entry.get("module"), entry.get("class_name")), entry["config"]
@@ -291,7 +291,7 @@ def _read_layer(entry, budget, depth):
 
 
 def _read_node(node):
-    """Read one call: where its tensors come from, and its other arguments."""
+    """Parse one call: the sources of its tensors, and its other arguments."""
     if not isinstance(node, dict) or node.keys() != {"args", "kwargs"}:
         raise ValueError("its call is none that Keras 3 writes.")
     kwargs = dict(node["kwargs"])
@@ -313,7 +313,7 @@ def _read_node(node):
 
 
 def _take_tensors(argument, sources):
-    """Note where a tensor or a list of them comes from."""
+    """Collect the sources of a tensor or a list of tensors."""
     if isinstance(argument, dict) and argument.get("class_name") == "__keras_tensor__":
         name, index, position = argument["config"]["keras_history"]
         if type(index) is not int or index < 0 or position != 0:
@@ -329,7 +329,7 @@ def _take_tensors(argument, sources):
 
 
 def _references(entries):
-    """Read [name, call, 0], or a list of such."""
+    """Parse [name, call, 0], or a list of these."""
     if len(entries) == 3 and isinstance(entries[0], str):
         entries = [entries]
     for name, index, position in entries:
@@ -341,7 +341,7 @@ def _references(entries):
 
 
 class _naming:
-    """Name the layer in errors."""
+    """Context manager that adds the name of the layer to errors."""
 
     def __init__(self, name):
         self._name = name
@@ -355,4 +355,4 @@ class _naming:
 
 
 class _LayerError(ValueError):
-    """Names the layer already."""
+    """Error that already names the layer."""

@@ -1,4 +1,4 @@
-"""ONNX untrusted files: no file is opened but the one that was named."""
+"""Checks of untrusted ONNX files, which may not refer to other files."""
 
 _EXPECTED = "expected what skl_signlang.export.export wrote."
 _DOMAINS = (b"", b"ai.onnx", b"ai.onnx.ml")
@@ -14,7 +14,7 @@ _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
 
 
 def check_onnx(content):
-    """Refuse an ONNX file that names other files, or brings graphs in its nodes."""
+    """Raise an error for external data or nested graphs in an ONNX file."""
     for number, value in _fields(memoryview(content)):
         if number == _MODEL_GRAPH:
             _check_graph(value)
@@ -52,7 +52,7 @@ def _check_tensor(tensor):
 
 
 def _fields(message):
-    """Yield the numbers and values of the fields of a message of Protocol Buffers."""
+    """Yield numbers and values of the fields of a Protocol Buffers message."""
     if not isinstance(message, memoryview):
         raise ValueError("a number is where a message should be.")
     position = 0

@@ -1,4 +1,4 @@
-"""What operations of Keras give, such as a sum of what two layers give."""
+"""Output shapes of Keras operations, such as the sum of two layers."""
 
 import math
 
@@ -12,7 +12,7 @@ _DTYPES = frozenset(
 
 
 def operation_of(entry):
-    """Find what an operation does to shapes."""
+    """Return the shape function of an operation."""
     name = entry.get("class_name")
     if entry.get("registered_name") not in (None, name) or not isinstance(name, str):
         return None
@@ -30,7 +30,7 @@ def operation_of(entry):
 
 
 def is_constant(entry):
-    """Tell whether this is a small constant: a slice, an ellipsis, or some numbers."""
+    """Check whether a value is a small constant: a slice, an ellipsis or numbers."""
     name, config = entry["class_name"], entry.get("config")
     if entry.keys() != {"class_name", "config"}:
         return False
@@ -43,7 +43,7 @@ def is_constant(entry):
 
 
 def _shape_of_numbers(config):
-    """Give the shape of an array of numbers; None if it is none, or a large one."""
+    """Return the shape of an array of numbers, None for others or large ones."""
     if config.keys() != {"value", "dtype"} or config["dtype"] not in _DTYPES:
         return None
     shape, level = [], [config["value"]]
@@ -60,7 +60,7 @@ def _shape_of_numbers(config):
 
 
 def _alone(shape_of):
-    """Let an operation take one tensor and nothing else."""
+    """Decorate an operation that takes one tensor and no other argument."""
 
     def run(config, shapes, given):
         if given is not None or len(shapes) != 1:
@@ -92,7 +92,7 @@ def _elementwise(config, shapes, given):
 
 
 class _Tensor:
-    """In the place of a tensor among the arguments of a call."""
+    """Placeholder of a tensor among the arguments of a call."""
 
 
 TENSOR = _Tensor()

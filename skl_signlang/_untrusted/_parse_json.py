@@ -1,4 +1,4 @@
-"""Untrusted JSON."""
+"""Parsing of untrusted JSON."""
 
 import json
 

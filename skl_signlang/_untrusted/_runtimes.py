@@ -1,4 +1,4 @@
-"""Files for other runtimes, tried out where a crash ends nobody else."""
+"""Test runs of exported files in a process of their own, which may crash."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ _WAIT_SECONDS = 60
 
 
 def try_out(content, kind):
-    """Run an exported file once in another process, in bounded memory and time.
+    """Run an exported file once in a separate process, in bounded memory and time.
 
     The runtimes are C++: what is damaged or hostile may crash them, or have them take
     all memory. Where no process of Python's can be started, nothing is tried.

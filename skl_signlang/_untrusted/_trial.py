@@ -1,4 +1,4 @@
-"""Open the exported file on standard input and run it once, in bounded memory and time.
+"""Run the exported file on standard input once, in bounded memory and time.
 
 A script for a process of its own, which may crash; see `_runtimes.try_out`. It imports
 nothing of this package, so that it starts fast.
@@ -11,7 +11,7 @@ OK, NOT_INSTALLED = 0, 77
 
 
 def _limit(n_bytes, seconds):
-    """Bound what this process may take from now on."""
+    """Limit the memory and time of this process."""
     try:
         import resource
     except ImportError:  # on Windows only the time is bounded, by who waits

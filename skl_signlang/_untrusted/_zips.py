@@ -1,4 +1,4 @@
-"""Untrusted zips: all is checked before anything is unpacked."""
+"""Checks of untrusted zip files before anything is unpacked."""
 
 import io
 import re
@@ -15,19 +15,19 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def most_bytes(n_bytes):
-    """Tell how much a zip may unpack to."""
+    """Return the maximum unpacked size of a zip file."""
     return _FREE_BYTES + _MAX_RATIO * n_bytes
 
 
 @contextmanager
 def open_zip(file, limit, budget):
-    """Open a zip, and refuse one with members that could do harm."""
+    """Open a zip file; raise an error if a member is unsafe."""
     with open_bounded(file) as archive:
         yield archive, _check_members(archive.infolist(), limit, budget)
 
 
 def open_bounded(file, max_bytes=_MAX_DIRECTORY_BYTES):
-    """Open a zip to read, unless its list of members is too long."""
+    """Open a zip file for reading, unless its list of members is too long."""
     # ZipFile reads the whole list before it says how long it is
     end = zipfile._EndRecData(file)
     if end and end[zipfile._ECD_SIZE] > max_bytes:
@@ -68,13 +68,13 @@ def _check_members(listed, limit, budget):
 
 
 def read_member(archive, member):
-    """Unpack a member, to no more than it is said to have."""
+    """Unpack a member, up to its declared size."""
     # ZipFile.read would first unpack all, and then cut it off
     with archive.open(member) as file:
         return file.read(member.file_size)
 
 
 def unpack(content, limit, budget):
-    """Unpack a zip that is in memory."""
+    """Unpack a zip file that is in memory."""
     with open_zip(io.BytesIO(content), limit, budget) as (archive, members):
         return {name: read_member(archive, member) for name, member in members.items()}

@@ -9,7 +9,7 @@ from skl_signlang.callbacks._searchable import SearchableCallback
 
 
 class KerasCallback(SearchableCallback):
-    """A callback of Keras that clones, pickles and is searched.
+    """Keras callback that can be cloned, pickled and searched.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class KerasCallback(SearchableCallback):
         return self
 
     def build(self):
-        """Make the callback for one fit.
+        """Build the callback for one fit.
 
         Returns
         -------

@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator
 
 
 class SearchableCallback(BaseEstimator, ABC):
-    """Parameters, from which each fit makes a callback of its own.
+    """Base of callbacks with parameters, from which each fit builds its own.
 
     A callback of Keras holds a model while it runs, and its `set_params` is another
     than scikit-learn's; so what an estimator is given is this instead. It clones,
@@ -15,7 +15,7 @@ class SearchableCallback(BaseEstimator, ABC):
 
     @abstractmethod
     def build(self):
-        """Make the callback for one fit.
+        """Build the callback for one fit.
 
         Returns
         -------

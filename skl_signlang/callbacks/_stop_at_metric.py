@@ -1,4 +1,4 @@
-"""Stopping at a value of a metric."""
+"""Early stopping at a value of a metric."""
 
 from math import isnan
 from numbers import Real
@@ -46,7 +46,7 @@ class StopAtMetric(SearchableCallback):
         self.value = value
 
     def build(self):
-        """Make the callback for one fit.
+        """Build the callback for one fit.
 
         Returns
         -------

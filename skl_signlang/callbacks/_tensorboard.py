@@ -40,7 +40,7 @@ class TensorBoard(SearchableCallback):
         self.log_dir = log_dir
 
     def build(self):
-        """Make the callback for one fit.
+        """Build the callback for one fit.
 
         Returns
         -------

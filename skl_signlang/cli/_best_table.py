@@ -1,4 +1,4 @@
-"""The best candidates of a search while it runs, and all of them in a file."""
+"""Table of the best candidates of a search, on screen and in a file."""
 
 import sys
 
@@ -9,7 +9,7 @@ N_BEST = 5
 
 
 def table_of(rows):
-    """Put what is known of candidates into a table, the best first."""
+    """Return a DataFrame of the candidates, best first."""
     table = pd.DataFrame([_record(row) for row in rows])
     best_first = table.sort_values("score", ascending=False, kind="stable")
     return best_first.reset_index(drop=True)
@@ -34,14 +34,14 @@ def _plain(value):
 
 
 class BestTable:
-    """Shows the best candidates: drawn over on a screen, else a line for each best."""
+    """Progress display: a live table on a terminal, else one line per improvement."""
 
     def __init__(self):
         self._n_lines = 0
         self._best = -np.inf
 
     def show(self, rows):
-        """Show what is known by now."""
+        """Show the current candidates."""
         table = table_of(rows)
         if sys.stdout.isatty():
             self._draw(table, len(rows))

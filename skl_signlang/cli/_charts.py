@@ -1,4 +1,4 @@
-"""The two images of a run, as PNG files in memory.
+"""The two charts of a run, as PNG files in memory.
 
 They are drawn without pyplot's global state, so no screen is needed.
 """
@@ -13,7 +13,7 @@ from skl_signlang.inspection import (
 
 
 def draw_confusion(images, true, predicted, title):
-    """Draw which letter was read as which."""
+    """Draw the confusion matrix."""
     figure = Figure(figsize=(13, 10), layout="constrained")
     display = ConfusedLettersDisplay.from_predictions(
         true, predicted, X=images, ax=figure.subplots()
@@ -23,7 +23,7 @@ def draw_confusion(images, true, predicted, title):
 
 
 def draw_history(classifier, accuracy):
-    """Draw how the training went."""
+    """Draw the training history."""
     figure = Figure(figsize=(9, 4), layout="constrained")
     display = TrainingHistoryDisplay.from_estimator(classifier, ax=figure.subplots())
     axes = display.axes_["accuracy"]

@@ -1,4 +1,4 @@
-"""What a data set holds, and what is wrong with it."""
+"""Contents and problems of a data set."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ FOUND = 1
 
 
 def data_audit(data, *, image_size=None, codes=None, any_labels=False):
-    """Print what a data set holds, and what is wrong with it."""
+    """Print the contents and the problems of a data set."""
     parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
     samples = parts[0][1]
     print(f"format     {samples.format}: {samples.format_reason}")
@@ -20,7 +20,7 @@ def data_audit(data, *, image_size=None, codes=None, any_labels=False):
 
 
 def _audit(name, samples, any_labels):
-    """Print what a part holds, and return whether something is wrong with it."""
+    """Print the contents of a part; return whether it has problems."""
     clean, problems = find_problems(samples, any_labels=any_labels)
     if name:
         print(f"part       {name}")

@@ -1,4 +1,4 @@
-"""A data set without what no one should learn from."""
+"""Cleaning of data sets."""
 
 from skl_signlang.cli._findings import describe_problems, find_problems
 from skl_signlang.cli._read_samples import read_parts
@@ -6,7 +6,7 @@ from skl_signlang.cli._sample_files import check_target, write_parts
 
 
 def data_clean(data, out, *, image_size=None, codes=None, any_labels=False):
-    """Write a data set without what is damaged, contradictory or there twice."""
+    """Write a data set without damaged, contradictory and duplicated samples."""
     path, kind = check_target(out)
     parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
     clean = []

@@ -1,4 +1,4 @@
-"""A data set in another format."""
+"""Conversion of data sets to other formats."""
 
 from skl_signlang.cli._read_samples import read_parts
 from skl_signlang.cli._sample_files import check_target, write_parts

@@ -1,4 +1,4 @@
-"""How much a random split of a data set flatters."""
+"""Optimism of scores under a random split."""
 
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
@@ -16,7 +16,7 @@ N_COMPONENTS = 50
 
 
 def data_leakage(data, *, image_size=None, codes=None, out=None):
-    """Print the random, the grouped and the official score of a nearest neighbor."""
+    """Print a nearest neighbor's scores: random, grouped and official split."""
     path = None if out is None else check_place(out)
     samples = read_samples(data, image_size=image_size, codes=codes)
     test = read_official_test(data, codes=codes)

@@ -1,4 +1,4 @@
-"""Scoring a model on images whose letters are known."""
+"""Evaluation of a model on labeled images."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from skl_signlang.cli._scores import describe_scores, score_letters
 
 
 def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
-    """Print how well a model reads images whose letters are known."""
+    """Print the scores of a model on labeled images."""
     classifier, image_shape = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:

@@ -1,4 +1,4 @@
-"""Writing a model for other runtimes."""
+"""Export of models to other runtimes."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def export(
     codes=None,
     saved_model=None,
 ):
-    """Write a model for a runtime that needs nothing of this package."""
+    """Write a model for another runtime."""
     classifier, image_shape = load_classifier(model, saved_model, must_classify=False)
     images = None
     if int8 is not None:

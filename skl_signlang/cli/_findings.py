@@ -1,4 +1,4 @@
-"""What is wrong with a data set: what could not be read, and what was read."""
+"""Problems of a data set: read errors and findings of cleaning."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ SHOWN = 3  # problems of each kind
 
 
 def find_problems(samples, *, any_labels=False):
-    """Clean samples, and put all that was wrong with them into one table."""
+    """Clean samples, and return all problems in one table."""
     labels = _any_but_moving(samples.target) if any_labels else "letters"
     try:
         with telling_warnings():
@@ -34,14 +34,14 @@ def find_problems(samples, *, any_labels=False):
 
 
 def _any_but_moving(target):
-    """List the labels that occur, but for letters that move; None if none does."""
+    """List the labels that occur without moving letters, or None."""
     labels = target.tolist()
     still = [label for label in labels if as_letter(label) not in MOVING_LETTERS]
     return None if len(still) == len(labels) else [*dict.fromkeys(still)]
 
 
 def describe_problems(problems):
-    """Put a table of problems into words, the first few of each kind."""
+    """Describe a table of problems, the first few of each kind."""
     removed = problems[problems["action"] == "removed"]
     if not len(removed):
         return "problems   none"

@@ -1,4 +1,4 @@
-"""Images to train on, and others to report on."""
+"""Training images, and held-out images for reports."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -18,7 +18,7 @@ COPIES = 0.05
 
 
 class HoldOut(NamedTuple):
-    """What is learned, and two parts that say how well.
+    """Training data and two held-out parts.
 
     ``copies`` was drawn from the same groups as ``train``, as a random split draws it;
     ``test`` shares no group with either.
@@ -49,7 +49,7 @@ def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
 
 
 def _parts(samples, test, kind, seed):
-    """Draw some of what is learned from at random, whatever else is a copy of it."""
+    """Hold out random training samples, near-duplicates of the rest included."""
     order = np.random.RandomState(seed).permutation(len(samples.target))
     n_copies = max(1, round(COPIES * len(order)))
     copies, train = order[:n_copies], np.sort(order[n_copies:])
@@ -67,7 +67,7 @@ def _rows(samples, rows):
 
 
 def _divide(samples, seed):
-    """Set whole groups aside, with some of every letter where groups allow it."""
+    """Hold out whole groups, with samples of each letter where possible."""
     if len(np.unique(samples.groups)) < 2:
         raise ValueError(
             f"The {len(samples.target)} images are near-duplicates of each other: "

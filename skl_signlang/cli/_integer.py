@@ -1,4 +1,4 @@
-"""Numbers among the words of a command."""
+"""Integers on the command line."""
 
 import argparse
 

@@ -89,7 +89,7 @@ def _options_of(parser):
 
 @contextmanager
 def _terminated_as_by_ctrl_c():
-    """Let SIGTERM do what Ctrl-C does."""
+    """Handle SIGTERM as Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -108,5 +108,5 @@ def _flush_or_forget():
 
 
 def _print_nothing_more():
-    """Let the interpreter flush in peace what nobody will read."""
+    """Redirect standard output, so that the interpreter can flush at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

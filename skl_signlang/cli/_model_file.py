@@ -1,4 +1,4 @@
-"""A saved model that reads letters from images."""
+"""Loading of models that classify letters."""
 
 from skl_signlang._images import infer_image_shape
 from skl_signlang.cli._run_folder import newest_model
@@ -9,7 +9,7 @@ from skl_signlang.pretrained import load_pretrained
 
 
 def load_classifier(path=None, saved_model=None, *, must_classify=True):
-    """Load a classifier, and tell which images it reads."""
+    """Load a classifier, and return it with the shape of its images."""
     if path is None:
         path = newest_model()
     options = {"saved_model": saved_model}
@@ -26,7 +26,7 @@ def load_classifier(path=None, saved_model=None, *, must_classify=True):
 
 
 def as_rows(images, image_shape):
-    """Bring images to the form of the model's, as rows."""
+    """Convert images to the shape that the model takes, as rows."""
     if image_shape is None:
         return images
     height, width, channels = image_shape

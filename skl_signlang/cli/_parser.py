@@ -1,4 +1,4 @@
-"""The options of ``skl-signlang``."""
+"""Options of ``skl-signlang``."""
 
 import argparse
 
@@ -17,7 +17,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def make_parser():
-    """Make the parser of all sub-commands; nothing heavy is imported."""
+    """Build the parser of all subcommands, without heavy imports."""
     parser = _Parser(
         prog="skl-signlang",
         description="Read the static letters of the American manual alphabet.",

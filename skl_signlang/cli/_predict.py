@@ -1,4 +1,4 @@
-"""Naming the letters that photographs show."""
+"""Prediction of the letters in photographs."""
 
 from skl_signlang._errors import print_error
 from skl_signlang._image_files import read_image_file
@@ -9,7 +9,7 @@ from skl_signlang.pretrained import load_pretrained
 
 
 def predict(images, *, model=None, saved_model=None):
-    """Print the letter that each photograph shows, and its probability."""
+    """Print the letter in each photograph, and its probability."""
     source = newest_model() if model is None else model
     # LiteRT announces itself
     with nothing_on_standard_error():

@@ -1,4 +1,4 @@
-"""A letter classifier that is there already, made ready to learn from more images."""
+"""Fitted classifiers as the start of training."""
 
 from sklearn.pipeline import Pipeline
 
@@ -12,7 +12,7 @@ FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 
 def load_to_train_on(start, seed):
-    """Load a fitted classifier whose next `fit` goes on from its weights."""
+    """Load a fitted classifier whose next `fit` continues from its weights."""
     classifier = load_pretrained() if start == PRETRAINED else load(start)
     classifier = getattr(classifier, "best_estimator_", classifier)
     network = network_of(classifier)

@@ -1,4 +1,4 @@
-"""Labelled images of any format, for commands that are told no more than a path."""
+"""Labeled images of any format, given by path only."""
 
 import sys
 import warnings
@@ -11,7 +11,7 @@ from skl_signlang.datasets import detect_format, load_samples
 
 
 def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
-    """Read labelled images; of Sign Language MNIST the training part."""
+    """Load labeled images; of Sign Language MNIST the training part."""
     # loaders of one size have no such option
     options = {"image_size": image_size, "codes": codes}
     given = {name: value for name, value in options.items() if value is not None}
@@ -23,7 +23,7 @@ def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
 
 
 def read_official_test(path, *, codes=None, on_error="raise"):
-    """Read the test of Sign Language MNIST."""
+    """Load the test set of Sign Language MNIST."""
     path = Path(path).expanduser()
     if detect_format(path).format != "sign_mnist" or _is_one_csv(path):
         return None
@@ -36,7 +36,7 @@ def read_official_test(path, *, codes=None, on_error="raise"):
 
 
 def read_parts(path, *, codes=None, on_error="raise", **options):
-    """Read labelled images, and the official test where there is one."""
+    """Load labeled images, and the official test set if there is one."""
     samples = read_samples(path, codes=codes, on_error=on_error, **options)
     test = read_official_test(path, codes=codes, on_error=on_error)
     if test is None:

@@ -1,4 +1,4 @@
-"""A report on a model, as one HTML file."""
+"""Model reports as HTML files."""
 
 from skl_signlang._files import check_place, write_whole
 from skl_signlang.cli._model_file import as_rows, load_classifier
@@ -10,7 +10,7 @@ from skl_signlang.report import render_report
 def report(
     model, data, *, out="report.html", image_size=None, codes=None, saved_model=None
 ):
-    """Write a report on how a model reads images whose letters are known."""
+    """Write a report on a model and labeled images."""
     path = check_place(out)
     classifier, image_shape = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)

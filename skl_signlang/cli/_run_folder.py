@@ -1,4 +1,4 @@
-"""Where a run keeps its results, and where the newest ones are."""
+"""Folders for the results of runs."""
 
 import tempfile
 from contextlib import contextmanager, suppress
@@ -17,7 +17,7 @@ _MOST_AT_ONCE = 1000
 
 @contextmanager
 def run_folder(out=None):
-    """Make a folder for a run, and take it away again if the run fails."""
+    """Create a folder for a run, and delete it if the run fails."""
     wanted = None if out is None else Path(out).expanduser()
     if wanted is not None and wanted.exists() and not wanted.is_dir():
         raise ValueError(f"--out {wanted} is no folder.")
@@ -41,7 +41,7 @@ def run_folder(out=None):
 
 
 def _make_new():
-    """Make a folder that no other process has made."""
+    """Create a folder; fail if it exists."""
     started = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     for suffix in ("", *(f"-{number}" for number in range(2, _MOST_AT_ONCE))):
         folder = RUNS / f"{started}{suffix}"
@@ -76,13 +76,13 @@ def _alone_in(folder):
 
 
 def write_model(folder, model):
-    """Write the model of a run, before anything else of it."""
+    """Write the model of a run, before its other results."""
     save(model, folder / MODEL)
 
 
 @contextmanager
 def after_model(folder):
-    """Say where the model is if what comes after it fails or is interrupted."""
+    """Print where the model is if a later step fails or is interrupted."""
     try:
         yield
     except BaseException:
@@ -91,13 +91,13 @@ def after_model(folder):
 
 
 def write_results(folder, files):
-    """Write the other results of a run, each file whole."""
+    """Write the other results of a run, each file atomically."""
     for name, make in files:
         with write_whole(folder / name) as file:
             file.write(make())
 
 
 def newest_model():
-    """Find the model of the newest run below the current folder."""
+    """Return the model of the newest run below the current folder."""
     models = list(RUNS.glob(f"*/{MODEL}"))
     return max(models, key=lambda path: path.stat().st_mtime_ns, default=None)

@@ -1,4 +1,4 @@
-"""Labelled images into files, each of which `load_samples` reads again."""
+"""Writing of labeled images to files that `load_samples` reads."""
 
 import base64
 import gzip
@@ -25,7 +25,7 @@ KINDS = {
 
 
 def check_target(path):
-    """Tell what kind of file is wished, before any work is done."""
+    """Return the format of the output file, before any work is done."""
     path = check_path(path)
     name = path.name.lower()
     kind = ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
@@ -40,7 +40,7 @@ def check_target(path):
 
 
 def write_parts(parts, path, kind):
-    """Write the parts of a data set, and print what is where."""
+    """Write the parts of a data set, and print their paths."""
     name = path.name
     stem = name[: len(name) - len(kind)]
     second = path.with_name(f"{stem}_test{name[len(stem) :]}")
@@ -53,7 +53,7 @@ def write_parts(parts, path, kind):
 
 
 def write_samples(samples, path, kind):
-    """Write images and their labels, whole or not at all."""
+    """Write images and labels atomically."""
     if samples.images.dtype != np.uint8:
         raise ValueError(
             f"The images are {samples.images.dtype}; files of images hold "
@@ -114,7 +114,7 @@ def _png(image):
 
 
 def _write_folder(samples, path):
-    """Fill a hidden folder, and give it its name when it is complete."""
+    """Write to a hidden folder, and rename it once it is complete."""
     names = np.array([str(label) for label in samples.target.tolist()])
     bad = [
         name

@@ -1,4 +1,4 @@
-"""How well letters were read, as numbers and in words."""
+"""Scores of letter predictions, as numbers and as text."""
 
 import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
@@ -9,7 +9,7 @@ N_CONFUSED_PAIRS = 5
 
 
 def score_letters(true, predicted):
-    """Compare what was read with what was signed."""
+    """Compare predicted with true letters."""
     letters = np.unique(np.concatenate([true, predicted]))
     columns = precision_recall_fscore_support(
         true, predicted, labels=letters, zero_division=0
@@ -32,7 +32,7 @@ def score_letters(true, predicted):
 
 
 def describe_scores(scores):
-    """Put scores into words."""
+    """Format scores as text."""
     pairs = [
         f"  {pair['true']} read as {pair['predicted']}: {pair['count']}"
         for pair in scores["confused_pairs"]

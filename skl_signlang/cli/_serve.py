@@ -1,4 +1,4 @@
-"""A saved model behind a REST API and a page."""
+"""The server of a saved model."""
 
 import asyncio
 import gc
@@ -78,7 +78,7 @@ def _import_uvicorn():
 
 
 def _configure(uvicorn, app, seconds, **options):
-    """Say how an application is served whose requests take that long at most."""
+    """Return uvicorn's configuration for an application and its timeout."""
     from skl_signlang.serving._protocol import BoundedProtocol
 
     return uvicorn.Config(
@@ -96,7 +96,7 @@ def _configure(uvicorn, app, seconds, **options):
 
 
 def _make_server(uvicorn, config, place):
-    """Build a server that says where it is, and for which a signal is no failure."""
+    """Return a server that prints its URL and exits with 0 on a signal."""
 
     class Server(uvicorn.Server):
         async def startup(self, sockets=None):
@@ -130,7 +130,7 @@ def _make_server(uvicorn, config, place):
 
 @contextmanager
 def _find(model):
-    """Give the path of a model, that of the one to take if none is named."""
+    """Return the path of the model, the newest by default."""
     path = newest_model() if model is None else model
     if path is not None:
         yield path
@@ -140,7 +140,7 @@ def _find(model):
 
 
 def _bind(host, port):
-    """Take a port without listening on it yet."""
+    """Bind a port without listening on it yet."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -165,7 +165,7 @@ def _url(bound, host, ssl_certfile):
 
 
 def _check_certificate(certfile, keyfile):
-    """Read the certificate before the model, to say what is wrong with it."""
+    """Load the certificate before the model, for an early error."""
     if certfile is None and keyfile is None:
         return
     if certfile is None:

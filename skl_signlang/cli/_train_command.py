@@ -1,4 +1,4 @@
-"""Training a letter classifier."""
+"""Training of a letter classifier."""
 
 import json
 import time
@@ -65,7 +65,7 @@ def train(
     checkpoint=None,
     seed=0,
 ):
-    """Train a letter classifier, and report on hands that it never saw."""
+    """Train a letter classifier, and report its scores on unseen hands."""
     if start is None:
         classifier = MODELS[model or "cnn"](random_state=seed)
         if isinstance(classifier, CNNClassifier):
@@ -100,7 +100,7 @@ def train(
 
 
 def write_report(folder, classifier, parts, seconds, more=(), **facts):
-    """Write all that goes beside a model: what is known of it, and drawings."""
+    """Write the model card, scores and charts of a run."""
     predicted = classifier.predict(parts.test.images)
     report = {**make_report(classifier, parts, predicted, seconds), **facts}
     images, true = parts.test.images, parts.test.target
@@ -115,7 +115,7 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
 
 
 def _fit(classifier, samples):
-    """Fit with a progress bar, and tell how many seconds it took.
+    """Fit with a progress bar; return the seconds that it took.
 
     What stops it after an epoch is told too, and the classifier has the best network.
     """
@@ -135,7 +135,7 @@ def _fit(classifier, samples):
 
 
 def describe_run(parts, report):
-    """Put the scores of a run into words."""
+    """Format the scores of a run as text."""
     scores = describe_scores(report)
     return f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}"
 
@@ -155,7 +155,7 @@ def _describe_both(parts, report):
 
 
 def make_report(classifier, parts, predicted, seconds):
-    """Say how well a classifier reads what was held out."""
+    """Return the scores of a classifier on the held-out parts."""
     scores = score_letters(parts.test.target, predicted)
     weights = network_of(classifier).model_.trainable_weights
     return {

@@ -1,4 +1,4 @@
-"""Searching for a letter classifier that reads better."""
+"""Search for a more accurate letter classifier."""
 
 import pickle
 import time
@@ -41,7 +41,7 @@ def tune(
     seed=0,
     jobs=1,
 ):
-    """Search for a letter classifier that reads better, and keep the best."""
+    """Search for a more accurate letter classifier, and save the best."""
     classifier = MODELS[model](random_state=seed)
     if data is None:
         recipe = FOR_RENDERED if model == "cnn" else {}
@@ -106,7 +106,7 @@ def _groups_of(samples):
 
 
 class _ShownSearch(HyperbandSearchCV):
-    """A search that shows the best while it runs, and keeps it for Ctrl-C."""
+    """Search that displays the best candidates, and keeps the best for Ctrl-C."""
 
     rows = ()
     best = None
@@ -122,7 +122,7 @@ class _ShownSearch(HyperbandSearchCV):
         self._table.show(self.rows)
 
     def best_of_a_fold(self):
-        """Give the best candidate as it was trained on the first fold."""
+        """Return the best candidate as trained on the first fold."""
         # of our own process or a worker of it
         return pickle.loads(self.best[2])
 

@@ -15,14 +15,14 @@ from skl_signlang.training._training_data import FitInputs
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):
-    """Base of the classifiers: one output for two classes, else one for each."""
+    """Base of the classifiers: one output for two classes, else one per class."""
 
     _history_metrics = ("accuracy",)
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """Train for one epoch more; the first call draws a new network.
+        """Train for one more epoch; the first call initializes the network.
 
         Parameters
         ----------
@@ -55,7 +55,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @names_class
     def predict_proba(self, X):
-        """Estimate the probability of each class.
+        """Predict class probabilities.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
 
     @names_class
     def predict(self, X):
-        """Name the most probable class.
+        """Predict classes.
 
         Parameters
         ----------

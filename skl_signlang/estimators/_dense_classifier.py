@@ -7,7 +7,7 @@ from skl_signlang.training._dense_inputs import DenseInputsMixin
 
 @shared_parameters(hidden_layer_sizes=(256, 128))
 class DenseClassifier(DenseInputsMixin, NetworkClassifier):
-    """Classify rows, or images as rows, with dense layers.
+    """Classify rows or images with a network of dense layers.
 
     Parameters
     ----------

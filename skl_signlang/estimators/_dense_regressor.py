@@ -7,7 +7,7 @@ from skl_signlang.training._dense_inputs import DenseInputsMixin
 
 @shared_parameters(hidden_layer_sizes=(64, 64))
 class DenseRegressor(DenseInputsMixin, NetworkRegressor):
-    """Predict one number or several from rows with a network of dense layers.
+    """Predict one or several targets with a network of dense layers.
 
     The target is taken as it is, but for one beyond 1024, or that varies by less than
     1/1024: with a linear output and the mean squared or absolute error the network is

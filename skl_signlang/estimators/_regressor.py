@@ -25,7 +25,7 @@ LEAST = 2.0**-20
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):
-    """Base of the regressors, which predict one number or several."""
+    """Base of the regressors of one or several targets."""
 
     _target_scaling = None
     _history_metrics = ("mean_absolute_error",)
@@ -39,7 +39,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None):
-        """Train for one epoch more; the first call draws a new network.
+        """Train for one more epoch; the first call initializes the network.
 
         Parameters
         ----------
@@ -66,7 +66,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @names_class
     def predict(self, X):
-        """Predict numbers.
+        """Predict targets.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Write models for other runtimes: ONNX Runtime, LiteRT, TensorFlow Serving, Keras.
+"""Export of models: ONNX Runtime, LiteRT, TensorFlow Serving, Keras.
 
 Functions
 ---------

@@ -1,4 +1,4 @@
-"""A network kept as two files: its architecture and its weights."""
+"""Export of a network as two files: architecture and weights."""
 
 import tempfile
 from pathlib import Path
@@ -85,7 +85,7 @@ def export_weights(estimator, path):
 
 
 def _network_of(estimator):
-    """Find the network of an estimator, of a search's best or of a Pipeline's end."""
+    """Return the network of an estimator, a search or a Pipeline."""
     from sklearn.utils.validation import check_is_fitted
 
     from skl_signlang.estimators._base import NetworkEstimator

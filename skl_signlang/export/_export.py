@@ -1,4 +1,4 @@
-"""Files for other runtimes."""
+"""Export of fitted estimators to other runtimes."""
 
 import errno
 import io
@@ -136,7 +136,7 @@ def export(
 
 
 def _subject_of(estimator):
-    """Import late: importing this package does not import TensorFlow."""
+    """Return the estimator wrapped for export; imports TensorFlow late."""
     from skl_signlang.export._exported_images import ImageExport
     from skl_signlang.export._exported_tables import Tables
 
@@ -206,7 +206,7 @@ def _check_share(share):
 
 
 def _check_agreement(run, subject):
-    """Compare results on samples of every kind."""
+    """Compare the results of file and estimator on samples of every kind."""
     samples = subject.samples()
     found, expected = run(samples), subject.expected(samples)
     same_shape = found.shape == expected.shape
@@ -221,7 +221,7 @@ def _check_agreement(run, subject):
 
 
 def _check_loss(run, subject, data, limit):
-    """Compare results on the representative data."""
+    """Compare the results on the representative data."""
     loss = subject.loss(run(data), subject.expected(data))
     if not loss <= limit:
         raise ValueError(
@@ -267,7 +267,7 @@ def _write_litert(function, path, said, check, calibration):
 
 
 def _with_metadata(content, said):
-    """Append a zip, as TensorFlow Lite's metadata keep their lists of labels."""
+    """Append the metadata as a zip, as TensorFlow Lite does with label lists."""
     file = io.BytesIO(content)
     with zipfile.ZipFile(file, "a") as archive:
         # of a fixed date, so that the same model makes the same file
@@ -277,7 +277,7 @@ def _with_metadata(content, said):
 
 
 def _write_checked(path, content, check):
-    """Write a file, run it, and only then give it its name."""
+    """Write a file, run it, and rename it only if it is right."""
     with write_whole(path) as file:
         file.write(content)
         file.flush()
@@ -309,7 +309,7 @@ def _write_saved_model(function, path, said, check, calibration):
 
 
 def _become_version(folder, path):
-    """Move a folder to the next number, whoever else does so at the same time."""
+    """Rename a folder to the next version number, safe under concurrency."""
     while True:
         path.mkdir(exist_ok=True)
         version = 1 + max((int(inner.name) for inner in path.iterdir()), default=0)
@@ -324,7 +324,7 @@ def _become_version(folder, path):
 
 @contextmanager
 def _without_warnings_of_converters():
-    """Let converters warn of what is theirs to mend, or is meant so."""
+    """Suppress warnings of converters that users cannot act on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

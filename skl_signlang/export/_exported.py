@@ -1,4 +1,4 @@
-"""Exported files, opened by their runtimes, and what they say of themselves."""
+"""Exported files: their runtimes and metadata."""
 
 import io
 import json
@@ -29,7 +29,7 @@ _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
 
 
 def tell_exported(path):
-    """Tell what kind of an exported file this is, by its first bytes."""
+    """Return the kind of an exported file by its first bytes, or None."""
     with open_regular(path) as file:
         beginning = file.read(8)
     if beginning[4:] == LITERT_MARK:
@@ -57,7 +57,7 @@ def open_exported(path, trusted=False):
 
 
 class ExportedModel:
-    """An exported file, opened; it may be called in several threads at once."""
+    """Opened exported file, thread-safe."""
 
     n_features = feature_names = None
 
@@ -110,7 +110,7 @@ class ExportedModel:
 
 
 class OnnxModel(ExportedModel):
-    """A file for ONNX Runtime, run on the processor."""
+    """ONNX file, run by ONNX Runtime on the CPU."""
 
     backend = "onnx"
 
@@ -133,12 +133,12 @@ class OnnxModel(ExportedModel):
         return {name: json.loads(said[name]) for name in _SAID if name in said}
 
     def __call__(self, images):
-        """Estimate probabilities."""
+        """Predict probabilities."""
         return self._session.run(None, {self._input: images})[0]
 
 
 class LitertModel(ExportedModel):
-    """A file for LiteRT, one image at a time."""
+    """LiteRT file, run on one image at a time."""
 
     backend = "litert"
 
@@ -157,7 +157,7 @@ class LitertModel(ExportedModel):
         return _read_metadata(content)
 
     def __call__(self, images):
-        """Estimate probabilities; see `OnnxModel`."""
+        """Predict probabilities; see `OnnxModel`."""
         try:
             interpreter = self._idle.pop()
         except IndexError:
@@ -185,7 +185,7 @@ def _run_each(interpreter, images):
 
 
 def _read_metadata(content):
-    """Read what is in the zip behind a LiteRT file, if there is one."""
+    """Read the metadata in the zip at the end of a LiteRT file, if there is one."""
     budget = Budget(len(content))
     try:
         with open_zip(io.BytesIO(content), _MAX_METADATA_BYTES, budget) as opened:

@@ -1,4 +1,4 @@
-"""What is exported of a classifier of images, and what it is compared on."""
+"""Export of image classifiers, and the data that exports are tested on."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _MOST_REPRESENTATIVE = 500
 
 
 class ImageExport:
-    """A fitted classifier of images, to be exported."""
+    """Fitted image classifier to export."""
 
     tolerance = 1e-5
     """How far a probability of a float format may be from the estimator's."""
@@ -30,7 +30,7 @@ class ImageExport:
         self._shape = image_shape(estimator)
 
     def function(self):
-        """Build what is written; see `pixel_function`."""
+        """Return the function to export; see `pixel_function`."""
         return pixel_function(self._estimator)
 
     def describe(self):
@@ -42,7 +42,7 @@ class ImageExport:
         }
 
     def check_data(self, data):
-        """Give representative images the shape of the estimator's."""
+        """Validate representative images, and reshape them for the estimator."""
         first, shape = list_steps(self._estimator)[0], self._shape
         pixels = first.transform(list(data)) if decodes(first) else np.asarray(data)
         fits = pixels.ndim > 1 and pixels.size == len(pixels) * np.prod(shape) > 0
@@ -60,12 +60,12 @@ class ImageExport:
         return rounded.reshape(-1, *shape)
 
     def calibration(self, images):
-        """Choose images on which scales of 8 bits are found."""
+        """Choose the images for the calibration of 8-bit scales."""
         chosen = np.linspace(0, len(images) - 1, _MOST_REPRESENTATIVE).astype(int)
         return images[np.unique(chosen)]
 
     def samples(self):
-        """Draw images: noise of several contrasts, patches, black and white."""
+        """Generate images: noise of several contrasts, patches, black and white."""
         shape = self._shape
         random_state = np.random.RandomState(0)
         noise = random_state.randint(256, size=(16, *shape))
@@ -78,19 +78,19 @@ class ImageExport:
         return np.concatenate([noise * contrast, patches, flat]).astype(np.uint8)
 
     def expected(self, images):
-        """Return the estimator's probabilities of images, (n, n_classes)."""
+        """Return the estimator's probabilities for images, (n, n_classes)."""
         return FittedModel(self._estimator)(images)
 
     def difference(self, found, expected):
-        """Return the largest difference of a probability."""
+        """Return the largest difference between probabilities."""
         return np.abs(found - expected).max()
 
     def loss(self, found, expected):
-        """Return the share of images that are named otherwise."""
+        """Return the fraction of images with another predicted class."""
         return np.mean(found.argmax(axis=1) != expected.argmax(axis=1))
 
     def describe_loss(self, loss):
-        """Put a loss into words."""
+        """Describe a loss."""
         return (
             f"{loss:.1%} of the representative images get another letter than from "
             "the estimator"

@@ -1,4 +1,4 @@
-"""What is exported of a network of tables, and what it is compared on."""
+"""Export of networks of tables, and the data that exports are tested on."""
 
 import warnings
 
@@ -10,7 +10,7 @@ from skl_signlang.persistence._manifest import facts_of
 
 
 class Tables:
-    """A fitted network of tables, to be exported."""
+    """Fitted network of tables to export."""
 
     tolerance = 1e-4
     """How far a probability, or a prediction over the largest, may be from the
@@ -24,7 +24,7 @@ class Tables:
         self.result = "probability" if self._classifies else "prediction"
 
     def function(self):
-        """Build what is written; see `table_function`."""
+        """Return the function to export; see `table_function`."""
         return table_function(self._estimator)
 
     def describe(self):
@@ -37,7 +37,7 @@ class Tables:
         }
 
     def check_data(self, data):
-        """Bring representative rows to the form of those that are exported for."""
+        """Validate representative rows, and convert them for the estimator."""
         n_features = n_features_of(self._estimator)
         try:
             rows = np.asarray(data, dtype=np.float32)
@@ -51,15 +51,15 @@ class Tables:
         return rows
 
     def calibration(self, rows):
-        """Give nothing: columns of all sizes cannot share one scale of 8 bits."""
+        """Return None: columns of different scales cannot share one 8-bit scale."""
         return rows[:0]
 
     def samples(self):
-        """Draw rows such as the estimator was fitted on, (n, n_features)."""
+        """Generate rows like the training data, (n, n_features)."""
         return draw_rows(self._estimator).astype(np.float32)
 
     def expected(self, rows):
-        """Return what the estimator makes of rows, (n, n_classes) or (n, n_outputs)."""
+        """Return the estimator's results, (n, n_classes) or (n, n_outputs)."""
         rows = rows.astype(np.float64)
         names = getattr(self._estimator, "feature_names_in_", None)
         if names is not None:
@@ -74,19 +74,19 @@ class Tables:
             return self._estimator.predict(rows).reshape(len(rows), -1)
 
     def difference(self, found, expected):
-        """Return the largest difference, of predictions as a share of the largest."""
+        """Return the largest difference, relative to the largest prediction."""
         size = 1 if self._classifies else np.abs(expected).max()
         return np.abs(found - expected).max() / (size or 1)
 
     def loss(self, found, expected):
-        """Return the share of rows that are named otherwise, or 1 - R2."""
+        """Return the fraction of rows with another predicted class, or 1 - R2."""
         if self._classifies:
             return np.mean(found.argmax(axis=1) != expected.argmax(axis=1))
         rest = np.sum((found - expected) ** 2)
         return rest / max(np.sum((expected - expected.mean(axis=0)) ** 2), 1e-300)
 
     def describe_loss(self, loss):
-        """Put a loss into words."""
+        """Describe a loss."""
         if self._classifies:
             return (
                 f"{loss:.1%} of the representative rows get another class than from "

@@ -1,4 +1,4 @@
-"""A fitted classifier as one TensorFlow function: bytes in, probabilities out."""
+"""A fitted classifier as one TensorFlow function from uint8 to probabilities."""
 
 import copy
 
@@ -29,7 +29,7 @@ _PARTS = 4096
 
 
 def pixel_function(estimator):
-    """Build the function that an exported file holds."""
+    """Build the TensorFlow function of a Pipeline."""
     *transformers, last = list_steps(estimator)
     shape = image_shape(estimator)
     if transformers and only_decodes(transformers[0]):
@@ -57,7 +57,7 @@ def pixel_function(estimator):
 
 
 def network_function(network):
-    """Build the function of the network alone, with its weights as constants."""
+    """Build the function of the network alone, with constant weights."""
     # of a copy: an estimator whose model was asked for predicts more slowly
     model = copy.copy(network._network).model
     for layer in model._flatten_layers():
@@ -103,7 +103,7 @@ def _convert(step, x, is_bytes):
 
 
 def _resize(step, x, is_bytes):
-    """Resize as `ImageResizer` does; values stay bytes if they were."""
+    """Resize as `ImageResizer` does; uint8 stays uint8."""
     new_height, new_width, _ = step._shape_out()
     height, width, channels = x.shape[1:]
     parts = [x]
@@ -124,7 +124,7 @@ def _resize(step, x, is_bytes):
 
 
 def _resample(parts, matrix, is_bytes):
-    """Multiply lines by weights; of bytes, keep whole and rest apart.
+    """Multiply lines by weights; of uint8, integer and fraction separately.
 
     float32 has too few digits for a sum of bytes: it could fall on the other side of
     a half than the sum in float64 of `ImageResizer`. So the first digits of a weight

@@ -1,4 +1,4 @@
-"""A fitted network of tables as one TensorFlow function: features in, results out."""
+"""A fitted network of tables as one TensorFlow function."""
 
 import numpy as np
 import tensorflow as tf
@@ -28,7 +28,7 @@ INPUT, NUMBERS = "features", "predictions"
 
 
 def table_function(estimator):
-    """Build the function that an exported file of a table's network holds."""
+    """Build the TensorFlow function of a Pipeline of tables."""
     steps, last, target_steps = take_apart(estimator)
     run_network = network_function(last)
     scaling = getattr(last, "_scaling", None)
@@ -59,7 +59,7 @@ def table_function(estimator):
 
 
 def _apply(step, x):
-    """Transform features as a fitted step of scikit-learn does."""
+    """Apply a fitted scikit-learn transformer."""
     if does_nothing(step):
         return x
     if hasattr(step, "steps"):
@@ -87,7 +87,7 @@ def _constant(values):
 
 
 def _affine(x, center, factor):
-    """Subtract and multiply, also where float32 has too few digits for the center."""
+    """Subtract and multiply, also where float32 cannot represent the center."""
     high = np.asarray(center, np.float32)
     rest = (np.asarray(center, np.float64) - high) * factor
     x = (x - _constant(high)) * _constant(factor)
@@ -234,7 +234,7 @@ _FUNCTIONS = {
 
 
 def _undo(step, y):
-    """Bring a target back as the inverse of a fitted step of scikit-learn does."""
+    """Apply the inverse of a fitted scikit-learn transformer to targets."""
     if type(step) is FunctionTransformer and step.inverse_func in _FUNCTIONS:
         return _FUNCTIONS[step.inverse_func](y)
     if type(step) is MinMaxScaler:

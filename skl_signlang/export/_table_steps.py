@@ -1,4 +1,4 @@
-"""What comes before a network of tables, and rows to try it with."""
+"""Steps before a network of tables, and rows for test runs."""
 
 import copy
 
@@ -23,7 +23,7 @@ _MISSING = 0.1  # of the values that an imputer takes
 
 
 def take_apart(estimator):
-    """Take a fitted estimator apart, through Pipelines, searches and targets."""
+    """Return the steps of a fitted estimator: Pipelines, searches, targets."""
     if hasattr(estimator, "best_estimator_"):
         return take_apart(estimator.best_estimator_)
     if isinstance(estimator, TransformedTargetRegressor):
@@ -44,7 +44,7 @@ def n_features_of(estimator):
 
 
 def draw_rows(estimator):
-    """Draw rows such as an estimator was fitted on, from what it knows of them."""
+    """Generate rows like the training data from fitted attributes."""
     steps, last, _ = take_apart(estimator)
     random_state = np.random.RandomState(0)
     rows = _inputs_of(last, random_state)
@@ -63,7 +63,7 @@ def draw_rows(estimator):
 
 
 def _inputs_of(network, random_state):
-    """Draw what a network takes."""
+    """Generate inputs of a network."""
     drawn = random_state.normal(size=(_N_ROWS, network.n_features_in_))
     drawn[: _N_ROWS // 8] *= 4  # outliers
     scaling = getattr(network, "_scaling", None)
@@ -81,7 +81,7 @@ def _inputs_of(network, random_state):
 
 
 def _before(step, rows, random_state):
-    """Give rows from which a fitted step makes such ones."""
+    """Return rows that a fitted step transforms to the given rows."""
     if does_nothing(step):
         return rows
     if hasattr(step, "steps"):

@@ -1,4 +1,4 @@
-"""A threshold below which what a model says is not worth saying."""
+"""Rejection thresholds with a bounded error rate."""
 
 from math import ceil, inf
 from numbers import Real
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def choose_threshold(probabilities, wrong, groups, error_rate):
-    """Choose the lowest threshold that keeps wrong answers rare in new groups."""
+    """Choose the lowest threshold that bounds the error rate in new groups."""
     if not isinstance(error_rate, Real) or not 0 < error_rate < 1:
         raise ValueError(
             f"error_rate must be a share above 0 and below 1; got {error_rate!r}."

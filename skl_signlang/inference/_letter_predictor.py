@@ -1,4 +1,4 @@
-"""The letter of one image."""
+"""Prediction of the letter in one image."""
 
 import os
 from numbers import Integral, Real
@@ -19,7 +19,7 @@ _BATCH = 256
 
 
 class LetterPrediction(NamedTuple):
-    """What a predictor says of an image.
+    """Prediction for one image.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class LetterPrediction(NamedTuple):
 
 
 class LetterPredictor:
-    """Name the letter of one image.
+    """Predict the letter in one image.
 
     It keeps the model in memory and runs once when it is made, so that the first
     image takes no longer than the others. Several threads may use it at once.
@@ -124,7 +124,7 @@ class LetterPredictor:
             self._model(np.zeros((1, *self.image_shape_), np.uint8))
 
     def predict(self, image, *, top=5):
-        """Name the letter of one image.
+        """Predict the letter in one image.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ class LetterPredictor:
         return self._describe(self._model(crop[np.newaxis])[0], _check_top(top))
 
     def predict_many(self, images, *, top=5):
-        """Name the letters of several images, faster than one by one.
+        """Predict the letters in several images, faster than one by one.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ class LetterPredictor:
         return [self._describe(row, top) for row in self._probabilities(images)]
 
     def crop(self, image):
-        """Give the image as the model sees it.
+        """Return an image as the model receives it.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class LetterPredictor:
         return read_image(image, self.image_shape_, self._model.resize_mode)
 
     def calibrate(self, X, y, groups=None, *, error_rate=0.05):
-        """Choose the probability below which an image is named ``"none"``.
+        """Choose the probability below which an image is rejected as ``"none"``.
 
         An image of a group never seen gets a wrong letter with a probability of at
         most `error_rate`; what is named ``"none"`` is not wrong. This holds on average

@@ -1,4 +1,4 @@
-"""Letters of single frames into text."""
+"""Conversion of the letters in video frames to text."""
 
 from collections import Counter, deque
 from math import isfinite
@@ -9,7 +9,7 @@ from skl_signlang.inference._letter_predictor import NONE
 
 
 class LetterStream:
-    """Turn the frames of a camera into text.
+    """Convert the frames of a camera to text.
 
     A letter is written once it has held the majority of the frames of the last
     `hold_time` seconds, and then not again before it was released: before another
@@ -82,7 +82,7 @@ class LetterStream:
         self.clear()
 
     def push(self, frame, time):
-        """Take in the next frame.
+        """Process the next frame.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class LetterStream:
         return self.text
 
     def clear(self):
-        """Delete everything and begin anew; the next frame may have any time."""
+        """Delete all text; the next frame may have any time."""
         self.text, self.letter = "", NONE
         self._frames, self._start = deque(), 0.0
         self._last_time = self._last_seen = None
@@ -163,7 +163,7 @@ class LetterStream:
         return NONE if letter == NOTHING else letter
 
     def _vote(self, time):
-        """Find what holds the majority, if anything does."""
+        """Return the letter with a majority, or None."""
         counts = Counter(letter for _, letter in self._frames)
         letter, n = counts.most_common(1)[0]
         if n >= self.majority * len(self._frames):
@@ -172,7 +172,7 @@ class LetterStream:
             self._settle(NONE, time)
 
     def _settle(self, letter, time):
-        """Write what begins to hold the majority."""
+        """Write the letter that gains the majority."""
         if letter == NONE:
             is_pause = self._last_seen is not None
             if is_pause and time - self._last_seen >= self.pause:

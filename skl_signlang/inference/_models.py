@@ -1,4 +1,4 @@
-"""Models of every kind behind one call: images in, probabilities out."""
+"""Classifiers and exported files as functions from images to probabilities."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ BACKENDS = ("auto", "keras", "litert", "onnx")
 
 
 def open_model(source, backend="auto", saved_model=None):
-    """Make a function of images from a fitted classifier or a file."""
+    """Return a function from images to probabilities."""
     if backend not in BACKENDS:
         raise ValueError(
             f"backend must be one of {', '.join(map(repr, BACKENDS))}; got {backend!r}."

@@ -1,4 +1,4 @@
-"""One image in any form, as a model wants its images."""
+"""Conversion of one image in any form to the input of a model."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from skl_signlang.preprocessing import ImageResizer, decode_entry
 
 
 def read_image(image, image_shape, fit="crop"):
-    """Read one image in any form, and bring it to the form of a model's."""
+    """Read one image in any form, and convert it to the input of a model."""
     color = image_shape is None or image_shape[2] == 3
     sizes = {}
     if fit != "crop":
@@ -28,7 +28,7 @@ def read_image(image, image_shape, fit="crop"):
 
 
 def _fit(pixels, image_shape):
-    """Crop an image, and bring it to the size of a model's."""
+    """Crop and resize an image to the size that a model takes."""
     if image_shape is None or pixels.shape == image_shape:
         return pixels
     pixels = _crop(pixels, *image_shape[:2])
@@ -36,7 +36,7 @@ def _fit(pixels, image_shape):
 
 
 def _check_file(image):
-    """Say that a file is missing of what can only be meant as one."""
+    """Raise FileNotFoundError for a string that can only be the path of a file."""
     # base64 text has no dots
     is_name = isinstance(image, str) and not is_data_url(image) and "." in image[:4096]
     if not isinstance(image, os.PathLike) and not (is_name and "://" not in image[:16]):
@@ -46,7 +46,7 @@ def _check_file(image):
 
 
 def _as_bytes(image, image_shape):
-    """Give a row its shape, and integers from 0 to 255 the dtype of bytes."""
+    """Reshape a row, and convert integers from 0 to 255 to uint8."""
     if image.ndim == 1 and image_shape and image.size == np.prod(image_shape):
         image = image.reshape(image_shape)
     if image.dtype != np.uint8 and image.dtype.kind in "iu" and image.size:
@@ -67,7 +67,7 @@ def _as_bytes(image, image_shape):
 
 
 def _is_plain(image):
-    """Tell whether an array is grey or RGB bytes, and needs no decoder."""
+    """Check whether an array is gray or RGB uint8, which needs no decoder."""
     return (
         image.dtype == np.uint8
         and image.ndim in (2, 3)
@@ -77,7 +77,7 @@ def _is_plain(image):
 
 
 def _to_channels(image, color):
-    """Turn grey or RGB bytes into grey or RGB ones."""
+    """Convert uint8 images between gray and RGB."""
     is_color = image.shape[2:] == (3,)
     if is_color and not color:
         image = np.asarray(Image.fromarray(image).convert("L"))
@@ -86,7 +86,7 @@ def _to_channels(image, color):
 
 
 def _crop(pixels, height, width):
-    """Cut out the largest centered part of the proportions of height and width."""
+    """Crop the largest centered part with the proportions of height and width."""
     rows, columns = pixels.shape[:2]
     scale = min(rows / height, columns / width)
     keep_rows = max(1, min(rows, round(height * scale)))

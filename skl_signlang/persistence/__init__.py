@@ -1,4 +1,4 @@
-"""Keeping fitted estimators in files, without pickle.
+"""Persistence of fitted estimators without pickle.
 
 A ``.signlang`` archive is a zip with a manifest (``manifest.json``: versions, classes,
 shape of the images, parameters, scores, the hash of each other member), a card to

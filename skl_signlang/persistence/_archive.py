@@ -1,4 +1,4 @@
-"""Archives as files: members, each with its size and its hash."""
+"""Archive files: members, each with its size and hash."""
 
 import json
 import zipfile
@@ -27,7 +27,7 @@ _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
 
 def pack(manifest, members):
-    """Put an archive together."""
+    """Return an archive as bytes."""
     listed = {name: describe(content) for name, content in members.items()}
     manifest = {**manifest, "members": listed}
     text = json.dumps(manifest, indent=2, allow_nan=False).encode()
@@ -52,7 +52,7 @@ def _zip(contents, compression):
 
 
 def unpack_archive(path):
-    """Read an archive, and compare its members with its manifest."""
+    """Read an archive, and verify its members by the manifest."""
     with _open_archive(path) as (archive, members, budget):
         manifest = _read_manifest(archive, members, budget)
         expected = manifest["members"]
@@ -67,7 +67,7 @@ def unpack_archive(path):
 
 
 def read_manifest(path):
-    """Read only the manifest of an archive."""
+    """Read the manifest of an archive only."""
     with _open_archive(path) as (archive, members, budget):
         return _read_manifest(archive, members, budget)
 
@@ -83,7 +83,7 @@ def _open_archive(path):
 
 
 def _check_beginning(beginning):
-    """Say what a file is that is no zip."""
+    """Raise an error that describes a file that is not a zip."""
     if beginning.startswith(_ZIP):
         return
     if beginning == _HDF5:
@@ -121,12 +121,12 @@ def _read_manifest(archive, members, budget):
 
 
 def _few(names):
-    """Give the first names of many."""
+    """Return the first of many names."""
     return ", ".join(str(name)[:100] for name in sorted(names, key=str)[:20])
 
 
 def _read(archive, member, expected):
-    """Read one member; sizes come first, so that none unpacks to more than is said."""
+    """Read one member, up to its declared size."""
     said = expected.get("bytes") if isinstance(expected, dict) else None
     content = read_member(archive, member) if said == member.file_size else b""
     if describe(content) != expected:

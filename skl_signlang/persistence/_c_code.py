@@ -1,4 +1,4 @@
-"""Arrays of scikit-learn that C code reads without a look at their ends."""
+"""Checks of arrays that scikit-learn's C code reads without bounds checks."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ _MOST_JOBS = 256
 
 
 def check_c_code(estimator):
-    """Refuse arrays that C code would read behind their end, and too many workers."""
+    """Raise an error for arrays that C code would read out of bounds."""
     for inner in inner_estimators(estimator):
         right = (
             _is_right_svm(inner)
@@ -30,7 +30,7 @@ def check_c_code(estimator):
 
 
 def _has_features(estimator, name):
-    """Compare rows that are kept with those that will come."""
+    """Check stored rows against the number of features."""
     rows = getattr(estimator, name, None)
     if rows is None:
         return True
@@ -39,7 +39,7 @@ def _has_features(estimator, name):
 
 
 def _has_classes(estimator):
-    """Compare codes of labels with the classes, if there is one label a row."""
+    """Check label codes against the classes, for one label per row."""
     codes = getattr(estimator, "_y", None)
     classes = getattr(estimator, "classes_", None)
     if not isinstance(codes, np.ndarray) or not isinstance(classes, np.ndarray):
@@ -48,7 +48,7 @@ def _has_classes(estimator):
 
 
 def _is_right_svm(svm):
-    """Compare all that libsvm reads."""
+    """Check all arrays that libsvm reads."""
     numbers = getattr(svm, "_n_support", None)
     if numbers is None:
         return not hasattr(svm, "support_vectors_")
@@ -76,5 +76,5 @@ def _is_right_svm(svm):
 
 
 def _reach(indices, n):
-    """Tell whether all indices are those of n things."""
+    """Check whether all indices are below n."""
     return indices.size > 0 and indices.min() >= 0 and indices.max() < n

@@ -1,4 +1,4 @@
-"""Model cards: what a model is, as far as it is known."""
+"""Model cards."""
 
 import html
 
@@ -9,14 +9,14 @@ from skl_signlang.persistence._manifest import make_manifest
 
 
 class ModelCard(str):
-    """A card as Markdown, which a notebook shows as HTML."""
+    """Card in Markdown, shown as HTML in notebooks."""
 
     def _repr_html_(self):
         return "\n".join(_html_lines(self))
 
 
 def card(source):
-    """Say what a model is: its data, groups, score, letters and limits.
+    """Return the model card: data, groups, score, letters and limitations.
 
     Nothing is guessed: what nobody has said is called "not stated".
 
@@ -90,7 +90,7 @@ def write_card(manifest):
 
 
 def _line(text):
-    """Keep a text on its line, and from being read as HTML."""
+    """Escape HTML in a string, and put it on one line."""
     return " ".join(str(text).replace("<", "&lt;").split())
 
 
@@ -156,7 +156,7 @@ def _versions(manifest):
 
 
 def _html_lines(text):
-    """Turn headings and lists into HTML, which is all that a card has."""
+    """Convert the headings and lists of a card to HTML."""
     is_list = False
     for line in text.splitlines():
         mark, _, rest = line.partition(" ")

@@ -50,7 +50,7 @@ def to_public_names(schema):
 
 
 def to_true_names(schema, version):
-    """Rename classes, of version 1 also parameters, to what they are here.
+    """Rename classes, of version 1 also parameters, to their current names.
 
     Return whether there were any. Other names of this package stay in version 1, where
     the check of types refuses them, and are an error in version 2.
@@ -68,7 +68,7 @@ def to_true_names(schema, version):
 
 
 def rename_parameters(parameters):
-    """Return the parameters of a manifest of version 1 under their names here."""
+    """Return the parameters of a manifest of version 1 under current names."""
     if not isinstance(parameters, dict):
         return parameters
     return {_rename_key(key): value for key, value in parameters.items()}
@@ -121,7 +121,7 @@ def _rename(node, name):
 
 
 def _rename_parameters(node):
-    """Rename the attributes that are parameters here, and drop one that is none."""
+    """Rename attributes of version 1, and drop one that was removed."""
     content = node.get("content")
     attributes = content.get("content") if isinstance(content, dict) else None
     if isinstance(attributes, dict):

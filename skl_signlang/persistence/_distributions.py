@@ -1,4 +1,4 @@
-"""The distributions of a random search, as plain data.
+"""Distributions of random searches as plain data.
 
 scipy's own state of a distribution holds source text that is run when it is set, so
 no archive may hold one.
@@ -12,7 +12,7 @@ NAME = "scipy.stats"
 
 
 def without_distributions(search):
-    """Describe the distributions that a search draws from."""
+    """Return the distributions of a search as plain data."""
     if not hasattr(search, SPACE):
         return search
     search = copy.copy(search)
@@ -28,7 +28,7 @@ def with_distributions(search):
 
 
 def _map(function, space):
-    """Apply a function to what each parameter is drawn from."""
+    """Apply a function to the distribution of each parameter."""
     if isinstance(space, list):
         return [_map(function, part) for part in space]
     return {name: function(values) for name, values in space.items()}

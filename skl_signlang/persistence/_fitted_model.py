@@ -1,4 +1,4 @@
-"""A fitted classifier behind the same call as an exported one."""
+"""A fitted classifier with the interface of an exported one."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from skl_signlang.persistence._pipeline_steps import (
 
 
 class FittedModel:
-    """A fitted classifier; it may be called in several threads at once."""
+    """Fitted classifier, thread-safe."""
 
     backend = "keras"
 
@@ -25,7 +25,7 @@ class FittedModel:
         self._names = getattr(estimator, "feature_names_in_", None)
 
     def __call__(self, images):
-        """Estimate probabilities."""
+        """Predict probabilities."""
         if self.image_shape is None:
             return self._estimator.predict_proba(images)
         # estimators of scikit-learn's know rows only
@@ -38,7 +38,7 @@ class FittedModel:
 
 
 def _without_decoder(estimator):
-    """Leave out a decoder that begins a Pipeline: images come decoded."""
+    """Remove a decoder at the start of a Pipeline: images are already decoded."""
     while hasattr(estimator, "best_estimator_"):
         estimator = estimator.best_estimator_
     if hasattr(estimator, "steps") and only_decodes(list_steps(estimator)[0]):

@@ -1,4 +1,4 @@
-"""Reading archives, and networks kept as architecture and weights."""
+"""Loading of archives, and of networks as architecture and weights."""
 
 from skl_signlang._files import check_path
 from skl_signlang._forks import is_lost
@@ -20,7 +20,7 @@ from skl_signlang.persistence._trusted import trusted_types
 
 
 def load(path, weights=None, *, saved_model=None):
-    """Read a fitted estimator from a ``.signlang`` archive.
+    """Load a fitted estimator from a ``.signlang`` archive.
 
     Nothing is unpickled, and nothing that the archive names is opened: no file, no
     folder, no address. Networks are read with Keras' ``safe_mode=True``, all else by
@@ -99,7 +99,7 @@ def _check_there(path):
 
 
 def _deserialize(members, budget, saved_model, version):
-    """Turn the members of an archive into an estimator."""
+    """Convert the members of an archive to an estimator."""
     members = check_parts(members, budget, version)
     import skops.io
     from sklearn.base import BaseEstimator
@@ -117,7 +117,7 @@ def _deserialize(members, budget, saved_model, version):
 
 
 def check_parts(members, budget, version=None):
-    """Refuse members that could do harm, before anything is made of one."""
+    """Check all members, before any object is made of one."""
     # networks first: they are checked without Keras
     names = sorted(members, key=ESTIMATOR.__eq__)
     return {name: _check_part(name, members[name], budget, version) for name in names}
@@ -138,7 +138,7 @@ def _check_part(name, content, budget, version):
 
 
 def _reason(error):
-    """Say what is wrong; what libraries say of it may be long."""
+    """Return the message of an error, shortened."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply."
     return str(error)[:2000] or type(error).__name__

@@ -1,4 +1,4 @@
-"""The manifest of an archive: what it holds, and by whom it was written."""
+"""The manifest of an archive: its content and versions."""
 
 import hashlib
 import math
@@ -35,7 +35,7 @@ _PLACES = ("checkpoint_dir", "memory", "resume_dir", "log_dir")  # as in PLACES
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):
-    """Describe an estimator."""
+    """Return the manifest of an estimator."""
     return {
         "format_version": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -52,7 +52,7 @@ def make_manifest(estimator, metrics=None, data=None, groups=None):
 
 
 def facts_of(estimator):
-    """List what a manifest must say of an estimator, or lie."""
+    """Return the entries of the manifest that are verified against the estimator."""
     shape = image_shape_of(estimator)
     return {
         "estimator": type(estimator).__name__,
@@ -66,7 +66,7 @@ def facts_of(estimator):
 
 
 def check_manifest(content, budget):
-    """Read a manifest."""
+    """Parse a manifest, and check its format."""
     manifest = parse_json(content, MAX_MANIFEST_BYTES, budget)
     version = manifest.get("format_version")
     if type(version) is not int or version not in _KNOWN_VERSIONS:
@@ -87,7 +87,7 @@ def check_manifest(content, budget):
 
 
 def check_facts(manifest, estimator):
-    """Compare what a manifest says with what was loaded."""
+    """Compare the manifest with the loaded estimator."""
     facts = facts_of(estimator)
     said = {name: manifest.get(name) for name in facts}
     # other versions of a library may add parameters or drop some
@@ -111,17 +111,17 @@ def check_facts(manifest, estimator):
 
 
 def _without_place(name, value):
-    """Leave out places of one machine, as archives do."""
+    """Remove paths of this machine."""
     return None if name.endswith(_PLACES) or is_place(name, value) else value
 
 
 def describe(content):
-    """Give the size and the hash of a member."""
+    """Return the size and the hash of a member."""
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def image_shape_of(estimator):
-    """Tell the shape of the images that come in, through Pipelines and searches."""
+    """Return the shape of input images, through Pipelines and searches."""
     while not hasattr(estimator, "image_shape_"):
         if hasattr(estimator, "best_estimator_"):
             estimator = estimator.best_estimator_
@@ -133,7 +133,7 @@ def image_shape_of(estimator):
 
 
 def _classes(estimator):
-    """List the classes of a classifier, each as JSON writes it or else as text."""
+    """List the classes of a classifier as plain data."""
     classes = getattr(estimator, "classes_", None)
     if classes is None:
         return None
@@ -142,7 +142,7 @@ def _classes(estimator):
 
 
 def _search(estimator):
-    """Tell what a search found, and how it scored."""
+    """Return the results of a search: parameters and score."""
     known = ("best_score_", "cv", "cv_results_", "n_splits_", "refit", "scoring")
     if not all(hasattr(estimator, name) for name in known):
         return None
@@ -158,7 +158,7 @@ def _search(estimator):
 
 
 def _plain(value):
-    """Give a value as JSON keeps it; of what it cannot keep, the name."""
+    """Convert a value to JSON, other objects to their names."""
     return plain_value(value, _name_of, _MOST_VALUES)
 
 

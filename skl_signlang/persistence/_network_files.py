@@ -1,4 +1,4 @@
-"""A network from two files: its architecture and its weights."""
+"""Networks from two files: architecture and weights."""
 
 import math
 import tempfile
@@ -20,7 +20,7 @@ _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
 
 def load_pair(path, weights):
-    """Read a network from its architecture and its weights."""
+    """Load a network from its architecture and weights."""
     with _refusing(path, "an architecture"):
         text = read_regular(path, MAX_CONFIG_BYTES, expected="a JSON file")
         budget = Budget(len(text))
@@ -37,7 +37,7 @@ def load_pair(path, weights):
 
 @contextmanager
 def _refusing(path, role):
-    """Name the file in errors; what hostile content raises has no common class."""
+    """Context manager: errors of hostile content name the file."""
     try:
         yield
     except Exception as error:

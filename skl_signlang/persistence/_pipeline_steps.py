@@ -1,4 +1,4 @@
-"""What a fitted classifier does with an image, step by step."""
+"""Steps of a fitted classifier from image to prediction."""
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def list_steps(estimator):
 
 
 def check_pipelines(estimator):
-    """Refuse a decoder of files that gets paths from a step before it."""
+    """Raise an error for a decoder that takes paths from an earlier step."""
     for step in inner_estimators(estimator):
         later = [inner for _, inner in getattr(step, "steps", ())[1:]]
         # it gets what others predict, which may be text
@@ -46,7 +46,7 @@ def check_pipelines(estimator):
 
 
 def inner_estimators(estimator):
-    """List an estimator and all that are in it."""
+    """List an estimator and its nested estimators."""
     found, waiting, seen = [], [estimator], set()
     while waiting:
         thing = waiting.pop()
@@ -69,7 +69,7 @@ def inner_estimators(estimator):
 
 
 def image_shape(estimator):
-    """Tell the shape of the images that an estimator takes."""
+    """Return the shape of the images that an estimator takes."""
     steps = list_steps(estimator)
     if only_decodes(steps[0]):
         if steps[0].image_size is not None:
@@ -85,7 +85,7 @@ def image_shape(estimator):
 
 
 def resize_mode_of(estimator):
-    """Tell what an estimator does with images of other proportions than its own."""
+    """Return how an estimator treats images of other proportions."""
     first = list_steps(estimator)[0]
     if not only_decodes(first) or first.image_size is None:
         return "crop"
@@ -93,23 +93,23 @@ def resize_mode_of(estimator):
 
 
 def decodes(step):
-    """Tell whether a step turns files into pixels."""
+    """Check whether a step decodes files to pixels."""
     return isinstance(step, ImageDecoder)
 
 
 def only_decodes(step):
-    """Tell whether a step may be left out where images come decoded."""
+    """Check whether a step is redundant for decoded images."""
     return _transforms_as(step, ImageDecoder)
 
 
 def _transforms_as(step, *kinds):
-    """Tell whether a step is of a kind, and no sub-class transforms otherwise."""
+    """Check whether a step is of a class and inherits its transform."""
     own = [kind for kind in kinds if isinstance(step, kind)]
     return any(type(step).transform is kind.transform for kind in own)
 
 
 def takes_images(estimator):
-    """Tell whether an estimator takes images, rather than rows of a table."""
+    """Check whether an estimator takes images rather than rows of a table."""
     *transformers, last = list_steps(estimator)
     if not hasattr(last, "classes_"):
         return False
@@ -129,7 +129,7 @@ def _is_of_images(step):
 
 
 def check_takes_bytes(estimator):
-    """Refuse a network that was fitted on shares of one, with nothing to make them."""
+    """Raise an error for a network fitted on 0 to 1 without a scaling step."""
     *transformers, last = list_steps(estimator)
     kept = all(_transforms_as(step, *_KEEP_RANGE) for step in transformers)
     if kept and getattr(last, "_scale", None) == "0-1":
@@ -141,5 +141,5 @@ def check_takes_bytes(estimator):
 
 
 def does_nothing(step):
-    """Tell whether a step is there in name only."""
+    """Check whether a step is the identity."""
     return step is None or (isinstance(step, str) and step == "passthrough")

@@ -86,7 +86,7 @@ def save(estimator, path, *, metrics=None, data=None, groups=None):
 
 
 def _serialize(estimator):
-    """Turn an estimator into the members of an archive."""
+    """Convert an estimator to the members of an archive."""
     import skops.io
 
     from skl_signlang.training._fitted_network import networks_apart

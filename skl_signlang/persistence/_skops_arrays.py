@@ -1,4 +1,4 @@
-"""Checks of untrusted arrays, and of what C code reads by the numbers in them."""
+"""Checks of untrusted arrays, and of their values that C code uses as indices."""
 
 import io
 import math
@@ -38,7 +38,7 @@ def read_array(content, name):
 
 
 def check_sparse(content, name, budget):
-    """Refuse a sparse matrix whose indices lead out of it."""
+    """Raise an error for a sparse matrix with indices out of bounds."""
     parts = {
         part: read_array(inner, f"{name}/{part}")
         for part, inner in unpack(content, most_bytes(len(content)), budget).items()
@@ -62,14 +62,14 @@ def check_sparse(content, name, budget):
 
 
 def check_random_state(kind, key, position):
-    """Refuse the state of a generator that would read behind its end."""
+    """Raise an error for a generator state that reads out of bounds."""
     right = kind == "MT19937" and key.shape == (_N_WORDS,) and key.dtype == np.uint32
     if not right or type(position) is not int or not 0 <= position <= _N_WORDS:
         raise ValueError("the state of a random generator in it is none.")
 
 
 def check_tree(n_features, classes, n_outputs, n_nodes, nodes, values):
-    """Refuse a tree whose indices lead out of it, or in a circle."""
+    """Raise an error for a tree with indices out of bounds, or a cycle."""
     right = (
         all(type(n) is int and n > 0 for n in (n_features, n_outputs, n_nodes))
         and classes.shape == (n_outputs,)

@@ -16,7 +16,7 @@ _PROTOCOLS = (1, 2)  # the first one kept functions in another way
 
 
 def check_skops_file(content, budget, version=None):
-    """Refuse a skops file that is more than values, arrays and trusted estimators.
+    """Raise an error for content other than values, arrays, trusted estimators.
 
     Names of classes are those of a version of archives; None means the true names.
     """
@@ -45,7 +45,7 @@ def check_skops_file(content, budget, version=None):
 
 
 def with_public_names(content):
-    """Return a file of skops in which classes have their public names."""
+    """Return a skops file in which classes have their public names."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     schema = json.loads(members[_SCHEMA])

@@ -1,4 +1,4 @@
-"""What skops writes of an estimator, checked node by node before skops reads it.
+"""Checks of the nodes of a skops file before skops loads it.
 
 Each node says what skops will make of it. Only those are let in that make plain values,
 arrays, and objects whose attributes are set; none that calls what it names.
@@ -36,7 +36,7 @@ _LOSSES = ("sklearn._loss._loss.", "_loss.", "sklearn.linear_model._sgd_fast.")
 
 
 class UntrustedTypesError(ValueError):
-    """Names types that no archive may hold."""
+    """Error that names types that an archive may not hold."""
 
     def __init__(self, names):
         self.names = ", ".join(sorted(names))
@@ -47,7 +47,7 @@ class UntrustedTypesError(ValueError):
 
 
 class Nodes:
-    """A check of all nodes of one file."""
+    """Checks of all nodes of one file."""
 
     def __init__(self, files, budget):
         self.changed = False
@@ -58,14 +58,14 @@ class Nodes:
         self._trees = []
 
     def check(self, root):
-        """Refuse nodes that skops does not write for estimators."""
+        """Raise an error for nodes that skops does not write for estimators."""
         self._digest(root)
         self._node(root)
         if self._untrusted:
             raise UntrustedTypesError(self._untrusted)
 
     def _digest(self, node, depth=0):
-        """Compute what is the same for nodes that say the same.
+        """Compute a hash that is equal for equal nodes.
 
         skops makes one thing of all nodes with one number, the first of them.
         """
@@ -167,7 +167,7 @@ class Nodes:
             raise ValueError(f"{name} in it is an array.")
 
     def _array(self, node):
-        """Read the array of a node, without a copy."""
+        """Read the array of a node without a copy."""
         if node["__loader__"] != "NdArrayNode" or node["type"] != "numpy":
             raise ValueError("something in it is no array.")
         name = node["file"]
@@ -245,7 +245,7 @@ class Nodes:
             self._compare_features(attributes["content"], self._trees[n_trees:])
 
     def _compare_features(self, attributes, n_features):
-        """Refuse trees that read other features than their estimator checks."""
+        """Raise an error for trees that use features out of bounds."""
         if n_features and set(n_features) != {_value_of(attributes["n_features_in_"])}:
             raise ValueError("a tree in it reads features that there are not.")
 
@@ -266,7 +266,7 @@ class Nodes:
             raise ValueError("names of attributes in it are no text.")
 
     def _function(self, node, owner, key):
-        """Let in what an estimator of the right kind calls with its own arguments."""
+        """Allow functions that the estimator of the right kind calls."""
         name = _name_of(node)
         scores = owner.startswith("sklearn.metrics._scorer.") and key == "_score_func"
         transforms = owner.endswith(_TRANSFORMERS) and key.endswith("func")
@@ -298,7 +298,7 @@ class Nodes:
         self._trees.append(_value_of(n_features))
 
     def _LossNode(self, node, name, depth):
-        """Let in a loss of scikit-learn's, which is made of some numbers."""
+        """Allow a loss of scikit-learn, which has only numbers."""
         args, state = node["__reduce__"]["args"], node["content"]
         self._node(args, depth)
         self._node(state, depth)
@@ -308,7 +308,7 @@ class Nodes:
             raise ValueError(f"{name} in it is made of more than numbers.")
 
     def _refuse_places(self, node):
-        """Refuse places that a search would set parameters to."""
+        """Raise an error for paths that a search would set."""
         content = node.get("content")
         if node["__loader__"] == "DictNode":
             for key, entry in content.items():
@@ -346,7 +346,7 @@ def _name_of(node):
 
 
 def _value_of(node):
-    """Read a plain value; skops keeps no others as JSON."""
+    """Parse a plain value; skops stores no others as JSON."""
     if not isinstance(node, dict) or node.get("__loader__") != "JsonNode":
         raise ValueError("something in it is no plain value.")
     value = json.loads(node["content"])

@@ -1,4 +1,4 @@
-"""Which types an archive may hold."""
+"""Types that an archive may hold."""
 
 import sys
 from functools import cache
@@ -48,7 +48,7 @@ _OURS = ("estimators", "model_selection", "preprocessing")
 
 
 def find_type(name):
-    """Find a type whose attributes an archive may set."""
+    """Return a type whose attributes an archive may set."""
     if name.startswith("skl_signlang."):
         return _our_types().get(name)
     if name in _SKLEARN_TYPES:
@@ -58,12 +58,12 @@ def find_type(name):
 
 
 def is_metric(name):
-    """Tell whether this is a function behind a scoring such as ``"accuracy"``."""
+    """Check whether a function is that of a scoring such as ``"accuracy"``."""
     return name in _metrics()
 
 
 def is_ufunc(node):
-    """Tell whether this is a universal function of NumPy or SciPy."""
+    """Check whether an object is a ufunc of NumPy or SciPy."""
     import numpy as np
     import scipy.special  # noqa: F401
 

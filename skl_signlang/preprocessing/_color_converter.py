@@ -1,4 +1,4 @@
-"""Color images to grey, and grey ones to three channels."""
+"""Conversion between gray and RGB images."""
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
@@ -72,11 +72,11 @@ class ColorConverter(ImageTransformer):
         self.image_shape = image_shape
 
     def _shape_out(self):
-        """Return (height, width, channels) of what comes out."""
+        """Return (height, width, channels) of the output."""
         return *self.image_shape_[:2], 1 if self.mode == "grey" else 3
 
     def _transform_images(self, images, is_bytes):
-        """Convert between numbers of channels that differ."""
+        """Convert images to another number of channels."""
         colors = images[..., : 3 if images.shape[3] > 2 else 1]
         if self.mode == "rgb":
             return np.broadcast_to(colors, (*colors.shape[:3], 3))

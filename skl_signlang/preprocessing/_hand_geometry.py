@@ -1,4 +1,4 @@
-"""The geometry of hands: 21 joints in space, and the numbers that tell letters apart.
+"""Geometry of hands: 21 joints in space, and the features of letters.
 
 Joints are arrays of shape (n, 21, 3) in MediaPipe's order: wrist; CMC, MCP, IP and tip
 of the thumb; MCP, PIP, DIP and tip of the index, middle, ring and little finger. They

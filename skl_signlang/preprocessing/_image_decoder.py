@@ -37,7 +37,7 @@ _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
 class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
-    """Decode image files, from paths, bytes or text, to arrays of pixels.
+    """Decode image files from paths, bytes or text.
 
     Each entry of X may be a path (str or path-like), the bytes of an image file,
     base64 text, a data URL, a Pillow image, or an image that is an array of uint8
@@ -111,7 +111,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check the parameters and the form of X; nothing is decoded.
+        """Check the parameters and the type of X, without decoding.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         return np.stack(images)
 
     def _check_entries(self, X, *, reset):
-        """Return the entries of X, of which there is at least one, in a list."""
+        """Return the entries of X in a list; raise ValueError if it is empty."""
         entries, is_table = _entries_of(X)
         # Without a fit there is nothing to compare with
         if is_table and (reset or hasattr(self, "n_features_in_")):

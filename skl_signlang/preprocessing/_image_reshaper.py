@@ -1,4 +1,4 @@
-"""Rows of pixels into images, and back."""
+"""Reshaping of rows of pixels to images, and back."""
 
 from skl_signlang.preprocessing._image_transformer import (
     ArraysOnlyMixin,
@@ -53,7 +53,7 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
         self.image_shape = image_shape
 
     def transform(self, X):
-        """Give rows the form of images.
+        """Reshape rows to images.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
         return self._fitted(X)._check_images(X, reset=False)
 
     def inverse_transform(self, X):
-        """Give images the form of rows.
+        """Reshape images to rows.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Images to another height and width."""
+"""Resizing of images."""
 
 from functools import lru_cache
 from numbers import Integral
@@ -81,7 +81,7 @@ class ImageResizer(ImageTransformer):
         self.image_shape = image_shape
 
     def _shape_out(self):
-        """Return (height, width, channels) of what comes out."""
+        """Return (height, width, channels) of the output."""
         sides = height_and_width(self.image_size, "image_size")
         return *sides, self.image_shape_[2]
 
@@ -120,7 +120,7 @@ def _shrink(columns, weights):
 
 @lru_cache(maxsize=32)
 def resampling_matrix(size, new_size, channels=1, dtype=np.float64):
-    """Compute the weight of each old pixel of a line in each new one.
+    """Return the weights of input pixels in each output pixel of a line.
 
     Channels are interleaved and have no weight in each other. The weights fall off
     linearly from the center of the new pixel, to nothing at a distance of one pixel: an

@@ -1,4 +1,4 @@
-"""Pixel values from one range to another, and back."""
+"""Scaling of pixel values from one range to another, and back."""
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
@@ -58,7 +58,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         self.pixel_range = pixel_range
 
     def transform(self, X):
-        """Map pixel values to the range wanted.
+        """Map pixel values to the output range.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         return _map_range(pixels, self.pixel_range, self.feature_range)
 
     def inverse_transform(self, X):
-        """Map values in the range wanted back to pixel values.
+        """Map values in the output range back to pixel values.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         return validate_pixels(self, X, reset=reset)
 
     def _check_parameters(self):
-        """Check that the ranges are pairs that rise."""
+        """Check that the ranges are increasing pairs."""
         for name in ("feature_range", "pixel_range"):
             check_range(getattr(self, name), name)
 

@@ -1,4 +1,4 @@
-"""Under which names a server answers, and to which pages."""
+"""Checks of the headers Host and Origin, and CORS."""
 
 import ipaddress
 import re
@@ -20,7 +20,7 @@ _PREFLIGHT = [
 
 
 class Access:
-    """An ASGI application that lets in who asks for it by a name of its own.
+    """ASGI middleware that checks the headers Host and Origin.
 
     A page of a stranger whose name leads to this machine, and a form in such a page,
     have the browser send requests from inside; the headers Host and Origin tell.
@@ -63,7 +63,7 @@ class Access:
         await self._app(scope, receive, send_on if headers else send)
 
     def _knows(self, hosts, server):
-        """Tell whether a request asks for a name of this server."""
+        """Check whether the Host of a request is allowed."""
         if len(hosts) > 1:
             return False
         if "*" in self._hosts:
@@ -81,7 +81,7 @@ class Access:
         return bool(above & self._hosts)
 
     def _cors(self, origins, is_allowed):
-        """Tell the browser which page may read the answer."""
+        """Return the CORS headers of a response."""
         if "*" in self._origins:
             return [(b"access-control-allow-origin", b"*")]
         if not self._origins:
@@ -93,7 +93,7 @@ class Access:
 
 
 def _headers(scope):
-    """List the values of the headers that tell who asks, each as often as it came."""
+    """Return the values of Host, Origin and Sec-Fetch-Site."""
     found = {b"host": [], b"origin": [], b"sec-fetch-site": []}
     for name, value in scope["headers"]:
         if name in found:
@@ -102,7 +102,7 @@ def _headers(scope):
 
 
 def _name_and_port(host):
-    """Take a Host apart, in one spelling; (None, None) if it is none."""
+    """Parse a Host into normalized name and port; (None, None) if invalid."""
     match = _HOST.fullmatch(host.lower())
     if not match or int(match[2] or 0) > 65535:
         return None, None
@@ -121,7 +121,7 @@ def _bracketed(name):
 
 
 def _origin_parts(origin):
-    """Take an origin apart: scheme, name and port; None if it is none."""
+    """Parse an origin into scheme, name and port; None if invalid."""
     scheme, sign, host = origin.lower().partition("://")
     name, port = _name_and_port(host)
     if scheme not in _PORTS or not sign or not name:
@@ -130,7 +130,7 @@ def _origin_parts(origin):
 
 
 def _is_same(origins, hosts):
-    """Tell whether a request comes from a page of this server, or from no page."""
+    """Check whether a request is of the same origin, or without an origin."""
     if not origins:
         return True
     parts = _origin_parts(origins[0]) if len(origins) == 1 and hosts else None
@@ -141,7 +141,7 @@ def _is_same(origins, hosts):
 
 
 def check_hosts(allowed_hosts):
-    """Check names of a server, and add those of the loopback."""
+    """Check the allowed hosts, and add the loopback names."""
     hosts = {*LOOPBACK}
     for host in _list(allowed_hosts, "allowed_hosts"):
         name = _name_and_port(_bracketed(host.removeprefix("*.")))[0]
@@ -155,7 +155,7 @@ def check_hosts(allowed_hosts):
 
 
 def check_origins(cors_origins):
-    """Check the origins of other pages."""
+    """Check the allowed origins."""
     origins = set()
     for origin in _list(cors_origins, "cors_origins"):
         parts = _origin_parts(origin.removesuffix("/"))

@@ -1,4 +1,4 @@
-"""What a server says of images."""
+"""Responses about predictions."""
 
 import base64
 import io
@@ -12,13 +12,13 @@ N_TOP = 5
 
 
 def describe_row(prediction, classes):
-    """Give probabilities as a TensorFlow model does, without names."""
+    """Return the probabilities in TensorFlow Serving's row format."""
     probabilities = dict(prediction.top)
     return [probabilities[letter] for letter in classes]
 
 
 def describe_letter(name, prediction):
-    """Tell what an image shows."""
+    """Return a prediction as JSON."""
     return {
         "name": name,
         "letter": prediction.letter,
@@ -31,7 +31,7 @@ def describe_letter(name, prediction):
 
 
 def as_data_url(crop):
-    """Write an image as a data URL."""
+    """Encode an image as a data URL."""
     file = io.BytesIO()
     pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
     Image.fromarray(pixels).save(file, "PNG")
@@ -39,7 +39,7 @@ def as_data_url(crop):
 
 
 def as_json(value, status=200, headers=None):
-    """Answer with JSON."""
+    """Return a JSON response."""
     content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     content = content.encode("utf-8", "backslashreplace")
     return Response(content, status, headers, "application/json")

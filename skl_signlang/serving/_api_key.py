@@ -1,4 +1,4 @@
-"""The key that a client must show."""
+"""Authentication by API key."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ from skl_signlang.serving._http_error import HTTPError
 
 
 class ApiKey:
-    """Compares the keys of requests with the right one in constant time."""
+    """Check of API keys in constant time."""
 
     def __init__(self, key):
         if key is not None and not isinstance(key, str):
@@ -19,7 +19,7 @@ class ApiKey:
         self._digest = None if key is None else _digest(key)
 
     def check(self, request):
-        """Let a request pass, or not."""
+        """Raise HTTPError unless a request has the right key."""
         if self._digest is None:
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -1,4 +1,4 @@
-"""The web application around one saved model."""
+"""The web application of a saved model."""
 
 from skl_signlang.serving._api_key import ApiKey
 from skl_signlang.serving._limits import Limits

@@ -1,10 +1,10 @@
-"""What HTTP asks of every endpoint alike."""
+"""HTTP rules that hold for all endpoints."""
 
 _FEW_BYTES = 64 << 10
 
 
 class PlainHTTP:
-    """An ASGI application that answers HEAD, and closes where a body was not read."""
+    """ASGI middleware that answers HEAD, and closes connections with unread bodies."""
 
     def __init__(self, app):
         self._app = app
@@ -35,7 +35,7 @@ class PlainHTTP:
 
 
 def _may_be_long(headers):
-    """Tell whether a body is so long that its rest is not worth reading."""
+    """Check whether a body is too long to read its rest."""
     for name, value in headers:
         if name == b"transfer-encoding":
             return True

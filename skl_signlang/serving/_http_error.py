@@ -1,8 +1,8 @@
-"""Why a request gets no letters, in one sentence."""
+"""Errors of HTTP requests."""
 
 
 class HTTPError(Exception):
-    """A request that is not answered as it would like to be."""
+    """Error with an HTTP status."""
 
     def __init__(self, status, reason, headers=None):
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""How much a JSON body holds, counted while it comes."""
+"""Size limits of JSON bodies, checked while they are received."""
 
 from skl_signlang.serving._http_error import HTTPError
 
@@ -11,7 +11,7 @@ _NUMBERS_OF_ANY = 1_000_000
 
 
 class JsonMeter:
-    """Counts what stands in a JSON body, so that nothing larger is ever parsed."""
+    """Incremental count of the tokens in a JSON body, before it is parsed."""
 
     def __init__(self, n_numbers, n_images, image_key=None):
         self._n_numbers = n_numbers
@@ -32,7 +32,7 @@ class JsonMeter:
         self._rest = b""
 
     def feed(self, chunk):
-        """Count the next piece of a body."""
+        """Count the tokens of the next chunk; raise HTTPError above a limit."""
         chunk = self._rest + chunk
         self._rest = b""
         if b"\\" in chunk:
@@ -50,7 +50,7 @@ class JsonMeter:
             self._count(sign, outside)
 
     def _measure_texts(self, pieces):
-        """Sum up the texts among pieces that are no images."""
+        """Return the bytes of strings that are not images."""
         n_bytes = 0
         for i, piece in enumerate(pieces):
             if i:
@@ -87,7 +87,7 @@ class JsonMeter:
 
 
 def count_numbers(image_shape, max_batch):
-    """Tell how many numbers all images of a request have."""
+    """Return the maximum number of pixel values in a request."""
     if image_shape is None:
         return _NUMBERS_OF_ANY
     height, width, channels = image_shape

@@ -1,4 +1,4 @@
-"""How many requests come in at one time, how large, and for how long."""
+"""Limits on concurrent requests, their size and their duration."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ _MOST_THREADS = 4
 
 
 class ConcurrencyLimiter:
-    """Lets requests in while there is room, and turns the others away at once.
+    """Limit on concurrent requests; requests above it fail at once.
 
     Large ones take turns, so that they leave time to the others.
     """
@@ -33,7 +33,7 @@ class ConcurrencyLimiter:
         self._threads = ThreadPoolExecutor(n_threads, "images")
 
     async def answer(self, request, work, meter=None):
-        """Read a request's body and have it answered in time."""
+        """Read the body of a request, and process it within the timeout."""
         encoding = request.headers.get("content-encoding", "identity").lower()
         if encoding != "identity":
             raise HTTPError(415, "the body is compressed; send it without that")
@@ -59,7 +59,7 @@ class ConcurrencyLimiter:
                 task.add_done_callback(lambda task: self._leave(visit, task))
 
     def close(self):
-        """Let the threads end."""
+        """Shut the threads down."""
         self._threads.shutdown(wait=False)
 
     async def _run(self, function, visit):
@@ -106,7 +106,7 @@ class ConcurrencyLimiter:
         return b"".join(chunks)
 
     def _take(self, n_bytes, visit, chunks, meter):
-        """Count what has come of a large body since the last time."""
+        """Count the bytes of a large body that were received since the last call."""
         start = time.monotonic()
         self._n_bytes += n_bytes - visit.n_bytes
         visit.n_bytes = n_bytes
@@ -127,7 +127,7 @@ class ConcurrencyLimiter:
 
 
 class _Visit:
-    """What a limiter knows of one request."""
+    """Deadline and received bytes of one request."""
 
     def __init__(self, deadline):
         self.deadline = deadline

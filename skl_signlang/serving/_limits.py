@@ -1,4 +1,4 @@
-"""How much one request, and all at once, may ask of a server."""
+"""Limits on one request, and on all at once."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from skl_signlang._image_files import MAX_PIXELS
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a server, checked."""
+    """Validated limits of a server."""
 
     max_bytes: int
     max_pixels: int

@@ -1,4 +1,4 @@
-"""What a server tells Prometheus, and the headers of all that it says."""
+"""Prometheus metrics, and headers of all responses."""
 
 import time
 
@@ -15,7 +15,7 @@ _HEADERS = [
 
 
 class Metrics:
-    """Counters of one application."""
+    """Metrics of one application."""
 
     def __init__(self, limiter, served):
         self._registry = CollectorRegistry()
@@ -39,7 +39,7 @@ class Metrics:
         failures.set_function(lambda: served.n_failures)
 
     def note(self, path, status, seconds):
-        """Count an answer."""
+        """Record a response."""
         endpoint = path if path in _PATHS else "other"
         if path.startswith("/v1/models/"):
             endpoint = "/v1/models"
@@ -47,12 +47,12 @@ class Metrics:
         self._seconds.labels(endpoint).observe(seconds)
 
     def page(self):
-        """Write all of them down."""
+        """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 
 
 class Measured:
-    """An ASGI application that counts what another one answers."""
+    """ASGI middleware that records responses and adds headers."""
 
     def __init__(self, app, metrics):
         self._app = app

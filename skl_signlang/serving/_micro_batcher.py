@@ -1,4 +1,4 @@
-"""One call of the model for all requests that wait."""
+"""Micro-batching: one call of the model for all waiting requests."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ MOST_REQUESTS = 64
 
 
 class MicroBatcher:
-    """Gives the model the images of all requests that wait as soon as it is free.
+    """Queue of requests that are predicted in one batch once the model is free.
 
     Nothing waits for company: what comes while the model is idle is read at once. Of
     large requests, each call takes one, so that small ones wait for no more than that.
@@ -22,7 +22,7 @@ class MicroBatcher:
         self._is_busy = False
 
     async def predict(self, cut, is_large=False):
-        """Read the images of a request."""
+        """Predict the images of a request."""
         answer = asyncio.get_running_loop().create_future()
         (self._large if is_large else self._small).append((cut, answer))
         if not self._is_busy:
@@ -41,7 +41,7 @@ class MicroBatcher:
         call.add_done_callback(lambda call: self._finish(call, taken))
 
     def _read_all(self, cuts):
-        """Cut and read; give for each request what `predict` returns, or its error."""
+        """Return (images, predictions), or the error, of each request."""
         requests = [_cut_or_error(cut) for cut in cuts]
         good = [request for request in requests if not isinstance(request, Exception)]
         images = [image for request in good for image in request]

@@ -1,4 +1,4 @@
-"""The parts of a multipart body, kept in memory."""
+"""Parser of multipart bodies in memory."""
 
 import re
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _DISPOSITION = re.compile(rb"\r\ncontent-disposition:([^\r\n]*)", re.IGNORECASE)
 
 
 class Part(NamedTuple):
-    """One part of a form."""
+    """Part of a form."""
 
     name: str
     content: bytes
@@ -21,7 +21,7 @@ class Part(NamedTuple):
 
 
 def read_multipart(content, content_type, most):
-    """Take a multipart body apart."""
+    """Parse a multipart body."""
     boundary = _parameters(content_type.encode("latin-1")).get(b"boundary")
     if not boundary:
         raise ValueError("the multipart body's Content-Type names no boundary")
@@ -53,7 +53,7 @@ def _read_part(piece):
 
 
 def _parameters(header):
-    """Read what stands behind the first word of a header."""
+    """Parse the parameters of a header."""
     found = {}
     for name, value in _PARAMETER.findall(header):
         if value.startswith(b'"'):

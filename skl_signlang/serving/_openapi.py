@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of bodies and answers."""
+"""OpenAPI schemas of requests and responses."""
 
 _TEXT = {"type": "string"}
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
@@ -49,7 +49,7 @@ _REFUSALS = {
 
 
 def answers(schema):
-    """Describe the answers of an endpoint."""
+    """Return the responses of an endpoint."""
     return {
         "200": {
             "description": "As asked for",
@@ -60,7 +60,7 @@ def answers(schema):
 
 
 def error_responses(*statuses):
-    """Describe what is said instead of an answer."""
+    """Return the error responses of an endpoint."""
     error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
     return {
         str(status): {
@@ -77,7 +77,7 @@ def _list_of(items, name="predictions"):
 
 
 def describe_predict(app):
-    """Add the endpoints that read images to the description of an application."""
+    """Add the prediction endpoints to the OpenAPI schema."""
     describe = app.openapi
 
     def openapi():

@@ -1,4 +1,4 @@
-"""How much of its time a server gives to large requests."""
+"""Share of processor time for large requests."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ _MOST_SECONDS = 0.05
 
 
 class Pace:
-    """Has the steps of large requests wait for each other, and leave time for others.
+    """Throttle of large requests, which leaves time for small ones.
 
     A step is a piece of a body that is taken in, or the parsing of one. Nothing here
     belongs to an event loop.
@@ -19,7 +19,7 @@ class Pace:
         self._free = 0.0
 
     async def turn(self, seconds):
-        """Wait until it is a large request's turn."""
+        """Wait until a large request may continue; return whether it may in time."""
         now = time.monotonic()
         start = max(now, self._free)
         if start > now + seconds:
@@ -29,6 +29,6 @@ class Pace:
         return True
 
     def spend(self, seconds):
-        """Leave time to others for what a step took."""
+        """Record the time of a step, and delay the next one in proportion."""
         pause = min(seconds, _MOST_SECONDS) * (1 / _SHARE - 1)
         self._free = max(self._free, time.monotonic()) + pause

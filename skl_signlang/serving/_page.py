@@ -1,4 +1,4 @@
-"""The files of the page at ``/``."""
+"""Files of the web page at ``/``."""
 
 from importlib.resources import files
 
@@ -22,7 +22,7 @@ _TYPES = {
 
 
 def read_page():
-    """Read the page's files."""
+    """Read the files of the page."""
     folder = files("skl_signlang.serving") / "page"
     return {
         file.name: (file.read_bytes(), _TYPES[file.name[file.name.rindex(".") :]])

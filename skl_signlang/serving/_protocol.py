@@ -1,4 +1,4 @@
-"""HTTP/1.1 for the command, bounded before the application is called."""
+"""HTTP/1.1 with limits on headers and waiting times."""
 
 import json
 
@@ -15,7 +15,7 @@ _MAX_WAITING = 16  # requests that came on one connection before the answer to t
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with bounds on what is no body and on waiting for it."""
+    """uvicorn's protocol with limits on headers and waiting times."""
 
     def __init__(self, *, seconds, **about):
         super().__init__(**about)
@@ -27,19 +27,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self._http_error = (400, "this is not a request of HTTP/1.1")
 
     def connection_made(self, transport):
-        """Wait for a head."""
+        """Start the timer of the head."""
         super().connection_made(transport)
         self._await_head()
 
     def connection_lost(self, exc):
-        """Wait no more."""
+        """Cancel the timers."""
         for alarm in (self._head_alarm, self._write_alarm):
             if alarm is not None:
                 alarm.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data):
-        """Count what is no body, in pieces no longer than a head."""
+        """Count the bytes outside bodies, in pieces of at most a head's length."""
         for start in range(0, len(data), MAX_HEAD_BYTES):
             if self.transport.is_closing() or self.parser is None:
                 return
@@ -54,13 +54,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._await_head()
 
     def on_message_begin(self):
-        """Begin to count."""
+        """Reset the count of headers."""
         super().on_message_begin()
         self._is_in_head = True
         self._n_headers = 0
 
     def on_header(self, name, value):
-        """Count headers; those after a body are for nobody."""
+        """Count headers, and ignore trailers."""
         self._n_headers += 1
         if self._n_headers > MAX_HEADERS:
             self._http_error = (431, f"the head has more than {MAX_HEADERS} headers")
@@ -69,7 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self):
-        """Hand the request over, with the host that its first line names."""
+        """Start the request, with the host of an absolute URL."""
         self._is_in_head = False
         if self._head_alarm is not None:
             self._head_alarm.cancel()
@@ -82,7 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _take_host(self, url):
-        """Take the host of the first line, beside which a header counts for nothing."""
+        """Replace the header Host by the host of an absolute URL."""
         host = b"[%s]" % url.host if b":" in url.host else url.host
         if url.port:
             host += b":%d" % url.port
@@ -91,28 +91,28 @@ class BoundedProtocol(HttpToolsProtocol):
         self.url = (url.path or b"/") + (b"?" + url.query if url.query else b"")
 
     def on_body(self, body):
-        """Take off what is a body; pieces of a byte cost more than they carry."""
+        """Subtract bodies; pieces of one byte cost more than they hold."""
         self._n_other_bytes = max(0, self._n_other_bytes - 2 * len(body))
         super().on_body(body)
 
     def on_message_complete(self):
-        """Begin anew."""
+        """Reset the count of bytes."""
         self._n_other_bytes = 0
         super().on_message_complete()
 
     def pause_writing(self):
-        """Give a client that takes nothing its time."""
+        """Start the timer of a client that does not read."""
         super().pause_writing()
         self._write_alarm = self.loop.call_later(self._seconds, self.transport.abort)
 
     def resume_writing(self):
-        """Wait no more for it."""
+        """Cancel the timer of a client that does not read."""
         super().resume_writing()
         if self._write_alarm is not None:
             self._write_alarm.cancel()
 
     def send_400_response(self, msg):
-        """Say in the form of all errors why the connection is closed."""
+        """Send the reason as JSON, and close the connection."""
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             if self._is_in_head or self.pipeline or cycle.response_started:

@@ -1,4 +1,4 @@
-"""Images from the bodies of untrusted requests."""
+"""Parser of untrusted request bodies into images."""
 
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -21,14 +21,14 @@ _MOST_ESCAPES = 1000
 
 
 class UploadedImage(NamedTuple):
-    """An image that was sent."""
+    """Image of a request."""
 
     name: str
     pixels: np.ndarray
 
 
 def read_instances(content, image_shape, limits):
-    """Read the body of a request as TensorFlow Serving's REST API has it."""
+    """Parse a body in the format of TensorFlow Serving's REST API."""
     body = _parse_json(content)
     if not isinstance(body, dict) or not {"instances", "inputs"} & set(body):
         raise HTTPError(
@@ -51,7 +51,7 @@ def read_instances(content, image_shape, limits):
 
 
 def read_uploads(content, content_type, image_shape, limits):
-    """Read the body of a request that sends image files or data URLs."""
+    """Parse a body of image files or data URLs."""
     parts = _take_apart(content, content_type, limits)
     if not parts:
         raise HTTPError(400, "the request holds no image")
@@ -66,7 +66,7 @@ def read_uploads(content, content_type, image_shape, limits):
 
 
 class _ImageParser:
-    """Decodes one image after the other, and counts their pixels."""
+    """Decoder of images with a limit on their pixels."""
 
     def __init__(self, image_shape, limits):
         self.images = []
@@ -122,7 +122,7 @@ class _ImageParser:
 
 
 def _take_apart(content, content_type, limits):
-    """List the (name, bytes of a file or data URL) of a body."""
+    """Return the (name, file bytes or data URL) pairs of a body."""
     kind = content_type.partition(";")[0].strip().lower()
     if not content:
         raise HTTPError(400, "the request is empty, 0 bytes")
@@ -145,7 +145,7 @@ def _take_apart(content, content_type, limits):
 
 
 def _texts(name, value):
-    """List the texts in a JSON value: one, several, or by name."""
+    """List the values of JSON: one, a list, or an object."""
     if isinstance(value, dict):
         return [pair for key in value for pair in _texts(quote(key), value[key])]
     if isinstance(value, list):
@@ -155,7 +155,7 @@ def _texts(name, value):
 
 
 def _fields(content, limits):
-    """List the fields of a form; of base64 text, + and / are escaped, and many."""
+    """List the fields of a form, in which base64 text is partly escaped."""
     _check_batch(content.count(b"&") + 1, limits)
     content = content.replace(b"+", b" ")
     for escape in (b"%2B", b"%2b", b"%2F", b"%2f"):
@@ -182,7 +182,7 @@ def _parse_json(content):
 
 
 def _check_keys(body):
-    """Tell which of the two forms a body has."""
+    """Return which of the two formats a body has."""
     unknown = sorted(set(body) - {"instances", "inputs", "signature_name"})
     if unknown:
         raise HTTPError(
@@ -201,7 +201,7 @@ def _check_keys(body):
 
 
 def _named(inputs, name):
-    """Give the one input that there is."""
+    """Return the only input."""
     if set(inputs) != {INPUT}:
         keys = quote(", ".join(inputs))
         raise HTTPError(
@@ -222,7 +222,7 @@ def _check_batch(n_images, limits):
 
 
 def _pixels_of_lists(instance, image_shape):
-    """Turn nested lists into an image."""
+    """Convert nested lists to an image."""
     # as objects: of texts, NumPy would make an array as wide as the longest
     pixels = np.asarray(instance, object)
     kinds = set(map(type, pixels.ravel()))
@@ -249,6 +249,6 @@ def _pixels_of_lists(instance, image_shape):
 
 
 def _kind(value):
-    """Say what a JSON value is."""
+    """Return a noun for the type of a JSON value."""
     kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
     return "null" if value is None else kinds.get(type(value), "a number")

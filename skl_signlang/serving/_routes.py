@@ -1,4 +1,4 @@
-"""The endpoints of a server."""
+"""Endpoints of the server."""
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
@@ -37,7 +37,7 @@ _VERSION = _MODEL + "/versions/{version}"
 
 
 def make_routes(served, key, limits, allowed_hosts, cors_origins):
-    """Build the application of a model."""
+    """Build the FastAPI application of a model."""
     limiter = ConcurrencyLimiter(limits)
     metrics = Metrics(limiter, served)
     app = FastAPI(
@@ -85,7 +85,7 @@ def _lifespan(served, limiter):
 
 
 def _add_errors(app):
-    """Answer every error in one form, TensorFlow Serving's, and with one sentence."""
+    """Return all errors in TensorFlow Serving's format."""
 
     @app.exception_handler(HTTPError)
     async def refuse(request, refusal):
@@ -181,7 +181,7 @@ def _add_state(app, served, metrics, with_key):
 
 
 def _add_predict(app, served, key, limits, limiter, metrics):
-    """Add what is asked for often, without what FastAPI does for each request."""
+    """Add the prediction endpoints, without FastAPI's overhead per request."""
     few = replace(
         limits,
         max_pixels=min(limits.max_pixels, _FEW_PIXELS),
@@ -189,7 +189,7 @@ def _add_predict(app, served, key, limits, limiter, metrics):
     )
 
     async def read(request, parse, meter, with_crops=False):
-        """Have the images of a request decoded, cut to the model's, and read."""
+        """Decode, crop and predict the images of a request."""
         served.reload_if_changed()
         loaded = served.loaded
 
@@ -256,7 +256,7 @@ def _add_predict(app, served, key, limits, limiter, metrics):
 
 
 def _truth(words, name):
-    """Read whether a word of the address says yes; without it, no."""
+    """Parse a boolean of the query string; False by default."""
     word = words.get(name, "false").lower()
     if word not in _TRUE + _FALSE:
         raise HTTPError(422, f"query.{name}: expected true or false; got {word[:80]!r}")
@@ -264,7 +264,7 @@ def _truth(words, name):
 
 
 def check_name(name, version, served):
-    """Refuse the name or version of another model."""
+    """Raise HTTPError for the name or version of another model."""
     if name != served.name:
         raise HTTPError(
             404, f"there is no model {name[:80]!r}; the one here is {served.name!r}"

@@ -1,4 +1,4 @@
-"""The model behind a server, replaced when its file is."""
+"""The served model, reloaded when its file changes."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ _log = logging.getLogger("skl_signlang.serving")
 
 
 class LoadedModel:
-    """A predictor that all requests share."""
+    """Predictor that all requests share."""
 
     def __init__(self, predictor):
         self.image_shape = predictor.image_shape_
@@ -33,7 +33,7 @@ class LoadedModel:
 
 
 class ServedModel:
-    """Holds the loaded in use, and loads another when the file is replaced."""
+    """The loaded model, and its replacement when the file changes."""
 
     def __init__(self, model, rejection_threshold=None, saved_model=None):
         is_path = isinstance(model, str | os.PathLike)
@@ -52,7 +52,7 @@ class ServedModel:
         self._loading = threading.Lock()
 
     def reload_if_changed(self):
-        """Have the file loaded in a thread of its own if it is another one now.
+        """Reload the file in a thread if it has changed.
 
         Until that is done, and if it fails, the model before stays in use.
         """
@@ -81,7 +81,7 @@ class ServedModel:
         return LoadedModel(LetterPredictor(model, **self._options))
 
     def _identity(self):
-        """Tell one file from another of the same name; None if there is none."""
+        """Return the time, inode and size of the file; None if there is no file."""
         if self._path is None:
             return None
         try:

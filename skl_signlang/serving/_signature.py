@@ -1,11 +1,11 @@
-"""What a model takes and gives, as TensorFlow Serving tells it."""
+"""Input and output of a model in TensorFlow Serving's format."""
 
 SIGNATURE, INPUT, OUTPUT = "serving_default", "pixels", "probabilities"
 """What a SavedModel that `export` wrote calls its function, what goes in and out."""
 
 
 def describe_signature(image_shape, n_classes):
-    """Describe the one signature that there is."""
+    """Return the only signature of a model."""
     sides = image_shape or (-1, -1, 3)
     inputs = _tensor("DT_UINT8", sides, f"{SIGNATURE}_{INPUT}:0")
     outputs = _tensor("DT_FLOAT", (n_classes,), "StatefulPartitionedCall:0")

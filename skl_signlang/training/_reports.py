@@ -55,7 +55,7 @@ class ReportEpochs(keras.callbacks.Callback):
         self._context = None
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Tell."""
+        """Run the hooks at the start of an epoch."""
         self._context = self._report.begin_epoch()
 
     def on_epoch_end(self, epoch, logs=None):
