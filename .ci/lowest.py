@@ -20,8 +20,7 @@ from skl_signlang import CNNClassifier, DenseRegressor
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.export import export
 from skl_signlang.persistence import load, save
-from skl_signlang.pretrained import load_pretrained
-from skl_signlang.pretrained._load_pretrained import NAMES
+from skl_signlang.pretrained import NAMES, load_pretrained
 
 EXTRAS = ("", "export", "landmarks", "serve")
 SMALL = {"epochs": 5, "random_state": 0}

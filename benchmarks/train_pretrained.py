@@ -1,6 +1,6 @@
 """Train the reader ``letters`` that comes with the package, and say what it reads.
 
-A small `CNNClassifier` behind an `ImageDecoder`, trained with augmentation on Sign
+The recipe of `skl_signlang.pretrained.letters`, trained with augmentation on Sign
 Language MNIST's train file, up to five pictures of each near-duplicate group, and on
 rendered hands seen from all around, with room around each, and on those Sign Language
 Digits that are letters too. A sixth of the groups and signers of their own are set
@@ -18,46 +18,21 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
-import skl_signlang
 from benchmarks._report import DIGITS, SIGN_MNIST, WEBCAM, digits_as_letters, save, thin
-from skl_signlang import CNNClassifier
 from skl_signlang._letters import LETTERS
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups
+from skl_signlang.persistence import card
 from skl_signlang.persistence import save as save_archive
-from skl_signlang.preprocessing import ImageDecoder
+from skl_signlang.pretrained import pretrained_path
+from skl_signlang.pretrained.letters import make_classifier
 
 MOST_OF_A_GROUP = 5
 HELD_OUT = 6  # one group in so many
 MARGIN = 1 / 8  # of the side, added on each, for hands that do not fill the picture
 N_RENDERED = 18_000
 TURN = (75, 35, 25)
-
-
-def reader(epochs):
-    """Make the reader."""
-    network = CNNClassifier(
-        filters=(24, 48, 96, 128),
-        kernel_size=3,
-        conv_dropout=0.05,
-        dropout=0.3,
-        epochs=epochs,
-        learning_rate=2e-3,
-        lr_schedule="cosine",
-        rotation=12,
-        translation=0.1,
-        zoom=0.25,
-        shear=8,
-        brightness=0.15,
-        contrast=0.4,
-        random_erasing=0.15,
-        horizontal_flip=0.5,
-        random_state=0,
-    )
-    decoder = ImageDecoder(40, pad_to_aspect_ratio=True)
-    return Pipeline([("decoder", decoder), ("cnn", network)])
 
 
 def with_margin(images):
@@ -120,7 +95,7 @@ def main(argv=None):
         return
     learned, others = photographs(options.sign_mnist)
     hands = rendered(N_RENDERED, TURN, seed=0)
-    model = reader(options.epochs)
+    model = make_classifier(options.epochs)
     decode = model[0].transform
     digits = digits_as_letters()
     parts = learned[0], with_margin(hands[0]), digits.images
@@ -139,17 +114,18 @@ def main(argv=None):
         },
     )
     if options.keep:
-        folder = Path(skl_signlang.__file__).parent / "pretrained"
+        path = pretrained_path("letters")
         save_archive(
             model,
-            folder / "letters.signlang",
+            path,
             metrics=scores,
             data=f"{len(learned[1]):,} pictures of Sign Language MNIST's train file, "
             f"{N_RENDERED:,} rendered hands and {len(digits.target):,} Sign Language "
             "Digits",
             groups="near-duplicates; rendered signers",
         )
-        print(f"{(folder / 'letters.signlang').stat().st_size:,} bytes")
+        path.with_name("card.md").write_text(card(path), "utf-8")
+        print(f"{path.stat().st_size:,} bytes")
     save("train_pretrained", {"scores": scores, "recall": recall})
 
 

@@ -25,12 +25,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from PIL import Image, ImageFilter
-from sklearn.ensemble import VotingClassifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
 
-import skl_signlang
 from benchmarks._report import (
     DIGITS,
     SIGN_MNIST,
@@ -40,12 +36,17 @@ from benchmarks._report import (
     save,
     thin,
 )
-from skl_signlang import DenseClassifier
 from skl_signlang._letters import LETTERS
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups
+from skl_signlang.persistence import card
 from skl_signlang.persistence import save as save_archive
-from skl_signlang.preprocessing import HandLandmarks
+from skl_signlang.pretrained import pretrained_path
+from skl_signlang.pretrained.letters_landmarks import (
+    join_heads,
+    make_head,
+    make_landmarks,
+)
 
 MODEL = SIGN_MNIST.parents[1] / "models" / "hand_landmark_full.tflite"
 MOST_OF_A_GROUP = 5
@@ -65,33 +66,12 @@ class Looks(NamedTuple):
     closer: np.ndarray
 
 
-def landmarks(refine, model=MODEL):
-    """Make what describes hands."""
-    return HandLandmarks(
-        str(model),
-        features=("landmarks", "angles", "distances", "orientation"),
-        both_hands=True,
-        refine=refine,
-    )
-
-
 def look(images, closer=slice(None)):
     """Describe pictures, and those of some rows by a closer look too."""
-    glance = landmarks(refine=False).transform(images)
+    glance = make_landmarks(False, MODEL).transform(images)
     some = images[closer]
     return Looks(
-        glance, landmarks(refine=True).transform(some) if len(some) else glance[:0]
-    )
-
-
-def head(seed):
-    """Make what reads letters from that."""
-    return DenseClassifier(
-        hidden_layer_sizes=(512, 256),
-        dropout=0.5,
-        average=True,
-        epochs=30,
-        random_state=seed,
+        glance, make_landmarks(True, MODEL).transform(some) if len(some) else glance[:0]
     )
 
 
@@ -99,10 +79,10 @@ def fit(parts, seed):
     """Train a reader of glances, and one of closer looks, which learns from both."""
     X = [part.glance for part, _, _ in parts]
     y = [target for _, target, _ in parts]
-    first = head(seed).fit(np.concatenate(X), np.concatenate(y))
+    first = make_head(seed).fit(np.concatenate(X), np.concatenate(y))
     X += [part.closer for part, _, _ in parts]
     y += [target[closer] for _, target, closer in parts]
-    second = head(seed).fit(np.concatenate(X), np.concatenate(y))
+    second = make_head(seed).fit(np.concatenate(X), np.concatenate(y))
     return first, second
 
 
@@ -110,18 +90,6 @@ def read(heads, looks):
     """Let both vote."""
     votes = [model.predict_proba(X) for model, X in zip(heads, looks, strict=True)]
     return heads[0].classes_[np.mean(votes, axis=0).argmax(axis=1)]
-
-
-def make_reader(heads, model):
-    """Put two fitted heads behind what they read: a reader of pictures."""
-    pipelines = [
-        (name, FrozenEstimator(make_pipeline(landmarks(refine, model), fitted)))
-        for name, refine, fitted in zip(
-            ("glance", "closer_look"), (False, True), heads, strict=True
-        )
-    ]
-    reader = VotingClassifier(pipelines, voting="soft")
-    return reader.fit(np.zeros((len(LETTERS), 28, 28), np.uint8), list(LETTERS))
 
 
 def photographs(path):
@@ -229,7 +197,7 @@ def choose(photos, y, groups, made, digits):
         for train, test in folds:
             learned = [(photos.glance[train], y[train])]
             learned += [(part.glance, target) for part, target, _ in others]
-            model = head(0).fit(*map(np.concatenate, zip(*learned, strict=True)))
+            model = make_head(0).fit(*map(np.concatenate, zip(*learned, strict=True)))
             scores.append(
                 (
                     model.score(photos.glance[test], y[test]),
@@ -258,14 +226,15 @@ def report(name, looks, readers, target):
 
 def keep(heads, result, data):
     """Write the reader into the package; the landmark model lies in the data home."""
-    path = Path(skl_signlang.__file__).parent / "pretrained/letters-landmarks.signlang"
+    path = pretrained_path("letters-landmarks")
     save_archive(
-        make_reader(heads, "full"),
+        join_heads(heads),
         path,
         metrics={name: part["scores"][0] for name, part in result.items()},
         data=data,
         groups="near-duplicates; rendered signers",
     )
+    path.with_name("card.md").write_text(card(path), "utf-8")
     print(f"{path}: {path.stat().st_size:,} bytes")
 
 

@@ -5,15 +5,20 @@ from skl_signlang.cli._run_folder import newest_model
 from skl_signlang.persistence import load
 from skl_signlang.persistence._manifest import image_shape_of
 from skl_signlang.preprocessing import ColorConverter, ImageResizer
-from skl_signlang.pretrained import load_pretrained
+from skl_signlang.pretrained import NAMES, pretrained_path
 
 
-def load_classifier(path=None, saved_model=None, *, must_classify=True):
-    """Load a classifier, and return it with the shape of its images."""
-    if path is None:
-        path = newest_model()
-    options = {"saved_model": saved_model}
-    model = load_pretrained() if path is None else load(path, **options)
+def find_model(model=None):
+    """Return the path of a model: a file, a pretrained one, or the one by default."""
+    if model is None:
+        return newest_model() or pretrained_path()
+    return pretrained_path(model) if model in NAMES else model
+
+
+def load_classifier(model=None, saved_model=None, *, must_classify=True):
+    """Load a classifier, and return it and the shape of its images."""
+    path = find_model(model)
+    model = load(path, saved_model=saved_model)
     if must_classify and not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, which gives no probabilities; "

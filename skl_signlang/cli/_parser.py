@@ -10,6 +10,9 @@ MAX_SEED = 2**31 - 1
 SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
 """What `load_samples` reads, in the help of commands."""
 
+PRETRAINED = "letters or letters-landmarks"
+"""The names of `load_pretrained`, in the help of commands."""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
@@ -53,9 +56,9 @@ def _add_train(commands):
         "--from",
         dest="start",
         metavar="FILE",
-        help="continue training this model.signlang, or the pretrained classifier "
-        'if it is "pretrained": 5 to 20 images of each letter teach it your '
-        "own hand; default: start from nothing",
+        help="continue training this model.signlang, or a pretrained classifier by its "
+        'name, such as "letters" ("pretrained" is the same): 5 to 20 images of each '
+        "letter teach it your own hand; default: start from nothing",
     )
 
 
@@ -158,7 +161,11 @@ def _add_report(commands):
         "It opens from disk and needs no network. Where DATA name the signers, the "
         "grouped score is by signer, else by near-duplicates. Nothing is trained.",
     )
-    parser.add_argument("model", metavar="MODEL", help="a .signlang file")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help=f"a .signlang file, or the name of a pretrained classifier, {PRETRAINED}",
+    )
     _add_saved_model(parser)
     _add_test_data(parser)
     parser.add_argument(
@@ -268,8 +275,9 @@ def _add_serve(commands):
         "model",
         nargs="?",
         metavar="MODEL",
-        help="a .signlang file, or one that export wrote as ONNX or LiteRT; default: "
-        "the newest runs/*/model.signlang, else the pretrained classifier",
+        help="a .signlang file, one that export wrote as ONNX or LiteRT, or the name "
+        f"of a pretrained classifier, {PRETRAINED}; default: the newest "
+        "runs/*/model.signlang, else letters",
     )
     _add_saved_model(parser)
     parser.add_argument(
@@ -380,8 +388,8 @@ def _add_model_file(parser):
     parser.add_argument(
         "--model",
         metavar="FILE",
-        help="a .signlang file; default: the newest runs/*/model.signlang, else the "
-        "pretrained classifier",
+        help="a .signlang file, or the name of a pretrained classifier, "
+        f"{PRETRAINED}; default: the newest runs/*/model.signlang, else letters",
     )
     _add_saved_model(parser)
 

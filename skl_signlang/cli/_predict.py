@@ -3,18 +3,15 @@
 from skl_signlang._errors import print_error
 from skl_signlang._image_files import read_image_file
 from skl_signlang._quiet import nothing_on_standard_error
-from skl_signlang.cli._run_folder import newest_model
+from skl_signlang.cli._model_file import find_model
 from skl_signlang.inference import LetterPredictor
-from skl_signlang.pretrained import load_pretrained
 
 
 def predict(images, *, model=None, saved_model=None):
     """Print the letter in each photograph, and its probability."""
-    source = newest_model() if model is None else model
     # LiteRT announces itself
     with nothing_on_standard_error():
-        source = load_pretrained() if source is None else source
-        predictor = LetterPredictor(source, saved_model=saved_model)
+        predictor = LetterPredictor(find_model(model), saved_model=saved_model)
     status = 0
     for path in images:
         try:

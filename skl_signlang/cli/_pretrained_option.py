@@ -2,9 +2,10 @@
 
 from sklearn.pipeline import Pipeline
 
+from skl_signlang.cli._model_file import find_model
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.persistence import load
-from skl_signlang.pretrained import load_pretrained
+from skl_signlang.pretrained import pretrained_path
 
 PRETRAINED = "pretrained"
 # A few images of each letter: many small steps, so that little is forgotten
@@ -13,7 +14,7 @@ FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 def load_to_train_on(start, seed):
     """Load a fitted classifier whose next `fit` continues from its weights."""
-    classifier = load_pretrained() if start == PRETRAINED else load(start)
+    classifier = load(pretrained_path() if start == PRETRAINED else find_model(start))
     classifier = getattr(classifier, "best_estimator_", classifier)
     network = network_of(classifier)
     if not isinstance(network, NetworkClassifier):

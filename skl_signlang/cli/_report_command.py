@@ -1,7 +1,7 @@
 """Model reports as HTML files."""
 
 from skl_signlang._files import check_place, write_whole
-from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._model_file import as_rows, find_model, load_classifier
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.persistence import card
 from skl_signlang.report import render_report
@@ -12,6 +12,7 @@ def report(
 ):
     """Write a report on a model and labeled images."""
     path = check_place(out)
+    model = find_model(model)
     classifier, image_shape = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:

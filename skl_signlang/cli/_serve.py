@@ -11,9 +11,8 @@ import ssl
 import sys
 from contextlib import contextmanager
 from functools import partial
-from importlib.resources import as_file, files
 
-from skl_signlang.cli._run_folder import newest_model
+from skl_signlang.cli._model_file import find_model
 from skl_signlang.serving import create_app
 
 KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
@@ -35,7 +34,8 @@ def serve(
     uvicorn = _import_uvicorn()
     _check_certificate(ssl_certfile, ssl_keyfile)
     # bound before the model is loaded, so that a port in use is told at once
-    with _bind(host, port) as bound, _find(model) as model:
+    with _bind(host, port) as bound:
+        model = find_model(model)
         address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])
         if not (address.is_loopback or allowed_hosts):
             raise ValueError(
@@ -126,17 +126,6 @@ def _make_server(uvicorn, config, place):
                     signal.signal(one, handler)
 
     return Server(config)
-
-
-@contextmanager
-def _find(model):
-    """Return the path of the model, the newest by default."""
-    path = newest_model() if model is None else model
-    if path is not None:
-        yield path
-        return
-    with as_file(files("skl_signlang.pretrained") / "letters.signlang") as path:
-        yield path
 
 
 def _bind(host, port):

@@ -1,12 +1,12 @@
 """Pretrained classifiers."""
 
 from difflib import get_close_matches
-from importlib.resources import as_file, files
+from pathlib import Path
 
-from skl_signlang.persistence._load import load
+from skl_signlang.persistence import load
 
 NAMES = ("letters", "letters-landmarks")
-"""What `load_pretrained` knows."""
+"""The classifiers; each has a folder with its recipe, card and archive."""
 
 
 def load_pretrained(name="letters"):
@@ -53,11 +53,38 @@ def load_pretrained(name="letters"):
     >>> classifier.predict(hands.images).tolist()
     ['B', 'B', 'B', 'B']
     """
+    return load(pretrained_path(name))
+
+
+def pretrained_path(name="letters"):
+    """Return the path of the archive of a pretrained classifier.
+
+    Parameters
+    ----------
+    name : {"letters", "letters-landmarks"}, default="letters"
+        See `load_pretrained`.
+
+    Returns
+    -------
+    path : pathlib.Path
+        A ``.signlang`` archive; ``card.md`` beside it says what it is.
+
+    Raises
+    ------
+    ValueError
+        For another name.
+
+    Examples
+    --------
+    >>> from skl_signlang.persistence import card
+    >>> from skl_signlang.pretrained import pretrained_path
+    >>> print(card(pretrained_path("letters")).splitlines()[0])
+    # Pipeline
+    """
     if name not in NAMES:
         near = get_close_matches(str(name), NAMES, n=1)
         meant = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(
             f"name must be {' or '.join(map(repr, NAMES))}; got {name!r}.{meant}"
         )
-    with as_file(files("skl_signlang.pretrained") / f"{name}.signlang") as path:
-        return load(path)
+    return Path(__file__).parent / name.replace("-", "_") / f"{name}.signlang"

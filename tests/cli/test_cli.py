@@ -8,6 +8,7 @@ import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -25,10 +26,11 @@ from skl_signlang import (
 )
 from skl_signlang._letters import CODES, LETTERS
 from skl_signlang.cli import _hold_out, _main, _run_folder, _train_command, main
+from skl_signlang.cli._model_file import find_model
 from skl_signlang.cli._scores import describe_scores, score_letters
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import load, save
-from skl_signlang.pretrained import load_pretrained
+from skl_signlang.pretrained import NAMES, load_pretrained, pretrained_path
 from skl_signlang.training import _train as _training
 
 KEYS = [
@@ -161,10 +163,21 @@ def test_a_reader_learns_a_hand_of_ones_own(tmp_path, capsys):
     assert epochs[1] == epochs[0] + 1
 
 
+def test_pretrained_classifiers_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "runs" / "today" / "model.signlang"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    assert find_model(None) == Path("runs/today/model.signlang")
+    assert [find_model(name) for name in NAMES] == [*map(pretrained_path, NAMES)]
+    assert find_model("./letters") == "./letters"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
         (["--from", "pretrained"], "no DATA"),
+        (["DATA", "--from", "letters-landmarks"], "VotingClassifier"),
         (["DATA", "--from", "pretrained", "--model", "cnn"], "--model cnn"),
         (["DATA", "--from", "no-such-file"], "no-such-file"),
         (["DATA", "--from", "forest"], "LogisticRegression"),

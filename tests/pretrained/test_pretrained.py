@@ -1,13 +1,14 @@
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 
 from skl_signlang._letters import LETTERS
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import card
-from skl_signlang.pretrained import load_pretrained
+from skl_signlang.pretrained import NAMES, load_pretrained, pretrained_path
 from skl_signlang.report import write_report
 
 SIZES = [(28, 28), (64, 64, 3), (40, 90), (300, 200, 3), (1, 1), (1000, 3)]
@@ -35,10 +36,29 @@ def test_the_letters_are_those_that_stand_still(reader):
     assert reader.classes_.tolist() == list(LETTERS)
 
 
-def test_it_is_small_and_says_what_it_is():
-    file = files("skl_signlang.pretrained") / "letters.signlang"
-    assert len(file.read_bytes()) <= 2_000_000
-    assert "rendered hands" in card(file)
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_small_and_its_card_lies_beside_it(name):
+    path = pretrained_path(name)
+    assert path.stat().st_size <= 2_000_000
+    assert "rendered hands" in card(path)
+    assert path.with_name("card.md").read_text("utf-8") == card(path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_recipe_is_that_of_the_archive(name):
+    package = import_module(f"skl_signlang.pretrained.{name.replace('-', '_')}")
+    loaded = load_pretrained(name)
+    if name == "letters":
+        made, kept = package.make_classifier(), loaded
+        skipped = {"decoder", "cnn", "steps"}
+    else:
+        made = make_pipeline(package.make_landmarks(False), package.make_head())
+        kept, skipped = loaded.estimators_[0].estimator, {"steps"}
+        skipped |= {step for step, _ in made.steps}
+    made, kept = made.get_params(), kept.get_params()
+    assert made.keys() == kept.keys()
+    for parameter in made.keys() - skipped:
+        assert made[parameter] == kept[parameter], parameter
 
 
 def test_unknown_names_are_told_near_ones():

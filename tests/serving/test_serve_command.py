@@ -207,9 +207,7 @@ def test_without_a_name_the_newest_run_is_served(runs, tmp_path, monkeypatch):
     monkeypatch.setattr(_serve, "create_app", lambda model, **_: served.append(model))
     monkeypatch.setattr(_serve, "_make_server", lambda *_: Nobody())
     assert main(["serve", "--port", "0"]) == 0
-    newest = (
-        f"runs/{runs[-1]}/model.signlang" if runs else "pretrained/letters.signlang"
-    )
+    newest = f"runs/{runs[-1]}/model.signlang" if runs else "letters/letters.signlang"
     assert str(served[0]).endswith(newest)
 
 
