@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from skl_signlang._pipelines import takes_images
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._model_file import as_rows, load_classifier
 from skl_signlang.cli._read_samples import read_samples
 from skl_signlang.export import export as export_model
-from skl_signlang.persistence._pipeline_steps import takes_images
 
 
 def export(

@@ -1,9 +1,9 @@
 """Loading of models that classify letters."""
 
 from skl_signlang._images import infer_image_shape
+from skl_signlang._pipelines import image_shape_of
 from skl_signlang.cli._run_folder import newest_model
 from skl_signlang.persistence import load
-from skl_signlang.persistence._manifest import image_shape_of
 from skl_signlang.preprocessing import ColorConverter, ImageResizer
 from skl_signlang.pretrained import NAMES, pretrained_path
 

@@ -14,7 +14,7 @@ from skl_signlang.cli._run_folder import (
     write_results,
 )
 from skl_signlang.cli._scores import describe_scores, score_letters
-from skl_signlang.training._best_so_far import track_best_of_fits
+from skl_signlang.training import track_best_of_fits
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
 # A rate that rises and falls; that takes three epochs

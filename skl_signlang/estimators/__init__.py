@@ -11,6 +11,8 @@ TransferLearningClassifier
 """
 
 from skl_signlang import _start_tensorflow  # noqa: F401
+from skl_signlang.estimators._base import NetworkEstimator as NetworkEstimator
+from skl_signlang.estimators._classifier import NetworkClassifier as NetworkClassifier
 from skl_signlang.estimators._cnn_classifier import CNNClassifier
 from skl_signlang.estimators._dense_classifier import DenseClassifier
 from skl_signlang.estimators._dense_regressor import DenseRegressor

@@ -38,30 +38,39 @@ from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
-from skl_signlang.training._checkpoint_files import locked
-from skl_signlang.training._checkpoints import open_checkpoint
-from skl_signlang.training._compile_arguments import RoutingMixin
-from skl_signlang.training._compiled_models import get_compiled_model
-from skl_signlang.training._fitted_network import FittedNetwork, networks_are_apart
-from skl_signlang.training._keras_objects import check_keras_names, from_plain, to_plain
-from skl_signlang.training._moments import BYTES, RANGES, UNIT, are_bytes, scale_of
-from skl_signlang.training._named_callbacks import (
-    build_callbacks,
-    check_monitors,
-    release,
-    stops,
-)
-from skl_signlang.training._reports import CallbackSupportMixin, report_of
-from skl_signlang.training._scaling import scale_values
-from skl_signlang.training._schedules import check_rates
-from skl_signlang.training._summaries import write_runs, write_summaries
-from skl_signlang.training._train import FitContext, train
-from skl_signlang.training._training_data import (
+from skl_signlang.training import (
+    BYTES,
+    RANGES,
+    UNIT,
+    CallbackSupportMixin,
+    FitContext,
     FitInputs,
+    FittedNetwork,
+    RoutingMixin,
     TrainingData,
+    are_bytes,
+    build_callbacks,
+    check_groups,
+    check_keras_names,
+    check_monitors,
+    check_rates,
+    from_plain,
+    get_compiled_model,
+    hold_out_validation,
+    locked,
+    networks_are_apart,
     normalize_weights,
+    open_checkpoint,
+    release,
+    report_of,
+    scale_of,
+    scale_values,
+    stops,
+    to_plain,
+    train,
+    write_runs,
+    write_summaries,
 )
-from skl_signlang.training._validation_split import check_groups, hold_out_validation
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(

@@ -10,8 +10,7 @@ from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._targets import check_labels, encode_labels
-from skl_signlang.training._losses import SmoothedCrossentropy
-from skl_signlang.training._training_data import FitInputs
+from skl_signlang.training import FitInputs, SmoothedCrossentropy
 
 
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):

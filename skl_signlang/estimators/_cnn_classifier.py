@@ -9,10 +9,14 @@ from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._shared_parameters import PARAMETERS, shared_parameters
 from skl_signlang.networks import cnn_network
-from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS, augmentation_of
-from skl_signlang.training._dense_inputs import check_sizes
-from skl_signlang.training._moments import moments_by_feature, without_zeros
-from skl_signlang.training._scaling import scaling_of_all
+from skl_signlang.training import (
+    PARAMETER_CONSTRAINTS,
+    augmentation_of,
+    check_sizes,
+    moments_by_feature,
+    scaling_of_all,
+    without_zeros,
+)
 
 
 @shared_parameters(average=True, batch_norm=True, dropout=0.4)

@@ -2,7 +2,7 @@
 
 from skl_signlang.estimators._regressor import NetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
-from skl_signlang.training._dense_inputs import DenseInputsMixin
+from skl_signlang.training import DenseInputsMixin
 
 
 @shared_parameters(hidden_layer_sizes=(64, 64))

@@ -10,15 +10,17 @@ from sklearn.utils.validation import check_array
 from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
-from skl_signlang.training._regression_losses import (
+from skl_signlang.training import (
+    FitInputs,
     bias_of_output,
     check_own_loss,
     check_target,
     degree_of,
     output_activation_of,
+    scale_values,
+    scaling_of_target,
+    undo_scaling,
 )
-from skl_signlang.training._scaling import scale_values, scaling_of_target, undo_scaling
-from skl_signlang.training._training_data import FitInputs
 
 LEAST = 2.0**-20
 """Targets outside of this and its inverse are out of reach of usual learning rates."""

@@ -12,7 +12,7 @@ import numpy as np
 from keras.optimizers import Optimizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skl_signlang.training._schedules import SCHEDULES
+from skl_signlang.training import SCHEDULES
 
 _PLACE = re.compile(r"^ {4}\{(\w+)\}\n", re.MULTILINE)
 _WIDTH = 88

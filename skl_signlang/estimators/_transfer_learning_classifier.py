@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import check_range, validate_images, warn_of_strips
-from skl_signlang._untrusted._named import move_places
+from skl_signlang._untrusted import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.networks import (
@@ -16,10 +16,15 @@ from skl_signlang.networks import (
     path_of,
     warn_of_other_range,
 )
-from skl_signlang.training._fitted_network import FittedNetwork, networks_are_apart
-from skl_signlang.training._moments import moments_by_feature, without_zeros
-from skl_signlang.training._transfer_network import BACKBONE, TransferNetwork
-from skl_signlang.training._two_phases import TwoPhasesMixin
+from skl_signlang.training import (
+    BACKBONE,
+    FittedNetwork,
+    TransferNetwork,
+    TwoPhasesMixin,
+    moments_by_feature,
+    networks_are_apart,
+    without_zeros,
+)
 
 _DESCRIBE_BACKBONE = (
     "backbone",

@@ -10,5 +10,7 @@ export_architecture, export_weights
 
 from skl_signlang.export._architecture import export_architecture, export_weights
 from skl_signlang.export._export import export
+from skl_signlang.export._exported import open_exported as open_exported
+from skl_signlang.export._exported import tell_exported as tell_exported
 
 __all__ = ["export", "export_architecture", "export_weights"]

@@ -88,7 +88,7 @@ def _network_of(estimator):
     """Return the network of an estimator, a search or a Pipeline."""
     from sklearn.utils.validation import check_is_fitted
 
-    from skl_signlang.estimators._base import NetworkEstimator
+    from skl_signlang.estimators import NetworkEstimator
 
     inner = estimator
     while not isinstance(inner, NetworkEstimator):

@@ -15,8 +15,8 @@ import numpy as np
 
 import skl_signlang
 from skl_signlang._files import check_path, check_place, write_whole
+from skl_signlang._pipelines import takes_images
 from skl_signlang.export._exported import METADATA, open_exported
-from skl_signlang.persistence._pipeline_steps import takes_images
 
 FORMATS = ("onnx", "litert", "saved_model")
 
@@ -176,7 +176,7 @@ def _check_estimator(estimator):
     from sklearn.base import BaseEstimator
     from sklearn.utils.validation import check_is_fitted
 
-    from skl_signlang.estimators._base import NetworkEstimator
+    from skl_signlang.estimators import NetworkEstimator
     from skl_signlang.export._table_steps import take_apart
 
     if isinstance(estimator, type) or not isinstance(estimator, BaseEstimator):

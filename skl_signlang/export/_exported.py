@@ -10,13 +10,16 @@ import numpy as np
 
 from skl_signlang._files import open_regular, read_regular
 from skl_signlang._images import normalize_image_shape
-from skl_signlang._untrusted._budget import Budget
-from skl_signlang._untrusted._onnx import check_onnx
-from skl_signlang._untrusted._parse_json import parse_json
-from skl_signlang._untrusted._runtimes import try_out
-from skl_signlang._untrusted._zips import open_zip, read_member
-from skl_signlang.persistence._archive import LITERT_MARK, ONNX_MARK
-from skl_signlang.persistence._pipeline_steps import FITS
+from skl_signlang._pipelines import FITS
+from skl_signlang._untrusted import (
+    Budget,
+    check_onnx,
+    open_zip,
+    parse_json,
+    read_member,
+    try_out,
+)
+from skl_signlang.persistence import LITERT_MARK, ONNX_MARK
 
 METADATA = "metadata.json"
 """Where a LiteRT file and a SavedModel keep what they say of themselves."""

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from skl_signlang.export._pixel_function import pixel_function
-from skl_signlang.persistence._fitted_model import FittedModel
-from skl_signlang.persistence._manifest import facts_of
-from skl_signlang.persistence._pipeline_steps import (
+from skl_signlang._pipelines import (
+    FittedModel,
     check_takes_bytes,
     decodes,
     image_shape,
     list_steps,
     resize_mode_of,
 )
+from skl_signlang.export._pixel_function import pixel_function
+from skl_signlang.persistence import facts_of
 
 _MOST_REPRESENTATIVE = 500
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from skl_signlang.export._table_function import table_function
 from skl_signlang.export._table_steps import draw_rows, n_features_of
-from skl_signlang.persistence._manifest import facts_of
+from skl_signlang.persistence import facts_of
 
 
 class Tables:

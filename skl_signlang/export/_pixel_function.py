@@ -6,11 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skl_signlang.persistence._pipeline_steps import (
-    image_shape,
-    list_steps,
-    only_decodes,
-)
+from skl_signlang._pipelines import image_shape, list_steps, only_decodes
 from skl_signlang.preprocessing import (
     LUMA,
     TIE,

@@ -19,9 +19,9 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
+from skl_signlang._pipelines import does_nothing
 from skl_signlang.export._pixel_function import OUTPUT, network_function
 from skl_signlang.export._table_steps import n_features_of, take_apart
-from skl_signlang.persistence._pipeline_steps import does_nothing
 
 INPUT, NUMBERS = "features", "predictions"
 """Names of what goes in, and of what a regressor gives."""

@@ -12,10 +12,9 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
 )
 
+from skl_signlang._pipelines import does_nothing
 from skl_signlang.networks import STANDARDIZATION
-from skl_signlang.persistence._pipeline_steps import does_nothing
-from skl_signlang.training._moments import RANGES
-from skl_signlang.training._scaling import undo_scaling
+from skl_signlang.training import RANGES, undo_scaling
 
 _MOST_ROUNDED = 0.2  # of a standard deviation of a feature
 _N_ROWS = 64

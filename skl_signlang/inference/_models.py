@@ -5,15 +5,14 @@ import tempfile
 from pathlib import Path
 
 from skl_signlang._files import check_path
-from skl_signlang.export import export
-from skl_signlang.export._exported import open_exported, tell_exported
-from skl_signlang.persistence import load
-from skl_signlang.persistence._fitted_model import FittedModel
-from skl_signlang.persistence._pipeline_steps import (
+from skl_signlang._pipelines import (
+    FittedModel,
     check_takes_bytes,
     list_steps,
     takes_images,
 )
+from skl_signlang.export import export, open_exported, tell_exported
+from skl_signlang.persistence import load
 
 BACKENDS = ("auto", "keras", "litert", "onnx")
 

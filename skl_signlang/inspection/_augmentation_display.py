@@ -137,8 +137,7 @@ class AugmentationDisplay:
 
 def _augmentation_settings(estimator, X):
     """Return validated images and their augmentation settings."""
-    from skl_signlang.training._augmentation import PARAMETER_CONSTRAINTS
-    from skl_signlang.training._moments import scale_of
+    from skl_signlang.training import PARAMETER_CONSTRAINTS, scale_of
 
     fitted = estimator.__sklearn_is_fitted__()
     if not fitted:
@@ -166,7 +165,7 @@ def _augment_repeatedly(images, settings, n_draws, random_state):
     """Return `n_draws` augmentations of each image, shape (n * n_draws, h, w, c)."""
     import tensorflow as tf
 
-    from skl_signlang.training._augmentation import augment
+    from skl_signlang.training import augment
 
     seed = int(random_state.randint(2**31 - 1)), 0
     batch = np.repeat(images, n_draws, axis=0)

@@ -11,7 +11,7 @@ _FIT_HOOKS = {"on_train_begin", "on_train_end", "set_model", "set_params"}
 
 def check_callbacks(callbacks):
     """Check before training that callbacks have no state."""
-    from skl_signlang.training._named_callbacks import build_callbacks
+    from skl_signlang.training import build_callbacks
 
     for name, callback in build_callbacks(callbacks):
         if _only_writes(callback) or _has_no_state(callback):
@@ -51,7 +51,7 @@ def _is_keras(kind):
 
 def _only_writes(callback):
     """Check whether a callback is known to only write."""
-    from skl_signlang.callbacks._tensorboard_run import WriteRun
+    from skl_signlang.callbacks import WriteRun
 
     if isinstance(callback, WriteRun):
         return True

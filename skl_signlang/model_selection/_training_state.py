@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from skl_signlang._untrusted._arrays import StoredArrays
+from skl_signlang._untrusted import StoredArrays
 
 _KINDS = ("values", "last", "optimizer")
 _METADATA = "facts"  # a name in the files of users
@@ -17,7 +17,7 @@ class CorruptedStateError(ValueError):
 
 def can_save_state(part):
     """Check whether the training state of an estimator can be saved."""
-    from skl_signlang.estimators._base import NetworkEstimator
+    from skl_signlang.estimators import NetworkEstimator
 
     return isinstance(part, NetworkEstimator)
 
@@ -49,9 +49,7 @@ def state_to_bytes(part):
 
 def restore_state(part, X, y, sample_weight, content):
     """Restore the training state of an estimator."""
-    from skl_signlang.training._fitted_network import FittedNetwork
-    from skl_signlang.training._training_data import FitInputs
-    from skl_signlang.training._transfer_network import TransferNetwork
+    from skl_signlang.training import FitInputs, FittedNetwork, TransferNetwork
 
     part._start(FitInputs(X, y, sample_weight))
     fresh = _head(part._network)

@@ -30,7 +30,7 @@ from skl_signlang._keras import (
     whole_rows,
     widest,
 )
-from skl_signlang._untrusted._named import check_named_by_caller
+from skl_signlang._untrusted import check_named_by_caller
 from skl_signlang.networks._backbone import backbone_network
 from skl_signlang.networks._feature_cache import through_cache
 from skl_signlang.networks._load_backbone import path_of

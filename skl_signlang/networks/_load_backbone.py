@@ -8,9 +8,7 @@ import keras
 
 from skl_signlang._files import read_regular
 from skl_signlang._keras import model_from_bytes
-from skl_signlang._untrusted._budget import Budget
-from skl_signlang._untrusted._keras_archives import check_keras_file
-from skl_signlang._untrusted._named import check_named_by_caller
+from skl_signlang._untrusted import Budget, check_keras_file, check_named_by_caller
 from skl_signlang.networks._backbone_names import find_application, reset_names
 from skl_signlang.networks._saved_model import (
     MAX_BYTES,

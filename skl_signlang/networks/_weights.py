@@ -10,8 +10,7 @@ import numpy as np
 
 from skl_signlang._files import read_regular
 from skl_signlang._keras_home import check_file, keras_folder
-from skl_signlang._untrusted._budget import Budget
-from skl_signlang._untrusted._hdf5 import check_weights
+from skl_signlang._untrusted import Budget, check_weights
 
 IMAGENET = "imagenet"
 _FREE_BYTES = 64 << 20

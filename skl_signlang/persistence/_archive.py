@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from skl_signlang._files import open_regular
-from skl_signlang._untrusted._budget import Budget
-from skl_signlang._untrusted._zips import most_bytes, open_zip, read_member
+from skl_signlang._untrusted import Budget, most_bytes, open_zip, read_member
 from skl_signlang.persistence._manifest import (
     MANIFEST,
     MAX_MANIFEST_BYTES,

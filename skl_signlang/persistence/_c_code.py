@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skl_signlang.persistence._pipeline_steps import inner_estimators
+from skl_signlang._pipelines import inner_estimators
 
 _MOST_JOBS = 256
 

@@ -2,8 +2,8 @@
 
 from skl_signlang._files import check_path
 from skl_signlang._forks import is_lost
-from skl_signlang._untrusted._keras_archives import check_keras_file
-from skl_signlang._untrusted._named import archiving
+from skl_signlang._pipelines import check_pipelines
+from skl_signlang._untrusted import archiving, check_keras_file
 from skl_signlang.persistence._archive import unpack_archive
 from skl_signlang.persistence._c_code import check_c_code
 from skl_signlang.persistence._distributions import with_distributions
@@ -14,7 +14,6 @@ from skl_signlang.persistence._manifest import (
     check_facts,
 )
 from skl_signlang.persistence._network_files import load_pair
-from skl_signlang.persistence._pipeline_steps import check_pipelines
 from skl_signlang.persistence._skops_files import check_skops_file
 from skl_signlang.persistence._trusted import trusted_types
 
@@ -104,7 +103,7 @@ def _deserialize(members, budget, saved_model, version):
     import skops.io
     from sklearn.base import BaseEstimator
 
-    from skl_signlang.training._fitted_network import networks_apart
+    from skl_signlang.training import networks_apart
 
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
     with networks_apart(networks), archiving(saved_model):

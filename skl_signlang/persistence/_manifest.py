@@ -9,9 +9,9 @@ from numbers import Real
 
 import numpy as np
 
+from skl_signlang._pipelines import image_shape_of
 from skl_signlang._plain import plain_value
-from skl_signlang._untrusted._named import is_place
-from skl_signlang._untrusted._parse_json import parse_json
+from skl_signlang._untrusted import is_place, parse_json
 from skl_signlang.persistence._class_names import rename_parameters
 
 FORMAT_VERSION = 2
@@ -118,18 +118,6 @@ def _without_place(name, value):
 def describe(content):
     """Return the size and the hash of a member."""
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
-def image_shape_of(estimator):
-    """Return the shape of input images, through Pipelines and searches."""
-    while not hasattr(estimator, "image_shape_"):
-        if hasattr(estimator, "best_estimator_"):
-            estimator = estimator.best_estimator_
-        elif hasattr(estimator, "steps"):
-            estimator = estimator.steps[0][1]
-        else:
-            return None
-    return estimator.image_shape_
 
 
 def _classes(estimator):

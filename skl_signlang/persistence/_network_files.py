@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._files import read_regular
-from skl_signlang._untrusted._budget import Budget
-from skl_signlang._untrusted._hdf5 import check_weights
-from skl_signlang._untrusted._networks import (
+from skl_signlang._untrusted import (
     MAX_CONFIG_BYTES,
+    Budget,
     check_architecture,
+    check_weights,
     check_weights_of,
 )
 

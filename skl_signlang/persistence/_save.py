@@ -2,8 +2,7 @@
 
 from skl_signlang._files import check_place, write_whole
 from skl_signlang._forks import is_lost
-from skl_signlang._untrusted._budget import Budget
-from skl_signlang._untrusted._named import archiving
+from skl_signlang._untrusted import Budget, archiving
 from skl_signlang.persistence._archive import pack
 from skl_signlang.persistence._card import write_card
 from skl_signlang.persistence._distributions import without_distributions
@@ -89,7 +88,7 @@ def _serialize(estimator):
     """Convert an estimator to the members of an archive."""
     import skops.io
 
-    from skl_signlang.training._fitted_network import networks_apart
+    from skl_signlang.training import networks_apart
 
     members = {}
     try:

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from skl_signlang._untrusted._zips import most_bytes, unpack
+from skl_signlang._untrusted import most_bytes, unpack
 
 _READ_HEADER = {
     (1, 0): np.lib.format.read_array_header_1_0,

@@ -4,8 +4,7 @@ import io
 import json
 import zipfile
 
-from skl_signlang._untrusted._parse_json import parse_json
-from skl_signlang._untrusted._zips import unpack
+from skl_signlang._untrusted import parse_json, unpack
 from skl_signlang.persistence._class_names import to_public_names, to_true_names
 from skl_signlang.persistence._skops_nodes import Nodes
 

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import json
 
-from skl_signlang._untrusted._named import is_application
+from skl_signlang._untrusted import is_application
 from skl_signlang.persistence._bounded_parameters import check_parameters
 from skl_signlang.persistence._skops_arrays import (
     check_random_state,

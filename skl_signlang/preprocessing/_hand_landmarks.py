@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import check_images, check_range
-from skl_signlang._untrusted._named import is_archiving
+from skl_signlang._untrusted import is_archiving
 from skl_signlang.preprocessing._hand_crops import (
     look_at,
     square_of_all,

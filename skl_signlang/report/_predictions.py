@@ -15,9 +15,9 @@ from sklearn.utils.validation import (
 
 from skl_signlang._images import MAX_CHANNELS, infer_image_shape
 from skl_signlang._letters import LETTERS
+from skl_signlang._pipelines import decodes, image_shape, list_steps
 from skl_signlang.inspection import as_images
 from skl_signlang.model_selection import near_duplicate_groups
-from skl_signlang.persistence._pipeline_steps import decodes, image_shape, list_steps
 
 MIN_SIDE = 8  # pixels; smaller squares are taken for tables
 MAX_COMPARED_VALUES = 2**26  # searched for near-duplicates: a minute at most

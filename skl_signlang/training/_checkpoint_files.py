@@ -10,7 +10,7 @@ import numpy as np
 
 from skl_signlang._errors import quote
 from skl_signlang._files import FolderLock, open_regular, write_whole
-from skl_signlang._untrusted._arrays import StoredArrays
+from skl_signlang._untrusted import StoredArrays
 
 FORMAT_VERSION = 1
 _MAX_BYTES = 8 << 30

@@ -11,7 +11,7 @@ import numpy as np
 
 from skl_signlang._keras import read_variables
 from skl_signlang._plain import plain_value
-from skl_signlang.callbacks._keras_callback import arguments_of
+from skl_signlang.callbacks import arguments_of
 from skl_signlang.training._checkpoint_files import (
     FORMAT_VERSION,
     CheckpointFolder,

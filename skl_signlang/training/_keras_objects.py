@@ -6,7 +6,7 @@ import keras
 
 from skl_signlang._errors import near_names
 from skl_signlang._keras import same_random_state
-from skl_signlang._untrusted._configs import check_object
+from skl_signlang._untrusted import check_object
 
 CLASS, OBJECT = "keras class", "keras object"
 _HOMES = ("optimizers", "losses")

@@ -3,8 +3,7 @@
 import keras
 from sklearn.utils._param_validation import InvalidParameterError
 
-from skl_signlang.callbacks._keras_callback import GivenCallback
-from skl_signlang.callbacks._searchable import SearchableCallback
+from skl_signlang.callbacks import GivenCallback, SearchableCallback
 
 PREFIX = "callbacks__"
 VALIDATION = "val_"

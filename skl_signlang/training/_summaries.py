@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from skl_signlang.callbacks._tensorboard_run import WriteRun
+from skl_signlang.callbacks import WriteRun
 from skl_signlang.training._checkpoints import describe
 
 N_POINTS = 500

@@ -10,7 +10,7 @@ from skl_signlang._keras import (
     seed_positions,
     write_variables,
 )
-from skl_signlang._untrusted._named import explain_saved_model, find_place
+from skl_signlang._untrusted import explain_saved_model, find_place
 from skl_signlang.networks import (
     backbone_network,
     dense_network,

@@ -33,6 +33,24 @@ def imports():
                     yield path.relative_to(PACKAGE), name.split(".")[1]
 
 
+# serving's own names need uvicorn, which `import skl_signlang.serving` does not
+PRIVATE = {"skl_signlang.serving._protocol"}
+
+
+def private_imports():
+    """Yield (module, imported private module) across packages."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not node.module:
+                continue
+            parts = node.module.split(".")
+            if len(parts) < 3 or parts[0] != "skl_signlang":
+                continue
+            is_private = any(part.startswith("_") for part in parts[2:])
+            if is_private and parts[1] != package_of(path.relative_to(PACKAGE)):
+                yield str(path.relative_to(PACKAGE)), node.module
+
+
 def package_of(path):
     return path.parts[0] if len(path.parts) > 1 else path.stem
 
@@ -54,6 +72,10 @@ def test_imports_run_downwards():
         and path.name != "__init__.py"
     }
     assert not wrong
+
+
+def test_private_modules_are_imported_by_their_package_alone():
+    assert {module for _, module in private_imports()} == PRIVATE
 
 
 @pytest.mark.parametrize("package", sorted(layers()))

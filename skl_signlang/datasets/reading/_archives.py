@@ -9,7 +9,7 @@ import zlib
 from contextlib import contextmanager, nullcontext
 
 from skl_signlang._files import open_regular
-from skl_signlang._untrusted._zips import open_bounded
+from skl_signlang._untrusted import open_bounded
 
 MAX_BYTES = 8 << 30
 """Bytes of a data set, packed or not, beyond which it is not read."""

@@ -143,3 +143,15 @@ def check_takes_bytes(estimator):
 def does_nothing(step):
     """Check whether a step is the identity."""
     return step is None or (isinstance(step, str) and step == "passthrough")
+
+
+def image_shape_of(estimator):
+    """Return the shape of input images, through Pipelines and searches."""
+    while not hasattr(estimator, "image_shape_"):
+        if hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif hasattr(estimator, "steps"):
+            estimator = estimator.steps[0][1]
+        else:
+            return None
+    return estimator.image_shape_

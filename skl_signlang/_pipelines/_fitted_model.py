@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skl_signlang.persistence._pipeline_steps import (
+from skl_signlang._pipelines._steps import (
     check_takes_bytes,
     image_shape,
     list_steps,

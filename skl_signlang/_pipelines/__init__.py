@@ -1,0 +1,33 @@
+"""What a fitted estimator or Pipeline takes: steps, shape of images, decoder."""
+
+from skl_signlang._pipelines._fitted_model import FittedModel
+from skl_signlang._pipelines._steps import (
+    FITS,
+    check_pipelines,
+    check_takes_bytes,
+    decodes,
+    does_nothing,
+    image_shape,
+    image_shape_of,
+    inner_estimators,
+    list_steps,
+    only_decodes,
+    resize_mode_of,
+    takes_images,
+)
+
+__all__ = [
+    "FITS",
+    "FittedModel",
+    "check_pipelines",
+    "check_takes_bytes",
+    "decodes",
+    "does_nothing",
+    "image_shape",
+    "image_shape_of",
+    "inner_estimators",
+    "list_steps",
+    "only_decodes",
+    "resize_mode_of",
+    "takes_images",
+]
