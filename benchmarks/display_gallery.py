@@ -1,4 +1,4 @@
-"""Draw the pictures that docs/displays.md shows.
+"""Draw the pictures that docs/visualization.md shows.
 
 ``python -m benchmarks.display_gallery [--out FOLDER] [--samples 4800] [--epochs 20]``
 """

@@ -1,13 +1,18 @@
 """How the site is built: ``python -m sphinx -W --keep-going docs docs/_build/html``.
 
-Nothing here needs the internet. Examples 1 and 7 run while the site is built;
-``-D sphinx_gallery_conf.filename_pattern=plot_`` runs all of them.
+Nothing here needs an internet connection. Examples 1 and 7 run while the site is built;
+``-D sphinx_gallery_conf.filename_pattern=plot_`` runs all of them. With
+``SKL_SIGNLANG_INTERSPHINX=1`` names of scikit-learn, NumPy, pandas and Matplotlib are
+links to their sites, which are then asked for the lists of their pages.
 """
 
 import os
-import re
+import sys
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 import skl_signlang
 
@@ -21,19 +26,36 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "gallery_links",
+    "name_links",
 ]
 exclude_patterns = ["_build", "gallery"]
+
+if os.environ.get("SKL_SIGNLANG_INTERSPHINX") == "1":
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {  # Keras and TensorFlow publish no such list
+        "matplotlib": ("https://matplotlib.org/stable", None),
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "pandas": ("https://pandas.pydata.org/docs", None),
+        "python": ("https://docs.python.org/3", None),
+        "sklearn": ("https://scikit-learn.org/stable", None),
+    }
+
 templates_path = ["_templates"]
 default_role = "obj"  # `name` in a docstring is a link where the name is known
 suppress_warnings = ["ref.term"]  # what scikit-learn's properties say, in its glossary
 
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
 numpydoc_show_class_members = False  # autodoc shows them
 autodoc_member_order = "bysource"
 toc_object_entries_show_parents = "hide"
+maximum_signature_line_length = 80  # longer ones have a line for each parameter
 smartquotes = False  # they would curl those of default="relu"
 
 sphinx_gallery_conf = {
@@ -50,30 +72,17 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_sidebars = {"install": [], "start": [], "inicio": [], "glossary": []}
 html_theme_options = {
     "logo": {"text": project},
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": False,
 }
-
-
-def link_stories(app, docname, source):
-    """Point links to the source of examples on GitHub to their pages.
-
-    Parameters
-    ----------
-    app : Sphinx
-        What builds the site.
-    docname : str
-        The page.
-    source : list of str
-        Its text, which is changed in place.
-    """
-    text = source[0].replace("](gallery)", "](auto_gallery/index.rst)")
-    source[0] = re.sub(r"\]\(gallery/(plot_\w+)\.py\)", r"](auto_gallery/\1.rst)", text)
 
 
 def skip_foreign(app, what, name, obj, skip, options):
@@ -102,6 +111,5 @@ def skip_foreign(app, what, name, obj, skip, options):
 
 
 def setup(app):
-    """Connect the two to Sphinx."""
-    app.connect("source-read", link_stories)
+    """Connect it to Sphinx."""
     app.connect("autodoc-skip-member", skip_foreign)

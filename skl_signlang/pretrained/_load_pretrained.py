@@ -14,8 +14,8 @@ def load_pretrained(name="letters"):
 
     Both were trained on the train file of Sign Language MNIST, on rendered hands, and
     on those of Sign Language Digits that are letters too. What they read of other
-    people's hands is in their cards and in ``docs/other_hands.md``. They always name a
-    letter, also of an image without a hand.
+    people's hands is in their cards and in ``docs/unseen_signers.md``. They always
+    name a letter, also of an image without a hand.
 
     Parameters
     ----------

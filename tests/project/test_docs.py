@@ -9,15 +9,18 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from numpydoc.validate import validate
 
 import skl_signlang
+from benchmarks import landing_image
 from skl_signlang.cli._parser import make_parser
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "README.es.md", *sorted(DOCS.glob("*.md"))]
+SITE = [*sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("results/*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.es.md", *SITE]
 TWINS = [("README.md", "README.es.md"), ("docs/start.md", "docs/inicio.md")]
 
 MODULES = [
@@ -130,8 +133,20 @@ def test_start_runs_from_top_to_bottom(tmp_path, monkeypatch, capsys):
 
 
 def test_the_front_page_shows_the_readmes_ten_lines():
-    shown, _toctree = code_blocks(DOCS / "index.md")
+    first, shown, _toctree = code_blocks(DOCS / "index.md")
     assert shown in code_blocks(ROOT / "README.md")
+    assert first != shown
+
+
+def test_the_front_page_shows_what_its_code_draws(tmp_path, monkeypatch):
+    program = landing_image.program()
+    monkeypatch.setattr(
+        landing_image, "program", lambda: program.replace("2400", "120")
+    )
+    landing_image.main(["--out", str(tmp_path / "landing.png")])
+    height, width = plt.imread(tmp_path / "landing.png").shape[:2]
+    shown_height, shown_width = plt.imread(DOCS / "images" / "landing.png").shape[:2]
+    assert height / width == pytest.approx(shown_height / shown_width, rel=0.05)
 
 
 # --- Spanish --------------------------------------------------------------------------
@@ -186,14 +201,13 @@ def test_the_api_page_lists_every_public_name():
 
 
 def test_every_page_stands_in_a_toctree():
-    trees = [
-        code
-        for page in PAGES
-        for language, code in code_blocks(page)
-        if language == "{toctree}"
-    ]
-    shown = set(re.findall(r"^(?:.*<)?([\w/]+)>?$", "\n".join(trees), re.M))
-    assert {page.stem for page in DOCS.glob("*.md")} - {"index"} <= shown
+    shown = {DOCS / "index.md"}
+    for page in SITE:
+        for language, code in code_blocks(page):
+            if language == "{toctree}":
+                names = re.findall(r"^(?:.*<)?([\w/]+)>?$", code, re.M)
+                shown |= {page.parent / f"{name}.md" for name in names}
+    assert set(SITE) <= shown
 
 
 def test_the_house_has_a_room_for_every_module():

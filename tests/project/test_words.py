@@ -37,6 +37,7 @@ EXCEPTIONS = {
 def texts():
     """Yield (place, text) of pages, the web page, docstrings and messages."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    pages += (ROOT / "docs" / "results").glob("*.md")
     pages += (ROOT / "docs" / "gallery").glob("*.py")
     pages += (ROOT / "skl_signlang" / "serving" / "page").glob("*.*")
     for path in pages:
