@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 MAX_CHANNELS = 4
+_FEW_ROWS = 1024
 _WIDE = 48  # narrower rows are tables, and a strip of them is no surprise
 
 
@@ -106,6 +107,31 @@ def check_range(limits, name):
             f"{name} must be two finite numbers, the smaller first; got {limits!r}."
         )
     return low, high
+
+
+def are_bytes(values):
+    """Return whether numbers are integers from 0 to 255, whatever their dtype."""
+    if values.dtype == np.uint8:
+        return True
+    if values.dtype.kind not in "buif" or not values.size:
+        return False
+    # the comparison is false for NaN
+    if not (values.min() >= 0 and values.max() <= 255):
+        return False
+    # a few rows first: of other numbers, all need not be read
+    return values.dtype.kind != "f" or not (
+        (values[:_FEW_ROWS] % 1).any() or (values % 1).any()
+    )
+
+
+def to_uint8(values, name):
+    """Convert integers from 0 to 255 to uint8; `name` is the subject of the error."""
+    if are_bytes(values):
+        return values.astype(np.uint8, copy=False)
+    found = f"dtype {values.dtype}"
+    if values.dtype.kind in "buif" and values.size:
+        found = f"values from {values.min():.6g} to {values.max():.6g}"
+    raise ValueError(f"{name} {found}; expected integers from 0 to 255.")
 
 
 def as_pixels(X):

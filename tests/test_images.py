@@ -4,12 +4,14 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from skl_signlang._images import (
+    are_bytes,
     as_pixels,
     infer_image_shape,
     is_one_image,
     normalize_image_shape,
     refuse_one_image,
     shape_of_images,
+    to_uint8,
     validate_images,
     validate_pixels,
     warn_of_strips,
@@ -282,3 +284,22 @@ def test_wide_rows_that_are_not_square_warn(n_features, message):
 @pytest.mark.parametrize("shape", [(5, 784), (5, 10), (5, 30), (5, 28, 27), (5, 48, 1)])
 def test_other_images_do_not_warn(shape):
     warn_of_strips("CNNClassifier", shape)
+
+
+@pytest.mark.parametrize(
+    "dtype", [bool, "int8", "uint16", "int64", "float16", "float64"]
+)
+def test_integers_of_any_dtype_become_bytes(dtype):
+    values = np.array([[0, 1], [1, 100]], dtype)
+    pixels = to_uint8(values, "X has")
+    assert pixels.dtype == np.uint8
+    np.testing.assert_array_equal(pixels, values)
+
+
+@pytest.mark.parametrize("bad", [-1, 256, 0.5, np.nan, np.inf, 1e300])
+def test_other_numbers_are_no_bytes(bad):
+    values = np.zeros((3000, 2))
+    values[-1, -1] = bad
+    assert not are_bytes(values)
+    with pytest.raises(ValueError, match=r"X has values .* integers from 0"):
+        to_uint8(values, "X has")

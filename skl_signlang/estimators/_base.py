@@ -33,7 +33,7 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._forks import check_process, is_lost
-from skl_signlang._images import refuse_one_image
+from skl_signlang._images import are_bytes, refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang.callbacks import TensorBoard
@@ -48,7 +48,6 @@ from skl_signlang.training import (
     FittedNetwork,
     RoutingMixin,
     TrainingData,
-    are_bytes,
     build_callbacks,
     check_groups,
     check_keras_names,

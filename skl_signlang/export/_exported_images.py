@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skl_signlang._images import to_uint8
 from skl_signlang._pipelines import (
     FittedModel,
     check_takes_bytes,
@@ -51,13 +52,8 @@ class ImageExport:
                 f"representative_data must hold images of shape {shape}, as arrays; "
                 f"got shape {pixels.shape}, dtype {pixels.dtype}."
             )
-        rounded = pixels.astype(np.uint8)
-        if not np.array_equal(rounded, pixels):
-            raise ValueError(
-                "representative_data must hold integers from 0 to 255; got values "
-                f"from {pixels.min():.3g} to {pixels.max():.3g}."
-            )
-        return rounded.reshape(-1, *shape)
+        pixels = to_uint8(pixels, "representative_data: got")
+        return pixels.reshape(-1, *shape)
 
     def calibration(self, images):
         """Choose the images for the calibration of 8-bit scales."""

@@ -8,6 +8,7 @@ from PIL import Image
 
 from skl_signlang._base64_text import is_data_url
 from skl_signlang._image_files import MAX_PIXELS
+from skl_signlang._images import to_uint8
 from skl_signlang.preprocessing import ImageResizer, decode_entry
 
 
@@ -49,14 +50,8 @@ def _as_bytes(image, image_shape):
     """Reshape a row, and convert integers from 0 to 255 to uint8."""
     if image.ndim == 1 and image_shape and image.size == np.prod(image_shape):
         image = image.reshape(image_shape)
-    if image.dtype != np.uint8 and image.dtype.kind in "iu" and image.size:
-        low, high = image.min(), image.max()
-        if low < 0 or high > 255:
-            raise ValueError(
-                f"The image holds integers from {low} to {high}; expected "
-                "pixels from 0 to 255."
-            )
-        image = image.astype(np.uint8)
+    if image.dtype.kind in "iu" and image.size:
+        return to_uint8(image, "The image has")
     if image.dtype.kind == "f":
         raise ValueError(
             f"The image is an array of {image.dtype}, shape {image.shape}; expected "

@@ -19,7 +19,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "BYTES",
             "RANGES",
             "UNIT",
-            "are_bytes",
             "moments_by_feature",
             "scale_of",
             "without_zeros",

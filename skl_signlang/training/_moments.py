@@ -46,11 +46,3 @@ def scale_of(X):
     if high > 16:
         return BYTES
     return UNIT if high <= 1 else None
-
-
-def are_bytes(X):
-    """Return whether values are integers from 0 to 255."""
-    if X.dtype == np.uint8:
-        return True
-    # the few rows first: of other numbers, all need not be read
-    return bool(not (X[:_PIECE_ROWS] % 1).any() and X.min() >= 0 and X.max() <= 255)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skl_signlang._images import describe_surplus, infer_image_shape
+from skl_signlang._images import describe_surplus, infer_image_shape, to_uint8
 from skl_signlang._untrusted import read_array
 from skl_signlang.datasets.reading._archives import MAX_BYTES, check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch
@@ -101,8 +101,7 @@ def _as_images(X, name):
             f"{name}: has shape {X.shape}; expected (n, height, width), (n, height, "
             "width, 1 to 4) or (n, features)."
         )
-    if X.dtype != np.uint8:
-        X = _to_uint8(X, name)
+    X = to_uint8(X, f"{name}: has")
     if X.ndim == 2:
         shape = infer_image_shape(X.shape[1])
         if shape[0] != shape[1]:
@@ -126,18 +125,6 @@ def _as_letters(y, codes, invalid, path):
     for row in np.flatnonzero(~left).tolist():
         invalid.add(path, f"row {row}", f"the label {problems[labels[row]]}")
     return np.array([letters[label] for label in labels if label in letters]), left
-
-
-def _to_uint8(X, name):
-    """Convert integers from 0 to 255 to uint8."""
-    expected = "expected integers from 0 to 255"
-    if X.dtype.kind not in "uif":
-        raise ValueError(f"{name}: has dtype {X.dtype}; {expected}.")
-    low, high = X.min(), X.max()
-    # The comparison is false for what is not a number
-    if not (low >= 0 and high <= 255) or (X % 1 != 0).any():
-        raise ValueError(f"{name}: has values from {low} to {high}; {expected}.")
-    return X.astype(np.uint8)
 
 
 def _check_labels(y, n_images, name):
