@@ -10,10 +10,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_arrays": ["StoredArrays", "read_array"],
-        "_budget": ["Budget"],
+        "_budget": ["Budget", "most_bytes_of"],
         "_configs": ["check_object"],
         "_hdf5": ["check_weights"],
-        "_keras_archives": ["check_keras_file"],
+        "_keras_archives": ["check_keras_file", "check_keras_size", "read_keras_file"],
         "_named": [
             "archiving",
             "check_named_by_caller",
@@ -28,6 +28,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_onnx": ["check_onnx"],
         "_parse_json": ["parse_json"],
         "_runtimes": ["try_out"],
-        "_zips": ["most_bytes", "open_bounded", "open_zip", "read_member", "unpack"],
+        "_zips": [
+            "StoredMember",
+            "most_bytes",
+            "open_bounded",
+            "open_zip",
+            "read_member",
+            "unpack",
+        ],
     },
 )

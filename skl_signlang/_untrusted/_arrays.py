@@ -52,13 +52,24 @@ class StoredArrays:
     def __iter__(self):
         return iter(self._members)
 
+    def check_size(self, limit, *names):
+        """Raise ValueError if arrays, or all of them, are too large to be read."""
+        n_bytes = sum(self._member(name).file_size for name in names or self)
+        if n_bytes > limit:
+            what = ", ".join(names) or "arrays"
+            raise ValueError(f"its {what} have {n_bytes:,} bytes; expected {limit:,}.")
+
     def __getitem__(self, name):
-        if name not in self._members:
-            raise ValueError(f"it holds no array {name!r}.")
+        member = self._member(name)
         try:
-            return read_array(self._archive, self._members[name])
+            return read_array(self._archive, member)
         except ValueError as error:
             raise ValueError(f"{name[:100]!r} in it {error}") from error
+
+    def _member(self, name):
+        if name not in self._members:
+            raise ValueError(f"it holds no array {name!r}.")
+        return self._members[name]
 
 
 def _check_header(file, n_bytes):

@@ -1,7 +1,15 @@
 """Budget of one untrusted file."""
 
-_FREE_BYTES = 64 << 20
+FREE_BYTES = 64 << 20
+"""Bytes of a file that may be read before anything is known of it."""
+
 _MAX_RATIO = 400
+_BYTES_A_NUMBER = 16  # twice what the largest take
+
+
+def most_bytes_of(n_numbers):
+    """Return the most bytes that a file of so many weights may have."""
+    return FREE_BYTES + _BYTES_A_NUMBER * n_numbers
 
 
 class Budget:
@@ -10,7 +18,7 @@ class Budget:
     def __init__(self, n_bytes):
         self._left = {
             # unpacked, at each level of zips in zips
-            "bytes": _FREE_BYTES + _MAX_RATIO * n_bytes,
+            "bytes": FREE_BYTES + _MAX_RATIO * n_bytes,
             "files": 20_000,
             # values, commas and brackets of JSON
             "JSON values": 1 << 22,

@@ -1,8 +1,10 @@
 """Checks of untrusted zip files before anything is unpacked."""
 
 import io
+import os
 import re
 import stat
+import struct
 import zipfile
 from contextlib import contextmanager
 
@@ -11,6 +13,7 @@ _FREE_BYTES = 16 << 20
 _MAX_DIRECTORY_BYTES = 4 << 20
 _MAX_RATIO = 100
 _ENCRYPTED = 1
+_LOCAL_HEADER = struct.Struct("<26x2H")  # the lengths of name and extra field
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -72,6 +75,39 @@ def read_member(archive, member):
     # ZipFile.read would first unpack all, and then cut it off
     with archive.open(member) as file:
         return file.read(member.file_size)
+
+
+class StoredMember(io.RawIOBase):
+    """A member that is not packed, read in its place; zipfile seeks by reading."""
+
+    def __init__(self, archive, member):
+        self._file, self._n_bytes, self._at = archive.fp, member.file_size, 0
+        self._file.seek(member.header_offset)
+        header = self._file.read(_LOCAL_HEADER.size)
+        n_name, n_extra = _LOCAL_HEADER.unpack(header)
+        self._start = self._file.tell() + n_name + n_extra
+
+    def seekable(self):
+        """Return True."""
+        return True
+
+    def readable(self):
+        """Return True."""
+        return True
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        """Move to a position, which is not before the beginning."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._n_bytes}
+        self._at = max(0, start[whence] + offset)
+        return self._at
+
+    def readinto(self, buffer):
+        """Read as many bytes as there are, and fit."""
+        self._file.seek(self._start + self._at)
+        content = self._file.read(max(0, min(len(buffer), self._n_bytes - self._at)))
+        buffer[: len(content)] = content
+        self._at += len(content)
+        return len(content)
 
 
 def unpack(content, limit, budget):

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from skl_signlang._files import check_place, write_whole
 
-_FREE_BYTES = 64 << 20
-_BYTES_A_NUMBER = 16  # twice what the largest take
 _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
 

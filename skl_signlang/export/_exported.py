@@ -1,7 +1,6 @@
 """Exported files: their runtimes and metadata."""
 
 import io
-import json
 import os
 import zipfile
 from collections import deque
@@ -133,7 +132,7 @@ class OnnxModel(ExportedModel):
         (put,) = self._session.get_inputs()
         self._input, self._input_shape = put.name, put.shape
         said = self._session.get_modelmeta().custom_metadata_map
-        return {name: json.loads(said[name]) for name in _SAID if name in said}
+        return {name: _parse(said[name]) for name in _SAID if name in said}
 
     def __call__(self, images):
         """Predict probabilities."""
@@ -185,6 +184,12 @@ def _run_each(interpreter, images):
         interpreter.invoke()
         outputs.append(interpreter.get_tensor(target))
     return np.concatenate(outputs)
+
+
+def _parse(text):
+    content = text.encode()
+    budget = Budget(len(content))
+    return parse_json(content, _MAX_METADATA_BYTES, budget, kind=object)
 
 
 def _read_metadata(content):

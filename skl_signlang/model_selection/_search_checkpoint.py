@@ -11,14 +11,27 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skl_signlang._errors import quote
-from skl_signlang._files import FolderLock, check_path, read_regular, write_whole
+from skl_signlang._files import (
+    FolderLock,
+    check_path,
+    open_regular,
+    read_at_most,
+    read_regular,
+    write_whole,
+)
 from skl_signlang._plain import plain_value
+from skl_signlang._untrusted import Budget, StoredArrays, parse_json
 
 FORMAT_VERSION = 1
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
 _PACKAGES = ("keras", "numpy", "scikit-learn", "skl_signlang", "tensorflow")
+MAX_METADATA, METADATA = 64 << 20, "facts"  # a name in the files of users
 _MAX_JSON, _MAX_TRAINING = 64 << 20, 8 << 30
 _SILENT = ("n_jobs", "verbose")  # parameters that change no result
+
+
+class CorruptedStateError(ValueError):
+    """The saved training state cannot be resumed."""
 
 
 class SearchCheckpoint:
@@ -74,7 +87,18 @@ class SearchCheckpoint:
     def load_state(self, candidate, fold, epochs):
         """Load the training state of a candidate; None if there is none."""
         path = self._state_path(candidate, fold, epochs)
-        return read_regular(path, _MAX_TRAINING) if path.exists() else None
+        if not path.exists():
+            return None
+        with open_regular(path, _MAX_TRAINING) as file:
+            try:
+                StoredArrays(file).check_size(MAX_METADATA, METADATA)
+            # damaged content makes zipfile raise what it likes
+            except Exception as error:
+                raise CorruptedStateError(
+                    f"The saved training state is damaged: {path}: {error}"
+                ) from error
+            file.seek(0)
+            return read_at_most(file, _MAX_TRAINING)
 
     def save(self, candidate, rung, fold, epochs, result, state):
         """Save the training state, then the result, of a candidate on a fold."""
@@ -106,12 +130,9 @@ class SearchCheckpoint:
     def _read_json(path):
         content = read_regular(path, _MAX_JSON, expected="a file of a search")
         try:
-            content = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{path} is damaged: it is not JSON.") from error
-        if not isinstance(content, dict):
-            raise ValueError(f"{path} is damaged: it is not a JSON object.")
-        return content
+            return parse_json(content, _MAX_JSON, Budget(len(content)), with_nan=True)
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from error
 
 
 def saved_seed(path):

@@ -5,14 +5,14 @@ import json
 
 import numpy as np
 
-from skl_signlang._untrusted import StoredArrays
+from skl_signlang._untrusted import Budget, StoredArrays, parse_json
+from skl_signlang.model_selection._search_checkpoint import (
+    MAX_METADATA,
+    METADATA,
+    CorruptedStateError,
+)
 
 _KINDS = ("values", "last", "optimizer")
-_METADATA = "facts"  # a name in the files of users
-
-
-class CorruptedStateError(ValueError):
-    """The saved training state cannot be resumed."""
 
 
 def can_save_state(part):
@@ -43,7 +43,7 @@ def state_to_bytes(part):
         for i, array in enumerate(of or ())
     }
     file = io.BytesIO()
-    np.savez(file, **{_METADATA: np.array(json.dumps(metadata))}, **arrays)
+    np.savez(file, **{METADATA: np.array(json.dumps(metadata))}, **arrays)
     return file.getvalue()
 
 
@@ -113,7 +113,8 @@ def _form(array):
 def _read(content):
     """Load an .npz file without unpickling, within its own number of bytes."""
     file = StoredArrays(content)
-    metadata = json.loads(str(file[_METADATA]))
+    text = str(file[METADATA]).encode()
+    metadata = parse_json(text, MAX_METADATA, Budget(len(text)), with_nan=True)
     arrays = {}
     for kind in _KINDS:
         n = metadata["n"][kind]

@@ -33,9 +33,9 @@ from skl_signlang._keras import (
 from skl_signlang._untrusted import check_named_by_caller
 from skl_signlang.networks._backbone import backbone_network
 from skl_signlang.networks._feature_cache import through_cache
-from skl_signlang.networks._load_backbone import path_of
+from skl_signlang.networks._load_backbone import check_backbone_file, path_of
 from skl_signlang.networks._saved_model import hash_of, is_saved_model
-from skl_signlang.networks._weights import IMAGENET
+from skl_signlang.networks._weights import IMAGENET, MAX_WEIGHTS_BYTES
 
 MAX_BACKBONES = 4
 MAX_FEATURE_BYTES = 2**30
@@ -106,14 +106,14 @@ def find_extractor(input_shape, *, seed, expected=None, **description):
     backbone, weights = description["backbone"], description["weights"]
     path = path_of(backbone)
     check_named_by_caller(weights, "weights")
-    hashes = [hash_of(path) if path else None]
+    hashes = [_hash_backbone(path) if path else None]
     if path and path.is_dir() and expected not in (None, hashes[0]):
         raise ValueError(
             f"The SavedModel {path} is not the one used in fit: its SHA-256 differs. "
             "Restore the original, or fit again."
         )
     if weights not in (None, IMAGENET) and Path(weights).expanduser().exists():
-        hashes.append(hash_of(Path(weights).expanduser()))
+        hashes.append(hash_of(Path(weights).expanduser(), MAX_WEIGHTS_BYTES))
     # what is loaded is the same whatever the seed
     seed = seed if path is None and weights is None else 0
     known_as = backbone if callable(backbone) else str(backbone)
@@ -128,6 +128,13 @@ def find_extractor(input_shape, *, seed, expected=None, **description):
                 _backbones.popitem(last=False)
         _backbones.move_to_end(known_by)
         return _backbones[known_by]
+
+
+def _hash_backbone(path):
+    """Compute the hash of a file or folder; a file that is too large is not read."""
+    if not path.is_dir():
+        check_backbone_file(path)
+    return hash_of(path)
 
 
 def _build(input_shape, seed, description, sha256=None):

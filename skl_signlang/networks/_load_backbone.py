@@ -1,14 +1,19 @@
 """Loading of backbones by name, or from a file, a folder or a function."""
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
-from skl_signlang._files import read_regular
+from skl_signlang._files import open_regular
 from skl_signlang._keras import model_from_bytes
-from skl_signlang._untrusted import Budget, check_keras_file, check_named_by_caller
+from skl_signlang._untrusted import (
+    check_keras_size,
+    check_named_by_caller,
+    read_keras_file,
+)
 from skl_signlang.networks._backbone_names import find_application, reset_names
 from skl_signlang.networks._saved_model import (
     MAX_BYTES,
@@ -139,12 +144,27 @@ def _by_function(function, size, params):
     return model
 
 
+def check_backbone_file(path):
+    """Refuse a ``.keras`` file that is larger than its layers need."""
+    with (
+        _refusing(path),
+        open_regular(path, MAX_BYTES, expected="a .keras file") as file,
+    ):
+        check_keras_size(file)
+
+
 def _from_file(path):
     """Load a ``.keras`` file that holds only layers and their weights."""
-    try:
-        content = read_regular(path, MAX_BYTES, expected="a .keras file")
-        check_keras_file(content, Budget(len(content)))
+    with _refusing(path):
+        content = read_keras_file(path, MAX_BYTES)
         return _checked(model_from_bytes(content), "it")
+
+
+@contextmanager
+def _refusing(path):
+    """Name a ``.keras`` file in errors."""
+    try:
+        yield
     # what damaged files make h5py, Keras and zipfile raise has no common class
     except Exception as error:
         raise ValueError(

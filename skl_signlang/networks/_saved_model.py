@@ -22,11 +22,11 @@ def is_saved_model(path):
     return Path(path, _MARK).is_file()
 
 
-def hash_of(path):
+def hash_of(path, max_bytes=MAX_BYTES):
     """Compute one hash of a file, or of all files of a folder and their names."""
     path = Path(path)
     if not path.is_dir():
-        with open_regular(path, MAX_BYTES) as file:
+        with open_regular(path, max_bytes) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     lines = [
         f"{hash_of(file)} {file.relative_to(path).as_posix()}"

@@ -10,12 +10,11 @@ import numpy as np
 
 from skl_signlang._files import read_regular
 from skl_signlang._keras_home import check_file, keras_folder
-from skl_signlang._untrusted import Budget, check_weights
+from skl_signlang._untrusted import Budget, check_weights, most_bytes_of
 
 IMAGENET = "imagenet"
-_FREE_BYTES = 64 << 20
-_MAX_BYTES = 4 << 30  # the largest file of Keras' has 1.4 GB
-_BYTES_A_NUMBER = 16  # twice what the largest take
+MAX_WEIGHTS_BYTES = 2 << 30
+"""Maximum bytes of a weights file; the largest of Keras has 1.4 GB."""
 
 
 def build_with_imagenet(build, name, **arguments):
@@ -23,7 +22,7 @@ def build_with_imagenet(build, name, **arguments):
     folder = keras_folder("models")
     # only Keras knows which of them it loads
     for path in folder.glob("*.h5"):
-        check_file(path, _MAX_BYTES)
+        check_file(path, MAX_WEIGHTS_BYTES)
     try:
         return build(weights=IMAGENET, **arguments)
     # Keras raises a bare Exception for what it cannot download
@@ -76,9 +75,9 @@ def load_weights(model, path):
 
 def _read(model, path):
     """Read a weights file that holds only weights and is not larger than the model."""
-    n_bytes = sum(math.prod(v.shape) * _BYTES_A_NUMBER for v in model.variables)
+    n_numbers = sum(math.prod(variable.shape) for variable in model.variables)
     try:
-        content = read_regular(path, _FREE_BYTES + n_bytes, expected="a file")
+        content = read_regular(path, most_bytes_of(n_numbers), expected="a file")
         check_weights(content, Budget(len(content)))
     # h5py raises what it likes for damaged files
     except Exception as error:

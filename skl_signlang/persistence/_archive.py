@@ -6,10 +6,20 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from skl_signlang._files import open_regular
-from skl_signlang._untrusted import Budget, most_bytes, open_zip, read_member
+from skl_signlang._untrusted import (
+    Budget,
+    StoredMember,
+    check_keras_size,
+    most_bytes,
+    open_zip,
+    read_member,
+)
 from skl_signlang.persistence._manifest import (
+    CARD,
     MANIFEST,
+    MAX_CARD_BYTES,
     MAX_MANIFEST_BYTES,
+    NETWORK,
     check_manifest,
     describe,
 )
@@ -59,6 +69,8 @@ def unpack_archive(path):
             raise ValueError(
                 f"it holds {_few(members)}, its manifest lists {_few(expected)}."
             )
+        for name in expected:
+            _check_size(archive, members[name])
         contents = {
             name: _read(archive, members[name], expected[name]) for name in expected
         }
@@ -117,6 +129,21 @@ def _read_manifest(archive, members, budget):
         return check_manifest(read_member(archive, members[MANIFEST]), budget)
     except ValueError as error:
         raise ValueError(f"{MANIFEST}: {error}") from error
+
+
+def _check_size(archive, member):
+    """Refuse a member that is larger than what it may hold, before it is read."""
+    name, n_bytes = member.filename, member.file_size
+    try:
+        if name == CARD and n_bytes > MAX_CARD_BYTES:
+            raise ValueError(
+                f"it has {n_bytes:,} bytes; at most {MAX_CARD_BYTES:,} are read."
+            )
+        if name.endswith(NETWORK) and member.compress_type == zipfile.ZIP_STORED:
+            check_keras_size(StoredMember(archive, member))
+    # what is no .keras file raises what it likes
+    except Exception as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _few(names):

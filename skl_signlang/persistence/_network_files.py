@@ -12,10 +12,9 @@ from skl_signlang._untrusted import (
     check_architecture,
     check_weights,
     check_weights_of,
+    most_bytes_of,
 )
 
-_FREE_BYTES = 64 << 20
-_BYTES_A_NUMBER = 16  # twice what the largest take
 _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
 
@@ -26,8 +25,7 @@ def load_pair(path, weights):
         budget = Budget(len(text))
         config, network = check_architecture(text, budget)
     with _refusing(weights, "weights"):
-        n_needed = sum(map(math.prod, network.weights))
-        limit = _FREE_BYTES + _BYTES_A_NUMBER * n_needed
+        limit = most_bytes_of(sum(map(math.prod, network.weights)))
         content = read_regular(weights, limit, expected="an HDF5 file")
         shapes = check_weights(content, budget)
     with _refusing(weights, f"the weights of {path.name}"):

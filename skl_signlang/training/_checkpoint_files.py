@@ -10,10 +10,16 @@ import numpy as np
 
 from skl_signlang._errors import quote
 from skl_signlang._files import FolderLock, open_regular, write_whole
-from skl_signlang._untrusted import StoredArrays
+from skl_signlang._untrusted import (
+    Budget,
+    StoredArrays,
+    most_bytes_of,
+    parse_json,
+)
 
 FORMAT_VERSION = 1
-_MAX_BYTES = 8 << 30
+_MAX_BYTES, _MAX_JSON = 8 << 30, 64 << 20
+_NUMBERS_A_WEIGHT = 10  # last, best and average, each with its optimizer's
 LAST, BEST = "last.npz", "best.keras"
 _FACTS, _PROGRESS = "fingerprint", "progress"
 _COPIES = 5  # old and new, twice as large once there is a best epoch, and its model
@@ -36,7 +42,7 @@ class CheckpointFolder:
         if not file.exists():
             return None, {}
         with self._arrays() as arrays:
-            fingerprint, progress = (_read_json(arrays[n]) for n in (_FACTS, _PROGRESS))
+            fingerprint, progress = (_read_json(arrays, n) for n in (_FACTS, _PROGRESS))
             version = fingerprint["format"]
         if version != FORMAT_VERSION:
             raise ValueError(
@@ -48,10 +54,11 @@ class CheckpointFolder:
             check_progress(progress)
         return fingerprint, progress
 
-    def read_arrays(self):
-        """Return the arrays of the stored state."""
+    def read_arrays(self, n_weights):
+        """Return the arrays of the stored state of a network of so many weights."""
         with self._arrays() as arrays:
             names = [name for name in arrays if name not in (_FACTS, _PROGRESS)]
+            arrays.check_size(most_bytes_of(_NUMBERS_A_WEIGHT * n_weights))
             return _joined_arrays({name: arrays[name] for name in names})
 
     @contextmanager
@@ -198,12 +205,11 @@ def _is_number(value):
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _read_json(array):
+def _read_json(arrays, name):
     """Parse the bytes of an array as a JSON object."""
-    value = json.loads(array.tobytes())
-    if not isinstance(value, dict):
-        raise ValueError("its fingerprint are not a JSON object")
-    return value
+    arrays.check_size(_MAX_JSON, name)
+    content = arrays[name].tobytes()
+    return parse_json(content, _MAX_JSON, Budget(len(content)), with_nan=True)
 
 
 def _joined_arrays(parts):

@@ -35,28 +35,33 @@ def open_checkpoint(estimator, samples, groups, validation, started):
     there, progress = folder.read()
     if there is not None and _has_ended_before(there, progress, fingerprint):
         there, progress = None, {}
-    arrays = {}
+    same_callbacks = True
     if there is not None:
         check_same(folder.path, there, _fixed_only(fingerprint, there, progress))
-        # large, and only now known to be of this training
-        arrays = folder.read_arrays()
-        if there.get("callbacks") != fingerprint["callbacks"]:
+        same_callbacks = there.get("callbacks") == fingerprint["callbacks"]
+        if not same_callbacks:
             # others begin anew, and may not want to stop where those did
             progress |= {"stopped": False, "callbacks": {}}
-            arrays = {
-                k: v for k, v in arrays.items() if not k.startswith(_OF_CALLBACKS)
-            }
-    return Checkpoint(folder, fingerprint, progress, arrays)
+    return Checkpoint(folder, fingerprint, progress, same_callbacks)
 
 
 class Checkpoint:
     """The stored state of one fit."""
 
-    def __init__(self, folder, fingerprint, progress, arrays):
+    def __init__(self, folder, fingerprint, progress, same_callbacks):
         self.folder = folder
         self.fingerprint = fingerprint
         self.progress = progress
-        self.arrays = arrays
+        self._same_callbacks = same_callbacks
+
+    def read_arrays(self, values):
+        """Return the stored arrays of a network with values of these shapes."""
+        arrays = self.folder.read_arrays(sum(value.size for value in values))
+        return {
+            name: part
+            for name, part in arrays.items()
+            if self._same_callbacks or not name.startswith(_OF_CALLBACKS)
+        }
 
     @property
     def seed(self):
@@ -95,7 +100,8 @@ class WriteCheckpoints(PlateauMonitor):
         self.n_iter = progress.get("n_iter", estimator.n_iter_)
         self.history = progress.get("history", estimator.history_)
         self.stopped = progress.get("stopped", False)
-        self._to_restore = (progress, checkpoint.arrays) if resumed else None
+        self._to_restore = progress if resumed else None
+        self._arrays = {}
 
     @property
     def n_trained(self):
@@ -106,7 +112,9 @@ class WriteCheckpoints(PlateauMonitor):
         """Return the values and optimizer values to resume from."""
         if self._to_restore is None:
             return values, optimizer_values
-        progress, arrays = self._to_restore
+        progress = self._to_restore
+        # large, and only now is known how large
+        arrays = self._arrays = self._checkpoint.read_arrays(values)
         self._check_architecture(values, progress, arrays)
         if self._average is not None:
             self._average.last = arrays["last"]
@@ -137,9 +145,8 @@ class WriteCheckpoints(PlateauMonitor):
 
     def check_optimizer(self, variables):
         """Raise ValueError for the state of another optimizer."""
-        _, arrays = self._to_restore or (None, {})
         for name in ("optimizer", "best.optimizer"):
-            if name in arrays and _forms(arrays[name]) != _forms(
+            if name in self._arrays and _forms(self._arrays[name]) != _forms(
                 read_variables(variables)
             ):
                 raise self._another("optimizer")
@@ -153,7 +160,7 @@ class WriteCheckpoints(PlateauMonitor):
     def on_train_begin(self, logs=None):
         """Restore callbacks, and write a first state."""
         if self._to_restore is not None:
-            _restore_callbacks(self._callbacks, *self._to_restore)
+            _restore_callbacks(self._callbacks, self._to_restore, self._arrays)
         self._write()
         self._checkpoint.folder.check_room()
 

@@ -1,5 +1,6 @@
 """Hostile files, built on the fly, and what runs them.
 
-Each module holds `CASES`, a list of `Case`. ``python -m attacks.child MODULE FOLDER``
-runs those of one module in a process of its own.
+Each module holds `CASES`, a list of `Case`.
+``python -m attacks.child FOLDER MODULE ...``
+runs those of modules in a process of its own.
 """

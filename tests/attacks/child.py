@@ -125,25 +125,31 @@ def run(case, folder, traps, watch, listening):
     }
 
 
-def main(module, folder):
+def run_all(module, folder, watch):
     """Run all cases of a module, and print what happened as JSON."""
-    sys.dont_write_bytecode = True
     cases = importlib.import_module(f"attacks.{module}")
-    folder, traps = Path(folder, "work"), Path(folder, "traps")
-    folder.mkdir()
+    folder, traps = folder / "work", folder / "traps"
+    folder.mkdir(parents=True)
     traps.mkdir()
     tempfile.tempdir = str(folder)
     os.chdir(folder)
-    listening = set_traps(traps)
-    if hasattr(cases, "prepare"):
-        cases.prepare(traps)
+    with set_traps(traps) as listening:
+        if hasattr(cases, "prepare"):
+            cases.prepare(traps)
+        # once in vain: what is imported late may look at the machine
+        run(cases.CASES[0], folder, traps, watch, listening)
+        for case in cases.CASES:
+            result = run(case, folder, traps, watch, listening)
+            print("RESULT", json.dumps({"module": module, **result}), flush=True)
+
+
+def main(folder, *modules):
+    """Run all cases of modules."""
+    sys.dont_write_bytecode = True
     watch = Watch()
     platform.processor()  # asks another program, once
-    # once in vain: what is imported late may look at the machine
-    run(cases.CASES[0], folder, traps, watch, listening)
-    for case in cases.CASES:
-        result = run(case, folder, traps, watch, listening)
-        print("RESULT", json.dumps(result), flush=True)
+    for module in modules:
+        run_all(module, Path(folder, module), watch)
 
 
 if __name__ == "__main__":

@@ -439,6 +439,12 @@ PLAIN = {
         )
     ),
 }
+PLAIN |= {
+    f"{number[:8]} as a number of an array": lambda number=number: sealed(
+        {"schema.json": b'{"protocol": 2, "__id__": ' + number + b"}"}
+    )
+    for number in (b"NaN", b"1e400", b"9" * 400)
+}
 CASES += [case("plain values", name, build) for name, build in PLAIN.items()]
 STATE = {"key": array("k.npy"), "pos": plain(10**9)}
 CASES.append(

@@ -16,6 +16,7 @@ from attacks.table import (
     archive,
     resealed,
     unzip,
+    with_hole,
     zipped,
 )
 
@@ -125,6 +126,26 @@ CASES += [
 ]
 
 
+def sparse_member(name, beginning=b""):
+    def make(folder, traps):
+        from skl_signlang.persistence import load
+
+        members = unzip(WHOLE)
+        manifest = json.loads(members["manifest.json"])
+        manifest["members"][name] = {"bytes": 3 << 30, "sha256": "0" * 64}
+        members["manifest.json"] = json.dumps(manifest).encode()
+        with_hole(folder / "hostile.signlang", members, name, beginning)
+        return lambda: load(folder / "hostile.signlang")
+
+    return make
+
+
+CASES += [
+    Case("sparse members", name, sparse_member(name, beginning), f"{name}: ")
+    for name, beginning in (("card.md", b"#"), (NETWORK, b"PK"))
+]
+
+
 def lying():
     n_bytes = 64 * MEGABYTE + 12_345
     members = json.loads(unzip(WHOLE)["manifest.json"])["members"]
@@ -176,6 +197,21 @@ CASES += [
         lambda text=text: zipped(unzip(WHOLE) | {"manifest.json": text}),
     )
     for name, text in MANIFESTS.items()
+]
+CASES += [
+    case(
+        "numbers that are none",
+        number,
+        lambda number=number: zipped(
+            {
+                "manifest.json": unzip(resealed({}, more="x"))["manifest.json"].replace(
+                    b'"x"', number.encode()
+                )
+            }
+        ),
+        r"manifest\.json: it is no JSON: .*" + number[:4],
+    )
+    for number in ("NaN", "Infinity", "-Infinity", "1e400", "-1e999", "9" * 400)
 ]
 CASES += [
     case(

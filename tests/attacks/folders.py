@@ -12,7 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from attacks.table import MEGABYTE, Case, unzip, zipped
+from attacks.table import MEGABYTE, Case, unzip, with_bomb, with_hole, zipped
 
 GIGABYTE = 1 << 30
 X = np.random.RandomState(0).randint(0, 256, (12, 8, 8, 3), dtype=np.uint8)
@@ -86,6 +86,7 @@ PLACES = {
     "a socket": a_socket,
     "a folder": Path.mkdir,
     "nine gigabytes": sparse,
+    "three gigabytes": lambda path: sparse(path, 3 * GIGABYTE),
     "nothing": Path.touch,
     "a pickle": lambda path: path.write_bytes(pickle.dumps([1])),
 }
@@ -102,6 +103,19 @@ def placed(kind, name, read, but=()):
         return Case(kind, what, make, Path(name).name)
 
     return [case(what, put) for what, put in PLACES.items() if what not in but]
+
+
+def sparse_inside(kind, name, whole, read, members):
+    """Give a case for each member of a zip that is sparse after its beginning."""
+
+    def case(member, beginning):
+        def make(folder, traps):
+            with_hole(folder / name, unzip(WHOLE[whole]), member, beginning)
+            return read(folder / name)
+
+        return Case(f"{kind}, sparse", member, make, Path(name).name)
+
+    return [case(*pair) for pair in members.items()]
 
 
 def changed(kind, name, read, changes, reason=""):
@@ -150,6 +164,7 @@ ARRAYS = {
 }
 
 
+LARGE = npy(header("|u1", 3 * GIGABYTE - 128))  # NumPy's headers have 128 bytes
 LONG_NAMES = {f"{i:0>65000}.npy": b"" for i in range(70)}
 
 
@@ -166,11 +181,10 @@ def with_arrays(whole, name):
             archive.filelist[-1].filename = name
         return file.getvalue()
 
-    bomb = {name: npy(header("|u1", 512 * MEGABYTE), bytes(512 * MEGABYTE))}
     return {
         **{what: with_array(content) for what, content in ARRAYS.items()},
         "cut off": lambda: WHOLE[whole][: len(WHOLE[whole]) // 2],
-        "packed": lambda: zipped(bomb, zipfile.ZIP_DEFLATED),
+        "packed": lambda: with_bomb({}, name, 512, npy(header("|u1", 512 * MEGABYTE))),
         "packed by LZMA": lambda: zipped(unzip(WHOLE[whole]), zipfile.ZIP_LZMA),
         "one name twice": twice,
         "a long list": lambda: zipped(unzip(WHOLE[whole]) | LONG_NAMES),
@@ -187,7 +201,7 @@ def resume(path):
 
         folder = CheckpointFolder(path.parent)
         folder.read()
-        folder.read_arrays()
+        folder.read_arrays(10**6)
 
     return read
 
@@ -211,6 +225,13 @@ def put(**more):
     return lambda progress: {**progress, **more}
 
 
+def with_text(key, text):
+    """Give the JSON of an object with other text for one value."""
+    return lambda whole: (
+        json.dumps({**whole, key: "VALUE"}).replace('"VALUE"', text).encode()
+    )
+
+
 PROGRESS = {
     "epochs that never end": put(first=10**9, n_iter=0),
     "fewer epochs than none": put(n_iter=-(10**9)),
@@ -223,11 +244,17 @@ PROGRESS = {
     "deep": lambda progress: b"[" * 10**5,
     "no JSON": lambda progress: b"hello",
     "nothing of it": lambda progress: {},
+    "a seed of many digits": put(seed=10**400),
+    "epochs that are NaN": put(n_iter=float("nan")),
+    "a history beyond all floats": with_text("history", '{"loss": [1e400]}'),
 }
 CHECKPOINTS = [
     *placed("checkpoint", "last.npz", resume),
     *changed(
-        "checkpoint, arrays", "last.npz", resume, with_arrays("checkpoint", "facts.npy")
+        "checkpoint, arrays",
+        "last.npz",
+        resume,
+        with_arrays("checkpoint", "fingerprint.npy"),
     ),
     *changed(
         "checkpoint, progress",
@@ -236,6 +263,14 @@ CHECKPOINTS = [
         {what: with_json("progress", change) for what, change in PROGRESS.items()},
     ),
 ]
+
+CHECKPOINTS += sparse_inside(
+    "checkpoint",
+    "last.npz",
+    "checkpoint",
+    resume,
+    dict.fromkeys(("fingerprint.npy", "progress.npy", "last.0.npy"), LARGE),
+)
 
 # --- searches -------------------------------------------------------------------------
 
@@ -288,6 +323,10 @@ RESULTS = {
     "scores of lists": with_result(test_scores={"a": [1]}),
     "an error that is a list": with_result(fit_error=[1]),
     "more than there is": with_result(evil=1),
+    "a score beyond all floats": lambda: with_result(test_scores=7.25)().replace(
+        b"7.25", b"1e400"
+    ),
+    "a score of many digits": with_result(test_scores=10**400),
     "a list": lambda: b"[]",
     "deep": lambda: b"[" * 10**5,
     "no text": lambda: b"\xff\xfe",
@@ -310,6 +349,9 @@ SEARCHES = [
         training,
         with_arrays("training", "facts.npy"),
         "saved training state is damaged",
+    ),
+    *sparse_inside(
+        "training of a search", "0-0-1.npz", "training", training, {"facts.npy": LARGE}
     ),
 ]
 
@@ -447,6 +489,7 @@ CONFIGS = {
     "no JSON": lambda whole: b"hello",
     "deep": lambda whole: b"[" * 10**5,
     "no network": lambda whole: b"{}",
+    **{name: with_text("name", name) for name in ("NaN", "-Infinity", "1e400")},
 }
 
 
@@ -464,10 +507,7 @@ def with_weights(build):
 
 
 ZIPS = {
-    "packed": lambda: zipped(
-        unzip(WHOLE["keras"]) | {"model.weights.h5": bytes(512 * MEGABYTE)},
-        zipfile.ZIP_DEFLATED,
-    ),
+    "packed": lambda: with_bomb(unzip(WHOLE["keras"]), "model.weights.h5", 512),
     "a name that leads out": lambda: zipped(unzip(WHOLE["keras"]) | {"../evil": b""}),
     "assets": lambda: zipped(unzip(WHOLE["keras"]) | {"assets/evil.txt": b""}),
     "cut off": lambda: WHOLE["keras"][: len(WHOLE["keras"]) // 2],
@@ -476,6 +516,13 @@ ZIPS = {
 NETWORKS = [
     *placed("backbone", "net.keras", features, ("a folder",)),
     *changed("backbone, zip", "net.keras", features, ZIPS),
+    *sparse_inside(
+        "backbone",
+        "net.keras",
+        "keras",
+        features,
+        {"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": b"\x89HDF"},
+    ),
     *changed(
         "backbone, layers",
         "net.keras",
@@ -542,9 +589,7 @@ SAMPLES = {
         for what, content in ARRAYS.items()
         if (name, what) != ("y.npy", "dates")
     },
-    "packed": lambda: zipped(
-        {"images.npy": bytes(512 * MEGABYTE), "y.npy": b""}, zipfile.ZIP_DEFLATED
-    ),
+    "packed": lambda: with_bomb({"y.npy": b""}, "images.npy", 512),
 }
 DATA = [
     *placed("samples", "samples.csv", samples, ("a folder", "nine gigabytes")),
@@ -554,7 +599,7 @@ DATA = [
         "SavedModel",
         "variables",
         saved_model,
-        ("a folder", "nothing", "a pickle"),
+        ("a folder", "nothing", "a pickle", "three gigabytes"),
     ),
 ]
 DATA = [

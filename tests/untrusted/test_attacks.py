@@ -19,12 +19,14 @@ MODULES = [
 SECONDS, BYTES = 5, 300 << 20
 
 
-def run(module, folder):
-    """Run the cases of a module in a process of its own."""
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What happened to all cases, by module, in one process of their own."""
+    folder = tmp_path_factory.mktemp("attacks")
     paths = [str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "attacks.child", module, str(folder)],
+        [sys.executable, "-W", "ignore", "-m", "attacks.child", str(folder), *MODULES],
         env=environment,
         capture_output=True,
         text=True,
@@ -36,8 +38,8 @@ def run(module, folder):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_hostile_files_are_refused_at_no_cost(module, tmp_path):
-    results = run(module, tmp_path)
+def test_hostile_files_are_refused_at_no_cost(module, results):
+    results = [result for result in results if result["module"] == module]
     wrong = [
         result
         for result in results

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from skl_signlang._files import open_regular, read_regular, write_whole
+from skl_signlang._untrusted import Budget, parse_json
 
 _FORMAT = 1
 _MAX_MANIFEST = 256 << 20  # a line for each image that could not be read
@@ -39,7 +40,7 @@ class ImageCache:
     def read(self):
         """Open the memory map and its read errors; return None if stale or missing."""
         try:
-            manifest = json.loads(read_regular(self._manifest, _MAX_MANIFEST))
+            manifest = self._read_manifest()
             if manifest["key"] != self.key:
                 return None
             with open_regular(self._images):
@@ -50,6 +51,10 @@ class ImageCache:
         # An edited manifest may hold anything
         except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
             return None
+
+    def _read_manifest(self):
+        content = read_regular(self._manifest, _MAX_MANIFEST)
+        return parse_json(content, _MAX_MANIFEST, Budget(len(content)))
 
     def write(self, decoded, n_most, invalid):
         """Write the decoded images one by one, and open them as a memory map."""
@@ -103,6 +108,6 @@ def _check_room(folder, n_bytes):
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise OSError(
-            f"The decoded decoded take up to {n_bytes / 1e9:.1f} GB, but {folder} has "
+            f"The decoded images take up to {n_bytes / 1e9:.1f} GB, but {folder} has "
             f"{free / 1e9:.1f} GB left. Pass a smaller image_size or another cache."
         )
