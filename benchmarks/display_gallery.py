@@ -18,10 +18,10 @@ from skl_signlang.model_selection import split_samples
 OUT = Path(__file__).parents[1] / "docs" / "images"
 
 
-def save_small(figure, path):
-    """Write a PNG of few colours, which takes a fraction of the bytes."""
+def save_small(figure, path, dpi=75):
+    """Write a PNG of few colors, which takes a fraction of the bytes."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=75)
+    figure.savefig(file, format="png", dpi=dpi)
     Image.open(file).convert("RGB").quantize(256).save(path, optimize=True)
     print(path)
 

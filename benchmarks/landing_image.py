@@ -28,7 +28,7 @@ def main(argv=None):
     names = {}
     exec(compile(program(), PAGE.name, "exec"), names)
     print(names["model"].score(names["test"].images, names["test"].target))
-    save_small(plt.gcf(), options.out)
+    save_small(plt.gcf(), options.out, dpi=100)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ sphinx_gallery_conf = {
     "filename_pattern": "plot_(01|07)_",
     "within_subsection_order": "FileNameSortKey",
     "matplotlib_animations": True,
+    "remove_config_comments": True,
     "ignore_repr_types": r"Display|matplotlib\.",
     "write_computation_times": False,  # a page that loads scripts from elsewhere
 }

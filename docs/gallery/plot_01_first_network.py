@@ -10,6 +10,8 @@ The courses download MNIST. scikit-learn brings real digits along, smaller ones:
 of 8 by 8 pixels with values from 0 to 16, written by 13 people.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_01.png"
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np

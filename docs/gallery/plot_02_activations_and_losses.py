@@ -7,6 +7,8 @@ an answer is, and its slope is all that training ever sees. This draws both, the
 real data say which matters.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_02.png"
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np

@@ -10,6 +10,8 @@ The points are scikit-learn's Gaussian quantiles: a cloud whose inner half is on
 and whose outer half is the other, with no gap between them.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_03.png"
+
 from itertools import pairwise
 
 import matplotlib.pyplot as plt

@@ -10,6 +10,8 @@ each frame.
 Half of the points train, as on the page, and the other half tests.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_04.png"
+
 import tempfile
 from pathlib import Path
 

@@ -13,6 +13,8 @@ the film by a number drawn from a normal distribution; the sum of those that occ
 with noise, decides.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_05.png"
+
 import keras
 import numpy as np
 from sklearn.datasets import load_breast_cancer

@@ -12,6 +12,8 @@ made by this rule: 20 topics, the *n*-th in a share of the wires that falls like
 that occur in it far more often than elsewhere. At the end the same with real wines.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_06.png"
+
 import keras
 import numpy as np
 from sklearn.datasets import load_wine

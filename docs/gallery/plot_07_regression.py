@@ -8,6 +8,8 @@ That data set is no longer given out, for reasons that scikit-learn explains; re
 of the same size are how a diabetes went on for a year, of 442 people.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_07.png"
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.compose import TransformedTargetRegressor

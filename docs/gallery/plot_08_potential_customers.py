@@ -14,6 +14,8 @@ their own kind, day and length; an activity ends in a sale by the company's incl
 and a little by the activity. A tenth of the budgets and of the sectors is missing.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_08.png"
+
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer

@@ -14,6 +14,8 @@ the end each price is multiplied by chance, about 12 per cent up or down (lognor
 which nothing in the table tells.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_09.png"
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

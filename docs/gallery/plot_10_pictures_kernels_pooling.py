@@ -9,6 +9,8 @@ that a network found by itself.
 The photograph is one of the two that come with scikit-learn; the hands are rendered.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_10.png"
+
 import base64
 import tempfile
 from pathlib import Path

@@ -8,6 +8,8 @@ A convolution looks for the same thing everywhere. The courses show it on clothe
 here**: six letters by thirty signers, who differ in proportions, skin and habits.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_11.png"
+
 import keras
 import numpy as np
 from sklearn.model_selection import train_test_split

@@ -7,6 +7,8 @@ CIFAR-10's small color images. Those would have to be downloaded; **rendered han
 color stand in for them**, 24 by 24 pixels, six letters, and few on purpose.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_12.png"
+
 import keras
 import numpy as np
 

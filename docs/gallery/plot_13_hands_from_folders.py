@@ -8,6 +8,8 @@ letter B) and "rock" is a fist (S). Then it forgets how they came about, and doe
 one does with folders of strangers: read, look, clean, group, train, test.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_13.png"
+
 import tempfile
 from pathlib import Path
 

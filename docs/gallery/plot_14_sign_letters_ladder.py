@@ -12,6 +12,8 @@ in**, of signers some of whom only the test has. The first line that is printed 
 which.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_14.png"
+
 import os
 import warnings
 from pathlib import Path

@@ -7,6 +7,8 @@ Keras, one for its architecture and one for its weights; or as a pickle, which i
 program that runs when it is opened. This does all three, and shows the difference.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_01.png"
+
 import json
 import tempfile
 import zipfile

@@ -10,6 +10,8 @@ To see them in a browser, outside of this script: ``pip install
 "skl_signlang[tensorboard]"``, then ``tensorboard --logdir runs``.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_16.png"
+
 import tempfile
 from pathlib import Path
 

@@ -13,6 +13,8 @@ numbers), a part of those are used, with about ten consecutive files for a stude
 to a pixel, with other noise. The output says which.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_17.png"
+
 import os
 from pathlib import Path
 

@@ -12,6 +12,8 @@ of this script ``skl-signlang serve letters.signlang`` does the same for real. S
 needs ``pip install "skl_signlang[serve,export]"``, and the test client ``httpx``.
 """
 
+# sphinx_gallery_thumbnail_path = "images/thumbnails/example_18.png"
+
 import base64
 import io
 import tempfile

@@ -1,7 +1,7 @@
 """What README and docs say is there: links, commands, code, names, figures."""
 
 import ast
-import importlib
+import importlib.util
 import inspect
 import re
 import shlex
@@ -19,6 +19,18 @@ from skl_signlang.cli._parser import make_parser
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+
+
+def extension(name):
+    """Load an extension of the site."""
+    path = DOCS / "_extensions" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+name_links = extension("name_links")
 SITE = [*sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("results/*.md"))]
 PAGES = [ROOT / "README.md", ROOT / "README.es.md", *SITE]
 TWINS = [("README.md", "README.es.md"), ("docs/start.md", "docs/inicio.md")]
@@ -208,6 +220,49 @@ def test_every_page_stands_in_a_toctree():
                 names = re.findall(r"^(?:.*<)?([\w/]+)>?$", code, re.M)
                 shown |= {page.parent / f"{name}.md" for name in names}
     assert set(SITE) <= shown
+
+
+def guide_pages():
+    """Return the pages of the user guide but for the start and the glossary."""
+    trees = [code for kind, code in code_blocks(DOCS / "guide.md") if kind != "python"]
+    names = re.findall(r"^(\w+)$", "\n".join(trees), re.M)
+    return [DOCS / f"{name}.md" for name in names if name not in ("start", "glossary")]
+
+
+@pytest.mark.parametrize("page", guide_pages(), ids=lambda page: page.stem)
+def test_a_guide_page_links_the_api_and_examples(page):
+    names = {
+        full
+        for literal in re.findall(r"`([\w.]+)`", prose(page))
+        if (full := name_links.targets().get(literal, "")).startswith("skl_signlang")
+    }
+    assert names
+    shown = [
+        line.strip()
+        for kind, code in code_blocks(page)
+        if kind == "{eval-rst}" and code.startswith(".. minigallery::")
+        for line in code.splitlines()[2:]
+    ]
+    assert shown
+    for path in shown:
+        assert (DOCS / path).exists(), path
+
+
+def test_every_public_name_becomes_a_link():
+    for module in MODULES:
+        room = importlib.import_module(f"skl_signlang.{module}")
+        for name in room.__all__:
+            full = f"skl_signlang.{module}.{name}"
+            assert name_links.targets()[f"{module}.{name}"] == full
+            alone = name_links.targets().get(name, full)
+            assert alone == full or name in name_links.AMBIGUOUS
+
+
+def test_every_example_has_a_thumbnail():
+    for path in (DOCS / "gallery").glob("plot_*.py"):
+        pattern = r'^# sphinx_gallery_thumbnail_path = "(.+)"$'
+        (image,) = re.findall(pattern, path.read_text(), re.M)
+        assert (DOCS / image).exists(), image
 
 
 def test_the_house_has_a_room_for_every_module():
