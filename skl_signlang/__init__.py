@@ -1,28 +1,28 @@
-"""Keras networks that are real scikit-learn estimators, reading hand signs.
+"""Keras networks as scikit-learn estimators, for the letters of sign language.
 
 Sub-packages
 ------------
 datasets
-    Rendered hands, and loaders of the usual files.
+    Rendered hands, and loaders of common file formats.
 preprocessing
     Transformers of images.
 estimators
     The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`,
     `TransferLearningClassifier`.
 callbacks
-    What looks on while they train, with parameters that can be searched.
+    Callbacks whose parameters can be searched.
 networks
-    The architectures, as plain functions.
+    Network architectures as functions.
 model_selection
-    Near-duplicate groups, and splits and reports that mind them.
+    Splits, evaluation and search without leakage by near-duplicates.
 inference
-    From images to letters, and from letters to words.
+    Prediction of letters in images, and of text in videos.
 inspection
-    Displays of data and of scores.
+    Displays of data, training and predictions.
 persistence
-    The ``.signlang`` archive: `save` and `load`; files for other runtimes: `export`.
+    The ``.signlang`` archive: `save`, `load` and `card`.
 serving
-    A REST API and a page around a saved model.
+    A REST API and a web page for a saved model.
 
 Importing this package does not import TensorFlow; the first use of an estimator
 does.

@@ -7,7 +7,7 @@ from skl_signlang._image_files import MAX_BYTES
 
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*")
 _DATA_URL = re.compile(r"data:([^,;]{0,100})((?:;[^,;]{0,100}){0,10}),", re.IGNORECASE)
-# other threads wait while one piece is read
+# pieces, because decoding one blocks other threads
 _PIECE = 1 << 20
 _HINTS = {
     "-": "; URL-safe base64 is not read",
@@ -19,8 +19,7 @@ _HINTS = {
 def decode_base64(text, *, max_bytes=MAX_BYTES):
     """Decode base64 text, or a data URL that holds an image as base64.
 
-    Nothing is skipped: one character that is not of the alphabet, be it a line break,
-    is an error. Errors say what is wrong with the text; whose it is, the caller knows.
+    Any character outside of the alphabet is an error, line breaks included.
     """
     start = _start_of_data(text) if is_data_url(text) else 0
     if start == len(text):

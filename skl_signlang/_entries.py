@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import _safe_indexing
 
 WHOLE_ENTRIES = ("target_names", "feature_names", "DESCR", "skipped", "rejected")
-"""Entries of a data set that do not speak of its samples, whatever their length."""
+"""Entries that are not per sample, whatever their length."""
 
 
 def cut_entries(bunch, n_samples, index):

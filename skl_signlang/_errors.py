@@ -40,7 +40,7 @@ def in_words_of_a_command(text, options=()):
     """Reword an error message of the Python API for users of the command."""
     text = " ".join(text.split())
     for name, option in options:
-        # a word of everyday language is a parameter where a value follows
+        # an everyday word is a parameter only if a value follows
         end = r"(=|\b)" if "_" in name else "="
         text = re.sub(rf"(?<![\w.-]){name}{end}", _with_space(option), text)
     text = _NUMPY.sub(r"\1", text)
@@ -52,13 +52,13 @@ def _with_space(option):
 
 
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
-# an apostrophe stands behind a letter; quotes of other texts are double ones
+# an apostrophe follows a letter; strings with apostrophes are in double quotes
 _QUOTED = re.compile(r"""(?<![\w'"])(?:'([^']+)'|"([^"]*'[^"]*)")(?!\w)""")
 
 
 def print_error(error, name=None, options=()):
     """Print an error to standard error."""
-    # the system's errors name the file themselves, after a number
+    # system errors contain the file name
     of_system = getattr(error, "strerror", None)
     name = (getattr(error, "filename", None) if of_system else None) or name
     reason = of_system or str(error) or type(error).__name__

@@ -9,10 +9,10 @@ _TIMEOUT = (10, 30)
 def fetch(url, file, *, max_bytes):
     """Download a URL to a file.
 
-    Redirects are followed, and proxies are taken from the environment. What came is
-    for the caller to check.
+    Follows redirects, and uses the proxies of the environment. The caller checks the
+    content.
     """
-    # It brings requests along, which takes its time to import
+    # imports requests, which is slow
     import pooch
 
     pooch.HTTPDownloader(timeout=_TIMEOUT)(url, _Bounded(file, max_bytes), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # there are no such locks on Windows
+except ImportError:  # not on Windows
     fcntl = None
 
 _KINDS = {
@@ -22,7 +22,7 @@ _KINDS = {
     stat.S_IFCHR: "a character device",
     stat.S_IFBLK: "a block device",
 }
-# Some file systems, such as /proc, do not say how large their files are
+# Some file systems, such as /proc, report a size of 0
 _UNKNOWN_SIZE = 64 << 20
 
 
@@ -30,9 +30,8 @@ _UNKNOWN_SIZE = 64 << 20
 def write_whole(path):
     """Open a file that gets its name only once it is complete.
 
-    What is written goes into a hidden file beside `path`, which takes its place, or
-    the place of the file that is there, when the block ends. An error or Ctrl-C
-    removes it and leaves `path` as it was; so does a kill, but for the hidden file.
+    Writes to a hidden file beside `path`, and renames it when the block ends. An error
+    or Ctrl-C deletes it and leaves `path` unchanged; a kill leaves the hidden file.
     """
     path = check_place(path)
     unfinished = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
@@ -43,7 +42,7 @@ def write_whole(path):
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        # a write that fails does not know the name, and the hidden one helps nobody
+        # a failed write has no file name, and the hidden one is of no use
         if error.errno is None or error.filename not in (None, str(unfinished)):
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
@@ -55,8 +54,8 @@ def write_whole(path):
 class FolderLock:
     """Lock of a folder, held until it is released or the process ends.
 
-    A second owner, in this process or another, is refused. Where the file system has
-    no locks, nobody is.
+    A second lock, in this process or another, raises an error, unless the file system
+    has no locks.
     """
 
     def __init__(self, path):
@@ -105,7 +104,7 @@ def check_path(path):
 def open_regular(path, max_bytes=None, *, expected="a file", name=None):
     """Open a regular file for reading; pipes, sockets and devices raise an error.
 
-    Reading from a pipe may never begin, and from a device never end.
+    Reading a pipe may block, and reading a device may never end.
     """
     try:
         status = os.stat(path)
@@ -114,7 +113,7 @@ def open_regular(path, max_bytes=None, *, expected="a file", name=None):
     name = name or path
     _check_regular(name, status, expected, max_bytes)
     with open(path, "rb", opener=_open_without_waiting) as file:
-        # it may have been replaced since
+        # the file may have been replaced since
         _check_regular(name, os.fstat(file.fileno()), expected, max_bytes)
         yield file
 
@@ -130,7 +129,7 @@ def read_regular(path, max_bytes, *, expected="a file"):
 
 def read_at_most(file, max_bytes):
     """Read a file, or just enough of it to show that it is too large."""
-    # Python takes memory for all that it is told to read
+    # Python allocates all bytes that are requested
     size = os.fstat(file.fileno()).st_size or _UNKNOWN_SIZE
     return file.read(min(size, max_bytes) + 1) or b""
 

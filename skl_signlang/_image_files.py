@@ -9,12 +9,12 @@ from skl_signlang._files import open_regular, read_at_most
 from skl_signlang._images import height_and_width
 
 MAX_BYTES = 64 << 20
-"""Bytes of an image file beyond which it is not looked at."""
+"""Maximum bytes of an image file."""
 
 MAX_PIXELS = 50_000_000
-"""Height times width beyond which an image is not decoded."""
+"""Maximum height times width of an image."""
 
-# Only decoders that keep to their bytes: EPS, for one, would start Ghostscript
+# Decoders that start no other program, as EPS does with Ghostscript
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
@@ -39,8 +39,7 @@ def decode_image(
 ):
     """Decode an image file to upright gray or RGB uint8, transparency on white.
 
-    Bytes and pixels are counted before anything is decoded. Errors say what is wrong
-    with the image; whose it is, the caller knows. It may run in threads.
+    Bytes and pixels are counted before decoding. Thread-safe.
     """
     if len(content) > max_bytes:
         raise ValueError(
@@ -52,7 +51,7 @@ def decode_image(
         with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
             _check_frame(file, MAX_PIXELS if max_pixels is None else max_pixels)
             if image_size is not None:
-                # A JPEG decodes to a fraction of its size, twice what is needed here
+                # Pillow decodes a JPEG at a fraction of its size, twice the size needed
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
             ImageOps.exif_transpose(file, in_place=True)
             mode = "RGB" if color else "L"
@@ -68,7 +67,7 @@ def decode_image(
         raise ValueError(f"the image has more than {MAX_PIXELS:,} pixels") from None
     except _ImageFileError:
         raise
-    # Damaged files make Pillow's decoders raise what they like
+    # Pillow raises errors of many types for damaged files
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise ValueError(f"the image is damaged: {reason}") from error
@@ -114,7 +113,7 @@ def _check_frame(file, max_pixels):
         raise _ImageFileError(
             f"the image has {width} x {height} pixels, more than {max_pixels:,}"
         )
-    # A camera's MPO is an image and its previews
+    # An MPO file of a camera is an image and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):
         raise _ImageFileError(
             f"the {file.format} file has several frames; expected one"

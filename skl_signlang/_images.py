@@ -152,7 +152,7 @@ def as_pixels(X):
 def validate_pixels(estimator, X, *, reset, convert=True):
     """Check rows or images as scikit-learn's `validate_data` checks rows.
 
-    Sets ``n_features_in_`` (values in an image, whatever its form) and
+    Sets ``n_features_in_`` (number of values in an image) and
     ``feature_names_in_`` on `estimator` if `reset`, else compares with them.
     """
     if not reset and _needs_no_check(estimator, X):
@@ -183,8 +183,8 @@ def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
 def check_images(estimator, X, *, image_shape=None, reset):
     """Validate images of any size, which may differ between images.
 
-    Rows are compared with those of fit, as in `validate_pixels`; images are not, and
-    leave no ``n_features_in_``.
+    Rows are compared with those of `fit`, as in `validate_pixels`; images are not, and
+    do not set ``n_features_in_``.
     """
     images = _list_of_images(X)
     rows, shape = _as_rows(X) if images is None else (None, None)
@@ -368,7 +368,7 @@ def _list_of_images(X):
         X = list(X)
     if not isinstance(X, list | tuple) or not X:
         return None
-    # A Pillow image is one too, though not one that is taken
+    # A Pillow image is array-like, but not supported
     is_image = hasattr(X[0], "__array_interface__") and getattr(X[0], "ndim", 2) > 1
     return X if is_image else None
 

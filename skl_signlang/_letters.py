@@ -9,19 +9,19 @@ LETTERS = tuple("ABCDEFGHIKLMNOPQRSTUVWXY")
 """The 24 letters of the American manual alphabet that are signed without motion."""
 
 MOVING_LETTERS = ("J", "Z")
-"""The two letters that are drawn in the air; a single image cannot show them."""
+"""The two letters with motion, which a single image cannot show."""
 
 SPACE, DELETE, NOTHING = "space", "del", "nothing"
 """Classes beside the letters, as Kaggle's "ASL Alphabet" names them.
 
-``nothing`` are images without a hand; it is trained like any other class.
+``nothing`` is an image without a hand, a class like any other.
 """
 
 CODES = tuple(ord(letter) - ord("A") for letter in LETTERS)
 """Sign Language MNIST's code of each letter of `LETTERS`: 0 to 24 without 9 (J)."""
 
 CODINGS = ("kaggle", "dense", "one-based", "alphabet")
-"""What integers can stand for, see `codes_to_letters`."""
+"""Codings of integer labels, see `codes_to_letters`."""
 
 _ALPHABET = sorted(LETTERS + MOVING_LETTERS)
 # All letters in other codings than Kaggle's

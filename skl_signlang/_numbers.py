@@ -15,8 +15,8 @@ def plain_number(value):
 def python_numbers(method):
     """Decorate a method that computes with the parameters of an estimator.
 
-    While it runs, parameters that are NumPy scalars are Python's numbers; afterwards
-    they are the objects that the user gave.
+    During the call, parameters that are NumPy scalars are Python numbers; afterwards
+    they are the user's objects again.
     """
 
     @wraps(method)

@@ -16,7 +16,7 @@ def is_verbose():
 def quiet_level():
     """Set ``TF_CPP_MIN_LOG_LEVEL`` to 3, unless the user has set it or is verbose.
 
-    TensorFlow reads it before it starts, and processes that are started have it too.
+    TensorFlow reads it before it starts; child processes inherit it.
     """
     if not is_verbose():
         os.environ.setdefault(LEVEL, "3")
@@ -48,7 +48,7 @@ def nothing_on_standard_error():
 def start_tensorflow_quietly():
     """Import TensorFlow, which announces what it finds before it reads a log level.
 
-    A level of the user's own, or ``SKL_SIGNLANG_VERBOSE=1``, lets it speak.
+    A level set by the user, or ``SKL_SIGNLANG_VERBOSE=1``, shows the messages.
     """
     if "tensorflow" in sys.modules:
         return

@@ -1,8 +1,8 @@
 """Environment variables that TensorFlow reads before it starts.
 
-joblib's loky workers are started with ``OMP_NUM_THREADS`` set to their share of the
-cores, which TensorFlow does not read. And on processors without AVX-512 it leaves
-oneDNN's kernels off, with which convolutions train 1.5 to 1.8 times as fast here
+joblib starts loky workers with ``OMP_NUM_THREADS`` set to their share of the cores,
+which TensorFlow does not read. On processors without AVX-512, TensorFlow does not use
+the kernels of oneDNN, with which convolutions train 1.5 to 1.8 times as fast
 (``python -m benchmarks.throughput``).
 """
 
@@ -18,7 +18,7 @@ def set_up_tensorflow():
     """Set unset variables: threads from ``OMP_NUM_THREADS``, oneDNN, log level.
 
     ``TF_NUM_INTRAOP_THREADS``, ``TF_NUM_INTEROP_THREADS`` and ``TF_ENABLE_ONEDNN_OPTS``
-    stay as they are where the user has set them.
+    keep the values that the user has set.
     """
     threads = os.environ.get("OMP_NUM_THREADS")
     if threads and threads.isdecimal():

@@ -1,4 +1,4 @@
-"""What the networks and their training share about Keras and TensorFlow."""
+"""Helpers for Keras and TensorFlow, shared by networks and training."""
 
 from skl_signlang import _start_tensorflow  # noqa: F401
 from skl_signlang._keras._custom_functions import apply_layer, check_activation, trace

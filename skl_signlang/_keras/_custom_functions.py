@@ -17,7 +17,7 @@ def check_activation(activation, x, parameter):
     shape = tuple(x.shape)
     expected = f"a tensor of floats of the shape {shape}, as it takes one"
     if isinstance(activation, keras.layers.Layer):
-        # a copy, for a call builds it
+        # a copy, because a call builds the layer
         layer = type(activation).from_config(activation.get_config())
         layer(keras.KerasTensor(shape))
         if layer.weights:

@@ -28,7 +28,7 @@ class FittedModel:
         """Predict probabilities."""
         if self.image_shape is None:
             return self._estimator.predict_proba(images)
-        # estimators of scikit-learn's know rows only
+        # scikit-learn's estimators take rows only
         rows = images.reshape(len(images), -1)
         if self._names is not None:
             import pandas as pd

@@ -15,10 +15,10 @@ from skl_signlang.preprocessing import (
 )
 
 FITS = ("crop", "pad", "stretch")
-"""What becomes of images of other proportions; see `resize_mode_of`."""
+"""Treatment of images of other proportions; see `resize_mode_of`."""
 
 _OF_IMAGES = (HandLandmarks, ImageDecoder, StatelessTransformer)
-_LEAST_SIDE = 5  # of an image among rows of bytes; smaller ones are tables
+_LEAST_SIDE = 5  # pixels; smaller squares are tables
 
 _KEEP_RANGE = (ColorConverter, ImageDecoder, ImageReshaper, ImageResizer)
 
@@ -37,7 +37,7 @@ def check_pipelines(estimator):
     """Raise an error for a decoder that takes paths from an earlier step."""
     for step in inner_estimators(estimator):
         later = [inner for _, inner in getattr(step, "steps", ())[1:]]
-        # it gets what others predict, which may be text
+        # a final estimator gets predictions, which may be strings
         later.append(getattr(step, "final_estimator_", None))
         if any(decodes(inner) for inner in inner_estimators(later)):
             raise ValueError(
@@ -116,7 +116,7 @@ def takes_images(estimator):
     if transformers:
         return any(_is_of_images(step) for step in transformers)
     scale = getattr(last, "_scale", "0-255")
-    # networks that were kept before they knew this
+    # networks saved by older versions
     of_bytes = getattr(last, "_of_bytes", scale == "0-255")
     if _is_of_images(last):
         return of_bytes or scale == "0-1"

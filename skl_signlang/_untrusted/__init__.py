@@ -1,7 +1,7 @@
 """Checks of untrusted content before any object is made of it.
 
-Nothing here imports Keras or TensorFlow, opens what content names, or takes more than a
-`Budget` allows.
+Nothing here imports Keras or TensorFlow, opens a file that content names, or exceeds a
+`Budget`.
 """
 
 import lazy_loader

@@ -22,7 +22,7 @@ def read_array(archive, member):
             return np.lib.format.read_array(file, allow_pickle=False)
     except MemoryError:
         raise
-    # damaged headers and members make NumPy and zipfile raise what they like
+    # NumPy and zipfile raise errors of many types for damaged files
     except Exception as error:
         raise ValueError(f"cannot be read, {error}") from error
 

@@ -20,9 +20,8 @@ _MODELS = (
 def check_config(config):
     """Raise an error for Keras objects that are not known to be safe.
 
-    ``safe_mode`` of Keras refuses code that a file brings; this refuses also what
-    reads files, what computes while it is built, and whatever else this package does
-    not write.
+    Keras' ``safe_mode`` rejects code in a file; this also rejects objects that read
+    files or compute while they are built, and all that this package does not write.
     """
     shared, waiting = {}, [config]
     while waiting:
@@ -31,7 +30,7 @@ def check_config(config):
             if "class_name" in entry:
                 _check_entry(entry)
                 number = entry.get("shared_object_id")
-                # Keras takes the first one for all others of this number
+                # Keras reuses the first object with this number
                 if number is not None and shared.setdefault(number, entry) != entry:
                     raise ValueError(f"{_name(entry)} in it stands for another object.")
             waiting.extend(entry.values())

@@ -46,7 +46,7 @@ def check_keras_size(file):
 
 def check_keras_file(content, budget):
     """Raise an error for a ``.keras`` file that is more than layers and weights."""
-    # Keras packs nothing in these zips
+    # Keras does not compress these zips
     members = unpack(content, len(content), budget)
     _check_names(members)
     weights = check_weights(members[_WEIGHTS], budget)

@@ -4,7 +4,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# Of keras.applications; all else is a path
+# Names in keras.applications; any other string is a path
 _APPLICATIONS = frozenset(
     [
         *("ConvNeXtBase", "ConvNeXtLarge", "ConvNeXtSmall", "ConvNeXtTiny"),

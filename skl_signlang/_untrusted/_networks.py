@@ -10,11 +10,11 @@ from skl_signlang._untrusted._parse_json import parse_json
 
 MAX_CONFIG_BYTES = 16 << 20
 MAX_VALUES = 1 << 26
-"""The most values that a layer may give for one image."""
+"""Maximum output values of a layer for one image."""
 
 _FUNCTIONAL = ("keras.src.models.functional", "Functional")
 _SEQUENTIAL = ("keras", "keras.models", "keras.src.models.sequential")
-# Keras goes through all layers again for those whose input was not there yet
+# Keras iterates over all layers again for calls with missing inputs
 _MOST_PASSES = 50
 _DEEPEST = 8
 
@@ -22,12 +22,12 @@ _DEEPEST = 8
 def check_architecture(content, budget):
     """Raise an error for a network that is not safe."""
     config = parse_json(content, MAX_CONFIG_BYTES, budget)
-    # it is never compiled
+    # the model is never compiled
     config["compile_config"] = None
     try:
         check_config(config)
         network = _read_model(config, budget, depth=0)
-    # what is not where it should be
+    # missing or misplaced entries
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError(
             f"it describes no network: {type(error).__name__}: {error}"
@@ -214,7 +214,7 @@ class _Layer:
 
     def weights_of(self, shapes):
         weights = self._kind.weights(self._arguments, shapes[0])
-        # Keras builds a layer by what stands here rather than by what it takes
+        # Keras builds a layer for this shape, not for that of its input
         if self._built is not None:
             (_, shape), *more = self._built.items()
             if more or self._built.keys() != {"input_shape"}:
@@ -295,7 +295,7 @@ def _read_node(node):
     if not isinstance(node, dict) or node.keys() != {"args", "kwargs"}:
         raise ValueError("its call is none that Keras 3 writes.")
     kwargs = dict(node["kwargs"])
-    # what a layer was told while it was built is said again when it runs
+    # arguments are repeated at each call
     if kwargs.pop("mask", None) is not None:
         raise ValueError("it is called with a mask.")
     if kwargs.pop("training", None) not in (None, False, True):

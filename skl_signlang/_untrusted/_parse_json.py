@@ -15,7 +15,7 @@ def parse_json(content, limit, budget, *, kind=dict, with_nan=False):
     """
     if len(content) > limit:
         raise ValueError(f"it has {len(content):,} bytes; at most {limit:,} are read.")
-    # before the parser makes objects of them
+    # before parsing creates objects
     n_values = sum(map(content.count, _MARKS))
     if n_values > _MAX_VALUES:
         raise ValueError(

@@ -18,8 +18,8 @@ _WAIT_SECONDS = 60
 def try_out(content, kind):
     """Run an exported file once in a separate process, in bounded memory and time.
 
-    The runtimes are C++: what is damaged or hostile may crash them, or have them take
-    all memory. Where no process of Python's can be started, nothing is tried.
+    Damaged or hostile files may crash the runtimes, which are C++, or exhaust memory.
+    Does nothing where no Python process can be started.
     """
     if not sys.executable or getattr(sys, "frozen", False):
         return

@@ -14,7 +14,7 @@ def _limit(n_bytes, seconds):
     """Limit the memory and time of this process."""
     try:
         import resource
-    except ImportError:  # on Windows only the time is bounded, by who waits
+    except ImportError:  # on Windows only the parent's timeout applies
         return
     try:
         with open("/proc/self/status") as file:
@@ -77,7 +77,7 @@ def _main(kind, n_bytes, seconds):
     _limit(int(n_bytes), int(seconds))
     try:
         run(content)
-    # what damaged files make runtimes raise has no common class
+    # runtimes raise errors of many types for damaged files
     except BaseException as error:
         os.write(told, f"{type(error).__name__}: {error}"[:300].encode())
         os._exit(1)

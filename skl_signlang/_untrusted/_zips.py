@@ -8,7 +8,7 @@ import struct
 import zipfile
 from contextlib import contextmanager
 
-# What is packed tighter than this is stored as it is
+# Files of formats with higher ratios are stored uncompressed
 _FREE_BYTES = 16 << 20
 _MAX_DIRECTORY_BYTES = 4 << 20
 _MAX_RATIO = 100
@@ -31,7 +31,7 @@ def open_zip(file, limit, budget):
 
 def open_bounded(file, max_bytes=_MAX_DIRECTORY_BYTES):
     """Open a zip file for reading, unless its list of members is too long."""
-    # ZipFile reads the whole list before it says how long it is
+    # ZipFile reads the whole list of members at once
     end = zipfile._EndRecData(file)
     if end and end[zipfile._ECD_SIZE] > max_bytes:
         raise ValueError(
@@ -72,7 +72,7 @@ def _check_members(listed, limit, budget):
 
 def read_member(archive, member):
     """Unpack a member, up to its declared size."""
-    # ZipFile.read would first unpack all, and then cut it off
+    # ZipFile.read would unpack everything before truncating
     with archive.open(member) as file:
         return file.read(member.file_size)
 

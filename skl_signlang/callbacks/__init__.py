@@ -1,11 +1,11 @@
 """Callbacks whose parameters can be searched, for the `callbacks` of estimators.
 
 KerasCallback
-    Any callback of Keras, or of your own.
+    Any Keras callback, or a custom one.
 StopAtMetric
     Stop when a metric reaches a value.
 TensorBoard
-    Write each fit as a run that TensorBoard shows.
+    Log each fit as a run for TensorBoard.
 """
 
 from skl_signlang import _start_tensorflow  # noqa: F401

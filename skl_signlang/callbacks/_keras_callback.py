@@ -160,7 +160,7 @@ class GivenCallback(SearchableCallback):
         """Return a deep copy."""
         try:
             return copy.deepcopy(self.callback)
-        # whatever the parts of a stranger's object raise
+        # attributes of a user's object may raise any error
         except Exception as error:
             raise TypeError(
                 f"{self.callback!r} cannot be copied for a fit ({error}). Give "

@@ -8,9 +8,9 @@ from sklearn.base import BaseEstimator
 class SearchableCallback(BaseEstimator, ABC):
     """Base of callbacks with parameters, from which each fit builds its own.
 
-    A callback of Keras holds a model while it runs, and its `set_params` is another
-    than scikit-learn's; so what an estimator is given is this instead. It clones,
-    pickles and is searched like any estimator.
+    Keras callbacks hold a model while they run, and their `set_params` is not that of
+    scikit-learn. Estimators take this class instead, which can be cloned, pickled and
+    searched.
     """
 
     @abstractmethod

@@ -14,7 +14,7 @@ from skl_signlang._files import write_whole
 from skl_signlang._keras import read_variables
 
 _TENSORS, _METADATA, _SPRITE = "embedding.tsv", "labels.tsv", "sprite.png"
-_SIDE = 64  # of the largest images at points, pixels
+_SIDE = 64  # pixels, maximum side of an image in the projector
 
 
 class TensorBoardRun:
@@ -82,7 +82,7 @@ class TensorBoardRun:
         self._write_table(_TENSORS, vectors.tolist())
         columns = list(labels)
         rows = list(zip(*labels.values(), strict=True))
-        # the projector takes the first line of a single column for a label
+        # the projector expects a header only with several columns
         self._write_table(_METADATA, rows if len(columns) == 1 else [columns, *rows])
         if images is not None:
             step = -(-max(images.shape[1:3]) // _SIDE)

@@ -1,36 +1,36 @@
-"""The command ``skl-signlang``, a module for each sub-command.
+"""The command ``skl-signlang``, with one module per subcommand.
 
 Functions
 ---------
 data_audit
-    Tell what a data set holds, and what is wrong with it.
+    Print the contents and the problems of a data set.
 data_clean
-    Write a data set without what is wrong with it.
+    Write a data set without invalid samples.
 data_convert
     Write a data set in another format.
 data_leakage
-    Tell how much a random split flatters.
+    Print scores under random and grouped splits.
 evaluate
-    Score a model on images whose letters are known.
+    Print the scores of a model on labeled images.
 export
-    Write a model for other runtimes.
+    Write a model for another runtime.
 main
     Run the command.
 predict
-    Name the letters that photographs show.
+    Predict the letters in photographs.
 report
-    Write what is known of a model into one HTML file.
+    Write a model report as one HTML file.
 serve
-    Serve a model over HTTP, with a page for a camera.
+    Serve a model over HTTP, with a web page for the camera.
 train
-    Train a letter classifier, and report on hands that it never saw.
+    Train a letter classifier, and report its scores on unseen hands.
 tune
-    Search for a letter classifier that reads better, and keep the best.
+    Search for a more accurate letter classifier, and save the best.
 """
 
 import lazy_loader
 
-# each is imported when it is asked for: those on data need no TensorFlow
+# imported on access: the data commands need no TensorFlow
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={

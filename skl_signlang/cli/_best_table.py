@@ -50,7 +50,7 @@ class BestTable:
             print(f"{len(rows)} scored; best: {_in_words(table.iloc[0])}", flush=True)
 
     def _draw(self, table, n_rows):
-        # of each candidate only the rung where it did best
+        # the best rung of each candidate only
         best = table.drop_duplicates("candidate").head(N_BEST)
         columns = best.drop(columns=["candidate", "bracket", "rung", "seconds"])
         text = f"{n_rows} scored; the best:\n"

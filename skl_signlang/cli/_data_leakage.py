@@ -11,7 +11,7 @@ from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.inspection import LeakageDisplay, to_png
 from skl_signlang.model_selection import leakage_report
 
-# A nearest neighbor finds copies best; fifty components of a hand are enough for it
+# A nearest neighbor finds copies best; it needs no more than fifty components
 N_COMPONENTS = 50
 
 

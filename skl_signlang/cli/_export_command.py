@@ -30,7 +30,7 @@ def export(
             )
         samples = read_samples(int8, image_size=image_size, codes=codes)
         images = as_rows(samples.images, image_shape)
-    # the converters announce what they do, and that there is no GPU
+    # the converters print their progress, and that there is no GPU
     with nothing_on_standard_error():
         export_model(classifier, path, format=format, representative_data=images)
     print(f"{path}  {format}  {_count_bytes(Path(path).expanduser()):,} bytes")

@@ -10,7 +10,7 @@ from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups, split_samples
 
-# As many hands as render and train within three minutes on two cores
+# Number of hands that render and train within three minutes on two cores
 N_RENDERED = 36_000
 RENDERED_PER_SIGNER = 20
 HELD_OUT = 0.1
@@ -20,8 +20,8 @@ COPIES = 0.05
 class HoldOut(NamedTuple):
     """Training data and two held-out parts.
 
-    ``copies`` was drawn from the same groups as ``train``, as a random split draws it;
-    ``test`` shares no group with either.
+    ``copies`` shares groups with ``train``, as under a random split; ``test`` shares no
+    group with either.
     """
 
     train: Bunch

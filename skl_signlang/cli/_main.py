@@ -16,7 +16,7 @@ from skl_signlang.cli._parser import make_parser
 
 BAD_INPUT, INTERRUPTED = 2, 130
 _OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)
-# What is called otherwise in Python than the command's options
+# Python parameters whose options have other names
 _PARAMETERS = (
     ("checkpoint_dir", "--checkpoint"),
     ("n_jobs", "--jobs"),
@@ -66,11 +66,11 @@ def main(argv=None):
         print("\nskl-signlang: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read what is printed has enough
+        # the program at the other end of the pipe has exited
         _print_nothing_more()
         return BAD_INPUT
     except Exception as error:
-        # such as a device without memory; anything else is a fault of this package
+        # such as a GPU out of memory; anything else is a bug
         of_tensorflow = type(error).__module__.startswith("tensorflow.")
         if not of_tensorflow and not isinstance(error, _OF_USERS):
             raise

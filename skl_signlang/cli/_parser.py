@@ -8,7 +8,7 @@ from skl_signlang.cli._integer import bounded_integer
 MAX_SEED = 2**31 - 1
 
 SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
-"""What `load_samples` reads, in the help of commands."""
+"""Formats of `load_samples`, for help texts."""
 
 PRETRAINED = "letters or letters-landmarks"
 """The names of `load_pretrained`, in the help of commands."""
@@ -102,7 +102,7 @@ def _add_run(parser, epochs):
     parser.add_argument(
         "--model",
         choices=("cnn", "dense"),
-        default=argparse.SUPPRESS,  # train knows whether one was asked for
+        default=argparse.SUPPRESS,  # train distinguishes the default
         help="default: cnn",
     )
     parser.add_argument(
@@ -111,7 +111,7 @@ def _add_run(parser, epochs):
     parser.add_argument(
         "--samples",
         type=bounded_integer(240, 10**6),
-        default=argparse.SUPPRESS,  # the number stands in one place: hold_out's
+        default=argparse.SUPPRESS,  # the default is that of hold_out
         metavar="N",
         help="hands to render without DATA; default: 36000",
     )
@@ -170,7 +170,7 @@ def _add_report(commands):
     _add_test_data(parser)
     parser.add_argument(
         "--out",
-        default=argparse.SUPPRESS,  # the name stands in one place: report's
+        default=argparse.SUPPRESS,  # the default is that of report
         metavar="FILE",
         help="file to write; default: report.html",
     )
@@ -324,7 +324,7 @@ def _add_serve(commands):
     parser.add_argument(
         "--rejection-threshold",
         type=float,
-        default=argparse.SUPPRESS,  # the numbers stand in one place: create_app
+        default=argparse.SUPPRESS,  # the defaults are those of create_app
         metavar="P",
         help="/predict says 'none' below this probability; default: never",
     )

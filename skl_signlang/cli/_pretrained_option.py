@@ -8,7 +8,7 @@ from skl_signlang.persistence import load
 from skl_signlang.pretrained import pretrained_path
 
 PRETRAINED = "pretrained"
-# A few images of each letter: many small steps, so that little is forgotten
+# For a few images per letter: many small steps, against forgetting
 FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 

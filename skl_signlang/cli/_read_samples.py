@@ -12,7 +12,7 @@ from skl_signlang.datasets import detect_format, load_samples
 
 def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
     """Load labeled images; of Sign Language MNIST the training part."""
-    # loaders of one size have no such option
+    # loaders of formats with a fixed size lack the option
     options = {"image_size": image_size, "codes": codes}
     given = {name: value for name, value in options.items() if value is not None}
     with telling_warnings():

@@ -21,7 +21,7 @@ KINDS = {
     ".json": "rows of image (PNG as base64) and label",
     "": "a folder with a folder of PNG files for each label",
 }
-"""The kinds of files, by the ending of their names."""
+"""Formats by file extension."""
 
 
 def check_target(path):
@@ -66,7 +66,7 @@ def write_samples(samples, path, kind):
         if kind == ".csv":
             _write_csv(samples, file)
         elif kind == ".csv.gz":
-            # without name and time, so that the same samples make the same bytes
+            # without name and time, so that equal samples give equal bytes
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
                 _write_csv(samples, packed)
         elif kind == ".npz":
@@ -79,8 +79,8 @@ def write_samples(samples, path, kind):
 
 def _write_csv(samples, file):
     rows = samples.images.reshape(len(samples.images), -1)
-    # Letters, which nobody has to decode, and no column "label": load_samples would
-    # take the file for one of Kaggle's
+    # Letters rather than codes, and no column "label", by which load_samples
+    # detects Kaggle's files
     labels = samples.target
     columns = ["target", *(f"pixel{i}" for i in range(1, rows.shape[1] + 1))]
     file.write((",".join(columns) + "\n").encode())

@@ -85,7 +85,7 @@ def _configure(uvicorn, app, seconds, **options):
         app,
         http=partial(BoundedProtocol, seconds=seconds),
         ws="none",
-        # it warns of every request that is not one
+        # uvicorn warns about every malformed request
         log_level="error",
         access_log=False,
         server_header=False,
@@ -101,15 +101,14 @@ def _make_server(uvicorn, config, place):
     class Server(uvicorn.Server):
         async def startup(self, sockets=None):
             await super().startup(sockets)
-            # looking through all that the libraries hold would stop it for 0.1 s, often
+            # a full garbage collection over the libraries takes 0.1 s
             gc.collect()
             gc.freeze()
             if self.started:
                 print(f"Letters are read at {place} (Ctrl-C stops)", flush=True)
 
         async def shutdown(self, sockets=None):
-            # connections without a request in the works will be closed: first take in
-            # what has come already
+            # idle connections will be closed: first read what has been received
             for listening in self.servers:
                 listening.close()
             await asyncio.sleep(TAKE_IN_SECONDS)

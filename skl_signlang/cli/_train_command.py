@@ -17,14 +17,13 @@ from skl_signlang.cli._scores import describe_scores, score_letters
 from skl_signlang.training import track_best_of_fits
 
 MODELS = {"cnn": CNNClassifier, "dense": DenseClassifier}
-# A rate that rises and falls; that takes three epochs
+# A schedule with warm-up, which needs three epochs
 CYCLE = {"learning_rate": 4e-3, "lr_schedule": "one_cycle", "average": False}
 FEWEST_OF_A_CYCLE = 3
-# Every rendered hand is another one: there is little to overfit, so little is dropped
-# and few epochs are enough
+# Rendered hands do not repeat, so little dropout and few epochs suffice
 FOR_RENDERED = {"conv_dropout": 0.0, "dropout": 0.2, "epochs": 8}
-# Images moved a little are the better regularization, by grouped validation on Sign
-# Language MNIST: python -m benchmarks.choose_recipe --record
+# Small translations regularize best in grouped validation on Sign Language MNIST:
+# python -m benchmarks.choose_recipe --record
 FOR_IMAGES = {
     "rotation": 10,
     "translation": 0.1,
@@ -117,7 +116,7 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
 def _fit(classifier, samples):
     """Fit with a progress bar; return the seconds that it took.
 
-    What stops it after an epoch is told too, and the classifier has the best network.
+    Interrupted after an epoch, it returns the reason too, and keeps the best network.
     """
     network = network_of(classifier).set_params(verbose=1)
     start, stopped_by = time.perf_counter(), None

@@ -20,8 +20,8 @@ from skl_signlang.cli._train_command import (
 from skl_signlang.model_selection import HyperbandSearchCV, near_duplicate_groups
 
 N_FOLDS = 3
-EPOCHS_FOR_RENDERED = 9  # three brackets, in the time that a pause takes
-# What the courses give to Keras Tuner
+EPOCHS_FOR_RENDERED = 9  # three brackets in a few minutes
+# The search space of courses with Keras Tuner
 SPACE = {
     "hidden_layer_sizes": [(units,) for units in range(64, 513, 64)],
     "dropout": uniform(0.2, 0.4),
@@ -65,7 +65,7 @@ def tune(
         interrupted = False
         try:
             with warnings.catch_warnings():
-                # rare letters may be in fewer groups than there are folds
+                # rare letters may be in fewer groups than folds
                 warnings.filterwarnings("ignore", message="The least populated class")
                 search.fit(parts.train.images, parts.train.target, groups=groups)
             best = search.best_estimator_
@@ -123,7 +123,7 @@ class _ShownSearch(HyperbandSearchCV):
 
     def best_of_a_fold(self):
         """Return the best candidate as trained on the first fold."""
-        # of our own process or a worker of it
+        # from this process or a worker
         return pickle.loads(self.best[2])
 
 

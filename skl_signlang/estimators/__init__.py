@@ -1,13 +1,13 @@
 """Keras networks as scikit-learn estimators.
 
 CNNClassifier
-    Classify images with convolutions.
+    Classify images with a convolutional network.
 DenseClassifier
-    Classify rows with dense layers.
+    Classify rows with a network of dense layers.
 DenseRegressor
-    Predict numbers with dense layers.
+    Predict targets with a network of dense layers.
 TransferLearningClassifier
-    Classify images with a network that others trained, and a head of one's own.
+    Classify images with a pretrained backbone and a trainable head.
 """
 
 from skl_signlang import _start_tensorflow  # noqa: F401

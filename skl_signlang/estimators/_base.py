@@ -366,7 +366,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     def model_(self):
         """The inference network, a `keras.Model` of this estimator's own.
 
-        It is built when first asked for; no later fit changes it.
+        It is built on first access; later fits do not change it.
         """
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(
@@ -375,16 +375,16 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         check_process()
         return self._network.model
 
-    # --- keeping --------------------------------------------------------------------
+    # --- pickling -------------------------------------------------------------------
 
     def __getstate__(self):
         state = dict(super().__getstate__())
-        # what ran is over, and may hold files and threads
+        # callbacks of a finished fit may hold files and threads
         state.pop("callbacks_", None)
         if isinstance(state.get("_network"), FittedNetwork):
             state["_network"] = state["_network"].to_state()
         if networks_are_apart():
-            state.pop("_carried", None)  # it goes with the optimizer's state
+            state.pop("_carried", None)  # useless without the optimizer's state
             state = to_plain(_without_places(state))
         return state
 
@@ -392,7 +392,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         state = dict(state)
         if networks_are_apart():
             state = from_plain(_without_places(state))
-        # a worker of multiprocessing that fails to unpickle leaves its pool waiting
+        # a pool of multiprocessing hangs if a worker fails to unpickle
         if "_network" in state and (networks_are_apart() or not is_lost()):
             state["_network"] = self._restore_network(state["_network"])
         super().__setstate__({**self._defaults(), **state})

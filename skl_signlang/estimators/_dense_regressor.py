@@ -150,5 +150,5 @@ class DenseRegressor(DenseInputsMixin, NetworkRegressor):
         self.verbose = verbose
 
     def _defaults(self):
-        # all networks that were kept before there was this parameter
+        # pickles from before this parameter
         return {**super()._defaults(), "output_activation": "linear"}

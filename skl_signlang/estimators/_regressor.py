@@ -23,7 +23,7 @@ from skl_signlang.training import (
 )
 
 LEAST = 2.0**-20
-"""Targets outside of this and its inverse are out of reach of usual learning rates."""
+"""Targets below this or above its inverse are scaled, to suit usual learning rates."""
 
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):

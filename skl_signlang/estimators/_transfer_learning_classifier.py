@@ -318,7 +318,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         n_features, moments = extractor.n_features, None
         self._check_trainable(extractor)
         if self.standardize:
-            # the head is trained on them right after this
+            # the head is trained on these features next
             self._features = extractor(X)
             mean, variance = moments_by_feature(self._features, weights)
             moments = mean, without_zeros(variance)
@@ -351,7 +351,7 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
             )
         self._compile_whole(extractor.runner.structure, extractor.n_features)
 
-    # --- keeping --------------------------------------------------------------------
+    # --- pickling -------------------------------------------------------------------
 
     def __setstate__(self, state):
         if networks_are_apart():

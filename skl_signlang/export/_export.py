@@ -143,7 +143,7 @@ def _subject_of(estimator):
     return (ImageExport if takes_images(estimator) else Tables)(estimator)
 
 
-# --- what comes in --------------------------------------------------------------------
+# --- checks ---------------------------------------------------------------------------
 
 
 def _check_target(path, format):
@@ -202,7 +202,7 @@ def _check_share(share):
     return float(share)
 
 
-# --- what goes out --------------------------------------------------------------------
+# --- output ---------------------------------------------------------------------------
 
 
 def _check_agreement(run, subject):
@@ -211,7 +211,7 @@ def _check_agreement(run, subject):
     found, expected = run(samples), subject.expected(samples)
     same_shape = found.shape == expected.shape
     difference = subject.difference(found, expected) if same_shape else np.inf
-    # of NaN too
+    # false for NaN too
     if not difference <= subject.tolerance:
         raise ValueError(
             f"What was exported differs from the estimator by {difference:.2g} in a "
@@ -256,7 +256,7 @@ def _write_litert(function, path, said, check, calibration):
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
     if calibration is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        # without it, the weights alone have 8 bits
+        # otherwise only the weights have 8 bits
         if len(calibration):
             converter.representative_dataset = lambda: (
                 [calibration[i : i + 1]] for i in range(len(calibration))
@@ -270,7 +270,7 @@ def _with_metadata(content, said):
     """Append the metadata as a zip, as TensorFlow Lite does with label lists."""
     file = io.BytesIO(content)
     with zipfile.ZipFile(file, "a") as archive:
-        # of a fixed date, so that the same model makes the same file
+        # with a fixed date, so that equal models give equal files
         member = zipfile.ZipInfo(METADATA, (1980, 1, 1, 0, 0, 0))
         archive.writestr(member, json.dumps(said))
     return file.getvalue()
@@ -293,7 +293,7 @@ def _write_saved_model(function, path, said, check, calibration):
     signatures = {"serving_default": function.get_concrete_function()}
     try:
         tf.saved_model.save(module, str(unfinished), signatures=signatures)
-        # TensorFlow's place for what it does not read itself
+        # TensorFlow's folder for files that it does not read
         Path(unfinished, "assets.extra").mkdir()
         Path(unfinished, "assets.extra", METADATA).write_text(json.dumps(said))
         run = tf.saved_model.load(str(unfinished)).signatures["serving_default"]
@@ -301,7 +301,7 @@ def _write_saved_model(function, path, said, check, calibration):
         (target,) = run.structured_outputs
         check(lambda samples: run(**{source: tf.constant(samples)})[target].numpy())
         _become_version(unfinished, path)
-    # TensorFlow's errors of a disk are none of the system's
+    # TensorFlow's disk errors are not OSErrors
     except tf.errors.OpError as error:
         raise OSError(errno.EIO, error.message, str(path)) from error
     finally:

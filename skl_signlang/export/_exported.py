@@ -21,11 +21,11 @@ from skl_signlang._untrusted import (
 from skl_signlang.persistence import LITERT_MARK, ONNX_MARK
 
 METADATA = "metadata.json"
-"""Where a LiteRT file and a SavedModel keep what they say of themselves."""
+"""File of the metadata of LiteRT and SavedModel."""
 
 _SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
-_MAX_BYTES = 2 << 30  # the formats have no more
-_MAX_LETTERS = 1 << 20  # characters, in all
+_MAX_BYTES = 2 << 30  # limit of the formats
+_MAX_LETTERS = 1 << 20  # characters in total
 _MAX_METADATA_BYTES = 1 << 20
 _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
 
@@ -51,7 +51,7 @@ def open_exported(path, trusted=False):
         return kind(content)
     except ImportError:
         raise
-    # what damaged files make runtimes raise has no common class
+    # runtimes raise errors of many types for damaged files
     except Exception as error:
         raise ValueError(
             f"{path} cannot be opened as an exported {kind.backend} file: {error}"
@@ -124,7 +124,7 @@ class OnnxModel(ExportedModel):
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        # an image takes less time than waking other threads
+        # one image takes less time than starting other threads
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
@@ -151,7 +151,7 @@ class LitertModel(ExportedModel):
             raise ImportError(f"LiteRT {_INSTALL}") from error
 
         self._content, self._Interpreter = content, Interpreter
-        # an interpreter serves one thread at a time
+        # interpreters are not thread-safe
         interpreter = self._build()
         (put,) = interpreter.get_input_details()
         self._input_shape = put["shape"].tolist()

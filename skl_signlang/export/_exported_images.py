@@ -21,7 +21,7 @@ class ImageExport:
     """Fitted image classifier to export."""
 
     tolerance = 1e-5
-    """How far a probability of a float format may be from the estimator's."""
+    """Largest difference of a probability in float formats from the estimator's."""
 
     result, data = "probability", "images"
 

@@ -13,8 +13,8 @@ class Tables:
     """Fitted network of tables to export."""
 
     tolerance = 1e-4
-    """How far a probability, or a prediction over the largest, may be from the
-    estimator's, which computes what stands before its network in float64."""
+    """Largest difference of a probability, or relative difference of a prediction, from
+    the estimator's, whose steps before the network compute in float64."""
 
     data = "rows"
 
@@ -67,7 +67,7 @@ class Tables:
 
             rows = pd.DataFrame(rows, columns=names)
         with warnings.catch_warnings():
-            # of rows that were drawn
+            # of generated rows
             warnings.simplefilter("ignore")
             if self._classifies:
                 return self._estimator.predict_proba(rows)

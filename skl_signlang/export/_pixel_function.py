@@ -18,9 +18,9 @@ from skl_signlang.preprocessing import (
 )
 
 INPUT, OUTPUT = "pixels", "probabilities"
-"""Names of what goes in and of what comes out."""
+"""Names of input and output."""
 
-# A byte times an integer of these parts of one is exact in float32
+# uint8 times a multiple of 1 / this number is exact in float32
 _PARTS = 4096
 
 
@@ -42,7 +42,7 @@ def pixel_function(estimator):
     def run(pixels):
         x, is_bytes = tf.cast(pixels, tf.float32), True
         for step in transformers:
-            # rows of pixels take the shape that the step knows
+            # rows are reshaped to the image shape of the step
             if hasattr(step, "image_shape_"):
                 x = tf.reshape(x, (-1, *step.image_shape_))
             x, is_bytes = _STEPS[type(step)](step, x, is_bytes)
@@ -54,7 +54,7 @@ def pixel_function(estimator):
 
 def network_function(network):
     """Build the function of the network alone, with constant weights."""
-    # of a copy: an estimator whose model was asked for predicts more slowly
+    # of a copy, because an estimator predicts more slowly once `model_` is built
     model = copy.copy(network._network).model
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.TFSMLayer):
@@ -122,9 +122,9 @@ def _resize(step, x, is_bytes):
 def _resample(parts, matrix, is_bytes):
     """Multiply lines by weights; of uint8, integer and fraction separately.
 
-    float32 has too few digits for a sum of bytes: it could fall on the other side of
-    a half than the sum in float64 of `ImageResizer`. So the first digits of a weight
-    are multiplied exactly, and the others apart.
+    A float32 sum of uint8 may round to another integer than the float64 sum of
+    `ImageResizer`. So the leading digits of a weight are multiplied exactly, and the
+    rest separately.
     """
     if not is_bytes:
         return [_multiply(parts[0], matrix.T)]

@@ -24,7 +24,7 @@ from skl_signlang.export._pixel_function import OUTPUT, network_function
 from skl_signlang.export._table_steps import n_features_of, take_apart
 
 INPUT, NUMBERS = "features", "predictions"
-"""Names of what goes in, and of what a regressor gives."""
+"""Names of the input, and of the output of a regressor."""
 
 
 def table_function(estimator):
@@ -53,7 +53,7 @@ def table_function(estimator):
     shape = None, n_features_of(estimator)
     signature = [tf.TensorSpec(shape, tf.float32, name=INPUT)]
     function = tf.function(run, input_signature=signature, autograph=False)
-    # a step that cannot be exported is told here
+    # raises an error for steps that cannot be exported
     function.get_concrete_function()
     return function
 
@@ -220,7 +220,7 @@ _STEPS = {
     TruncatedSVD: _svd,
 }
 
-# of operations that LiteRT has too
+# LiteRT has these operations
 _FUNCTIONS = {
     None: lambda x: x,
     np.abs: tf.abs,

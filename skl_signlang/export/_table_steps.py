@@ -18,7 +18,7 @@ from skl_signlang.training import RANGES, undo_scaling
 
 _MOST_ROUNDED = 0.2  # of a standard deviation of a feature
 _N_ROWS = 64
-_MISSING = 0.1  # of the values that an imputer takes
+_MISSING = 0.1  # fraction of values, before an imputer
 
 
 def take_apart(estimator):
@@ -66,7 +66,7 @@ def _inputs_of(network, random_state):
     drawn = random_state.normal(size=(_N_ROWS, network.n_features_in_))
     drawn[: _N_ROWS // 8] *= 4  # outliers
     scaling = getattr(network, "_scaling", None)
-    # of a copy: an estimator whose model was asked for predicts more slowly
+    # of a copy, because an estimator predicts more slowly once `model_` is built
     model = copy.copy(network._network).model
     for layer in model._flatten_layers():
         if layer.name == STANDARDIZATION:

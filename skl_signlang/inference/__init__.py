@@ -1,13 +1,13 @@
-"""From images to letters, and from letters to words.
+"""Prediction of letters in images, and of text in videos.
 
 Classes
 -------
 LetterPrediction
-    What a predictor says of an image.
+    Prediction for one image.
 LetterPredictor
-    Names the letter of one image, fast.
+    Predict the letter in one image.
 LetterStream
-    Turns the frames of a camera into text.
+    Convert the frames of a camera to text.
 """
 
 from skl_signlang.inference._letter_predictor import LetterPrediction, LetterPredictor

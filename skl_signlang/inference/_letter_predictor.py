@@ -13,7 +13,7 @@ from skl_signlang.inference._models import open_model
 from skl_signlang.inference._prepare_images import read_image
 
 NONE = "none"
-"""What is named instead of a letter whose probability is too low."""
+"""Label of rejected images."""
 
 _BATCH = 256
 

@@ -107,7 +107,7 @@ class LetterStream:
         time = self._check_time(time)
         letter = self._letter_of(frame)
         if self._frames and time - self._frames[-1][0] > self.hold_time:
-            # what was before a gap says nothing of what is now
+            # frames before a gap are no longer valid
             self._frames.clear()
             self._settle(NONE, time)
         if not self._frames:
@@ -116,7 +116,7 @@ class LetterStream:
         while time - self._frames[0][0] > self.hold_time:
             self._frames.popleft()
         self._last_time = time
-        # rounding of times must not cost a frame
+        # tolerance for rounded times
         if time - self._start >= self.hold_time - 1e-9:
             self._vote(time)
         return self.text

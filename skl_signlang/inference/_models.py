@@ -72,7 +72,7 @@ def _check_classifier(source, name):
         what = f"A {kind}" if kind == name else f"{name} holds a {kind}, which"
         raise ValueError(f"{what} gives no probabilities; expected a classifier.")
     check_takes_bytes(source)
-    # of what a network behind other steps was fitted on, nothing is known
+    # the input of a network after other steps is unknown
     *before, last = list_steps(source)
     if before or getattr(last, "_of_bytes", True) or takes_images(source):
         return

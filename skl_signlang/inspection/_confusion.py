@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix
 def count_confusions(y_true, y_pred, labels):
     """Compute a confusion matrix, shape (n_labels, n_labels)."""
     with warnings.catch_warnings():
-        # scikit-learn warns of a single label even if `labels` has one
+        # scikit-learn warns about a single label even with `labels`
         warnings.filterwarnings("ignore", "A single label was found", UserWarning)
         return confusion_matrix(y_true, y_pred, labels=labels)
 

@@ -172,7 +172,7 @@ def _compute_heatmaps(model, images, codes, layer):
 
     images = tf.cast(images, tf.float32)
     with tf.GradientTape() as tape:
-        # frozen layers are not recorded unless what enters them is watched
+        # frozen layers are recorded only if their inputs are watched
         tape.watch(images)
         steps = run_by_layer(model, images)
         (step,) = choose_steps(steps, [layer])

@@ -121,7 +121,7 @@ def _check_steps(pipeline):
                 )
             if _may_differ(one) and not _is_seeded(one):
                 if isinstance(one, PCA):
-                    continue  # random only on request
+                    continue  # not random by default
                 raise ValueError(
                     f"The step {name!r}, {type(one).__name__}, returns different "
                     "values each time it is fitted, so training cannot be resumed. Set "
@@ -200,7 +200,7 @@ def train_and_score(
             estimator, X_train, y_train, params, start, resource, fit_params
         )
     except CorruptedStateError:
-        raise  # the folder is at fault, not the candidate
+        raise  # an error of the folder, not of the candidate
     except Exception:
         if error_score == "raise":
             raise

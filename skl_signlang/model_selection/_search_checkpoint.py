@@ -186,7 +186,7 @@ def search_fingerprint(search, data, **more):
     estimator = describe_estimator(search.estimator)
     params = search.get_params(deep=False)
     for name in ("estimator", "cv", "random_state", "resume_dir", *_SILENT):
-        params.pop(name)  # described in another way, or without influence
+        params.pop(name)  # described elsewhere, or without influence
     return {
         "format_version": FORMAT_VERSION,
         **{name: version(name) for name in _PACKAGES},

@@ -63,7 +63,7 @@ def restore_state(part, X, y, sample_weight, content):
         carried = _check_carried(metadata["carried"])
         if not history or any(len(run) != n_iter for run in history.values()):
             raise ValueError("its history lacks a number for each epoch.")
-    # what damaged content makes zipfile, NumPy and json raise has no common class
+    # zipfile, NumPy and json raise errors of many types for damaged content
     except Exception as error:
         raise CorruptedStateError(
             f"The saved training state is damaged: {error}"

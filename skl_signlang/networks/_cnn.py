@@ -107,8 +107,8 @@ def cnn_network(
             )
             x = apply_layer(layer, x)
             if j == len(widths):
-                # before the activation, which is then applied to a quarter of the
-                # values; the maximum of increasing functions such as relu is the same
+                # before the activation, which then has a quarter of the values; for
+                # increasing functions such as relu the result is the same
                 x = layers.MaxPooling2D(_fitting(pool_size, x), name=f"pool_{i}")(x)
             x = activate(
                 x, name, activation=activation, batch_norm=batch_norm in (True, "conv")

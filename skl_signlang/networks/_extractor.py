@@ -92,7 +92,7 @@ class Runner:
     def __init__(self, model, structure, custom=()):
         self.model = model
         self.structure = structure
-        # features outlive a runner: a number distinguishes functions of one name
+        # features outlive a runner: a number distinguishes functions of equal names
         self.what = f"{structure} {next(_numbers)}" if custom else structure
         self.n_features = model.output_shape[1]
         self.run = Prediction(model)

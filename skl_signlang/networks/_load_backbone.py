@@ -110,7 +110,7 @@ def _by_name(name, weights, image_size, params):
     else:
         try:
             model = build(weights=None, **arguments)
-        # a wrong argument is a TypeError or what the first layer that gets it raises
+        # a wrong argument is a TypeError or an error of the first layer that takes it
         except Exception as error:
             raise ValueError(
                 f"backbone={name!r} cannot be built for images of {size[0]}x"
@@ -131,7 +131,7 @@ def _by_function(function, size, params):
         reset_names(model)
         # a saved backbone must load without running the user's code
         keras.models.model_from_json(model.to_json())
-    # it is the user's code, and Keras': anything may happen
+    # user code and Keras may raise any error
     except Exception as error:
         raise ValueError(
             f"The backbone {name}{(*size, 3)} cannot be used: {error}"

@@ -6,7 +6,7 @@ import numpy as np
 from keras import layers, ops
 
 # ImageNet's means and standard deviations as in keras.applications.imagenet_utils:
-# of values from 0 to 1 in RGB, and of bytes in BGR
+# for values from 0 to 1 in RGB, and from 0 to 255 in BGR
 _TORCH_MEAN, _TORCH_STD = np.array([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])
 _CAFFE_MEAN = np.array([103.939, 116.779, 123.68])
 

@@ -63,7 +63,7 @@ def load_saved_model(path):
     """Load a SavedModel as a layer, by its endpoint ``serving_default``."""
     try:
         layer = keras.layers.TFSMLayer(str(path), call_endpoint=_ENDPOINT)
-    # what a damaged folder makes TensorFlow raise has no common class
+    # TensorFlow raises errors of many types for damaged folders
     except Exception as error:
         raise ValueError(
             f"backbone={str(path)!r} cannot be loaded as a SavedModel with the "

@@ -25,7 +25,7 @@ def build_with_imagenet(build, name, **arguments):
         check_file(path, MAX_WEIGHTS_BYTES)
     try:
         return build(weights=IMAGENET, **arguments)
-    # Keras raises a bare Exception for what it cannot download
+    # Keras raises a bare Exception if a download fails
     except Exception as error:
         url = re.search(r"URL fetch failure on (\S+):", str(error))
         if url is None:
@@ -54,7 +54,7 @@ def load_weights(model, path):
             "Whole networks (.keras) are passed as backbone."
         )
     content = _read(model, path)
-    # Keras only warns, at length, of some variables that are not in the file
+    # Keras only warns of some variables that are missing in the file
     floats = [v for v in model.variables if "float" in str(v.dtype)]
     for variable in floats:
         variable.assign(np.full(variable.shape, np.nan))
@@ -66,7 +66,7 @@ def load_weights(model, path):
             model.load_weights(copy)
         if not all(np.isfinite(variable.numpy()).all() for variable in floats):
             raise ValueError("some of its weights are not in the file")
-    # Keras and h5py raise what they like for files that do not fit
+    # Keras and h5py raise errors of many types for wrong files
     except Exception as error:
         raise ValueError(
             f"weights={str(path)!r} do not fit the backbone {model.name!r}: {error}"
@@ -79,7 +79,7 @@ def _read(model, path):
     try:
         content = read_regular(path, most_bytes_of(n_numbers), expected="a file")
         check_weights(content, Budget(len(content)))
-    # h5py raises what it likes for damaged files
+    # h5py raises errors of many types for damaged files
     except Exception as error:
         raise ValueError(
             f"weights={str(path)!r} cannot be read as a file of weights of the "

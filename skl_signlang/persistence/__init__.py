@@ -1,18 +1,18 @@
 """Persistence of fitted estimators without pickle.
 
 A ``.signlang`` archive is a zip with a manifest (``manifest.json``: versions, classes,
-shape of the images, parameters, scores, the hash of each other member), a card to
-read (``card.md``), the networks as Keras' own ``.keras`` files, and all else as skops_
-writes it. Loading one never unpickles, and checks all before anything is made of it.
+image shape, parameters, scores, the hash of each other member), a model card
+(``card.md``), the networks as ``.keras`` files, and all else in the format of skops_.
+Loading never unpickles, and checks all members before any object is created.
 
 .. _skops: https://skops.readthedocs.io
 
 Functions
 ---------
 card
-    Say what a model is: its data, score, letters and limits.
+    Return the model card.
 load
-    Read a fitted estimator from an archive, or a network from two files.
+    Load a fitted estimator from an archive, or a network from two files.
 save
     Write a fitted estimator to an archive.
 """

@@ -56,7 +56,7 @@ def _is_right_svm(svm):
     classifies = hasattr(svm, "classes_")
     n_classes = len(svm.classes_) if classifies else 2
     n_pairs = n_classes * (n_classes - 1) // 2
-    # those that are no classifiers have all vectors in one
+    # regressors have a single entry
     counted = numbers.sum() if classifies else numbers[0]
     precomputed = svm.kernel == "precomputed" and vectors.size == 0
     return (
@@ -66,7 +66,7 @@ def _is_right_svm(svm):
         and svm.support_.ndim == 1
         and (precomputed or vectors.shape == (n, svm.n_features_in_))
         and svm._dual_coef_.shape == (n_classes - 1, n)
-        # of a sparse matrix, what is in it
+        # the data of a sparse matrix
         and svm._dual_coef_.size == (n_classes - 1) * n
         and svm._intercept_.shape == (n_pairs,)
         and all(p.shape in ((0,), (n_pairs,)) for p in (svm._probA, svm._probB))

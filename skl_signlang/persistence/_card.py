@@ -66,7 +66,7 @@ def card(source):
 def _card_of_archive(path):
     try:
         return write_card(read_manifest(path))
-    # a manifest that is not ours may hold anything
+    # an untrusted manifest may hold anything
     except Exception as error:
         raise ValueError(
             f"{path} has no card, for it is no .signlang archive: {error}"

@@ -1,7 +1,8 @@
 """Names of this package's classes in archives.
 
-Archives hold public names, such as ``skl_signlang.estimators.CNNClassifier``; version 1
-held those of private modules. The tables of version 1 are the only aliases.
+Archives of version 2 hold public names, such as
+``skl_signlang.estimators.CNNClassifier``, those of version 1 private ones. The tables
+of version 1 are the only aliases.
 """
 
 from functools import cache
@@ -52,8 +53,8 @@ def to_public_names(schema):
 def to_true_names(schema, version):
     """Rename classes, of version 1 also parameters, to their current names.
 
-    Return whether there were any. Other names of this package stay in version 1, where
-    the check of types refuses them, and are an error in version 2.
+    Return whether there were any. Unknown names of this package are an error in version
+    2; in version 1 the check of types rejects them.
     """
     names, is_changed = _true_names(), False
     for node in _nodes_of_ours(schema):
@@ -101,7 +102,7 @@ def _nodes_of_ours(schema):
         part = todo.pop()
         if isinstance(part, dict):
             module, name = part.get("__module__"), part.get("__class__")
-            # anything but strings may be long, and the check of nodes refuses it
+            # other types may be long; the check of nodes rejects them
             is_named = isinstance(module, str) and isinstance(name, str)
             if is_named and module.startswith(_PREFIX):
                 yield part

@@ -1,7 +1,7 @@
 """Distributions of random searches as plain data.
 
-scipy's own state of a distribution holds source text that is run when it is set, so
-no archive may hold one.
+The pickled state of a SciPy distribution contains source code that is executed, so
+archives store the parameters instead.
 """
 
 import copy

@@ -78,10 +78,10 @@ def load(path, weights=None, *, saved_model=None):
         version = manifest["format_version"]
         estimator = _deserialize(members, budget, saved_model, version)
         check_facts(manifest, estimator)
-    # what damaged or hostile content makes libraries raise has no common class
+    # libraries raise errors of many types for damaged or hostile content
     except Exception as error:
         if is_lost() and isinstance(error, RuntimeError):
-            raise  # the process is at fault
+            raise  # an error of the process, not of the file
         raise ValueError(
             f"{path} cannot be loaded as a .signlang archive: {_reason(error)}"
         ) from error

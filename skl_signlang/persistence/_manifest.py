@@ -90,10 +90,10 @@ def check_facts(manifest, estimator):
     """Compare the manifest with the loaded estimator."""
     facts = facts_of(estimator)
     said = {name: manifest.get(name) for name in facts}
-    # other versions of a library may add parameters or drop some
+    # parameters may differ between versions of a library
     if isinstance(said["parameters"], dict):
         both = said["parameters"].keys() & facts["parameters"].keys()
-        # a landmark model that was a file is in the archive by its name
+        # archives hold the name of the landmark model instead of its path
         both = {
             name
             for name in both
@@ -154,7 +154,7 @@ def _name_of(value):
     from skl_signlang.callbacks import TensorBoard
 
     if isinstance(value, TensorBoard):
-        return None  # it writes to a folder of one machine
+        return None  # the path of a folder on one machine
     return getattr(value, "__name__", type(value).__name__)
 
 

@@ -99,10 +99,10 @@ def _serialize(estimator):
         return {**members, ESTIMATOR: with_public_names(members[ESTIMATOR])}
     except (OSError, MemoryError):
         raise
-    # what skops cannot take raises what it likes, down to RecursionError
+    # skops raises errors of many types, RecursionError included
     except Exception as error:
         if is_lost() and isinstance(error, RuntimeError):
-            raise  # the process is at fault
+            raise  # an error of the process, not of the estimator
         name = type(estimator).__name__
         if isinstance(error.__cause__, UntrustedTypesError):
             raise ValueError(

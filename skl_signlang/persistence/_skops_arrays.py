@@ -86,7 +86,7 @@ def check_tree(n_features, classes, n_outputs, n_nodes, nodes, values):
         right = (
             ((other != -1) == inner).all()
             and _within(nodes["feature"][inner], 0, n_features)
-            # scikit-learn puts children behind their parents
+            # children follow their parents
             and (left[inner] > places[inner]).all()
             and (other[inner] > places[inner]).all()
             and _within(left[inner], 0, n_nodes)

@@ -11,15 +11,15 @@ from skl_signlang.persistence._skops_nodes import Nodes
 _SCHEMA = "schema.json"
 _MAX_SCHEMA_BYTES = 64 << 20
 _ENDINGS = (".npy", ".npz", ".bin")
-_PROTOCOLS = (1, 2)  # the first one kept functions in another way
+_PROTOCOLS = (1, 2)  # functions differ between the two
 
 
 def check_skops_file(content, budget, version=None):
     """Raise an error for content other than values, arrays, trusted estimators.
 
-    Names of classes are those of a version of archives; None means the true names.
+    `version` is that of the class names; None means the true names.
     """
-    # skops packs nothing in these zips, but for sparse arrays
+    # skops compresses only sparse arrays
     members = unpack(content, len(content), budget)
     if _SCHEMA not in members:
         raise ValueError(f"it is no skops file: it holds no {_SCHEMA}.")
@@ -33,7 +33,7 @@ def check_skops_file(content, budget, version=None):
     try:
         is_renamed = version is not None and to_true_names(schema, version)
         nodes.check(schema)
-    # what is not where it should be
+    # missing or misplaced entries
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError(
             f"it is not as skops writes it: {type(error).__name__}: {error}"

@@ -1,7 +1,7 @@
 """Checks of the nodes of a skops file before skops loads it.
 
-Each node says what skops will make of it. Only those are let in that make plain values,
-arrays, and objects whose attributes are set; none that calls what it names.
+A node names the object that skops creates from it. Only plain values, arrays and
+objects with attributes are allowed, never a call of a named function.
 """
 
 import hashlib
@@ -19,10 +19,10 @@ from skl_signlang.persistence._skops_arrays import (
 from skl_signlang.persistence._trusted import find_type, is_metric, is_ufunc
 
 PLACES = ("checkpoint_dir", "log_dir", "memory", "resume_dir", "tensorboard_dir")
-"""Parameters that are places of one machine, which no archive keeps."""
+"""Parameters that are paths of one machine, which archives do not store."""
 
 _DEEPEST = 100
-_MOST_NUMBERS = 16  # of a parameter
+_MOST_NUMBERS = 16  # in one parameter
 _DICTS = ("builtins.dict", "collections.OrderedDict", "sklearn.utils._bunch.Bunch")
 _NUMBERS = (
     "bool bool_ float16 float32 float64 int16 int32 int64 int8 longlong uint16 uint32 "
@@ -67,7 +67,7 @@ class Nodes:
     def _digest(self, node, depth=0):
         """Compute a hash that is equal for equal nodes.
 
-        skops makes one thing of all nodes with one number, the first of them.
+        skops creates one object, the first, for all nodes with the same number.
         """
         if depth > 4 * _DEEPEST:
             raise ValueError("it is nested too deeply.")

@@ -6,8 +6,8 @@ from importlib import import_module
 
 from skl_signlang.persistence._class_names import public_classes, true_name
 
-# What searches, calibrated classifiers and scikit-learn's own networks hold: plain
-# data, nothing in it is run
+# Parts of searches, calibrated classifiers and scikit-learn's networks: plain data
+# without code
 _SKLEARN_TYPES = (
     "sklearn._loss.link.HalfLogitLink",
     "sklearn._loss.link.IdentityLink",
@@ -38,7 +38,7 @@ _SPARSE_TYPES = tuple(
     for kind in ("csc", "csr")
     for form in ("array", "matrix")
 )
-# Their C code follows the indices of trees that nobody compares with the features
+# Their C code does not check the feature indices of trees
 _REFUSED = (
     *("GradientBoostingClassifier", "GradientBoostingRegressor"),
     *("HistGradientBoostingClassifier", "HistGradientBoostingRegressor"),
@@ -84,7 +84,7 @@ def trusted_types():
 @cache
 def _our_types():
     kinds = [
-        # not KerasCallback: callbacks of Keras write wherever they are told to
+        # not KerasCallback: Keras callbacks write to any path
         import_module("skl_signlang.callbacks").StopAtMetric,
         *(k for home in _OURS for k in public_classes(f"skl_signlang.{home}").values()),
     ]

@@ -5,9 +5,9 @@ from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
 
-# Pillow's integers for .299, .587, .114: in float32 nothing is lost for uint8 pixels
+# Pillow's integers for .299, .587, .114: exact in float32 for uint8 pixels
 LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
-"""Weights of red, green and blue in grey."""
+"""Weights of red, green and blue in gray."""
 
 
 class ColorConverter(ImageTransformer):

@@ -2,8 +2,9 @@
 
 Joints are arrays of shape (n, 21, 3) in MediaPipe's order: wrist; CMC, MCP, IP and tip
 of the thumb; MCP, PIP, DIP and tip of the index, middle, ring and little finger. They
-are as a camera sees them, x to the right, y down, z away from it, at any place and of
-any size: those that `HandLandmarks` finds, and the ``joints`` of `make_fingerspelling`.
+are in camera coordinates, x to the right, y down, z away from the camera, at any
+position and scale: the output of `HandLandmarks` and the ``joints`` of
+`make_fingerspelling`.
 """
 
 from itertools import pairwise
@@ -11,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 FEATURES = ("landmarks", "angles", "distances", "orientation", "presence")
-"""What hands can be described by, see `HandLandmarks`."""
+"""Feature sets, see `HandLandmarks`."""
 
 DIGITS = ("thumb", "index", "middle", "ring", "little")
 JOINTS = (
@@ -21,7 +22,7 @@ JOINTS = (
 )
 """Names of the joints, in their order."""
 
-# Of each digit, from the wrist to the tip
+# Joints of each digit, from the wrist to the tip
 _CHAINS = np.array([[0, *range(base, base + 4)] for base in (1, 5, 9, 13, 17)])
 _TIPS = _CHAINS[:, -1]
 _KNUCKLES = _CHAINS[1:, 1]

@@ -26,7 +26,7 @@ from skl_signlang.preprocessing._hand_geometry import (
 from skl_signlang.preprocessing._landmark_files import FILES, find_model
 from skl_signlang.preprocessing._landmark_model import LandmarkModel
 
-# Chosen on rendered hands: with more looks, joints come hardly nearer
+# Chosen on rendered hands: more crops hardly improve the joints
 _SURE = 0.9
 _TURNS = (0.5 * np.pi, -0.5 * np.pi, np.pi)
 _CLOSER_LOOKS = 2
@@ -321,7 +321,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     def __getstate__(self):
         state = dict(super().__getstate__())
         if is_archiving():
-            # any file of the same model will do, wherever it lies
+            # any file of the same model will do, whatever its path
             state["model"] = find_model(self.model)[0]
         return state
 

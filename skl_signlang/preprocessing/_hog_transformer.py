@@ -178,7 +178,7 @@ def _import_hog():
 def _describe(images, options):
     """Compute the features of some images (n, h, w, c)."""
     hog = _import_hog()
-    # a last channel beside grey or RGB is opacity
+    # a last channel beside gray or RGB is alpha
     colors = images[..., : 3 if images.shape[3] > 2 else 1].astype(np.float32)
     return np.array(
         [hog(image, channel_axis=-1, **options) for image in colors], np.float32

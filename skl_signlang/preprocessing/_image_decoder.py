@@ -28,7 +28,7 @@ _EXPECTED = (
     "expected a path, the bytes of an image file, base64 text, a data URL, a Pillow "
     "image or an array of uint8"
 )
-# Eight bytes a pixel are the most that a Pillow image has
+# Pillow images have at most eight bytes per pixel
 _MAX_ENCODED = 9 * MAX_PIXELS
 _MAX_CHANNELS = 4
 _WEB = ("http://", "https://")
@@ -169,7 +169,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     def _check_entries(self, X, *, reset):
         """Return the entries of X in a list; raise ValueError if it is empty."""
         entries, is_table = _entries_of(X)
-        # Without a fit there is nothing to compare with
+        # An unfitted decoder has no shape to compare with
         if is_table and (reset or hasattr(self, "n_features_in_")):
             validate_data(self, X, reset=reset, skip_check_array=True)
         elif reset:
@@ -298,7 +298,7 @@ def _encode(image):
             if image.mode not in _PNG_MODES:
                 image = image.convert(_WITH_OPACITY.get(image.mode, "RGB"))
             image.save(file, "PNG", compress_level=0)
-    # A Pillow image may be a file that is yet to be decoded, and damaged
+    # A Pillow image may be an undecoded, damaged file
     except Exception as error:
         raise ValueError(f"the Pillow image cannot be read: {error}") from error
     return file.getvalue()

@@ -10,10 +10,9 @@ from skl_signlang._images import height_and_width
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
 
 TIE = 2.0**-20
-"""What is added to bytes before they are rounded.
+"""Offset before uint8 values are rounded.
 
-A value half way between two bytes is rounded up, wherever and however exactly it is
-computed: exported networks do so in float32.
+Halves are rounded up at any precision: exported networks compute in float32.
 """
 
 
@@ -89,7 +88,7 @@ class ImageResizer(ImageTransformer):
         """Resize the height, then the width, each by one matrix product."""
         n, height, width, channels = images.shape
         new_height, new_width, _ = self._shape_out()
-        # float32 would round ties of bytes by the order in which it adds
+        # float32 would round ties depending on the order of summation
         dtype = np.dtype(np.float64 if is_bytes else np.float32)
         if new_height != height:
             columns = images.reshape(n, height, width * channels)
@@ -122,9 +121,9 @@ def _shrink(columns, weights):
 def resampling_matrix(size, new_size, channels=1, dtype=np.float64):
     """Return the weights of input pixels in each output pixel of a line.
 
-    Channels are interleaved and have no weight in each other. The weights fall off
-    linearly from the center of the new pixel, to nothing at a distance of one pixel: an
-    old one, or a new one where those are larger.
+    Channels are interleaved and independent. The weights decrease linearly from the
+    center of the output pixel to 0 at a distance of one input or output pixel,
+    whichever is larger.
     """
     scale = size / new_size
     centres = (np.arange(new_size) + 0.5) * scale

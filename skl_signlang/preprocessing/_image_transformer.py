@@ -126,7 +126,7 @@ class ImageTransformer(
     Hooks: `_shape_out` (h, w, c) and `_transform_images` (n, h, w, c).
     """
 
-    # whether `_transform_images` takes bytes too, rather than float32 alone
+    # whether `_transform_images` takes uint8 as well as float32
     _reads_bytes = False
 
     @names_class

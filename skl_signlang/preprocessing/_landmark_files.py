@@ -11,12 +11,12 @@ from skl_signlang._fetch import fetch
 from skl_signlang._files import check_path, open_regular, read_at_most, write_whole
 
 FILES = {"full": "hand_landmark_full.tflite", "lite": "hand_landmark_lite.tflite"}
-"""The models and the names of their files."""
+"""File names of the models."""
 
 FOLDER = "hand_landmarks"
-"""Their folder in scikit-learn's data home."""
+"""Folder of the models in scikit-learn's data home."""
 
-# Of the files in this npm package (Apache-2.0)
+# Hashes of the files in this npm package (Apache-2.0)
 _SHA256 = {
     "full": "8c026882c9ec059ce0f8e75266bee5a9a23c341a40e0000df755374d3d1b9b68",
     "lite": "d7fde8ac11f8ce03f8663775bfc323f4fc9f2a38062b4f4efa142874ef5b2a48",
@@ -34,7 +34,7 @@ _contents = {}
 def find_model(model):
     """Return the name and content of a model, downloaded if missing.
 
-    Its SHA-256 must be known, because the C++ runtime does not check it.
+    Only known SHA-256 hashes, because the C++ runtime does not validate models.
     """
     if model not in FILES:
         path = check_path(model)

@@ -1,4 +1,4 @@
-"""Letters over HTTP: a REST API and a page around one saved model.
+"""REST API and web page for a saved model.
 
 It needs the extra ``serve``: ``pip install "skl_signlang[serve]"``.
 

@@ -7,7 +7,7 @@ from skl_signlang._errors import quote
 from skl_signlang.serving._answers import as_json
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-"""Names that no stranger's page can have."""
+"""Names that no other site can have."""
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::([0-9]{0,5}))?")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -22,8 +22,8 @@ _PREFLIGHT = [
 class Access:
     """ASGI middleware that checks the headers Host and Origin.
 
-    A page of a stranger whose name leads to this machine, and a form in such a page,
-    have the browser send requests from inside; the headers Host and Origin tell.
+    Other sites, by DNS rebinding or a form, can make a browser send requests from
+    inside the local network; Host and Origin reveal them.
     """
 
     def __init__(self, app, allowed_hosts, cors_origins):
@@ -73,7 +73,7 @@ class Access:
             return False
         if name in self._hosts:
             return True
-        # a page has a name; its browser asks for an address only if it was given one
+        # DNS rebinding needs a name; an IP address is safe
         if server and name == _name_and_port(_bracketed(str(server[0])))[0]:
             return True
         parts = name.split(".")

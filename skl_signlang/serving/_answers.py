@@ -8,7 +8,7 @@ from PIL import Image
 from starlette.responses import Response
 
 N_TOP = 5
-"""Letters that are named of each image, the likeliest first."""
+"""Number of letters in a prediction, most probable first."""
 
 
 def describe_row(prediction, classes):

@@ -26,7 +26,7 @@ class ApiKey:
         shown = request.headers.get("x-api-key")
         if shown is None:
             shown = token.strip() if scheme.lower() == "bearer" else ""
-        # digests are of one length, so that not even the key's length shows
+        # digests have equal lengths, so that the comparison does not reveal the key's
         if not hmac.compare_digest(_digest(shown), self._digest):
             raise HTTPError(
                 401,

@@ -2,11 +2,11 @@
 
 from skl_signlang.serving._http_error import HTTPError
 
-_BYTES_OF_NUMBER = 32  # as numpy.tolist() writes floats, with a comma and spaces
+_BYTES_OF_NUMBER = 32  # a float of numpy.tolist(), with comma and spaces
 _SPARE_BYTES = 64 << 10
 _SPARE_SIGNS = 64
 _SIGNS_OF_IMAGE = 8
-# Of models that read images of any size: as many numbers as one large image has
+# For models that take images of any size: the values of one large image
 _NUMBERS_OF_ANY = 1_000_000
 
 
@@ -20,7 +20,7 @@ class JsonMeter:
         self._most_signs = {
             b'"': spare,
             b",": n_numbers + spare,
-            # as many lists as numbers: a grey image may have an axis of channels
+            # as many lists as numbers: gray images may have a channel axis
             b"[": 2 * n_numbers + spare,
             b"{": spare,
         }
@@ -36,7 +36,7 @@ class JsonMeter:
         chunk = self._rest + chunk
         self._rest = b""
         if b"\\" in chunk:
-            # an escaped quote ends no text
+            # escaped quotes do not end a string
             chunk = chunk.replace(b"\\\\", b"__").replace(b'\\"', b"__")
             if chunk.endswith(b"\\"):
                 chunk, self._rest = chunk[:-1], b"\\"
@@ -56,7 +56,7 @@ class JsonMeter:
             if i:
                 self._is_in_text = not self._is_in_text
                 if self._is_in_text:
-                    # what was a name stands before a colon
+                    # a string before a colon was a key
                     self._is_image = self._sign == b":" and self._is_image_name()
                     self._name = b""
             if not self._is_in_text:

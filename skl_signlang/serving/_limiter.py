@@ -11,7 +11,7 @@ from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._pace import Pace
 
 FEW_BYTES = 16 << 10
-"""A body so small is decoded sooner than it is handed to another thread."""
+"""Maximum bytes of a body for which a thread costs more than decoding."""
 
 _BODIES_IN_MEMORY = 8
 _MOST_THREADS = 4
@@ -20,7 +20,7 @@ _MOST_THREADS = 4
 class ConcurrencyLimiter:
     """Limit on concurrent requests; requests above it fail at once.
 
-    Large ones take turns, so that they leave time to the others.
+    Large requests take turns, which leaves time for small ones.
     """
 
     def __init__(self, limits):
@@ -28,7 +28,7 @@ class ConcurrencyLimiter:
         self._limits = limits
         self._n_bytes = 0
         self._pace = Pace()
-        # the others are for small requests and for the model; each holds large images
+        # the other cores are for small requests and the model; each thread needs memory
         n_threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
         self._threads = ThreadPoolExecutor(n_threads, "images")
 
@@ -47,7 +47,7 @@ class ConcurrencyLimiter:
             task = asyncio.ensure_future(
                 work(content, lambda function: self._run(function, visit))
             )
-            # a thread cannot be stopped: what is late keeps its place until it ends
+            # threads cannot be stopped: a late request counts until it ends
             if not (await asyncio.wait([task], timeout=visit.seconds_left()))[0]:
                 reason = f"no answer within {self._limits.timeout:g} seconds"
                 raise HTTPError(503, reason, {"Retry-After": "1"})
@@ -123,7 +123,7 @@ class ConcurrencyLimiter:
         self.n_in_flight -= 1
         self._n_bytes -= visit.n_bytes
         if task is not None and not task.cancelled():
-            task.exception()  # nobody waits for it any more
+            task.exception()  # retrieved, so that asyncio does not warn
 
 
 class _Visit:

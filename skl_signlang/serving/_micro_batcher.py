@@ -4,15 +4,14 @@ import asyncio
 from collections import deque
 
 MOST_REQUESTS = 64
-"""Small requests beyond which others wait for the next call."""
+"""Maximum number of small requests per call."""
 
 
 class MicroBatcher:
     """Queue of requests that are predicted in one batch once the model is free.
 
-    Nothing waits for company: what comes while the model is idle is read at once. Of
-    large requests, each call takes one, so that small ones wait for no more than that.
-    It belongs to one event loop.
+    Requests are not delayed: an idle model predicts at once. A call takes at most one
+    large request, which bounds the latency of small ones. It belongs to one event loop.
     """
 
     def __init__(self, read, thread):

@@ -11,8 +11,7 @@ _MOST_SECONDS = 0.05
 class Pace:
     """Throttle of large requests, which leaves time for small ones.
 
-    A step is a piece of a body that is taken in, or the parsing of one. Nothing here
-    belongs to an event loop.
+    A step is the receipt of a chunk, or the parsing of a body.
     """
 
     def __init__(self):

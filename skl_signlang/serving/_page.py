@@ -12,7 +12,7 @@ HEADERS = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-"""What keeps the browser from sending images, or anything, elsewhere."""
+"""Headers that keep the browser from sending data to other sites."""
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",

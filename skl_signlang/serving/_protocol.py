@@ -6,12 +6,12 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MAX_HEAD_BYTES = 32 << 10
-"""Bytes of a request's first line and headers."""
+"""Maximum bytes of the first line and the headers."""
 
 MAX_HEADERS = 100
-"""Headers of a request."""
+"""Maximum number of headers."""
 
-_MAX_WAITING = 16  # requests that came on one connection before the answer to the first
+_MAX_WAITING = 16  # pipelined requests of one connection
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -116,7 +116,7 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             if self._is_in_head or self.pipeline or cycle.response_started:
-                # the answer to another request is on its way
+                # the response to another request is being sent
                 self.transport.abort()
                 return
             cycle.disconnected = True

@@ -149,7 +149,7 @@ def _texts(name, value):
     if isinstance(value, dict):
         return [pair for key in value for pair in _texts(quote(key), value[key])]
     if isinstance(value, list):
-        # one level is a list of images; what lies deeper is no text, and says so
+        # deeper lists are not strings, which raises an error later
         return [(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
     return [(name, value)]
 
@@ -223,7 +223,7 @@ def _check_batch(n_images, limits):
 
 def _pixels_of_lists(instance, image_shape):
     """Convert nested lists to an image."""
-    # as objects: of texts, NumPy would make an array as wide as the longest
+    # dtype object: strings would be padded to the longest
     pixels = np.asarray(instance, object)
     kinds = set(map(type, pixels.ravel()))
     if list in kinds:

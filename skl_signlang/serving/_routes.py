@@ -30,7 +30,7 @@ from skl_signlang.serving._signature import describe_signature
 
 _FAILED = "the server failed; its log says why"
 _TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
-# What a small body may hold to be decoded in the model's thread
+# Limits of bodies that are decoded in the thread of the model
 _FEW_PIXELS, _FEW_IMAGES = 1 << 18, 4
 _MODEL = "/v1/models/{name}"
 _VERSION = _MODEL + "/versions/{version}"
@@ -46,13 +46,13 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
         description="Letters of the American manual alphabet from images. Where the "
         "server has an API key, send X-API-Key: KEY or Authorization: Bearer KEY.",
         lifespan=_lifespan(served, limiter),
-        # their pages load scripts from elsewhere
+        # these pages load scripts from other sites
         docs_url=None,
         redoc_url=None,
-        # a redirect repeats the Host that a client sent
+        # a redirect would contain the Host of the request
         redirect_slashes=False,
     )
-    # the last is the outermost
+    # the last middleware is the outermost
     app.add_middleware(Access, allowed_hosts=allowed_hosts, cors_origins=cors_origins)
     app.add_middleware(PlainHTTP)
     app.add_middleware(Measured, metrics=metrics)
@@ -200,14 +200,14 @@ def _add_predict(app, served, key, limits, limiter, metrics):
                 images, *form = parse(content, loaded.image_shape, limits)
                 crops = [loaded.crop(image.pixels) for image in images]
                 urls = [as_data_url(crop) for crop in crops if with_crops]
-                # without pixels, which nobody needs any more
+                # without the pixels, to free memory
                 names = [image.name for image in images]
                 found.extend([names, urls, *form])
                 return crops
 
             predictions = None
             if len(content) <= FEW_BYTES:
-                # if refused, it is wrong, or large for so few bytes
+                # on errors it is invalid, or large despite few bytes
                 with suppress(HTTPError):
                     _, predictions = await loaded.batches.predict(lambda: cut(few))
             if predictions is None:

@@ -11,7 +11,7 @@ from skl_signlang.inference import LetterPredictor
 from skl_signlang.serving._micro_batcher import MicroBatcher
 
 RELOAD_SECONDS = 1.0
-"""Time between two looks at the model's file."""
+"""Seconds between two checks of the file."""
 
 _log = logging.getLogger("skl_signlang.serving")
 
@@ -24,7 +24,7 @@ class LoadedModel:
         self.classes = [str(letter) for letter in predictor.classes_]
         self.crop = predictor.crop
         self._predictor = predictor
-        # its own thread: one call of the model after the other
+        # one thread, so that calls of the model do not overlap
         thread = ThreadPoolExecutor(1, "model")
         self.batches = MicroBatcher(self._read, thread)
 
@@ -45,7 +45,7 @@ class ServedModel:
         self.name = self._path.stem if is_path else "model"
         self.version = 1
         self.n_failures = 0
-        # taken before the file is read: a change while it is read is seen later
+        # before the file is read, so that changes during reading are detected
         self._seen = self._identity()
         self.loaded = self._load(self._path if is_path else model)
         self._looked = time.monotonic()
@@ -54,7 +54,7 @@ class ServedModel:
     def reload_if_changed(self):
         """Reload the file in a thread if it has changed.
 
-        Until that is done, and if it fails, the model before stays in use.
+        Until it has loaded, and if it fails, the current model remains in use.
         """
         now = time.monotonic()
         if self._path is None or now - self._looked < RELOAD_SECONDS:

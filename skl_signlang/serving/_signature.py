@@ -1,7 +1,7 @@
 """Input and output of a model in TensorFlow Serving's format."""
 
 SIGNATURE, INPUT, OUTPUT = "serving_default", "pixels", "probabilities"
-"""What a SavedModel that `export` wrote calls its function, what goes in and out."""
+"""Names of function, input and output, as in an exported SavedModel."""
 
 
 def describe_signature(image_shape, n_classes):

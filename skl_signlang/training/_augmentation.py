@@ -81,7 +81,7 @@ def _move(images, options, draw):
     side = tf.where(draw(0.0) < options.horizontal_flip, -1.0, 1.0)
     right = draw() * options.translation * width
     down = draw() * options.translation * height
-    # from a place in the new image to the place in the old one that it shows
+    # from output coordinates to input coordinates
     cos, sin = tf.cos(angle) * size, tf.sin(angle) * size
     a, b = side * cos, side * (cos * slant - sin)
     c, d = sin, sin * slant + cos

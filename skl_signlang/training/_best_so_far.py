@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 from skl_signlang.training._epoch_ends import PlateauMonitor, with_epoch
 
-# scikit-learn takes them away at the end of a fit
+# scikit-learn removes these at the end of a fit
 _OF_SKLEARNS_CALLBACKS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 _best_so_far = ContextVar("track_best_of_fits", default=None)
 

@@ -1,6 +1,6 @@
 """Several training steps per call, where no callback has batch-level hooks.
 
-A step of a small network takes about as long as Keras takes to ask for the next one.
+For a small network, Keras' overhead between steps takes as long as a step.
 """
 
 from functools import partial
@@ -32,7 +32,7 @@ class BundledSteps:
     def __init__(self, model):
         self._model = model
         self._run = tf.function(self._steps, reduce_retracing=True, jit_compile=False)
-        # each structure is traced once, which is no mistake to warn of
+        # each structure is traced once, which needs no warning
         self._run._omit_frequent_tracing_warning = True
         self._steps_per_epoch = self._left = 0
         self._built = False
@@ -44,7 +44,7 @@ class BundledSteps:
         self._model.steps_per_execution = BUNDLE if alone else 1
         self._steps_per_epoch = self._left = steps_per_epoch
         if not self._built:
-            # TensorFlow traces twice what makes variables, as metrics do in the end
+            # TensorFlow traces functions that create variables twice
             outputs = np.zeros((1, *self._model.output_shape[1:]), np.float32)
             measure = partial(self._model.compute_metrics, None, y, outputs)
             self._model.distribute_strategy.run(measure)
@@ -69,7 +69,7 @@ class BundledSteps:
             lambda number: number < n_steps,
             step,
             [tf.constant(0)],
-            parallel_iterations=1,  # each begins with the weights of the last
+            parallel_iterations=1,  # each step depends on the one before
         )
         return model.get_metrics_result()
 

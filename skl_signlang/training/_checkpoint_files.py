@@ -22,8 +22,8 @@ _MAX_BYTES, _MAX_JSON = 8 << 30, 64 << 20
 _NUMBERS_A_WEIGHT = 10  # last, best and average, each with its optimizer's
 LAST, BEST = "last.npz", "best.keras"
 _FACTS, _PROGRESS = "fingerprint", "progress"
-_COPIES = 5  # old and new, twice as large once there is a best epoch, and its model
-_TOLD = ("estimator", "epochs before")  # fingerprint that say something by themselves
+_COPIES = 5  # old and new file, each with the weights of the best epoch, and its model
+_TOLD = ("estimator", "epochs before")  # entries of the fingerprint that are shown
 
 
 class CheckpointFolder:
@@ -77,7 +77,7 @@ class CheckpointFolder:
             yield
         except (OSError, MemoryError):
             raise
-        # what damaged content makes zipfile, NumPy and json raise has no common class
+        # zipfile, NumPy and json raise errors of many types for damaged content
         except Exception as error:
             raise ValueError(
                 f"checkpoint_dir={str(self.path)!r}: {LAST} in it is damaged or not a "
@@ -140,7 +140,7 @@ def locked(path):
         lock.release()
         if is_new:
             with suppress(OSError):
-                path.rmdir()  # of a training that never began
+                path.rmdir()  # of a fit that never began
 
 
 def _named(path, error):

@@ -241,7 +241,7 @@ def state_of_callbacks(callbacks):
     plain, arrays = {}, {}
     for name, callback in callbacks:
         plain[name] = {}
-        # arguments are there anew; Keras turns the sign of some while it runs
+        # arguments are set anew; Keras changes the sign of some
         given = arguments_of(type(callback))
         for key in vars(callback).keys() - given.keys():
             value = vars(callback)[key]

@@ -42,12 +42,12 @@ from skl_signlang.training._trainer import Trainer, trainer_key
 
 MAX_COMPILED_MODELS = 32
 MAX_FORGOTTEN = 16
-"""Evicted models that may still take memory and a thread each."""
+"""Maximum number of evicted models that still take memory and a thread each."""
 
 MAX_IDLE_TRAINERS = 4
 PREDICTED_VALUES = 2**20  # input values in one predicted batch: bounds its memory
-FEW_SAMPLES = 64  # run layer by layer at once, which keeps what all layers give
-# A handful of images is not worth being filled up to a whole block.
+FEW_SAMPLES = 64  # run layer by layer, which keeps all outputs in memory
+# A few images are not padded to a whole block.
 FEW_VALUES = 4096
 
 _graphs = OrderedDict()
@@ -92,7 +92,7 @@ def _known(cache, key, make):
         _, graph = cache.popitem(last=False)
         graph.free_trainers()
         del graph
-        # Keras' models are cycles, which Python itself would find hours later
+        # Keras models are reference cycles, which are collected late
         if next(_forgotten) % MAX_FORGOTTEN == 0:
             gc.collect()
             give_back_freed_memory()

@@ -59,7 +59,7 @@ def _dataset(source, X_dtype, X_shape, y_dtype, y_shape, augmented, n_devices):
     )
     if augmented:
         dataset = dataset.map(_augment_batch, num_parallel_calls=2)
-    # nothing is left to tune, and its thread holds up the end of every fit
+    # there is nothing to tune, and its thread delays the end of every fit
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.prefetch(2).with_options(options)

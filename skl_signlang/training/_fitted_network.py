@@ -53,7 +53,7 @@ class FittedNetwork:
     def model(self):
         """A `keras.Model` with these variables, built when first asked for.
 
-        From then on it is what predicts, so that a change to it shows.
+        From then on it makes the predictions, so that changes to it take effect.
         """
         if self._model is None:
             model = self.compiled.new_model()
@@ -88,7 +88,7 @@ class FittedNetwork:
         else:
             content = self._put_apart(*apart)
             training = {"optimizer": None, "last": None}
-        # Keras keeps no state of dropout's generators in a file
+        # Keras does not save the states of dropout generators
         return {"keras": content, "seeds": self._seeds(), **training}
 
     def _state_by_recipe(self, recipe):
@@ -155,7 +155,7 @@ def model_from_state(state):
     """Return the model and values of a state."""
     content = state["keras"]
     if networks_are_apart():
-        # only files that were checked: an archive may hold bytes besides them
+        # only files that were checked: archives may contain other bytes
         files, _ = _files_apart.get()
         if not isinstance(content, str) or content not in files:
             raise ValueError("a network in it is not a file of its own.")

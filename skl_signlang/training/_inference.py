@@ -53,7 +53,7 @@ def _simplify(layer):
     if isinstance(layer, layers.Activation):
         return layers.Activation(layer.activation, name=layer.name)
     config = layer.get_config()
-    # objects as they are: of functions of the user's own, Keras knows the names only
+    # objects are kept: Keras serializes custom functions by name only
     for name in config:
         if name.endswith(("_initializer", "_regularizer")):
             config[name] = getattr(layer, name, config[name])

@@ -18,7 +18,7 @@ _NAMED = {
 }
 _NOT_NAMES = ("deserialize", "get", "legacy", "schedules", "serialize")
 
-# to look an optimizer up is to make one, and TensorFlow keeps memory of each
+# looking an optimizer up creates one, whose memory TensorFlow never frees
 _known = set()
 
 

@@ -70,7 +70,7 @@ def _scaling(low, high, size=None, span=None, largest=LARGEST):
         size, span = _size_and_span(low, high)
     varies = span > 0
     far = varies & (size / FARTHEST > span)
-    # what never varies is no larger for being far away
+    # constants do not grow with their offset
     ordinary = np.where(varies, (span <= largest) & (span >= 1 / largest), True)
     extreme = far | ~ordinary | (size > largest)
     if not extreme.any():

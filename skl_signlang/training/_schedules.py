@@ -32,7 +32,7 @@ def one_cycle(epoch, epochs):
 
 _START = 1 / 25
 ONE_CYCLE_EPOCHS = 3
-"""A first epoch, one at the height and one on the way down."""
+"""Minimum epochs of one_cycle: warm-up, peak and decay."""
 
 SCHEDULES = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}
 """Schedules by name."""
@@ -72,7 +72,7 @@ def check_keras_schedule(estimator, optimizer, steps):
             f"reduce_lr={estimator.reduce_lr!r}, but the optimizer's learning_rate is "
             f"a schedule, {name}. Set reduce_lr=False, or give it a number."
         )
-    # others repeat a change for as long as training lasts; these come to an end
+    # others continue for as long as training does
     ends = isinstance(rate, _ENDING) and not getattr(rate, "cycle", False)
     length = rate.decay_steps + (getattr(rate, "warmup_steps", 0) or 0) if ends else 0
     if length > steps and not estimator.warm_start:

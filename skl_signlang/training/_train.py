@@ -67,7 +67,7 @@ def train(estimator, samples, context, epochs):
     first, epochs_left = estimator.n_iter_, epochs
     rates = _rates(estimator, rate, epochs)
     if carried.get("rate") == rate:
-        # what a plateau or a callback has made of it is in the optimizer's values
+        # the current rate is among the optimizer's values
         rate = None
     for watcher in slowing:
         fresh = watcher.best, watcher.waited
@@ -139,7 +139,7 @@ def train(estimator, samples, context, epochs):
 
 def _carried(estimator):
     """Return the state that incremental training resumes from."""
-    # stopping goes back to the best epoch, and begins to wait anew
+    # early stopping restores the best epoch, and resets its count
     anew = estimator.early_stopping or estimator._network.optimizer_values is None
     return {} if anew else vars(estimator).get("_carried", {})
 
@@ -189,7 +189,7 @@ def _plateau_callbacks(estimator):
     if not estimator.reduce_lr:
         return []
     factor = SLOWER if estimator.reduce_lr is True else estimator.reduce_lr
-    # sooner than stopping, so that it has a chance to help
+    # before early stopping, so that it can help
     return [
         ReduceLROnPlateau(factor, max(1, estimator.patience // 2), estimator.min_delta)
     ]

@@ -85,7 +85,7 @@ class Trainer:
 def trainer_key(optimizer, loss, metrics):
     """Return what a trainer is compiled with, without a numeric learning rate."""
     settings = json.dumps([_settings(optimizer), _settings(loss), metrics])
-    # whoever defines a function or a class again means the new one
+    # a redefined function or class replaces the old one
     return settings, type(optimizer), *_insides(loss), strategy_key()
 
 
@@ -102,7 +102,7 @@ def _batches(samples, rows, size, epochs, initial_epoch, seed):
     for epoch in range(initial_epoch, initial_epoch + epochs):
         order = np.random.default_rng((seed, epoch)).permutation(rows)
         for start in range(0, len(rows), size):
-            # sorted, the rows of a memory map are read in the order of the disk
+            # sorted, so that a memory map is read sequentially
             batch = np.sort(order[start : start + size])
             yield tuple(part[batch] for part in samples)
 

@@ -12,9 +12,9 @@ from skl_signlang._files import open_regular
 from skl_signlang._untrusted import open_bounded
 
 MAX_BYTES = 8 << 30
-"""Bytes of a data set, packed or not, beyond which it is not read."""
+"""Maximum bytes of a data set, compressed or not."""
 
-# Others unpack without a limit, and LZMA may ask for gigabytes to begin with
+# Others unpack without a limit, and LZMA may allocate gigabytes
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_RATIO = 100
 _MAX_LIST_BYTES = 64 << 20  # of about half a million images
@@ -31,9 +31,8 @@ def open_zip(file, name=None):
     try:
         with opened as stream, _open_bounded(stream, name or file) as archive:
             yield archive
-    # RuntimeError is zipfile's for passwords and for what it does not know; struct,
-    # overflow and Unicode errors and EINVAL are what it lets through where offsets,
-    # lengths and names are damaged
+    # zipfile raises RuntimeError for passwords and unknown features; struct,
+    # overflow and Unicode errors and EINVAL for damaged offsets, lengths and names
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
         *(struct.error, OverflowError, UnicodeDecodeError, OSError),
@@ -56,7 +55,7 @@ def _open_bounded(stream, name):
 
 def list_files(archive):
     """List the members of a zip that are not folders."""
-    # ZipInfo.is_dir fails where a name is empty
+    # ZipInfo.is_dir fails for an empty name
     return [m for m in archive.infolist() if not m.filename.endswith("/")]
 
 
@@ -90,8 +89,8 @@ def open_member(archive, member, path):
 class Unpacked:
     """Decompressing stream with a limit on the bytes that come out.
 
-    A ValueError in its block makes it read on to the checksum: damage further back is
-    why the text is wrong, and the error that counts.
+    After a ValueError in the block it reads on to the checksum: if the data are
+    damaged, that is the error to raise.
     """
 
     def __init__(self, stream, name, packed_bytes):

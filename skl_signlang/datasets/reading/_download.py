@@ -24,7 +24,7 @@ _MAX_URL = 8192
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0
 _BLOCK = 1 << 16
 _OVERHEAD = 1 << 20
-# What RFC 3986 lets stand in paths and queries, and % of what is quoted already
+# Characters that RFC 3986 allows in paths and queries, and % for quoted ones
 _SAFE = "%/:=&?~+!$,;'@()*[]-._"
 
 
@@ -39,9 +39,8 @@ class _TransientError(DownloadError):
 def download(url, *, timeout=10.0, retries=2, max_bytes=MAX_BYTES, stop=None):
     """Download a file in bounded time and memory.
 
-    Redirects are followed, to http and https only. Proxies of the environment are not
-    used. What a server does wrong once, be it silence, an answer from 500 on or half a
-    file, is tried again; a 404 is not.
+    Follows redirects to http and https; ignores the proxies of the environment. Retries
+    timeouts, status codes of at least 500 and incomplete responses, but not a 404.
     """
     deadline = _Deadline(
         timeout, 2 * timeout * (retries + 1), stop or threading.Event()
@@ -132,7 +131,7 @@ def _get(url, deadline, max_bytes):
     except socket.gaierror as error:
         kind = _TransientError if error.errno == socket.EAI_AGAIN else DownloadError
         raise kind(f"the host {host!r} is not found: {error.strerror}") from error
-    # ValueError and the like are what http.client makes of malformed answers
+    # http.client raises ValueError and others for malformed responses
     except (OSError, http.client.HTTPException, ValueError) as error:
         what = f"{type(error).__name__}: {str(error)[:100]!r}"
         raise _TransientError(f"the transfer broke off, {what}") from error
@@ -242,8 +241,8 @@ class _TimedSocket:
 class _TimedReader(io.RawIOBase):
     """Stream of a socket, limited in time and bytes.
 
-    http.client itself would read headers for as long as a server drips them, and
-    chunks as large as a server says.
+    http.client alone would read slow headers without a time limit, and chunks of any
+    size.
     """
 
     def __init__(self, sock, deadline, max_bytes):
@@ -280,7 +279,7 @@ def _read_body(response, max_bytes):
         raise DownloadError(f"the server sends it as {encoding[:20]!r}; expected as is")
     expected = response.length
     announced = response.getheader("Content-Length", "").strip()
-    # http.client takes a malformed length for none, which would hide half a file
+    # http.client ignores a malformed length, which would hide truncation
     malformed = expected is None or not announced.isdecimal()
     if announced and malformed and not response.chunked:
         raise _TransientError(f"the server announced {announced[:40]!r} bytes")

@@ -26,7 +26,7 @@ from skl_signlang.datasets.reading._sign_mnist import (
 _PAGE = "https://www.kaggle.com/datasets/datamunge/sign-language-mnist"
 _FOLDER = "sign_language_mnist"
 
-# Of the files with line feeds; copies with Windows' ends of lines circulate too
+# Of files with line feeds; there are copies with Windows' line ends
 _SHA256 = {
     "train": "b7ff39ad5f1210fa765ce11aa5f20c2e97fe467ffc22231aac923c863eef75c4",
     "test": "178c0dd21c4b0e86d58df12f14ea1e9efa795ad19d146802b3b28094a16d56ae",

@@ -12,16 +12,16 @@ from skl_signlang._files import open_regular, read_regular, write_whole
 from skl_signlang._untrusted import Budget, parse_json
 
 _FORMAT = 1
-_MAX_MANIFEST = 256 << 20  # a line for each image that could not be read
+_MAX_MANIFEST = 256 << 20  # one line per unreadable image
 
 
 class ImageCache:
-    """Decoded images in a ``.npy`` file, and a manifest that says of what.
+    """Decoded images in a ``.npy`` file, with a manifest of their sources.
 
-    Each source and way of decoding has one pair of files in the folder:
-    ``images-SOURCE.json`` and ``images-SOURCE-KEY.npy``. The key changes with
-    everything that decides the pixels; the file of the old key is then removed. Both
-    appear under their names only once complete.
+    Each source and set of options has a pair of files in the folder:
+    ``images-SOURCE.json`` and ``images-SOURCE-KEY.npy``. The key is a hash of all that
+    determines the pixels; when it changes, the old file is deleted. Both are written
+    atomically.
     """
 
     def __init__(self, folder, source, settings, stamps):
@@ -81,7 +81,7 @@ def _stream(file, decoded, n_most, folder):
     """Write a ``.npy`` file whose length shows only at its end; return its shape."""
     first = next(decoded)
     _check_room(folder, n_most * first.nbytes)
-    # NumPy leaves room in a header for the first axis to grow
+    # NumPy pads headers so that the first axis can grow
     _write_header(file, (n_most, *first.shape))
     start = file.tell()
     file.write(first.tobytes())

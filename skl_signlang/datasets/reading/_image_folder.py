@@ -37,7 +37,7 @@ from skl_signlang.datasets.reading._invalid_records import (
 from skl_signlang.datasets.reading._label_codes import CODES, find_letters
 
 MAX_BYTES_IN_MEMORY = 8 << 30
-"""Bytes of decoded images beyond which they need a cache on disk."""
+"""Maximum bytes of decoded images without a cache on disk."""
 
 _MAX_FILES_CHECKED = 1000
 _SPLIT = re.compile(
@@ -230,7 +230,7 @@ def _describe(path, images, n_classes, n_invalid, skipped):
     )
 
 
-# --- which classes --------------------------------------------------------------------
+# --- classes --------------------------------------------------------------------------
 
 
 def _find_empty(records, folders):
@@ -302,7 +302,7 @@ def _label(record, wrapper):
     return record._replace(problem=problem)
 
 
-# --- their images -------------------------------------------------------------------
+# --- images -------------------------------------------------------------------------
 
 
 class _DecodedImages:

@@ -16,7 +16,7 @@ from skl_signlang.datasets.reading._archives import (
 )
 
 MAX_MEMBERS = 1_000_000
-"""Members beyond which a zip is not read."""
+"""Maximum number of members of a zip."""
 
 IMAGE_EXTENSIONS = (
     *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
@@ -35,7 +35,7 @@ IMAGE_SIGNATURES = {
     b"MM\0*": "a TIFF image",
     b"RIFF": "a WebP image, or a sound or video",
 }
-"""First bytes of images, and what they are."""
+"""Formats by first bytes."""
 
 
 class Record(NamedTuple):
@@ -44,7 +44,7 @@ class Record(NamedTuple):
     name: str  # within the folder or zip, parts separated by slashes
     n_bytes: int
     stamp: int  # changes when the file does: its time, or its checksum
-    read: Callable[[], bytes] | None  # what gives its bytes, None if nothing can
+    read: Callable[[], bytes] | None  # returns its bytes; None if it must not be opened
     problem: str | None = None  # why it is not read
     label: str = ""  # its class, once that is known
 
@@ -58,8 +58,8 @@ class Record(NamedTuple):
 def open_records(path):
     """Yield the records and the folder names of a folder or a zip.
 
-    What systems put there is passed over; all else is listed, links to nowhere, folders
-    that cannot be read and the like with what is wrong with them.
+    Skips system files. Dangling links, unreadable folders and the like are records with
+    a problem.
     """
     if path.is_dir():
         yield _list_folder(path.resolve())
@@ -136,7 +136,7 @@ def _list_zip(archive, path):
         )
     records, folders, names = [], [], set()
     for number, member in enumerate(members, start=1):
-        # Some programs of Windows separate by the other slash
+        # Some Windows programs write backslashes
         whole = member.filename.replace("\\", "/")
         name = "/".join(part for part in whole.split("/") if part not in ("", "."))
         if not name or is_system_file(name.split("/")):

@@ -51,7 +51,7 @@ The images that {name}, a JSON file, lists by URL or path, with its labels,
 decoded to {mode}.
 """
 
-# One letter and a colon is a file's name rather than a scheme
+# One letter and a colon are a Windows drive rather than a scheme
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _SECONDS_BETWEEN_LINES = 0.1
 
@@ -329,7 +329,7 @@ class _ImageLoader:
         digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
         file = self.cache / digest
         if file.is_file():
-            # One that went bad is fetched again
+            # Damaged files are fetched again
             with suppress(ValueError):
                 return self._decode(read_image_file(file, self.max_bytes))
         content = self._download(url)

@@ -13,10 +13,10 @@ from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.reading._label_codes import find_letters
 
 MAX_FILE = 1 << 30
-"""Bytes of a JSON file beyond which it is not read."""
+"""Maximum bytes of a JSON file."""
 
 MAX_LINE = 128 << 20
-"""Bytes of a line of JSON lines beyond which it is not read."""
+"""Maximum bytes of a line of JSON lines."""
 
 MAX_PIXEL_BYTES = 4 << 30
 """Bytes of all decoded images beyond which they are not kept."""
@@ -113,7 +113,7 @@ class PixelBudget:
 def decode_records(records, decode, path, invalid, *, find_label=None):
     """Return (position, label, image) of records that are (position, content, label).
 
-    `decode` makes an image of a content, `find_label` a label of what stands for one.
+    `decode` converts contents to images, `find_label` converts labels.
     """
     budget = PixelBudget()
     samples = []
@@ -139,7 +139,7 @@ def bunch_of_records(samples, invalid, path, descr, codes):
         if label in problems:
             invalid.add(path, position, f"the label {problems[label]}")
     samples = [sample for sample in samples if sample[1] in letters]
-    # Errors of parsing were found before those of images and of labels
+    # Parse errors come first, then errors of images and labels
     invalid.sort([path])
     invalid.check_some_left(len(samples), path)
     if not samples:
@@ -149,7 +149,7 @@ def bunch_of_records(samples, invalid, path, descr, codes):
         if image.shape != images[0].shape:
             sizes = positions[0], images[0].shape, position, image.shape
             raise ValueError(f"{path}: {describe_sizes(*sizes)}.")
-    # One image may stand for many records
+    # Several records may share one image
     try:
         PixelBudget().take(len(images) * images[0].nbytes)
     except TooLargeError as error:

@@ -26,7 +26,7 @@ _CIFAR100 = """
     trout tulip turtle wardrobe whale willow_tree wolf woman worm
 """
 
-# What each label means, and the shape of an image
+# Names of the classes, and the shape of an image
 _SETS = {
     "mnist": (tuple(range(10)), (28, 28)),
     "fashion_mnist": (_FASHION, (28, 28)),
@@ -43,7 +43,7 @@ _FASHION_FILES = (
     "t10k-images-idx3-ubyte.gz",
 )
 
-# Where Keras looks below its datasets folder, and what it would download to there
+# Files below Keras' datasets folder, and what Keras would download
 _FILES = {
     "mnist": {"mnist.npz": f"{_GOOGLE}mnist.npz"},
     "fashion_mnist": {
@@ -204,7 +204,7 @@ def _check_files(name):
         check_file(path, _MAX_BYTES)
         if path.suffix == ".gz" and path.exists():
             _check_unpacked(path)
-        # Keras unpacks an archive over what is there
+        # Keras overwrites files when it unpacks an archive
         for member in path.with_name(path.name.removesuffix("_archive")).rglob("*"):
             if not member.is_dir():
                 check_file(member, _MAX_BYTES)
@@ -233,7 +233,7 @@ def _check(images, labels, n_classes, shape):
         )
     if labels.max(initial=0) >= n_classes:
         raise ValueError(f"label {labels.max()} is not one of its {n_classes} classes")
-    # Fashion-MNIST comes as an array that cannot be written to
+    # Fashion-MNIST is a read-only array
     return np.require(images, requirements="W"), labels
 
 

@@ -175,8 +175,7 @@ def load_parquet(
 class _Frames:
     """Images and labels that a process of its own reads from a Parquet file.
 
-    Damaged files can abort pyarrow, and `RLIMIT_DATA` is the only limit on what it
-    allocates.
+    Damaged files can abort pyarrow, and only `RLIMIT_DATA` limits its memory.
     """
 
     def __init__(self, path, stream, image, target):

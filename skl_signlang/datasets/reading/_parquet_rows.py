@@ -115,7 +115,7 @@ def _read(stream, image, target, write):
 
 def _main(image, target, n_bytes, seconds):
     out = os.fdopen(os.dup(1), "wb")
-    for place in (1, 2):  # what pyarrow prints
+    for place in (1, 2):  # output of pyarrow
         os.dup2(os.open(os.devnull, os.O_WRONLY), place)
 
     def write(content):
@@ -128,7 +128,7 @@ def _main(image, target, n_bytes, seconds):
     _limit(int(n_bytes), int(seconds))
     try:
         _read(os.fdopen(0, "rb"), json.loads(image), json.loads(target), write)
-    # what damaged files make pyarrow raise has no common class
+    # pyarrow raises errors of many types for damaged files
     except Exception as error:
         reason = (str(error).splitlines() or [""])[0] or type(error).__name__
         if isinstance(error, MemoryError):

@@ -14,7 +14,7 @@ from skl_signlang._errors import count_of, quote
 from skl_signlang.datasets.reading._image_records import IMAGE_EXTENSIONS
 from skl_signlang.datasets.reading._label_codes import find_letters
 
-# What larger blocks allocate goes back to the system each time, page by page
+# Larger blocks are returned to the system each time, which is slow
 _BLOCK_BYTES = 1 << 17
 _LINE_BYTES = 16 << 20
 _LABEL_LENGTH = 100
@@ -113,7 +113,7 @@ def read_rows(
             rows.read(block)
     if not rows.row:
         raise ValueError(f"{name}, line {rows.line}: got no row after the header.")
-    # Over the bytearray itself: no copy, and it can be written to
+    # A writable view of the bytearray, without a copy
     pixels = np.frombuffer(rows.pixels, np.uint8).reshape(-1, len(rows.positions))
     places = rows.rows, rows.lines
     return Table(name, columns[target], rows.labels, pixels, *places)
@@ -178,7 +178,7 @@ class _Rows:
         try:
             labels, pixels = self._parse(rows)
         except ValueError:
-            # Rare: quotes, blanks, or an error to be named
+            # Rare: quotes, blanks or errors
             self._read_one_by_one(lines)
         else:
             places = [n for n, line in enumerate(lines, self.line) if line]
@@ -277,7 +277,7 @@ class _Rows:
         for position in self.positions:
             cell = cells[position]
             try:
-                # Odd ones are spelled in other ways, such as 12.0
+                # Other spellings, such as 12.0
                 values.append(_PIXELS[cell] if cell in _PIXELS else parse_pixel(cell))
             except ValueError as error:
                 raise ValueError(f"{self.columns[position]} {error}") from error
@@ -399,7 +399,7 @@ def _find_delimiter(line):
     for delimiter in (";", "\t"):
         with suppress(ValueError):
             cells = _split(line, delimiter)
-            # Where semicolons divide, as many commas may stand in numbers
+            # Numbers between semicolons may contain as many commas
             if len(cells) > 1 and len(cells) >= len(best[1]):
                 best = delimiter, cells
     return best

@@ -32,14 +32,14 @@ from skl_signlang.datasets.reading._pixel_csv import (
 )
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
-"""What Kaggle calls the two files."""
+"""Kaggle's names of the two files."""
 
 PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
-"""The files that make up a subset."""
+"""Files of each subset."""
 
 _SIDE = 28
 COLUMNS = ["label", *(f"pixel{number}" for number in range(1, _SIDE * _SIDE + 1))]
-"""The header of both."""
+"""Header of both files."""
 
 _MAX_DEPTH = 2
 
