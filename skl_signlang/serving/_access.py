@@ -4,7 +4,7 @@ import ipaddress
 import re
 
 from skl_signlang._errors import quote
-from skl_signlang.serving._answers import as_json
+from skl_signlang.serving._responses import json_response
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names that no other site can have."""
@@ -19,7 +19,7 @@ _PREFLIGHT = [
 ]
 
 
-class Access:
+class AccessMiddleware:
     """ASGI middleware that checks the headers Host and Origin.
 
     Other sites, by DNS rebinding or a form, can make a browser send requests from
@@ -35,20 +35,23 @@ class Access:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        hosts, origins, sites = _headers(scope)
-        if not self._knows(hosts, scope.get("server")):
+        hosts, origins, sites = _access_headers(scope)
+        if not self._is_allowed_host(hosts, scope.get("server")):
             got = quote(", ".join(hosts)) if hosts else "none"
             reason = f"the Host is not one of this server's (--allowed-host); got {got}"
-            await as_json({"error": reason}, 400)(scope, receive, send)
+            await json_response({"error": reason}, 400)(scope, receive, send)
             return
         is_allowed = len(origins) == 1 and bool({"*", origins[0]} & self._origins)
-        is_ours = _is_same(origins, hosts) and set(sites) <= {"same-origin", "none"}
+        is_ours = _is_same_origin(origins, hosts) and set(sites) <= {
+            "same-origin",
+            "none",
+        }
         if scope["method"] not in _SAFE and not (is_ours or is_allowed):
             got = quote(", ".join(origins)) if origins else "another site"
-            reason = f"other sites' pages may not do this (--cors-origin); got {got}"
-            await as_json({"error": reason}, 403)(scope, receive, send)
+            reason = f"pages of this origin are not allowed (--cors-origin); got {got}"
+            await json_response({"error": reason}, 403)(scope, receive, send)
             return
-        headers = self._cors(origins, is_allowed)
+        headers = self._cors_headers(origins, is_allowed)
         if scope["method"] == "OPTIONS" and is_allowed:
             start = {"status": 204, "headers": [*headers, *_PREFLIGHT]}
             await send({"type": "http.response.start", **start})
@@ -62,25 +65,25 @@ class Access:
 
         await self._app(scope, receive, send_on if headers else send)
 
-    def _knows(self, hosts, server):
+    def _is_allowed_host(self, hosts, server):
         """Check whether the Host of a request is allowed."""
         if len(hosts) > 1:
             return False
         if "*" in self._hosts:
             return True
-        name = _name_and_port(hosts[0])[0] if hosts else None
+        name = _parse_host(hosts[0])[0] if hosts else None
         if name is None:
             return False
         if name in self._hosts:
             return True
         # DNS rebinding needs a name; an IP address is safe
-        if server and name == _name_and_port(_bracketed(str(server[0])))[0]:
+        if server and name == _parse_host(_bracketed(str(server[0])))[0]:
             return True
         parts = name.split(".")
         above = {"*." + ".".join(parts[i:]) for i in range(1, len(parts))}
         return bool(above & self._hosts)
 
-    def _cors(self, origins, is_allowed):
+    def _cors_headers(self, origins, is_allowed):
         """Return the CORS headers of a response."""
         if "*" in self._origins:
             return [(b"access-control-allow-origin", b"*")]
@@ -92,7 +95,7 @@ class Access:
         return [*vary, (b"access-control-allow-origin", origins[0].encode())]
 
 
-def _headers(scope):
+def _access_headers(scope):
     """Return the values of Host, Origin and Sec-Fetch-Site."""
     found = {b"host": [], b"origin": [], b"sec-fetch-site": []}
     for name, value in scope["headers"]:
@@ -101,7 +104,7 @@ def _headers(scope):
     return found.values()
 
 
-def _name_and_port(host):
+def _parse_host(host):
     """Parse a Host into normalized name and port; (None, None) if invalid."""
     match = _HOST.fullmatch(host.lower())
     if not match or int(match[2] or 0) > 65535:
@@ -120,23 +123,23 @@ def _bracketed(name):
     return f"[{name}]" if name.count(":") > 1 and not name.startswith("[") else name
 
 
-def _origin_parts(origin):
+def _parse_origin(origin):
     """Parse an origin into scheme, name and port; None if invalid."""
     scheme, sign, host = origin.lower().partition("://")
-    name, port = _name_and_port(host)
+    name, port = _parse_host(host)
     if scheme not in _PORTS or not sign or not name:
         return None
     return scheme, name, port or _PORTS[scheme]
 
 
-def _is_same(origins, hosts):
+def _is_same_origin(origins, hosts):
     """Check whether a request is of the same origin, or without an origin."""
     if not origins:
         return True
-    parts = _origin_parts(origins[0]) if len(origins) == 1 and hosts else None
+    parts = _parse_origin(origins[0]) if len(origins) == 1 and hosts else None
     if parts is None:
         return False
-    name, port = _name_and_port(hosts[0])
+    name, port = _parse_host(hosts[0])
     return (name, port or _PORTS[parts[0]]) == parts[1:]
 
 
@@ -144,7 +147,7 @@ def check_hosts(allowed_hosts):
     """Check the allowed hosts, and add the loopback names."""
     hosts = {*LOOPBACK}
     for host in _list(allowed_hosts, "allowed_hosts"):
-        name = _name_and_port(_bracketed(host.removeprefix("*.")))[0]
+        name = _parse_host(_bracketed(host.removeprefix("*.")))[0]
         if host != "*" and not name:
             raise ValueError(
                 "allowed_hosts must be names such as 'example.org', '*.example.org' or "
@@ -158,7 +161,7 @@ def check_origins(cors_origins):
     """Check the allowed origins."""
     origins = set()
     for origin in _list(cors_origins, "cors_origins"):
-        parts = _origin_parts(origin.removesuffix("/"))
+        parts = _parse_origin(origin.removesuffix("/"))
         if origin != "*" and parts is None:
             raise ValueError(
                 "cors_origins must be origins such as 'https://example.org' or "
@@ -174,5 +177,5 @@ def check_origins(cors_origins):
 
 def _list(values, name):
     if isinstance(values, str) or not all(isinstance(value, str) for value in values):
-        raise TypeError(f"{name} must be a list of texts; got {values!r}.")
+        raise TypeError(f"{name} must be a list of strings; got {values!r}.")
     return values

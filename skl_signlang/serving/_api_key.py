@@ -11,7 +11,9 @@ class ApiKey:
 
     def __init__(self, key):
         if key is not None and not isinstance(key, str):
-            raise TypeError(f"api_key must be a text or None; got a {type(key)}.")
+            raise TypeError(
+                f"api_key must be a string or None; got {type(key).__name__}."
+            )
         if key is not None and not (key and key.isascii() and key.isprintable()):
             raise ValueError("api_key must be printable ASCII, and not empty.")
         if key is not None and key != key.strip():
@@ -30,8 +32,8 @@ class ApiKey:
         if not hmac.compare_digest(_digest(shown), self._digest):
             raise HTTPError(
                 401,
-                "a right API key is needed, as X-API-Key: KEY or as Authorization: "
-                "Bearer KEY",
+                "missing or wrong API key; send X-API-Key: KEY or Authorization: Bearer "
+                "KEY",
                 {"WWW-Authenticate": "Bearer"},
             )
 

@@ -18,68 +18,84 @@ def create_app(
     allowed_hosts=(),
     cors_origins=(),
 ):
-    """Build the web application that ``skl-signlang serve`` runs.
+    """Build the web application of a model, as ``skl-signlang serve`` runs it.
 
-    It answers ``POST /v1/models/{name}:predict`` and ``GET /v1/models/{name}`` as
-    TensorFlow Serving does, ``POST /predict`` for image files and data URLs,
-    ``/healthz``, ``/metrics`` and ``/openapi.json``, and shows a page at ``/``. What is
-    wrong with a request is told by a status from 400 to 431 and
-    ``{"error": one sentence}``.
+    Endpoints are ``POST /v1/models/{name}:predict`` and ``GET /v1/models/{name}`` as in
+    TensorFlow Serving, ``POST /predict`` for image files and data URLs, ``/healthz``,
+    ``/metrics`` and ``/openapi.json``, and a web page at ``/``. Errors have a status
+    from 400 to 503 and the body ``{"error": reason}``.
 
-    A JSON body of numbers is read up to what `max_batch` images of the model's shape
-    need, 32 bytes a number and 64 KiB; larger images come as files, in base64 or as a
-    form.
+    JSON bodies with numbers are limited to 32 bytes per value of `max_batch` images of
+    the model's shape, plus 64 KiB; send larger images as files or in base64.
 
     Parameters
     ----------
     model : str, path-like or estimator instance
         As for `LetterPredictor`: a ``.signlang`` archive or an exported file, whose
-        stem is the model's name, or a fitted classifier, which is called "model". When
-        the file is replaced, the new one is loaded while the old one answers; one that
-        cannot be loaded is not used.
+        stem is the name of the model, or a fitted classifier, whose name is "model".
+        A file is reloaded when it changes; the current model remains in use meanwhile,
+        and if the new file cannot be loaded.
+
     rejection_threshold : float, default=None
-        ``/predict`` says "none" of images whose likeliest letter has a lower
-        probability, 0 to 1; None always names a letter.
+        Probability, from 0 to 1, below which ``/predict`` returns the letter "none".
+        None rejects nothing.
+
     api_key : str, default=None
-        What clients must send as ``X-API-Key`` or as ``Authorization: Bearer``; None
-        lets everybody in. The page itself and ``/healthz`` need none.
+        Key that clients must send as ``X-API-Key`` or as ``Authorization: Bearer``.
+        None requires no key, as do always the web page and ``/healthz``.
+
     max_bytes : int, default=16777216
-        Most bytes of a request's body.
+        Maximum size of a request body, in bytes.
+
     max_pixels : int, default=50_000_000
-        Most pixels, height times width, of all images of a request.
+        Maximum sum of height times width over the images of a request.
+
     max_batch : int, default=64
-        Most images of a request.
+        Maximum number of images in a request.
+
     max_in_flight : int, default=128
-        Most requests at one time; others get status 429 at once.
+        Maximum number of concurrent requests. Others get status 429 at once.
+
     timeout : float, default=10.0
-        Seconds that a request may take, its body included.
+        Maximum duration of a request in seconds, receipt of the body included.
+
     saved_model : str or path-like, default=None
-        The folder of the SavedModel that an archive needs, as for
-        `skl_signlang.persistence.load`; it is the only one that is opened, also when
-        the archive is replaced.
+        Folder of the SavedModel that an archive needs, as for
+        `skl_signlang.persistence.load`. No other folder is opened, also after a reload.
+
     allowed_hosts : sequence of str, default=()
-        Names, without ports, by which clients may ask for the server in the header
-        Host, besides localhost, 127.0.0.1, [::1] and the address at which a connection
-        arrived; ``"*.example.org"`` allows all names below one, ``"*"`` every name.
+        Allowed names in the header Host, without ports, in addition to localhost,
+        127.0.0.1, [::1] and the IP address of the connection. ``"*.example.org"``
+        allows all subdomains, ``"*"`` all names.
+
     cors_origins : sequence of str, default=()
-        Origins of pages elsewhere, such as ``"https://example.org"``, that may send
-        requests and read the answers; ``"*"`` allows all. What browsers send from pages
-        of other sites gets status 403.
+        Origins of other web pages, such as ``"https://example.org"``, that may send
+        requests and read the responses; ``"*"`` allows all. Browser requests from other
+        sites get status 403.
 
     Returns
     -------
     app : fastapi.FastAPI
-        ASGI, for uvicorn or `fastapi.testclient.TestClient`.
+        ASGI application, for uvicorn or `fastapi.testclient.TestClient`.
 
     Raises
     ------
     ImportError
         If the extra ``serve`` is not installed.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     TypeError, ValueError
-        If it is no archive or no fitted classifier of images, or another parameter is
-        not what it must be.
+        If `model` is not an archive or a fitted image classifier, or another parameter
+        is invalid.
+
+    See Also
+    --------
+    skl_signlang.inference.LetterPredictor : Predict without a server.
+    skl_signlang.persistence.save : Write an archive to serve.
+
+    Notes
+    -----
+    .. versionadded:: 0.1
 
     Examples
     --------

@@ -3,7 +3,7 @@
 _FEW_BYTES = 64 << 10
 
 
-class PlainHTTP:
+class HTTPMiddleware:
     """ASGI middleware that answers HEAD, and closes connections with unread bodies."""
 
     def __init__(self, app):

@@ -26,7 +26,7 @@ class JsonMeter:
         }
         self._n_bytes = 0
         self._n_signs = dict.fromkeys(self._most_signs, 0)
-        self._is_in_text = self._is_image = False
+        self._is_in_string = self._is_image = False
         self._image_key = image_key
         self._name = self._sign = b""
         self._rest = b""
@@ -42,24 +42,24 @@ class JsonMeter:
                 chunk, self._rest = chunk[:-1], b"\\"
         self._count(b'"', chunk)
         pieces = chunk.split(b'"')
-        outside = b"".join(pieces[self._is_in_text :: 2])
-        self._n_bytes += len(outside) + self._measure_texts(pieces)
+        outside = b"".join(pieces[self._is_in_string :: 2])
+        self._n_bytes += len(outside) + self._count_string_bytes(pieces)
         if self._n_bytes > self._most_bytes:
-            raise self._too_much(f"more than {self._most_bytes:,} bytes")
+            raise self._size_error(f"more than {self._most_bytes:,} bytes")
         for sign in (b",", b"[", b"{"):
             self._count(sign, outside)
 
-    def _measure_texts(self, pieces):
+    def _count_string_bytes(self, pieces):
         """Return the bytes of strings that are not images."""
         n_bytes = 0
         for i, piece in enumerate(pieces):
             if i:
-                self._is_in_text = not self._is_in_text
-                if self._is_in_text:
+                self._is_in_string = not self._is_in_string
+                if self._is_in_string:
                     # a string before a colon was a key
                     self._is_image = self._sign == b":" and self._is_image_name()
                     self._name = b""
-            if not self._is_in_text:
+            if not self._is_in_string:
                 self._sign = piece.strip()[-1:] or (b"" if i else self._sign)
             elif not (self._image_key is None or self._is_image):
                 n_bytes += len(piece)
@@ -73,16 +73,16 @@ class JsonMeter:
         self._n_signs[sign] += text.count(sign)
         most = self._most_signs[sign]
         if self._n_signs[sign] > most:
-            raise self._too_much(f"more than {most:,} {sign.decode()}")
+            raise self._size_error(f"more than {most:,} {sign.decode()}")
 
-    def _too_much(self, what):
+    def _size_error(self, what):
         room = (
             f"has room for {self._n_numbers:,} numbers"
             if self._n_numbers
             else ("is for images as base64 text")
         )
         return HTTPError(
-            413, f"the JSON holds {what} outside of base64 images; it {room}"
+            413, f"the JSON contains {what} outside of base64 images; it {room}"
         )
 
 

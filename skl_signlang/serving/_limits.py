@@ -26,8 +26,8 @@ class Limits:
                 raise ValueError(f"{name} must be 1 or more; got {value!r}.")
         if self.max_pixels > MAX_PIXELS:
             raise ValueError(
-                f"max_pixels must be at most {MAX_PIXELS:,}, beyond which no image "
-                f"is decoded; got {self.max_pixels!r}."
+                f"max_pixels must be at most {MAX_PIXELS:,}, the limit of image "
+                f"files; got {self.max_pixels!r}."
             )
         if isinstance(self.timeout, bool) or not isinstance(self.timeout, Real):
             raise TypeError(
@@ -35,5 +35,5 @@ class Limits:
             )
         if not 0 < self.timeout < math.inf:
             raise ValueError(
-                f"timeout must be more than 0 seconds and finite; got {self.timeout!r}."
+                f"timeout must be positive and finite, in seconds; got {self.timeout!r}."
             )

@@ -25,20 +25,22 @@ class Metrics:
         )
         self._seconds = Histogram(
             "request_seconds",
-            "From a request's head to its answer",
+            "Seconds from the head of a request to its response",
             ["endpoint"],
             buckets=_SECONDS,
             **about,
         )
-        self.images = Counter("images", "Images read", **about)
-        flight = Gauge("requests_in_flight", "Requests being read or answered", **about)
+        self.images = Counter("images", "Images predicted", **about)
+        flight = Gauge("requests_in_flight", "Requests in progress", **about)
         flight.set_function(lambda: limiter.n_in_flight)
-        version = Gauge("model_version", "1, and 1 more for each new file", **about)
+        version = Gauge(
+            "model_version", "Version of the model: 1, plus 1 per reload", **about
+        )
         version.set_function(lambda: served.version)
-        failures = Gauge("model_load_failures", "New files that did not load", **about)
+        failures = Gauge("model_load_failures", "Failed reloads", **about)
         failures.set_function(lambda: served.n_failures)
 
-    def note(self, path, status, seconds):
+    def observe(self, path, status, seconds):
         """Record a response."""
         endpoint = path if path in _PATHS else "other"
         if path.startswith("/v1/models/"):
@@ -46,12 +48,12 @@ class Metrics:
         self._requests.labels(endpoint, str(status)).inc()
         self._seconds.labels(endpoint).observe(seconds)
 
-    def page(self):
+    def render(self):
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 
 
-class Measured:
+class MetricsMiddleware:
     """ASGI middleware that records responses and adds headers."""
 
     def __init__(self, app, metrics):
@@ -75,4 +77,4 @@ class Measured:
             await self._app(scope, receive, send_on)
         finally:
             seconds = time.perf_counter() - start
-            self._metrics.note(scope["path"], status, seconds)
+            self._metrics.observe(scope["path"], status, seconds)

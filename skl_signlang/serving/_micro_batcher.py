@@ -15,18 +15,18 @@ class MicroBatcher:
     """
 
     def __init__(self, read, thread):
-        self._read = read
+        self._predict = read
         self._thread = thread
         self._small, self._large = deque(), deque()
         self._is_busy = False
 
-    async def predict(self, cut, is_large=False):
+    async def predict(self, preprocess, is_large=False):
         """Predict the images of a request."""
-        answer = asyncio.get_running_loop().create_future()
-        (self._large if is_large else self._small).append((cut, answer))
+        future = asyncio.get_running_loop().create_future()
+        (self._large if is_large else self._small).append((preprocess, future))
         if not self._is_busy:
             self._start()
-        return await answer
+        return await future
 
     def _start(self):
         few = range(min(len(self._small), MOST_REQUESTS))
@@ -34,21 +34,21 @@ class MicroBatcher:
         if self._large:
             taken.append(self._large.popleft())
         self._is_busy = True
-        cuts = [cut for cut, _ in taken]
+        functions = [preprocess for preprocess, _ in taken]
         loop = asyncio.get_running_loop()
-        call = loop.run_in_executor(self._thread, self._read_all, cuts)
+        call = loop.run_in_executor(self._thread, self._predict_all, functions)
         call.add_done_callback(lambda call: self._finish(call, taken))
 
-    def _read_all(self, cuts):
+    def _predict_all(self, functions):
         """Return (images, predictions), or the error, of each request."""
-        requests = [_cut_or_error(cut) for cut in cuts]
+        requests = [_call_or_error(preprocess) for preprocess in functions]
         good = [request for request in requests if not isinstance(request, Exception)]
         images = [image for request in good for image in request]
-        readings = iter(self._read(images) if images else [])
+        results = iter(self._predict(images) if images else [])
         return [
             request
             if isinstance(request, Exception)
-            else (request, [next(readings) for _ in request])
+            else (request, [next(results) for _ in request])
             for request in requests
         ]
 
@@ -58,17 +58,17 @@ class MicroBatcher:
             self._start()
         error = call.exception()
         outcomes = [error] * len(taken) if error else call.result()
-        for (_, answer), outcome in zip(taken, outcomes, strict=True):
-            if answer.done():
+        for (_, future), outcome in zip(taken, outcomes, strict=True):
+            if future.done():
                 continue
             if isinstance(outcome, BaseException):
-                answer.set_exception(outcome)
+                future.set_exception(outcome)
             else:
-                answer.set_result(outcome)
+                future.set_result(outcome)
 
 
-def _cut_or_error(cut):
+def _call_or_error(preprocess):
     try:
-        return cut()
+        return preprocess()
     except Exception as error:
         return error

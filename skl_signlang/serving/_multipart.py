@@ -24,7 +24,7 @@ def read_multipart(content, content_type, most):
     """Parse a multipart body."""
     boundary = _parameters(content_type.encode("latin-1")).get(b"boundary")
     if not boundary:
-        raise ValueError("the multipart body's Content-Type names no boundary")
+        raise ValueError("the Content-Type of the multipart body has no boundary")
     pieces = (b"\r\n" + content).split(b"\r\n--" + boundary, most + 1)
     if len(pieces) == 1:
         raise ValueError("the multipart body is damaged: its boundary is not in it")
@@ -35,7 +35,7 @@ def read_multipart(content, content_type, most):
         parts.append(_read_part(piece))
         if len(parts) > most:
             return parts
-    raise ValueError("the multipart body is cut off: its last boundary is missing")
+    raise ValueError("the multipart body is truncated: its last boundary is missing")
 
 
 def _read_part(piece):

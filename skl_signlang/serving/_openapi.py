@@ -24,7 +24,7 @@ _LETTER = {
     "properties": {"letter": _TEXT, "probability": _PROBABILITY},
     "required": ["letter", "probability"],
 }
-_READING = {
+_PREDICTION = {
     "type": "object",
     "properties": {
         "name": _TEXT,
@@ -34,28 +34,28 @@ _READING = {
     },
     "required": ["name", "letter", "probability", "top"],
 }
-_REFUSALS = {
-    400: "The request or an image in it cannot be read",
+_ERRORS = {
+    400: "The request or an image in it is invalid",
     401: "The API key is missing or wrong",
-    403: "A page of another site asked for it",
+    403: "The request comes from a page of another site",
     404: "There is no such model",
-    408: "The request came too slowly",
+    408: "The request was received too slowly",
     413: "The request is too large",
-    415: "The Content-Type is not known",
-    422: "A part of the address cannot be read",
+    415: "The Content-Type is not supported",
+    422: "A query parameter is invalid",
     429: "Too many requests are in flight",
-    503: "The answer took too long",
+    503: "The timeout was exceeded",
 }
 
 
-def answers(schema):
+def json_responses(schema):
     """Return the responses of an endpoint."""
     return {
         "200": {
-            "description": "As asked for",
+            "description": "Success",
             "content": {"application/json": {"schema": schema}},
         },
-        **error_responses(*_REFUSALS),
+        **error_responses(*_ERRORS),
     }
 
 
@@ -64,7 +64,7 @@ def error_responses(*statuses):
     error = {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
     return {
         str(status): {
-            "description": _REFUSALS[status],
+            "description": _ERRORS[status],
             "content": {"application/json": {"schema": error}},
         }
         for status in statuses
@@ -128,17 +128,17 @@ def _describe_instances(summary, *parameters):
             "summary": summary,
             "parameters": list(parameters),
             "requestBody": {"required": True, "content": _INSTANCES},
-            "responses": answers({"oneOf": forms}),
+            "responses": json_responses({"oneOf": forms}),
         }
     }
 
 
 _PREDICT = {
     "/v1/models/{name}:predict": _describe_instances(
-        "Probabilities, as TensorFlow Serving tells them", _NAME
+        "Probabilities in TensorFlow Serving's format", _NAME
     ),
     "/v1/models/{name}/versions/{version}:predict": _describe_instances(
-        "The same of the version in use", _NAME, _VERSION
+        "Probabilities of the current version", _NAME, _VERSION
     ),
     "/predict": {
         "post": {
@@ -147,12 +147,12 @@ _PREDICT = {
                 {
                     "name": "crop",
                     "in": "query",
-                    "description": "Whether to show what the model saw",
+                    "description": "Whether to return the cropped images",
                     "schema": {"type": "boolean", "default": False},
                 }
             ],
             "requestBody": {"required": True, "content": _UPLOADS},
-            "responses": answers(_list_of(_READING)),
+            "responses": json_responses(_list_of(_PREDICTION)),
         }
     },
 }

@@ -20,20 +20,20 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *, seconds, **about):
         super().__init__(**about)
         self._seconds = seconds
-        self._head_alarm = self._write_alarm = None
-        self._n_other_bytes = 0
+        self._head_timer = self._write_timer = None
+        self._n_overhead_bytes = 0
         self._n_headers = 0
         self._is_in_head = False
-        self._http_error = (400, "this is not a request of HTTP/1.1")
+        self._http_error = (400, "this is not an HTTP/1.1 request")
 
     def connection_made(self, transport):
         """Start the timer of the head."""
         super().connection_made(transport)
-        self._await_head()
+        self._start_head_timer()
 
     def connection_lost(self, exc):
         """Cancel the timers."""
-        for alarm in (self._head_alarm, self._write_alarm):
+        for alarm in (self._head_timer, self._write_timer):
             if alarm is not None:
                 alarm.cancel()
         super().connection_lost(exc)
@@ -44,14 +44,17 @@ class BoundedProtocol(HttpToolsProtocol):
             if self.transport.is_closing() or self.parser is None:
                 return
             piece = data[start : start + MAX_HEAD_BYTES]
-            self._n_other_bytes += len(piece)
+            self._n_overhead_bytes += len(piece)
             super().data_received(piece)
-            if self._n_other_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                reason = f"more than {MAX_HEAD_BYTES:,} bytes are no body"
+            if (
+                self._n_overhead_bytes > MAX_HEAD_BYTES
+                and not self.transport.is_closing()
+            ):
+                reason = f"the headers have more than {MAX_HEAD_BYTES:,} bytes"
                 self._http_error = (431, reason)
                 self.send_400_response("")
         if self._is_idle():
-            self._await_head()
+            self._start_head_timer()
 
     def on_message_begin(self):
         """Reset the count of headers."""
@@ -71,17 +74,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self):
         """Start the request, with the host of an absolute URL."""
         self._is_in_head = False
-        if self._head_alarm is not None:
-            self._head_alarm.cancel()
-            self._head_alarm = None
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
         if len(self.pipeline) >= _MAX_WAITING:
-            self._http_error = (429, "too many requests wait on this connection")
+            self._http_error = (429, "too many pipelined requests on this connection")
             raise ValueError(self._http_error[1])
         if b"://" in self.url and not self.url.startswith(b"/"):
-            self._take_host(httptools.parse_url(self.url))
+            self._use_host_of_url(httptools.parse_url(self.url))
         super().on_headers_complete()
 
-    def _take_host(self, url):
+    def _use_host_of_url(self, url):
         """Replace the header Host by the host of an absolute URL."""
         host = b"[%s]" % url.host if b":" in url.host else url.host
         if url.port:
@@ -92,24 +95,24 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body):
         """Subtract bodies; pieces of one byte cost more than they hold."""
-        self._n_other_bytes = max(0, self._n_other_bytes - 2 * len(body))
+        self._n_overhead_bytes = max(0, self._n_overhead_bytes - 2 * len(body))
         super().on_body(body)
 
     def on_message_complete(self):
         """Reset the count of bytes."""
-        self._n_other_bytes = 0
+        self._n_overhead_bytes = 0
         super().on_message_complete()
 
     def pause_writing(self):
         """Start the timer of a client that does not read."""
         super().pause_writing()
-        self._write_alarm = self.loop.call_later(self._seconds, self.transport.abort)
+        self._write_timer = self.loop.call_later(self._seconds, self.transport.abort)
 
     def resume_writing(self):
         """Cancel the timer of a client that does not read."""
         super().resume_writing()
-        if self._write_alarm is not None:
-            self._write_alarm.cancel()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
 
     def send_400_response(self, msg):
         """Send the reason as JSON, and close the connection."""
@@ -131,12 +134,14 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_idle(self):
         return self._is_in_head or self.cycle is None or self.cycle.response_complete
 
-    def _await_head(self):
-        if self._head_alarm is None:
-            self._head_alarm = self.loop.call_later(self._seconds, self._end_waiting)
+    def _start_head_timer(self):
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(
+                self._seconds, self._on_head_timeout
+            )
 
-    def _end_waiting(self):
-        self._head_alarm = None
+    def _on_head_timeout(self):
+        self._head_timer = None
         if self.transport.is_closing() or not self._is_idle():
             return
         if self._is_in_head:

@@ -34,10 +34,10 @@ def read_instances(content, image_shape, limits):
         raise HTTPError(
             400, 'expected a JSON object with "instances" or "inputs", a list of images'
         )
-    form = _check_keys(body)
+    form = _find_format(body)
     images, place = body[form], form
     if form == "inputs" and isinstance(images, dict):
-        images, place = _named(images, form), f"{form}.{INPUT}"
+        images, place = _only_input(images, form), f"{form}.{INPUT}"
     if not isinstance(images, list) or not images:
         raise HTTPError(400, f'"{place}" must be a list of one image or more')
     _check_batch(len(images), limits)
@@ -45,16 +45,16 @@ def read_instances(content, image_shape, limits):
     for i, image in enumerate(images):
         name = f"{place}[{i}]"
         if form == "instances" and isinstance(image, dict) and "b64" not in image:
-            image, name = _named(image, name), f"{name}.{INPUT}"
+            image, name = _only_input(image, name), f"{name}.{INPUT}"
         parser.add_instance(name, image)
     return parser.images, {"instances": "predictions", "inputs": "outputs"}[form]
 
 
 def read_uploads(content, content_type, image_shape, limits):
     """Parse a body of image files or data URLs."""
-    parts = _take_apart(content, content_type, limits)
+    parts = _split_body(content, content_type, limits)
     if not parts:
-        raise HTTPError(400, "the request holds no image")
+        raise HTTPError(400, "the request contains no image")
     _check_batch(len(parts), limits)
     parser = _ImageParser(image_shape, limits)
     for name, part in parts:
@@ -83,20 +83,20 @@ class _ImageParser:
             self.add_text(f"{name}.b64", instance["b64"])
         elif isinstance(instance, list):
             try:
-                pixels = _pixels_of_lists(instance, self._image_shape)
+                pixels = _lists_to_pixels(instance, self._image_shape)
             except ValueError as error:
                 raise HTTPError(400, f"{name}: {error}") from error
             self._add(name, pixels)
         else:
             raise HTTPError(
                 400,
-                f'{name} is {_kind(instance)}; expected {{"b64": ...}} or nested '
+                f'{name} is {_json_type(instance)}; expected {{"b64": ...}} or nested '
                 "lists of pixels",
             )
 
     def add_text(self, name, text):
         if not isinstance(text, str):
-            raise HTTPError(400, f"{name} is {_kind(text)}; expected text in base64")
+            raise HTTPError(400, f"{name} is {_json_type(text)}; expected base64 text")
         try:
             content = decode_base64(text)
         except ValueError as error:
@@ -117,15 +117,15 @@ class _ImageParser:
     def _add(self, name, pixels):
         self._pixels_left -= pixels.shape[0] * pixels.shape[1]
         if self._pixels_left < 0:
-            raise HTTPError(413, f"{name}: the images have too many pixels in all")
+            raise HTTPError(413, f"{name}: the images have too many pixels in total")
         self.images.append(UploadedImage(name, pixels))
 
 
-def _take_apart(content, content_type, limits):
+def _split_body(content, content_type, limits):
     """Return the (name, file bytes or data URL) pairs of a body."""
     kind = content_type.partition(";")[0].strip().lower()
     if not content:
-        raise HTTPError(400, "the request is empty, 0 bytes")
+        raise HTTPError(400, "the request body is empty")
     if kind == "multipart/form-data":
         try:
             parts = read_multipart(content, content_type, limits.max_batch)
@@ -136,25 +136,25 @@ def _take_apart(content, content_type, limits):
             for name, body, is_file in parts
         ]
     if kind == "application/json":
-        return _texts("body", _parse_json(content))
+        return _list_values("body", _parse_json(content))
     if kind == "application/x-www-form-urlencoded":
-        return _fields(content, limits)
+        return _form_fields(content, limits)
     if kind == "text/plain":
         return [("body", content.decode("utf-8", "replace").strip())]
     raise HTTPError(415, f"the Content-Type is {quote(kind)}; expected {_KINDS}")
 
 
-def _texts(name, value):
+def _list_values(name, value):
     """List the values of JSON: one, a list, or an object."""
     if isinstance(value, dict):
-        return [pair for key in value for pair in _texts(quote(key), value[key])]
+        return [pair for key in value for pair in _list_values(quote(key), value[key])]
     if isinstance(value, list):
         # deeper lists are not strings, which raises an error later
         return [(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
     return [(name, value)]
 
 
-def _fields(content, limits):
+def _form_fields(content, limits):
     """List the fields of a form, in which base64 text is partly escaped."""
     _check_batch(content.count(b"&") + 1, limits)
     content = content.replace(b"+", b" ")
@@ -162,7 +162,7 @@ def _fields(content, limits):
         content = content.replace(escape, unquote_to_bytes(escape))
     fields = [field.partition(b"=") for field in content.split(b"&")]
     if content.count(b"%") > _MOST_ESCAPES or not all(sign for _, sign, _ in fields):
-        raise HTTPError(400, "the form cannot be read: expected name=data URL")
+        raise HTTPError(400, "the form is invalid; expected name=data URL")
     return [(_unquote(name), _unquote(value)) for name, _, value in fields]
 
 
@@ -177,18 +177,17 @@ def _parse_json(content):
         raise HTTPError(400, "the JSON is nested too deeply") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         is_nan = b"NaN" in content or b"Infinity" in content
-        hint = "; NaN is no number of JSON, nor is Infinity" if is_nan else ""
-        raise HTTPError(400, f"the body is no JSON: {error}{hint}") from error
+        hint = "; JSON has neither NaN nor Infinity" if is_nan else ""
+        raise HTTPError(400, f"the body is not JSON: {error}{hint}") from error
 
 
-def _check_keys(body):
+def _find_format(body):
     """Return which of the two formats a body has."""
     unknown = sorted(set(body) - {"instances", "inputs", "signature_name"})
     if unknown:
         raise HTTPError(
             400,
-            f'the key {quote(unknown[0])} is not known; expected "instances" or '
-            '"inputs"',
+            f'unknown key {quote(unknown[0])}; expected "instances" or "inputs"',
         )
     if "instances" in body and "inputs" in body:
         raise HTTPError(400, 'expected "instances" or "inputs"; got both')
@@ -200,7 +199,7 @@ def _check_keys(body):
     return "instances" if "instances" in body else "inputs"
 
 
-def _named(inputs, name):
+def _only_input(inputs, name):
     """Return the only input."""
     if set(inputs) != {INPUT}:
         keys = quote(", ".join(inputs))
@@ -216,12 +215,11 @@ def _check_batch(n_images, limits):
     if n_images > limits.max_batch:
         raise HTTPError(
             413,
-            f"the request holds more than {limits.max_batch:,} images; send fewer at "
-            "a time",
+            f"the request contains more than {limits.max_batch:,} images; send fewer",
         )
 
 
-def _pixels_of_lists(instance, image_shape):
+def _lists_to_pixels(instance, image_shape):
     """Convert nested lists to an image."""
     # dtype object: strings would be padded to the longest
     pixels = np.asarray(instance, object)
@@ -229,7 +227,7 @@ def _pixels_of_lists(instance, image_shape):
     if list in kinds:
         raise ValueError("its lists do not form an image: rows differ")
     if not kinds <= {int, float} or max(map(abs, pixels.ravel()), default=0) > 1e300:
-        raise ValueError("it holds other things than numbers from 0 to 255")
+        raise ValueError("it contains values that are not numbers from 0 to 255")
     pixels = pixels.astype(float)
     if pixels.ndim == 1 and image_shape and pixels.size == np.prod(image_shape):
         pixels = pixels.reshape(image_shape)
@@ -248,7 +246,7 @@ def _pixels_of_lists(instance, image_shape):
     return np.rint(pixels).astype(np.uint8)
 
 
-def _kind(value):
+def _json_type(value):
     """Return a noun for the type of a JSON value."""
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
     return "null" if value is None else kinds.get(type(value), "a number")

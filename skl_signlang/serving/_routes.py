@@ -11,24 +11,24 @@ from starlette.exceptions import HTTPException
 
 import skl_signlang
 from skl_signlang.serving import _openapi
-from skl_signlang.serving._access import Access
-from skl_signlang.serving._answers import (
-    as_data_url,
-    as_json,
-    describe_letter,
-    describe_row,
-)
-from skl_signlang.serving._http import PlainHTTP
+from skl_signlang.serving._access import AccessMiddleware
+from skl_signlang.serving._http import HTTPMiddleware
 from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._json_meter import JsonMeter, count_numbers
 from skl_signlang.serving._limiter import FEW_BYTES, ConcurrencyLimiter
-from skl_signlang.serving._metrics import Measured, Metrics
+from skl_signlang.serving._metrics import Metrics, MetricsMiddleware
 from skl_signlang.serving._page import HEADERS, INDEX, read_page
 from skl_signlang.serving._request_bodies import read_instances, read_uploads
+from skl_signlang.serving._responses import (
+    json_response,
+    prediction_to_json,
+    prediction_to_row,
+    to_data_url,
+)
 from skl_signlang.serving._served_model import RELOAD_SECONDS
 from skl_signlang.serving._signature import describe_signature
 
-_FAILED = "the server failed; its log says why"
+_FAILED = "internal error; see the log of the server"
 _TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
 # Limits of bodies that are decoded in the thread of the model
 _FEW_PIXELS, _FEW_IMAGES = 1 << 18, 4
@@ -53,9 +53,11 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
         redirect_slashes=False,
     )
     # the last middleware is the outermost
-    app.add_middleware(Access, allowed_hosts=allowed_hosts, cors_origins=cors_origins)
-    app.add_middleware(PlainHTTP)
-    app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(
+        AccessMiddleware, allowed_hosts=allowed_hosts, cors_origins=cors_origins
+    )
+    app.add_middleware(HTTPMiddleware)
+    app.add_middleware(MetricsMiddleware, metrics=metrics)
     _add_errors(app)
     # routes are tried in this order
     _add_predict(app, served, key, limits, limiter, metrics)
@@ -69,14 +71,14 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
 
 
 def _lifespan(served, limiter):
-    async def look_at_file():
+    async def watch_file():
         while True:
             await asyncio.sleep(RELOAD_SECONDS)
             served.reload_if_changed()
 
     @asynccontextmanager
     async def lifespan(app):
-        task = asyncio.ensure_future(look_at_file())
+        task = asyncio.ensure_future(watch_file())
         yield
         task.cancel()
         limiter.close()
@@ -88,28 +90,28 @@ def _add_errors(app):
     """Return all errors in TensorFlow Serving's format."""
 
     @app.exception_handler(HTTPError)
-    async def refuse(request, refusal):
-        return as_json({"error": refusal.reason}, refusal.status, refusal.headers)
+    async def handle_http_error(request, error):
+        return json_response({"error": error.reason}, error.status, error.headers)
 
     @app.exception_handler(HTTPException)
-    async def refuse_address(request, error):
+    async def handle_http_exception(request, error):
         what = f"{request.method} {request.url.path[:200]}"
-        reasons = {404: f"there is no {what}", 405: f"{what} is not available"}
+        reasons = {404: f"{what} does not exist", 405: f"{what} is not available"}
         reason = reasons.get(error.status_code, str(error.detail))
         headers = dict(error.headers or {})
         if "GET" in headers.get("Allow", ""):
             headers["Allow"] += ", HEAD"
-        return as_json({"error": reason}, error.status_code, headers)
+        return json_response({"error": reason}, error.status_code, headers)
 
     @app.exception_handler(RequestValidationError)
-    async def refuse_words(request, error):
+    async def handle_validation_error(request, error):
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        return as_json({"error": f"{place}: {first['msg']}"}, 422)
+        return json_response({"error": f"{place}: {first['msg']}"}, 422)
 
     @app.exception_handler(Exception)
-    async def fail(request, error):
-        return as_json({"error": _FAILED}, 500)
+    async def handle_exception(request, error):
+        return json_response({"error": _FAILED}, 500)
 
 
 def _add_page(app):
@@ -131,30 +133,30 @@ def _add_page(app):
 
 
 def _add_state(app, served, metrics, with_key):
-    @app.get("/healthz", summary="Whether the server is there")
+    @app.get("/healthz", summary="Whether the server is running")
     async def healthz():
-        return as_json({"status": "ok"})
+        return json_response({"status": "ok"})
 
     @app.get(
         "/metrics",
-        summary="For Prometheus",
+        summary="Metrics for Prometheus",
         dependencies=with_key,
         response_class=PlainTextResponse,
         responses=_openapi.error_responses(401),
     )
     async def show_metrics():
         kind = "text/plain; version=0.0.4; charset=utf-8"
-        return Response(metrics.page(), headers={"Content-Type": kind})
+        return Response(metrics.render(), headers={"Content-Type": kind})
 
     about = {
         "dependencies": with_key,
-        "responses": _openapi.answers({"type": "object"}),
+        "responses": _openapi.json_responses({"type": "object"}),
     }
 
     @app.get(
-        _MODEL, summary="The model's state, as TensorFlow Serving tells it", **about
+        _MODEL, summary="State of the model in TensorFlow Serving's format", **about
     )
-    @app.get(_VERSION, summary="The state of the version in use", **about)
+    @app.get(_VERSION, summary="State of the current version", **about)
     async def model_status(name: str, version: str | None = None):
         check_name(name, version, served)
         status = {
@@ -162,10 +164,14 @@ def _add_state(app, served, metrics, with_key):
             "state": "AVAILABLE",
             "status": {"error_code": "OK", "error_message": ""},
         }
-        return as_json({"model_version_status": [status]})
+        return json_response({"model_version_status": [status]})
 
-    @app.get(_MODEL + "/metadata", summary="What the model takes and gives", **about)
-    @app.get(_VERSION + "/metadata", summary="The same of the version in use", **about)
+    @app.get(_MODEL + "/metadata", summary="Input and output of the model", **about)
+    @app.get(
+        _VERSION + "/metadata",
+        summary="Input and output of the current version",
+        **about,
+    )
     async def model_metadata(name: str, version: str | None = None):
         check_name(name, version, served)
         loaded = served.loaded
@@ -177,7 +183,7 @@ def _add_state(app, served, metrics, with_key):
             "classes": loaded.classes,
             "image_shape": loaded.image_shape,
         }
-        return as_json({"model_spec": spec, "metadata": metadata})
+        return json_response({"model_spec": spec, "metadata": metadata})
 
 
 def _add_predict(app, served, key, limits, limiter, metrics):
@@ -188,18 +194,18 @@ def _add_predict(app, served, key, limits, limiter, metrics):
         max_batch=min(limits.max_batch, _FEW_IMAGES),
     )
 
-    async def read(request, parse, meter, with_crops=False):
+    async def predict(request, parse, meter, with_crops=False):
         """Decode, crop and predict the images of a request."""
         served.reload_if_changed()
         loaded = served.loaded
 
-        async def work(content, run):
+        async def process(content, run):
             found = []
 
-            def cut(limits):
+            def crop_images(limits):
                 images, *form = parse(content, loaded.image_shape, limits)
                 crops = [loaded.crop(image.pixels) for image in images]
-                urls = [as_data_url(crop) for crop in crops if with_crops]
+                urls = [to_data_url(crop) for crop in crops if with_crops]
                 # without the pixels, to free memory
                 names = [image.name for image in images]
                 found.extend([names, urls, *form])
@@ -209,14 +215,16 @@ def _add_predict(app, served, key, limits, limiter, metrics):
             if len(content) <= FEW_BYTES:
                 # on errors it is invalid, or large despite few bytes
                 with suppress(HTTPError):
-                    _, predictions = await loaded.batches.predict(lambda: cut(few))
+                    _, predictions = await loaded.batcher.predict(
+                        lambda: crop_images(few)
+                    )
             if predictions is None:
-                crops = await run(lambda: cut(limits))
-                _, predictions = await loaded.batches.predict(lambda: crops, True)
+                crops = await run(lambda: crop_images(limits))
+                _, predictions = await loaded.batcher.predict(lambda: crops, True)
             metrics.images.inc(len(predictions))
             return predictions, *found
 
-        return loaded, await limiter.answer(request, work, meter)
+        return loaded, await limiter.process(request, process, meter)
 
     async def predict_instances(request):
         key.check(request)
@@ -224,14 +232,14 @@ def _add_predict(app, served, key, limits, limiter, metrics):
         check_name(params["name"], params.get("version"), served)
         n_numbers = count_numbers(served.loaded.image_shape, limits.max_batch)
         meter = JsonMeter(n_numbers, limits.max_batch, b"b64")
-        loaded, answer = await read(request, read_instances, meter)
+        loaded, answer = await predict(request, read_instances, meter)
         predictions, _, _, form = answer
-        rows = [describe_row(one, loaded.classes) for one in predictions]
-        return as_json({form: rows})
+        rows = [prediction_to_row(one, loaded.classes) for one in predictions]
+        return json_response({form: rows})
 
     async def predict_uploads(request):
         key.check(request)
-        with_crops = _truth(request.query_params, "crop")
+        with_crops = _parse_bool(request.query_params, "crop")
         kind = request.headers.get("content-type", "")
         is_json = kind.partition(";")[0].strip().lower() == "application/json"
         meter = JsonMeter(0, limits.max_batch) if is_json else None
@@ -239,15 +247,15 @@ def _add_predict(app, served, key, limits, limiter, metrics):
         def parse(content, shape, limits):
             return (read_uploads(content, kind, shape, limits),)
 
-        _, answer = await read(request, parse, meter, with_crops)
+        _, answer = await predict(request, parse, meter, with_crops)
         predictions, names, urls = answer
-        readings = [
-            describe_letter(name, prediction)
+        results = [
+            prediction_to_json(name, prediction)
             for name, prediction in zip(names, predictions, strict=True)
         ]
-        for reading, url in zip(readings, urls, strict=False):
-            reading["crop"] = url
-        return as_json({"predictions": readings})
+        for result, url in zip(results, urls, strict=False):
+            result["crop"] = url
+        return json_response({"predictions": results})
 
     for place in (_MODEL, _VERSION):
         app.add_route(place + ":predict", predict_instances, methods=["POST"])
@@ -255,7 +263,7 @@ def _add_predict(app, served, key, limits, limiter, metrics):
     _openapi.describe_predict(app)
 
 
-def _truth(words, name):
+def _parse_bool(words, name):
     """Parse a boolean of the query string; False by default."""
     word = words.get(name, "false").lower()
     if word not in _TRUE + _FALSE:
@@ -267,11 +275,11 @@ def check_name(name, version, served):
     """Raise HTTPError for the name or version of another model."""
     if name != served.name:
         raise HTTPError(
-            404, f"there is no model {name[:80]!r}; the one here is {served.name!r}"
+            404, f"unknown model {name[:80]!r}; this server has {served.name!r}"
         )
     if version not in (None, str(served.version)):
         raise HTTPError(
             404,
-            f"there is no version {version[:80]!r} of the model; the one in use is "
+            f"unknown version {version[:80]!r} of the model; the current one is "
             f"{served.version}",
         )

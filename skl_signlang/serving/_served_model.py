@@ -26,9 +26,9 @@ class LoadedModel:
         self._predictor = predictor
         # one thread, so that calls of the model do not overlap
         thread = ThreadPoolExecutor(1, "model")
-        self.batches = MicroBatcher(self._read, thread)
+        self.batcher = MicroBatcher(self._predict, thread)
 
-    def _read(self, crops):
+    def _predict(self, crops):
         return self._predictor.predict_many(crops, top=len(self.classes))
 
 
@@ -46,9 +46,9 @@ class ServedModel:
         self.version = 1
         self.n_failures = 0
         # before the file is read, so that changes during reading are detected
-        self._seen = self._identity()
+        self._last_identity = self._identity()
         self.loaded = self._load(self._path if is_path else model)
-        self._looked = time.monotonic()
+        self._last_check = time.monotonic()
         self._loading = threading.Lock()
 
     def reload_if_changed(self):
@@ -57,23 +57,27 @@ class ServedModel:
         Until it has loaded, and if it fails, the current model remains in use.
         """
         now = time.monotonic()
-        if self._path is None or now - self._looked < RELOAD_SECONDS:
+        if self._path is None or now - self._last_check < RELOAD_SECONDS:
             return
-        self._looked = now
+        self._last_check = now
         identity = self._identity()
-        if identity in (None, self._seen) or not self._loading.acquire(blocking=False):
+        if identity in (None, self._last_identity) or not self._loading.acquire(
+            blocking=False
+        ):
             return
-        self._seen = identity
+        self._last_identity = identity
         threading.Thread(target=self._replace, daemon=True).start()
 
     def _replace(self):
         try:
             self.loaded = self._load(self._path)
             self.version += 1
-            _log.info("%s was loaded anew", self._path)
+            _log.info("reloaded %s", self._path)
         except Exception as error:
             self.n_failures += 1
-            _log.warning("the model in use stays: %s", error)
+            _log.warning(
+                "reloading failed, the current model remains in use: %s", error
+            )
         finally:
             self._loading.release()
 

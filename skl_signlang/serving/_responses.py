@@ -11,13 +11,13 @@ N_TOP = 5
 """Number of letters in a prediction, most probable first."""
 
 
-def describe_row(prediction, classes):
+def prediction_to_row(prediction, classes):
     """Return the probabilities in TensorFlow Serving's row format."""
     probabilities = dict(prediction.top)
     return [probabilities[letter] for letter in classes]
 
 
-def describe_letter(name, prediction):
+def prediction_to_json(name, prediction):
     """Return a prediction as JSON."""
     return {
         "name": name,
@@ -30,7 +30,7 @@ def describe_letter(name, prediction):
     }
 
 
-def as_data_url(crop):
+def to_data_url(crop):
     """Encode an image as a data URL."""
     file = io.BytesIO()
     pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
@@ -38,7 +38,7 @@ def as_data_url(crop):
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def as_json(value, status=200, headers=None):
+def json_response(value, status=200, headers=None):
     """Return a JSON response."""
     content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     content = content.encode("utf-8", "backslashreplace")

@@ -8,7 +8,7 @@ _STEP_SECONDS = 0.002
 _MOST_SECONDS = 0.05
 
 
-class Pace:
+class Throttle:
     """Throttle of large requests, which leaves time for small ones.
 
     A step is the receipt of a chunk, or the parsing of a body.
@@ -17,7 +17,7 @@ class Pace:
     def __init__(self):
         self._free = 0.0
 
-    async def turn(self, seconds):
+    async def acquire(self, seconds):
         """Wait until a large request may continue; return whether it may in time."""
         now = time.monotonic()
         start = max(now, self._free)
@@ -27,7 +27,7 @@ class Pace:
         await asyncio.sleep(start - now)
         return True
 
-    def spend(self, seconds):
+    def record(self, seconds):
         """Record the time of a step, and delay the next one in proportion."""
         pause = min(seconds, _MOST_SECONDS) * (1 / _SHARE - 1)
         self._free = max(self._free, time.monotonic()) + pause
