@@ -1,6 +1,6 @@
 """Pictures a second through the hand landmark models, beside LiteRT alone.
 
-Rendered hands, 28x28 grey and 480x640 RGB. Each way to use ``HandLandmarks`` is timed
+Rendered hands, 28x28 gray and 480x640 RGB. Each way to use ``HandLandmarks`` is timed
 in turns with its rival, LiteRT's interpreter: as many pictures, which are prepared
 already, as many threads, with an interpreter each, and one look at each picture.
 ``ratio`` is the median over the rounds of its pictures a second divided by the rival's.

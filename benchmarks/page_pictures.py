@@ -29,7 +29,7 @@ FOLDER = Path("docs/images")
 
 
 def render(letter):
-    """Render one hand, grey, 0 to 255."""
+    """Render one hand, gray, 0 to 255."""
     hands = make_fingerspelling(4, letters=letter, image_size=SIDE, random_state=3)
     return hands.images[0].reshape(SIDE, SIDE)
 

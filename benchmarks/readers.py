@@ -106,7 +106,7 @@ def in_color(file):
     return np.asarray(Image.open(file).convert("RGB"))
 
 
-def in_grey_small(file):
+def in_gray_small(file):
     from PIL import Image
 
     picture = Image.open(file).convert("L")
@@ -138,7 +138,7 @@ def by_pillow(path):
 
 
 def by_pillow_small(path):
-    return lambda: np.stack([in_grey_small(f) for f in sorted(Path(path).glob("*/*"))])
+    return lambda: np.stack([in_gray_small(f) for f in sorted(Path(path).glob("*/*"))])
 
 
 def by_zipfile_and_pillow(path):

@@ -1,6 +1,6 @@
 """How many hands `make_fingerspelling` renders a second on one core.
 
-One process that is pinned to one core, and its libraries to one thread, renders grey
+One process that is pinned to one core, and its libraries to one thread, renders gray
 pictures of each size in turn, again and again. ``median`` and ``worst`` are pictures a
 second; ``of CPU`` is the median of pictures a second of the processor's own time, which
 other work on the machine disturbs less.

@@ -62,7 +62,7 @@ def read_changed(model, images, y):
     model : estimator
         Fitted on pictures.
     images : ndarray of uint8, shape (n, height, width)
-        Grey ones.
+        Gray ones.
     y : ndarray of shape (n,)
         What they show.
 

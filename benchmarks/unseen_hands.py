@@ -129,7 +129,7 @@ def recalls(true, predicted):
 
 
 def changed(image, change, amount, random_state):
-    """Change one grey picture by so much of something."""
+    """Change one gray picture by so much of something."""
     picture = Image.fromarray(image)
     middle = int(np.median(image[0]))
     if change == "rotation, degrees":

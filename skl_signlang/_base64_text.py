@@ -10,9 +10,9 @@ _DATA_URL = re.compile(r"data:([^,;]{0,100})((?:;[^,;]{0,100}){0,10}),", re.IGNO
 # pieces, because decoding one blocks other threads
 _PIECE = 1 << 20
 _HINTS = {
-    "-": "; URL-safe base64 is not read",
-    "_": "; URL-safe base64 is not read",
-    "%": "; percent-encoding is not undone",
+    "-": "; URL-safe base64 is not supported",
+    "_": "; URL-safe base64 is not supported",
+    "%": "; percent-encoding is not supported",
 }
 
 
@@ -27,8 +27,7 @@ def decode_base64(text, *, max_bytes=MAX_BYTES):
     n_bytes = (len(text) - start) // 4 * 3
     if n_bytes > max_bytes + 2:
         raise ValueError(
-            f"the base64 text stands for {n_bytes:,} bytes; at most {max_bytes:,} are "
-            "read"
+            f"the base64 text encodes {n_bytes:,} bytes; at most {max_bytes:,} are read"
         )
     _check_characters(text, start)
     pieces = range(start, len(text), _PIECE)
@@ -68,11 +67,11 @@ def _check_characters(text, start):
         end += min(len(rest) - len(rest.lstrip("=")), 2)
         raise ValueError(
             f"character {end + 1:,} of {len(text):,} is {text[end]!r}; expected A-Z, "
-            f"a-z, 0-9, + or /, and at most two = in the end{_HINTS.get(text[end], '')}"
+            f"a-z, 0-9, + or /, and at most two = at the end{_HINTS.get(text[end], '')}"
         )
     n_characters = len(text) - start
     if n_characters % 4:
         raise ValueError(
-            f"the base64 text has {n_characters:,} characters, no multiple of four: it "
-            "is cut off or lacks its = in the end"
+            f"the base64 text has {n_characters:,} characters, not a multiple of "
+            "four: it is truncated or lacks its = at the end"
         )

@@ -86,7 +86,7 @@ def check_place(path):
             f"{path} cannot be written: there is no folder {path.parent}."
         )
     if path.exists() and not path.is_file():
-        raise ValueError(f"{path} cannot be written: it is there and is no file.")
+        raise ValueError(f"{path} cannot be written: it exists and is not a file.")
     return path
 
 
@@ -123,7 +123,9 @@ def read_regular(path, max_bytes, *, expected="a file"):
     with open_regular(path, max_bytes, expected=expected) as file:
         content = read_at_most(file, max_bytes)
     if len(content) > max_bytes:
-        raise ValueError(f"{path} has more than {max_bytes:,} bytes; it is not read.")
+        raise ValueError(
+            f"{path} has more than {max_bytes:,} bytes; the limit is exceeded."
+        )
     return content
 
 

@@ -15,8 +15,8 @@ def check_process():
     """Raise an error in a process that was forked after TensorFlow started."""
     if _inherited:
         raise RuntimeError(
-            "This process was forked from one that had used TensorFlow, whose threads "
-            "are not here: it would wait for ever. Start processes by 'spawn' "
+            "This process was forked from one that had used TensorFlow, whose "
+            "threads it lacks: it would block forever. Start processes by 'spawn' "
             "(multiprocessing.get_context('spawn')) or with joblib's backend 'loky', "
             "or fork before the first fit, predict or load: under gunicorn, load the "
             "model in each worker, without --preload."

@@ -13,8 +13,8 @@ def split_by_groups(groups, sizes, *, target=None, random_state=None):
     names, members = np.unique(groups, return_inverse=True)
     if len(names) < len(sizes):
         raise ValueError(
-            f"{len(names)} groups cannot fill {len(sizes)} parts, because no group is "
-            "ever divided."
+            f"{len(names)} groups cannot fill {len(sizes)} parts, because groups are "
+            "not divided."
         )
     classes, labels = None, np.zeros(len(members), dtype=int)
     if target is not None:

@@ -83,9 +83,9 @@ def describe_sizes(name, shape, other, other_shape):
     """Describe two different image sizes, and what to do."""
     (height, width), (other_height, other_width) = shape[:2], other_shape[:2]
     return (
-        f"the images differ in size, {name} has {height} x {width} pixels and "
-        f"{other} {other_height} x {other_width} (height x width); pass image_size to "
-        "bring all to one"
+        f"the images differ in size: {name} has {height} x {width} pixels and {other} "
+        f"{other_height} x {other_width} (height x width); pass image_size to resize "
+        "them"
     )
 
 
@@ -97,7 +97,7 @@ def check_size(image_size):
     if height * width > MAX_PIXELS:
         raise ValueError(
             "image_size must be a number of pixels or (height, width), at most "
-            f"{MAX_PIXELS:,} in all; got {image_size!r}."
+            f"{MAX_PIXELS:,} in total; got {image_size!r}."
         )
     return height, width
 
@@ -187,6 +187,6 @@ def _no_image(content):
     if start.startswith((b"<!doctype html", b"<html")):
         return "it is an HTML page, not an image"
     if kind := name_of_heif(content):
-        return f"it is {kind}, which is not read; save it as JPEG"
+        return f"it is {kind}, which is not supported; save it as JPEG"
     kinds = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP"
-    return f"it is no image that can be read ({kinds}); it starts {content[:12]!r}"
+    return f"it is not an image that can be read ({kinds}); it starts {content[:12]!r}"

@@ -1,6 +1,6 @@
 """Validation of images: any shape and dtype in, one form out.
 
-Images come as rows (n, features), grey (n, height, width) or with channels last
+Images come as rows (n, features), gray (n, height, width) or with channels last
 (n, height, width, channels). Inside the package they are always the last of these,
 and their values are either uint8 or float32.
 """
@@ -90,7 +90,7 @@ def shape_of_images(shape, image_shape=None):
         )
     if found != expected:
         raise ValueError(
-            f"image_shape={given} was asked for; X holds images of shape {found}."
+            f"image_shape={given} is given, but X holds images of shape {found}."
         )
     return expected
 
@@ -326,7 +326,7 @@ def _bring_to(found, expected):
     if found[:2] != expected[:2]:
         steps.append(f"ImageResizer({expected[:2]})")
     if found[2] != expected[2]:
-        mode = "grey" if expected[2] == 1 else "rgb"
+        mode = "gray" if expected[2] == 1 else "rgb"
         steps.append(f'ColorConverter("{mode}")')
     if not steps:
         return "Pass X as it was in fit"

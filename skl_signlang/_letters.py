@@ -188,7 +188,7 @@ def hint_at_others(labels):
     readings = [one for one in fitting if "alphabet" not in one]
     if not readings:
         return ""
-    return f" If they stand for other letters, pass {' or '.join(readings)}."
+    return f" If they represent other letters, pass {' or '.join(readings)}."
 
 
 def _fitting(codes):
@@ -214,7 +214,7 @@ def _choose(codes):
     if is_kaggle:
         warnings.warn(
             f"{found} without 24, which several codings fit; "
-            "they are read as Sign Language MNIST's. Say which one it is: "
+            "they are decoded as Sign Language MNIST's. Pass one of: "
             f"{', '.join(readings)}.",
             UserWarning,
             stacklevel=2,
@@ -224,6 +224,5 @@ def _choose(codes):
     if 0 in codes and max(codes) > 23:
         return "alphabet"
     raise ValueError(
-        f"{found}, and it is open which letters they stand for. "
-        f"Pass {' or '.join(readings)}."
+        f"{found}, which several codings fit. Pass {' or '.join(readings)}."
     )

@@ -31,7 +31,7 @@ def test_lossy_formats_keep_values_about(kind):
     assert np.abs(found.astype(int) - RAMP).mean() < 5
 
 
-def test_grey_becomes_rgb():
+def test_gray_becomes_rgb():
     found = decode_image(encode(RAMP), color=True)
     np.testing.assert_array_equal(found, np.repeat(RAMP[..., np.newaxis], 3, axis=2))
 
@@ -81,7 +81,7 @@ def test_image_size_is_height_and_width(kind):
 def test_truncated(kind, share):
     noise = np.random.RandomState(0).randint(0, 256, (40, 40), np.uint8)
     content = encode(noise, kind)
-    with pytest.raises(ValueError, match=r"the image is damaged|it is no image"):
+    with pytest.raises(ValueError, match=r"the image is damaged|it is not an image"):
         decode_image(content[: int(len(content) * share)])
 
 
@@ -97,13 +97,13 @@ def test_animation(kind):
     ("content", "message"),
     [
         (b"", "empty, 0 bytes"),
-        (b"hello", "no image that can be read .*starts b'hello'"),
+        (b"hello", "not an image that can be read .*starts b'hello'"),
         (b" <!DOCTYPE html><p>", "an HTML page, not an image"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "no image that can be read"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "not an image that can be read"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC image, .* save it as JPEG"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0", "a HEIC image, .* save it as JPEG"),
         (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF image, .* save it as JPEG"),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0", "no image that can be read"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "not an image that can be read"),
     ],
 )
 def test_no_image(content, message):
@@ -172,5 +172,5 @@ def test_flipped_bytes_give_a_image_or_a_clear_error(kind, monkeypatch):
         damaged = np.frombuffer(content, np.uint8).copy()
         damaged[rng.randint(len(damaged), size=3)] = rng.randint(0, 256, 3)
         reason, found = outcome(damaged.tobytes())
-        assert reason.startswith(("the ", "it is no image", "its pixels", "fine"))
+        assert reason.startswith(("the ", "it is not an image", "its pixels", "fine"))
         assert found.dtype == np.uint8

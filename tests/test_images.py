@@ -74,7 +74,7 @@ def test_rows_must_fit_the_image_shape():
 
 
 def test_images_must_fit_the_image_shape():
-    with pytest.raises(ValueError, match=r"\(6, 2\) was asked for.*\(2, 6, 1\)"):
+    with pytest.raises(ValueError, match=r"\(6, 2\) is given, but.*\(2, 6, 1\)"):
         shape_of_images((5, 2, 6), (6, 2))
 
 
@@ -258,8 +258,8 @@ def test_rows_that_are_one_gray_image():
     ("X", "message"),
     [
         ((3, 64, 64), r"\(64, 64, 1\).*\(28, 28, 1\).*ImageResizer\(\(28, 28\)\)"),
-        ((3, 28, 28, 3), r'\(28, 28, 3\).*ColorConverter\("grey"\)'),
-        ((3, 64, 64, 3), r'ImageResizer.* and ColorConverter\("grey"\)'),
+        ((3, 28, 28, 3), r'\(28, 28, 3\).*ColorConverter\("gray"\)'),
+        ((3, 64, 64, 3), r'ImageResizer.* and ColorConverter\("gray"\)'),
         ((3, 4096), r"4096 features.*784 features as input.*ImageResizer"),
         ((3, 2352), r"2352 features.*ColorConverter"),
         ([[[1] * 9] * 9], r"\(9, 9, 1\).*ImageResizer"),

@@ -54,18 +54,18 @@ print(f"a file, bytes, a data URL: {decoded.shape}, all the same:", end=" ")
 print(all((image == photograph).all() for image in decoded))
 
 # %%
-# Grey, small, from 0 to 1
+# Gray, small, from 0 to 1
 # ------------------------
 # Each step is a transformer, and together they are a Pipeline that can stand before any
 # estimator. (Networks of this package need no scaling step: they standardize pixels in
 # their first layer.)
 
-prepare = make_pipeline(ColorConverter("grey"), ImageResizer((107, 160)), ImageScaler())
-grey = prepare.fit_transform(photograph[np.newaxis])[0].squeeze()
-print(f"{photograph.shape} {photograph.dtype} became {grey.shape} {grey.dtype}")
+prepare = make_pipeline(ColorConverter("gray"), ImageResizer((107, 160)), ImageScaler())
+gray = prepare.fit_transform(photograph[np.newaxis])[0].squeeze()
+print(f"{photograph.shape} {photograph.dtype} became {gray.shape} {gray.dtype}")
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 axes[0].imshow(photograph)
-axes[1].imshow(grey, cmap="gray")
+axes[1].imshow(gray, cmap="gray")
 for ax in axes:
     ax.set_axis_off()
 
@@ -90,11 +90,11 @@ def convolve(image, kernel):
     return np.einsum("ijkl,kl->ij", windows, kernel)
 
 
-by_hand = {name: convolve(grey, kernel) for name, kernel in KERNELS.items()}
+by_hand = {name: convolve(gray, kernel) for name, kernel in KERNELS.items()}
 layer = keras.layers.Conv2D(len(KERNELS), 3, use_bias=False)
-layer.build((None, *grey.shape, 1))
+layer.build((None, *gray.shape, 1))
 layer.set_weights([np.stack(list(KERNELS.values()), axis=-1)[:, :, np.newaxis, :]])
-by_layer = np.asarray(layer(grey[np.newaxis, :, :, np.newaxis]))[0]
+by_layer = np.asarray(layer(gray[np.newaxis, :, :, np.newaxis]))[0]
 apart = np.abs(np.stack(list(by_hand.values()), axis=-1) - by_layer).max()
 assert apart < 1e-5
 print(f"by hand and by layer differ by {apart:.0e} at most")

@@ -134,9 +134,9 @@ def check_takes_bytes(estimator):
     kept = all(_transforms_as(step, *_KEEP_RANGE) for step in transformers)
     if kept and getattr(last, "_scale", None) == "0-1":
         raise ValueError(
-            f"This {type(last).__name__} was fitted on values in 0-1, but images "
-            "come with bytes, 0-255. Fit it on bytes (it standardizes them itself), or "
-            "put preprocessing.ImageScaler before it in a Pipeline."
+            f"This {type(last).__name__} was fitted on values in 0-1, but images have "
+            "values from 0 to 255. Fit it on bytes (it standardizes them), or put "
+            "preprocessing.ImageScaler before it in a Pipeline."
         )
 
 

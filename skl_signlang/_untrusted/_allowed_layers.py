@@ -36,7 +36,9 @@ def check_arguments(kind, config):
         if name not in known and value is None:
             continue
         if name not in known or not is_argument(name, value):
-            raise ValueError(f"an argument is refused: {name[:80]}={repr(value)[:80]}.")
+            raise ValueError(
+                f"an argument is not allowed: {name[:80]}={repr(value)[:80]}."
+            )
 
 
 def _same(_, shapes):
@@ -57,7 +59,7 @@ def merge(shapes):
 def _broadcast(sides):
     known = {side for side in sides if side not in (1, None)}
     if len(known) > 1:
-        raise ValueError(f"sides of {sorted(known)} do not fit together.")
+        raise ValueError(f"sides of {sorted(known)} do not match.")
     return known.pop() if known else None if None in sides else 1
 
 

@@ -45,8 +45,8 @@ class StoredArrays:
             is_stored = member.compress_type == zipfile.ZIP_STORED
             if not is_stored or member.compress_size != member.file_size:
                 raise ValueError(
-                    f"{name[:100]!r} in it is packed; expected arrays as numpy.savez "
-                    "writes them."
+                    f"{name[:100]!r} in it is compressed; expected arrays written by "
+                    "numpy.savez."
                 )
 
     def __iter__(self):
@@ -87,4 +87,7 @@ def _check_header(file, n_bytes):
     if dtype.kind not in _KINDS:
         raise ValueError(f"it holds {dtype}; expected numbers or text")
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > n_bytes:
-        raise ValueError(f"its header promises shape {shape} of {dtype}, and lies")
+        raise ValueError(
+            f"its header declares shape {shape} of {dtype}, which does not match its "
+            "size"
+        )

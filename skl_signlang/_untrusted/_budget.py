@@ -33,6 +33,6 @@ class Budget:
         self._left[kind] -= amount
         if self._left[kind] < 0:
             raise ValueError(
-                f"it would take more than {self._limits[kind]:,} {kind}, which are "
-                "the most for a file of this size."
+                f"it exceeds {self._limits[kind]:,} {kind}, the maximum for a file of "
+                "this size."
             )

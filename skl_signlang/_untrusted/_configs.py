@@ -32,7 +32,7 @@ def check_config(config):
                 number = entry.get("shared_object_id")
                 # Keras reuses the first object with this number
                 if number is not None and shared.setdefault(number, entry) != entry:
-                    raise ValueError(f"{_name(entry)} in it stands for another object.")
+                    raise ValueError(f"{_name(entry)} in it refers to another object.")
             waiting.extend(entry.values())
         elif isinstance(entry, list | tuple):
             waiting.extend(entry)
@@ -58,7 +58,7 @@ def _check_entry(entry):
             nested = isinstance(value, dict) and "class_name" in value
             if not nested and not is_plain(value):
                 raise ValueError(
-                    f"an argument of {_name(entry)} is refused: {name[:80]}="
+                    f"an argument of {_name(entry)} is not allowed: {name[:80]}="
                     f"{repr(value)[:80]}."
                 )
     elif entry["class_name"] == "function":
@@ -82,8 +82,8 @@ def _key(entry):
 def _refuse(entry):
     raise ValueError(
         f"it names {_name(entry)}, which is refused: a network may hold layers, "
-        "functions and settings of Keras that skl_signlang writes, which neither bring "
-        "code nor read files nor compute while they are made."
+        "functions and settings of Keras that skl_signlang writes, which neither "
+        "contain code nor read files nor compute while they are built."
     )
 
 

@@ -22,17 +22,17 @@ def check_weights(content, budget):
             if array.dtype.kind not in _NUMBERS:
                 raise ValueError(f"{name} in it holds {array.dtype}; expected numbers.")
             if array.external or array.is_virtual:
-                raise ValueError(f"{name} in it lies in another file.")
+                raise ValueError(f"{name} in it is in another file.")
         n_bytes = sum(math.prod(a.shape) * a.dtype.itemsize for _, a in arrays)
         if n_bytes > len(content):
             raise ValueError(
                 f"its arrays would unpack to {n_bytes:,} bytes, but it has only "
-                f"{len(content):,}; expected weights as Keras writes them, unpacked."
+                f"{len(content):,}; expected uncompressed weights written by Keras."
             )
         for name, array in arrays:
             if array.chunks is not None:
                 raise ValueError(
-                    f"{name} in it is in chunks; expected it in one piece."
+                    f"{name} in it is in chunks; expected a contiguous array."
                 )
         return [array.shape for _, array in arrays]
 
@@ -58,4 +58,4 @@ def _arrays(file, budget):
             elif isinstance(thing, h5py.Dataset):
                 yield name, thing
             else:
-                raise ValueError(f"{name} in it is no array.")
+                raise ValueError(f"{name} in it is not an array.")

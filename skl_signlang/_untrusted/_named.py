@@ -81,10 +81,10 @@ def move_places(state, names):
 def explain_saved_model(named):
     """Return the error message for an archive that needs a file or folder."""
     return (
-        f"it needs a backbone that it does not hold, and calls it {named[:200]!r}. "
-        "Nothing that an archive names is opened; a SavedModel runs like a program. If "
-        "you have what it was fitted with, and trust it, pass its path: "
-        "load(path, saved_model=FOLDER), or --saved-model FOLDER to a command."
+        f"it needs a backbone that it does not contain, named {named[:200]!r}. "
+        "Nothing that an archive names is opened; a SavedModel runs like a program. "
+        "If you have the backbone and trust it, pass its path: load(path, "
+        "saved_model=FOLDER), or --saved-model FOLDER to a command."
     )
 
 
@@ -98,7 +98,7 @@ def check_named_by_caller(path, parameter):
     """Raise an error for a path from an archive."""
     if isinstance(path, NamedByArchive):
         raise ValueError(
-            f"{parameter}={str(path)!r} was named by the archive that this estimator "
-            f"was loaded from, not by you, and is not opened. If you trust that file, "
-            f"say so: set_params({parameter}={str(path)!r})."
+            f"{parameter}={str(path)!r} was set by the archive of this estimator, not "
+            "by you, and is not opened. If you trust that file, call "
+            f"set_params({parameter}={str(path)!r})."
         )

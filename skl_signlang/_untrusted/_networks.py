@@ -30,7 +30,7 @@ def check_architecture(content, budget):
     # missing or misplaced entries
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError(
-            f"it describes no network: {type(error).__name__}: {error}"
+            f"it is not a network: {type(error).__name__}: {error}"
         ) from error
     return config, network
 
@@ -41,7 +41,7 @@ def check_weights_of(network, came):
     n_came = sum(map(math.prod, came))
     if n_needed > n_came:
         raise ValueError(
-            f"its layers have {n_needed:,} weights, but only {n_came:,} came."
+            f"its layers have {n_needed:,} weights, but only {n_came:,} were found."
         )
     missing = Counter(network.weights)
     missing.subtract(came)
@@ -75,7 +75,7 @@ class Network:
         self._outputs = _references(config["output_layers"])
         for name, *_ in self._inputs:
             if not isinstance(self._layers[name], _Input):
-                raise ValueError(f"{name!r} is no input.")
+                raise ValueError(f"{name!r} is not an input.")
         given = self._run(
             {name: [self._layers[name].shape] for name, *_ in self._inputs}
         )
@@ -99,7 +99,7 @@ class Network:
             self._layers[name] = layer = _read_layer(entry, self._budget, depth)
             nodes = entry["inbound_nodes"]
             if bool(nodes) == isinstance(layer, _Input):
-                raise ValueError("it is connected to nothing.")
+                raise ValueError("it is not connected.")
             for node in nodes:
                 self._calls.append((name, *_read_node(node)))
 
@@ -126,8 +126,8 @@ class Network:
             if not waiting:
                 return
         raise ValueError(
-            f"{sorted(waiting)[0]!r} in it works on what is not there: a layer must "
-            "work on an input or on another layer."
+            f"{sorted(waiting)[0]!r} in it has a missing input: a layer must take an "
+            "input or the output of another layer."
         )
 
     def _is_model(self, name):
@@ -176,7 +176,7 @@ class Network:
 
     def shape_of(self, shapes, arguments):
         if arguments:
-            raise ValueError("a model takes nothing but images.")
+            raise ValueError("the only input of a model is images.")
         outputs = self(shapes)
         if len(outputs) != 1:
             raise ValueError("a model inside has several outputs.")
@@ -209,7 +209,7 @@ class _Layer:
 
     def shape_of(self, shapes, arguments):
         if arguments or not shapes:
-            raise ValueError("a layer takes what other layers give, and nothing else.")
+            raise ValueError("the inputs of a layer must be outputs of other layers.")
         return self._kind.shape(self._arguments, shapes)
 
     def weights_of(self, shapes):
@@ -218,11 +218,11 @@ class _Layer:
         if self._built is not None:
             (_, shape), *more = self._built.items()
             if more or self._built.keys() != {"input_shape"}:
-                raise ValueError("its build_config is none of a layer.")
+                raise ValueError("its build_config is not that of a layer.")
             several = bool(shape) and isinstance(shape[0], list)
             shape = tuple(shape[0] if several else shape)
             if self._kind.weights(self._arguments, shape) != weights:
-                raise ValueError("it is built for another input than it takes.")
+                raise ValueError("its build_config does not match its input.")
         return weights
 
 
@@ -253,12 +253,14 @@ def _read_model(entry, budget, depth):
             config, {"name", "trainable", "layers", "dtype", "build_input_shape"}
         )
         return Network(_as_functional(config), budget, depth)
-    raise ValueError(f"it describes no network but a {str(key[1])[:80]}.")
+    raise ValueError(f"it is not a network but a {str(key[1])[:80]}.")
 
 
 def _check_keys(config, known):
     if not config.keys() <= known:
-        raise ValueError(f"an argument is refused: {sorted(config.keys() - known)}.")
+        raise ValueError(
+            f"an argument is not allowed: {sorted(config.keys() - known)}."
+        )
 
 
 def _as_functional(config):
@@ -272,7 +274,7 @@ def _as_functional(config):
         layers.append({**entry, "name": name, "inbound_nodes": nodes})
         before = name
     if not layers or layers[0].get("class_name") != "InputLayer":
-        raise ValueError("a Sequential model in it does not say what it takes.")
+        raise ValueError("a Sequential model in it has no input shape.")
     ends = {"input_layers": [layers[0]["name"], 0, 0], "output_layers": [before, 0, 0]}
     return {"layers": layers, **ends}
 
@@ -293,13 +295,13 @@ def _read_layer(entry, budget, depth):
 def _read_node(node):
     """Parse one call: the sources of its tensors, and its other arguments."""
     if not isinstance(node, dict) or node.keys() != {"args", "kwargs"}:
-        raise ValueError("its call is none that Keras 3 writes.")
+        raise ValueError("its call is not one that Keras 3 writes.")
     kwargs = dict(node["kwargs"])
     # arguments are repeated at each call
     if kwargs.pop("mask", None) is not None:
         raise ValueError("it is called with a mask.")
     if kwargs.pop("training", None) not in (None, False, True):
-        raise ValueError("training is no flag.")
+        raise ValueError("training is not a boolean.")
     sources = []
     arguments = [_take_tensors(argument, sources) for argument in node["args"]]
     if not sources:

@@ -37,11 +37,11 @@ def try_out(content, kind):
             env={**os.environ, "PYTHONPATH": paths},
         )
     except subprocess.TimeoutExpired:
-        raise ValueError(f"running it once takes more than {seconds} s.") from None
+        raise ValueError(f"running it takes more than {seconds} s.") from None
     if done.returncode in (_trial.OK, _trial.NOT_INSTALLED):
         return
     if done.returncode == -getattr(signal, "SIGXCPU", 0):
-        raise ValueError(f"running it once takes more than {seconds} s.")
+        raise ValueError(f"running it takes more than {seconds} s.")
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         raise ValueError(f"it crashes its runtime ({name}).")

@@ -47,12 +47,16 @@ def _check_members(listed, limit, budget):
     for member in listed:
         name = member.filename
         if not _PLAIN_NAME.fullmatch(name):
-            raise ValueError(f"it holds {name[:100]!r}, which is no plain file name.")
+            raise ValueError(
+                f"it contains {name[:100]!r}, which is not a plain file name."
+            )
         if name in members:
             raise ValueError(f"it holds {name} twice.")
         mode = member.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-            raise ValueError(f"{name} in it is no file but a link or the like.")
+            raise ValueError(
+                f"{name} in it is not a regular file but a link or the like."
+            )
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(
                 f"{name} in it is compressed by method {member.compress_type}; "

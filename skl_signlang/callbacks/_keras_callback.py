@@ -80,7 +80,7 @@ class KerasCallback(SearchableCallback):
         Raises
         ------
         ValueError
-            For a name that is no argument.
+            For a name that is not an argument.
         """
         self.callback = params.pop("callback", self.callback)
         known = {**arguments_of(self._class()), **self.arguments}
@@ -110,7 +110,7 @@ class KerasCallback(SearchableCallback):
             return self._class()(**self.arguments)
         except TypeError as error:
             raise TypeError(
-                f"{self._class().__name__} cannot be made with {self.arguments}: "
+                f"{self._class().__name__} cannot be created with {self.arguments}: "
                 f"{error}"
             ) from error
 
@@ -128,7 +128,7 @@ class KerasCallback(SearchableCallback):
             return found
         raise ValueError(
             "callback must be a subclass of keras.callbacks.Callback or the name of "
-            f"one of Keras' own, such as 'EarlyStopping'; got {self.callback!r}."
+            f"one in Keras, such as 'EarlyStopping'; got {self.callback!r}."
         )
 
 
@@ -150,9 +150,9 @@ class GivenCallback(SearchableCallback):
         lost = sorted(set(arguments_of(kind)) - set(kept))
         if lost:
             raise ValueError(
-                f"A {kind.__name__} does not tell its {', '.join(lost)}, so it cannot "
-                f"be made anew with {params}. Give KerasCallback({kind.__name__}, ...) "
-                "instead of it."
+                f"A {kind.__name__} does not store its {', '.join(lost)}, so it "
+                f"cannot be rebuilt with {params}. Give "
+                f"KerasCallback({kind.__name__}, ...) instead of it."
             )
         return KerasCallback(kind, **kept).set_params(**params)
 

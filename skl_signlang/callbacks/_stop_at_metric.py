@@ -56,7 +56,7 @@ class StopAtMetric(SearchableCallback):
         Raises
         ------
         TypeError
-            If `metric` is no text or `value` no number.
+            If `metric` is not a string or `value` is not a number.
         ValueError
             If `value` is not a number that anything can reach.
         """

@@ -47,13 +47,15 @@ class BestTable:
             self._draw(table, len(rows))
         elif table["score"].iloc[0] > self._best:
             self._best = table["score"].iloc[0]
-            print(f"{len(rows)} scored; best: {_in_words(table.iloc[0])}", flush=True)
+            print(
+                f"{len(rows)} evaluated; best: {_in_words(table.iloc[0])}", flush=True
+            )
 
     def _draw(self, table, n_rows):
         # the best rung of each candidate only
         best = table.drop_duplicates("candidate").head(N_BEST)
         columns = best.drop(columns=["candidate", "bracket", "rung", "seconds"])
-        text = f"{n_rows} scored; the best:\n"
+        text = f"{n_rows} evaluated; best:\n"
         text += columns.to_string(index=False, float_format="{:.4g}".format)
         back = f"\x1b[{self._n_lines}F\x1b[J" if self._n_lines else ""
         print(f"{back}{text}", flush=True)

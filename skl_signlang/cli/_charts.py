@@ -27,6 +27,6 @@ def draw_history(classifier, accuracy):
     figure = Figure(figsize=(9, 4), layout="constrained")
     display = TrainingHistoryDisplay.from_estimator(classifier, ax=figure.subplots())
     axes = display.axes_["accuracy"]
-    axes.axhline(accuracy, color="C1", linestyle="--", label="held out, at the end")
+    axes.axhline(accuracy, color="C1", linestyle="--", label="validation, last epoch")
     axes.legend(loc="best", fontsize=8)
     return to_png(figure)

@@ -25,7 +25,7 @@ def _audit(name, samples, any_labels):
     if name:
         print(f"part       {name}")
     height, width, channels = shape_of_images(clean.images.shape)
-    color = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
+    color = {1: "gray", 3: "RGB"}.get(channels, f"{channels} channels")
     n_samples = len(clean.target)
     print(f"images   {n_samples} good, {height} x {width}, {color}")
     print(f"labels     {_describe_balance(clean.target)}")
@@ -50,7 +50,7 @@ def _describe_groups(samples):
     if samples.groups is not None:
         return f"{len(np.unique(samples.groups))}, those of the data set"
     if shape_of_images(samples.images.shape)[0] == 1:
-        return "none, and rows that are no images are not compared"
+        return "none, and rows that are not images are not compared"
     sizes = np.bincount(near_duplicate_groups(samples.images))
     copies = sizes[sizes > 1].sum()
     return (

@@ -35,7 +35,7 @@ def data_leakage(data, *, image_size=None, codes=None, out=None):
         display = LeakageDisplay.from_report(report, samples.images, ax=axes)
         with write_whole(path) as file:
             file.write(to_png(display.figure_))
-        print(f"scores and pairs are in {path}")
+        print(f"scores and pairs: {path}")
     return 0
 
 

@@ -17,8 +17,8 @@ def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None)
     known = np.isin(samples.target, classifier.classes_)
     if not known.any():
         raise ValueError(
-            f"{data} shows {list_some(samples.target_names)}; the model names none of "
-            f"these, but {list_some(classifier.classes_)}."
+            f"{data} shows {list_some(samples.target_names)}; the model knows none of "
+            f"these, only {list_some(classifier.classes_)}."
         )
     predicted = classifier.predict(as_rows(samples.images, image_shape))
     print(f"{len(predicted)} images")
@@ -28,7 +28,7 @@ def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None)
         letters = ", ".join(f"{a} ({n})" for a, n in zip(unknown, counts, strict=True))
         accuracy = np.mean(predicted[known] == samples.target[known])
         print(
-            f"{counts.sum()} images show what the model was not trained to name: "
+            f"{counts.sum()} images have labels that the model does not know: "
             f"{letters}. They count as errors; accuracy on the other {known.sum()} is "
             f"{accuracy:.4f}"
         )

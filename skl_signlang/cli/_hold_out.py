@@ -71,7 +71,7 @@ def _divide(samples, seed):
     if len(np.unique(samples.groups)) < 2:
         raise ValueError(
             f"The {len(samples.target)} images are near-duplicates of each other: "
-            "none can be held out to tell how well the others were learned."
+            "none can be held out for evaluation."
         )
     pairs = {*zip(samples.target.tolist(), samples.groups.tolist(), strict=True)}
     groups_of_letter = Counter(letter for letter, _ in pairs)

@@ -21,7 +21,7 @@ def load_classifier(model=None, saved_model=None, *, must_classify=True):
     model = load(path, saved_model=saved_model)
     if must_classify and not hasattr(model, "predict_proba"):
         raise ValueError(
-            f"{path} holds a {type(model).__name__}, which gives no probabilities; "
+            f"{path} holds a {type(model).__name__}, which has no predict_proba; "
             "expected a classifier."
         )
     shape = image_shape_of(model)
@@ -41,8 +41,8 @@ def as_rows(images, image_shape):
         if channels not in (1, 3):
             raise ValueError(
                 f"The images have {images.shape[3]} channels and the model's "
-                f"{channels}; grey and RGB can be made, and nothing else."
+                f"{channels}; only gray and RGB can be converted."
             )
-        mode = "grey" if channels == 1 else "rgb"
+        mode = "gray" if channels == 1 else "rgb"
         images = ColorConverter(mode).transform(images)
     return images.reshape(len(images), -1)

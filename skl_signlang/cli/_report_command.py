@@ -28,5 +28,5 @@ def report(
     )
     with write_whole(path) as file:
         file.write(content)
-    print(f"the report is in {path}")
+    print(f"report: {path}")
     return 0

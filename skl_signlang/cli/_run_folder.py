@@ -20,7 +20,7 @@ def run_folder(out=None):
     """Create a folder for a run, and delete it if the run fails."""
     wanted = None if out is None else Path(out).expanduser()
     if wanted is not None and wanted.exists() and not wanted.is_dir():
-        raise ValueError(f"--out {wanted} is no folder.")
+        raise ValueError(f"--out {wanted} is not a folder.")
     missing = (path for path in (wanted or RUNS, *(wanted or RUNS).parents))
     made = [path for path in missing if not path.exists()]
     try:
@@ -52,7 +52,7 @@ def _make_new():
                 continue
             raise
         return folder
-    raise ValueError(f"{RUNS} holds {_MOST_AT_ONCE} runs of this second already.")
+    raise ValueError(f"{RUNS} holds {_MOST_AT_ONCE} runs of this second.")
 
 
 @contextmanager
@@ -61,14 +61,14 @@ def _alone_in(folder):
         lock = FolderLock(folder)
     except BlockingIOError:
         raise ValueError(
-            f"{folder} is in use by another run. Give another folder with --out."
+            f"{folder} is in use by another run. Choose another folder with --out."
         ) from None
     try:
         found = [name for name in RESULTS if (folder / name).exists()]
         if found:
             raise ValueError(
-                f"{folder} holds {', '.join(found)} already. Give another folder with "
-                "--out, or move the old run away."
+                f"{folder} holds {', '.join(found)} already. Choose another folder "
+                "with --out, or move the old run."
             )
         yield
     finally:
@@ -86,7 +86,7 @@ def after_model(folder):
     try:
         yield
     except BaseException:
-        print(f"the model is in {folder / MODEL}", flush=True)
+        print(f"model: {folder / MODEL}", flush=True)
         raise
 
 

@@ -31,11 +31,11 @@ def check_target(path):
     kind = ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
     if kind not in KINDS:
         kinds = "; ".join(
-            f"{kind or 'no ending'}: {what}" for kind, what in KINDS.items()
+            f"{kind or 'no extension'}: {what}" for kind, what in KINDS.items()
         )
-        raise ValueError(f"{path} has the ending {kind!r}; expected {kinds}.")
+        raise ValueError(f"{path} has the extension {kind!r}; expected {kinds}.")
     if path.exists():
-        raise ValueError(f"{path} is there already; nothing is overwritten.")
+        raise ValueError(f"{path} exists already and is not overwritten.")
     return check_place(path), kind
 
 

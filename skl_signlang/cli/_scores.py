@@ -34,14 +34,14 @@ def score_letters(true, predicted):
 def describe_scores(scores):
     """Format scores as text."""
     pairs = [
-        f"  {pair['true']} read as {pair['predicted']}: {pair['count']}"
+        f"  {pair['true']} predicted as {pair['predicted']}: {pair['count']}"
         for pair in scores["confused_pairs"]
     ]
     return "\n".join(
         [
             f"accuracy  {scores['accuracy']:.4f}",
             f"macro-F1  {scores['macro_f1']:.4f}",
-            "most confused:" if pairs else "no letter was confused",
+            "most confused:" if pairs else "no errors",
             *pairs,
         ]
     )

@@ -39,8 +39,8 @@ def serve(
         address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])
         if not (address.is_loopback or allowed_hosts):
             raise ValueError(
-                f"--host {host} is open to other machines, and browsers can be led "
-                "there under false names: add --allowed-host NAME for each name that "
+                f"--host {host} is open to other machines, and DNS rebinding could "
+                "lead browsers there: add --allowed-host NAME for each name that "
                 "clients use, such as --allowed-host letters.example.org."
             )
         key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
@@ -55,12 +55,12 @@ def serve(
         )
         if not address.is_loopback and key is None:
             print(
-                f"skl-signlang: warning: whoever reaches {host} can use this server; "
-                "--api-key KEY asks for a key.",
+                f"skl-signlang: warning: everyone who can reach {host} can use this "
+                "server; --api-key KEY requires a key.",
                 file=sys.stderr,
             )
         url = _url(bound, host, ssl_certfile)
-        server = _make_server(uvicorn, config, f"{url} by {model}")
+        server = _make_server(uvicorn, config, f"{url} with {model}")
         server.run(sockets=[bound])
     return 0
 
@@ -105,7 +105,7 @@ def _make_server(uvicorn, config, place):
             gc.collect()
             gc.freeze()
             if self.started:
-                print(f"Letters are read at {place} (Ctrl-C stops)", flush=True)
+                print(f"Serving at {place} (press Ctrl-C to stop)", flush=True)
 
         async def shutdown(self, sockets=None):
             # idle connections will be closed: first read what has been received
@@ -142,7 +142,7 @@ def _bind(host, port):
             raise
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise OSError(f"{host}:{port} cannot be listened on: {reason}.") from error
+        raise OSError(f"{host}:{port} is not available: {reason}.") from error
     return bound
 
 
@@ -165,6 +165,6 @@ def _check_certificate(certfile, keyfile):
         ssl.create_default_context().load_cert_chain(certfile, keyfile)
     except ssl.SSLError as error:
         raise ValueError(
-            f"{certfile} and {keyfile or 'the key in it'} are no certificate and its "
-            f"key in PEM form: {error.reason or error}."
+            f"{certfile} and {keyfile or 'its key'} are not a certificate and its "
+            f"key in PEM format: {error.reason or error}."
         ) from error

@@ -33,20 +33,20 @@ FOR_IMAGES = {
 }
 HELD_OUT = {
     "signer": (
-        "drawn at random, of signers it knows",
-        "hands of signers held out",
+        "random hands of known signers",
+        "hands of held-out signers",
     ),
     "group": (
-        "drawn at random, of groups it knows",
-        "images of groups held out",
+        "random images of known groups",
+        "images of held-out groups",
     ),
     "official test": (
-        "drawn at random, copies of those it knows",
+        "random images with known near-duplicates",
         "images of the official test",
     ),
     "near-duplicates": (
-        "drawn at random, copies of those it knows",
-        "images held out, none like those learned from",
+        "random images with known near-duplicates",
+        "held-out images without near-duplicates",
     ),
 }
 
@@ -72,7 +72,7 @@ def train(
             if epochs is None or epochs >= FEWEST_OF_A_CYCLE:
                 classifier.set_params(**CYCLE)
     elif data is None or model is not None:
-        found = "no DATA to go on with" if data is None else f"--model {model} too"
+        found = "no DATA to continue with" if data is None else f"--model {model} too"
         raise ValueError(
             f"--from {start} takes images of your own, and the network that it "
             f"names; got {found}."
@@ -83,16 +83,16 @@ def train(
     if epochs is not None:
         network.set_params(epochs=epochs)
     with run_folder(out) as folder:
-        print("rendering hands ..." if data is None else f"reading {data} ...")
+        print("rendering hands ..." if data is None else f"loading {data} ...")
         parts = hold_out(data, seed, samples, image_size, codes)
-        print(f"{len(parts.train.target)} images to train on", flush=True)
+        print(f"{len(parts.train.target)} images for training", flush=True)
         seconds, error = _fit(classifier, parts.train)
         write_model(folder, classifier)
         with after_model(folder):
             more = {} if error is None else {"interrupted": True}
             report = write_report(folder, classifier, parts, seconds, **more)
             print(describe_run(parts, report))
-    print(f"model and report are in {folder}", flush=True)
+    print(f"model and report: {folder}", flush=True)
     if error is not None:
         raise error
     return 0
@@ -128,7 +128,7 @@ def _fit(classifier, samples):
                 raise
             best.restore_to(network)
             stopped_by = error
-            print(f"\nstopped in epoch {network.n_iter_ + 1}; the best is kept")
+            print(f"\nstopped in epoch {network.n_iter_ + 1}; keeping the best epoch")
     network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
     return time.perf_counter() - start, stopped_by
 

@@ -49,11 +49,11 @@ def tune(
     if epochs is not None:
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:
-        print("rendering hands ..." if data is None else f"reading {data} ...")
+        print("rendering hands ..." if data is None else f"loading {data} ...")
         parts = hold_out(data, seed, samples, image_size, codes)
         groups = _groups_of(parts.train)
         n_groups = len(np.unique(groups))
-        print(f"{len(groups)} images in {n_groups} groups to search with", flush=True)
+        print(f"{len(groups)} images in {n_groups} groups for the search", flush=True)
         search = _ShownSearch(
             classifier,
             SPACE,
@@ -99,7 +99,7 @@ def _groups_of(samples):
     n_groups = len(np.unique(groups))
     if n_groups < N_FOLDS:
         raise ValueError(
-            f"The {len(groups)} images to search with are of {n_groups} groups; "
+            f"The {len(groups)} images for the search are in {n_groups} groups; "
             f"cross-validation with {N_FOLDS} folds needs {N_FOLDS} or more."
         )
     return groups

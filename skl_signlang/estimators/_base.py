@@ -140,7 +140,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         if self.lr_schedule != "constant":
             raise ValueError(
                 f"partial_fit does not support lr_schedule={self.lr_schedule!r}: it "
-                "trains one epoch, and a schedule is over all. Set "
+                "trains one epoch, but a schedule is over all epochs. Set "
                 "lr_schedule='constant', or call fit."
             )
         if self.early_stopping:
@@ -314,7 +314,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         )
         weights = weights * self._target_weights(y, weights)
         if not weights.any():
-            raise ValueError("All samples have weight zero: there is nothing to learn.")
+            raise ValueError("All samples have weight zero: there is nothing to fit.")
         return normalize_weights(weights)
 
     def _target_weights(self, y, sample_weight, of=None):
@@ -357,7 +357,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         if other:
             warnings.warn(
                 f"X lies in {scale_of(X)}, but this {type(self).__name__} was fitted "
-                f"on values in {self._scale}. Values are taken as they are: bring X to "
+                f"on values in {self._scale}. Values are not rescaled: convert X to "
                 "the scale of the training data.",
                 stacklevel=5,
             )

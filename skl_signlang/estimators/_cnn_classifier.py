@@ -34,7 +34,7 @@ class CNNClassifier(NetworkClassifier):
     kernel_size : int, default=5
         Side of the convolution kernels, in pixels.
     pool_size : int, default=2
-        Side of the windows of max pooling, in pixels; 1 is no pooling.
+        Side of the windows of max pooling, in pixels; 1 does not pool.
     padding : {"same", "valid"}, default="same"
         Whether convolutions pad the image to keep its size.
     hidden_layer_sizes : tuple of int, default=(128,)
@@ -96,23 +96,14 @@ class CNNClassifier(NetworkClassifier):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    model_ : keras.Model
-        The inference network.
-    image_shape_ : tuple of int
-        (height, width, channels) of the images, in pixels.
-    n_features_in_ : int
-        Features of a sample.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Column names, if `X` was a DataFrame with names of strings.
-    callbacks_ : list of (str, keras.callbacks.Callback)
-        Those that the last fit used; a pickle does not hold them.
-    n_iter_ : int
-        Epochs trained.
-    history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data, both also as
-        ``val_...`` where there is validation, and "learning_rate" where it changes.
+    {classes_}
+    {model_}
+    {image_shape_}
+    {n_features_in_}
+    {feature_names_in_}
+    {callbacks_}
+    {n_iter_}
+    {history_}
 
     See Also
     --------

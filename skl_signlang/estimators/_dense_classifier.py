@@ -43,21 +43,13 @@ class DenseClassifier(DenseInputsMixin, NetworkClassifier):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    model_ : keras.Model
-        The inference network.
-    n_features_in_ : int
-        Values in a sample.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Column names, if `X` was a DataFrame with names of strings.
-    callbacks_ : list of (str, keras.callbacks.Callback)
-        Those that the last fit used; a pickle does not hold them.
-    n_iter_ : int
-        Epochs trained.
-    history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data, both also as
-        ``val_...`` where there is validation, and "learning_rate" where it changes.
+    {classes_}
+    {model_}
+    {n_features_in_}
+    {feature_names_in_}
+    {callbacks_}
+    {n_iter_}
+    {history_}
 
     See Also
     --------

@@ -57,21 +57,14 @@ class DenseRegressor(DenseInputsMixin, NetworkRegressor):
 
     Attributes
     ----------
-    model_ : keras.Model
-        The inference network.
-    n_features_in_ : int
-        Values in a sample.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Column names, if `X` was a DataFrame with names of strings.
+    {model_}
+    {n_features_in_}
+    {feature_names_in_}
     n_outputs_ : int
         Numbers predicted for a sample.
-    callbacks_ : list of (str, keras.callbacks.Callback)
-        Those that the last fit used; a pickle does not hold them.
-    n_iter_ : int
-        Epochs trained.
-    history_ : dict of str to list of float
-        "loss" and "mean_absolute_error" of each epoch, on the training data, both also
-        as ``val_...`` where there is validation, and "learning_rate" where it changes.
+    {callbacks_}
+    {n_iter_}
+    {history_}
 
     See Also
     --------

@@ -13,17 +13,17 @@ from skl_signlang._errors import near_names
 
 _PLACES = {
     "eval_set": "pass X_val and y_val to fit",
-    "max_queue_size": "samples come from memory, and no worker brings them",
-    "use_multiprocessing": "samples come from memory, and no worker brings them",
-    "validation_batch_size": "a validation takes all its samples",
+    "max_queue_size": "samples are in memory, so there are no workers",
+    "use_multiprocessing": "samples are in memory, so there are no workers",
+    "validation_batch_size": "validation uses all samples",
     "validation_data": "pass X_val and y_val to fit",
     "validation_freq": "each epoch is validated",
     "validation_split": "set early_stopping=True and validation_fraction",
-    "validation_steps": "a validation takes all its samples",
-    "workers": "samples come from memory; n_jobs of a search runs fits side by side",
+    "validation_steps": "validation uses all samples",
+    "workers": "samples are in memory; n_jobs of a search runs fits in parallel",
     "shuffle": "samples are shuffled in each epoch, as random_state says",
     "initial_epoch": "set warm_start=True, or call partial_fit",
-    "steps_per_epoch": "set batch_size; an epoch takes all samples",
+    "steps_per_epoch": "set batch_size; an epoch uses all samples",
     "class_weight": "pass sample_weight to fit",
     "x": "it is called X",
 }
@@ -53,9 +53,9 @@ def refuse_streams(estimator, method, *inputs):
         if stream or type(given).__module__.startswith("torch.utils.data"):
             raise TypeError(
                 f"{type(estimator).__name__}.{method} takes arrays; got a "
-                f"{type(given).__name__}. Collect its batches first: X, y = "
-                "map(np.concatenate, zip(*batches)). What is larger than memory may "
-                "be a memory map, np.load(path, mmap_mode='r')."
+                f"{type(given).__name__}. Concatenate its batches first: X, y = "
+                "map(np.concatenate, zip(*batches)). For data larger than memory "
+                "pass a memory map, np.load(path, mmap_mode='r')."
             )
 
 

@@ -118,7 +118,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         elif not LEAST < np.abs(y).max() < 1 / LEAST:
             warnings.warn(
                 f"y holds values up to {np.abs(y).max():.3g}, and "
-                f"{type(self).__name__} takes them as they are with loss="
+                f"{type(self).__name__} does not scale them with loss="
                 f"{self.loss!r}. Wrap it in TransformedTargetRegressor with a scaler.",
                 stacklevel=4,
             )

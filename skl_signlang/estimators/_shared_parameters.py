@@ -1,10 +1,8 @@
 """Parameters shared by estimators: type, constraint, default and text."""
 
 import os
-import re
 from inspect import signature
 from numbers import Integral, Real
-from textwrap import fill, indent
 from typing import Any, NamedTuple
 
 import keras
@@ -12,10 +10,8 @@ import numpy as np
 from keras.optimizers import Optimizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skl_signlang._docstrings import Entry, fill_docstring
 from skl_signlang.training import SCHEDULES
-
-_PLACE = re.compile(r"^ {4}\{(\w+)\}\n", re.MULTILINE)
-_WIDTH = 88
 
 
 class Parameter(NamedTuple):
@@ -25,12 +21,7 @@ class Parameter(NamedTuple):
     constraint: list
     default: Any
     text: str
-
-    def describe(self, name, default):
-        """Return the entry of a numpydoc section, indented by four spaces."""
-        head = f"{name} : {self.type}, default={_quote(default)}"
-        text = fill(self.text, _WIDTH - 8, break_on_hyphens=False)
-        return indent(f"{head}\n{indent(text, '    ')}\n", "    ")
+    label: None = None
 
 
 def _from(low, closed="left", kind=Real, high=None):
@@ -219,6 +210,35 @@ PARAMETERS = {
 }
 """Parameters by name, with the default of estimators that do not set their own."""
 
+ATTRIBUTES = {
+    "classes_": Entry("ndarray of shape (n_classes,)", "Class labels, sorted."),
+    "model_": Entry("keras.Model", "The network in inference mode."),
+    "image_shape_": Entry(
+        "tuple of int", "(height, width, channels) of the images, in pixels."
+    ),
+    "n_features_in_": Entry(
+        "int",
+        "Number of features seen during `fit`: the number of values of one sample.",
+    ),
+    "feature_names_in_": Entry(
+        "ndarray of shape (`n_features_in_`,)",
+        "Names of features seen during `fit`. Defined only when `X` has feature names "
+        "that are all strings.",
+    ),
+    "callbacks_": Entry(
+        "list of (str, keras.callbacks.Callback)",
+        "The callbacks of the last fit. They are not pickled.",
+    ),
+    "n_iter_": Entry("int", "Number of epochs trained, of all phases."),
+    "history_": Entry(
+        "dict of str to list of float",
+        'One value per epoch of "loss" and the metrics on the training data, of the '
+        "same with the prefix ``val_`` if there is validation, and of "
+        '"learning_rate" if it changes.',
+    ),
+}
+"""Attributes that estimators share."""
+
 
 def shared_parameters(**defaults):
     """Fill the places ``{name}`` in an estimator's docstring, and its constraints.
@@ -227,7 +247,7 @@ def shared_parameters(**defaults):
     difference between a signature and `PARAMETERS` is a TypeError at import.
     """
 
-    def fill_docstring(cls):
+    def decorate(cls):
         found = signature(cls).parameters
         shared = found.keys() & PARAMETERS.keys()
         cls._parameter_constraints = {
@@ -241,17 +261,6 @@ def shared_parameters(**defaults):
                     f"{cls.__name__} has {name}={found[name].default!r}; expected "
                     f"{expected!r}."
                 )
+        return fill_docstring(PARAMETERS | ATTRIBUTES)(cls)
 
-        def entry(match):
-            name = match[1]
-            return PARAMETERS[name].describe(name, found[name].default)
-
-        if cls.__doc__ is not None:  # python -OO
-            cls.__doc__ = _PLACE.sub(entry, cls.__doc__)
-        return cls
-
-    return fill_docstring
-
-
-def _quote(default):
-    return f'"{default}"' if isinstance(default, str) else repr(default)
+    return decorate

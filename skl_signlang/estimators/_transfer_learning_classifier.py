@@ -134,23 +134,14 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    model_ : keras.Model
-        The inference network, from images to probabilities.
-    image_shape_ : tuple of int
-        (height, width, channels) of the images, in pixels.
-    n_features_in_ : int
-        Features of a sample.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Column names, if `X` was a DataFrame with names of strings.
-    callbacks_ : list of (str, keras.callbacks.Callback)
-        Those that the last fit used; a pickle does not hold them.
-    n_iter_ : int
-        Epochs trained, of both phases.
-    history_ : dict of str to list of float
-        "loss" and "accuracy" of each epoch, on the training data, both also as
-        ``val_...`` where there is validation, and "learning_rate" where it changes.
+    {classes_}
+    {model_}
+    {image_shape_}
+    {n_features_in_}
+    {feature_names_in_}
+    {callbacks_}
+    {n_iter_}
+    {history_}
 
     See Also
     --------
@@ -346,8 +337,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
             return
         if extractor.saved_model is not None:
             raise ValueError(
-                f"trainable_layers={self.trainable_layers!r}, but a SavedModel stays "
-                "as it is; expected 0."
+                f"trainable_layers={self.trainable_layers!r}, but a SavedModel cannot "
+                "be fine-tuned; expected 0."
             )
         self._compile_whole(extractor.runner.structure, extractor.n_features)
 

@@ -114,8 +114,8 @@ def export(
     if representative_data is not None:
         if format != "litert":
             raise ValueError(
-                "representative_data are for format='litert', which alone has 8 bits; "
-                f"got format={format!r}."
+                "representative_data is for format='litert' only, which supports 8 "
+                f"bits; got format={format!r}."
             )
         data = subject.check_data(representative_data)
     writer = {
@@ -161,8 +161,8 @@ def _check_target(path, format):
     is_ours = path.is_dir() and all(_is_version(inner) for inner in path.iterdir())
     if path.exists() and not is_ours:
         raise ValueError(
-            f"{path} cannot be written: it is there and is no folder of versions. A "
-            "SavedModel goes into a folder that is empty, is not there yet, or holds "
+            f"{path} cannot be written: it exists and is not a folder of versions. A "
+            "SavedModel goes into a folder that is empty, does not exist, or holds "
             "nothing but numbered versions of it."
         )
     return path
@@ -197,7 +197,7 @@ def _check_estimator(estimator):
 def _check_share(share):
     if not isinstance(share, Real) or isinstance(share, bool) or not 0 <= share <= 1:
         raise ValueError(
-            f"max_accuracy_loss must be a share from 0 to 1; got {share!r}."
+            f"max_accuracy_loss must be a fraction from 0 to 1; got {share!r}."
         )
     return float(share)
 
@@ -214,7 +214,7 @@ def _check_agreement(run, subject):
     # false for NaN too
     if not difference <= subject.tolerance:
         raise ValueError(
-            f"What was exported differs from the estimator by {difference:.2g} in a "
+            f"The exported file differs from the estimator by {difference:.2g} in a "
             f"{subject.result}; at most {subject.tolerance:g} is allowed. Nothing was "
             "written."
         )
@@ -226,8 +226,8 @@ def _check_loss(run, subject, data, limit):
     if not loss <= limit:
         raise ValueError(
             f"With 8 bits, {subject.describe_loss(loss)}; max_accuracy_loss={limit:g} "
-            f"allows {limit:.1%}. Nothing was written. Give more {subject.data} such "
-            "as will come, allow more, or keep 32 bits."
+            f"allows {limit:.1%}. Nothing was written. Give more {subject.data} like "
+            "the future input, allow more, or use 32 bits."
         )
 
 

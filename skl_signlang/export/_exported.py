@@ -72,11 +72,11 @@ class ExportedModel:
         known = isinstance(letters, list) and len(letters) > 1
         if not known or not all(isinstance(letter, str | int) for letter in letters):
             raise ValueError(
-                "it does not say in its metadata what its letters are; expected what "
-                "skl_signlang.export.export wrote."
+                "its metadata do not list its letters; expected a file written by "
+                "skl_signlang.export.export."
             )
         if len(letters) * max(len(str(letter)) for letter in letters) > _MAX_LETTERS:
-            raise ValueError("its letters are too many, or too long.")
+            raise ValueError("its metadata list too many letters, or too long ones.")
         self.classes = np.array(letters)
         self.image_shape = normalize_image_shape(said.get("image_shape"))
         self.resize_mode = said.get("fit", "crop")

@@ -88,6 +88,6 @@ class ImageExport:
     def describe_loss(self, loss):
         """Describe a loss."""
         return (
-            f"{loss:.1%} of the representative images get another letter than from "
-            "the estimator"
+            f"{loss:.1%} of the representative images are predicted as another letter "
+            "than by the estimator"
         )

@@ -89,7 +89,7 @@ class Tables:
         """Describe a loss."""
         if self._classifies:
             return (
-                f"{loss:.1%} of the representative rows get another class than from "
-                "the estimator"
+                f"{loss:.1%} of the representative rows are predicted as another "
+                "class than by the estimator"
             )
         return f"predictions of the representative rows lose {loss:.1%} of their R2"

@@ -88,7 +88,7 @@ def _scale(step, x, is_bytes):
 
 
 def _convert(step, x, is_bytes):
-    channels = 1 if step.mode == "grey" else 3
+    channels = 1 if step.mode == "gray" else 3
     if x.shape[3] == channels:
         return x, is_bytes
     x = x[..., : 3 if x.shape[3] > 2 else 1]

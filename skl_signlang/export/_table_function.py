@@ -77,8 +77,8 @@ def _cannot(step, why=""):
     known = ", ".join(sorted(kind.__name__ for kind in _STEPS))
     return ValueError(
         f"{type(step).__name__}{why} cannot be exported. Before a network of tables "
-        f"these can: {known}, and selectors of features. Apply it yourself, and export "
-        "what comes behind it."
+        f"these steps can: {known}, and selectors of features. Apply it separately, "
+        "and export the steps after it."
     )
 
 

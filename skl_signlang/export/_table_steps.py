@@ -55,7 +55,7 @@ def draw_rows(estimator):
     if len(coarse):
         raise ValueError(
             f"Features {coarse[:10].tolist()} cannot be exported: an exported file "
-            "takes float32, which cannot tell their values apart. Subtract a constant "
+            "takes float32, which cannot distinguish their values. Subtract a constant "
             "from them before fit."
         )
     return rounded

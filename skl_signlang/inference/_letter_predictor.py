@@ -118,7 +118,7 @@ class LetterPredictor:
         if channels not in (1, 3):
             raise ValueError(
                 f"The model's images have {channels} channels; expected 1 or 3, for "
-                "grey or RGB."
+                "gray or RGB."
             )
         if self.image_shape_ is not None:
             self._model(np.zeros((1, *self.image_shape_), np.uint8))
@@ -148,7 +148,7 @@ class LetterPredictor:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is no image, or is too large.
+            If it is not an image, or is too large.
 
         Examples
         --------

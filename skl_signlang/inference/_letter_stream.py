@@ -69,7 +69,7 @@ class LetterStream:
             )
         if not isinstance(majority, Real) or not 0.5 < majority < 1:
             raise ValueError(
-                f"majority must be a share above 0.5 and below 1; got {majority!r}."
+                f"majority must be a fraction above 0.5 and below 1; got {majority!r}."
             )
         if predictor is not None and not hasattr(predictor, "predict"):
             raise TypeError(
@@ -100,9 +100,9 @@ class LetterStream:
         Raises
         ------
         ValueError
-            If time goes backwards, or the frame is no image.
+            If time goes backwards, or the frame is not an image.
         TypeError
-            If time is no number, or the frame is no letter where one is expected.
+            If time is not a number, or the frame is not a letter where one is expected.
         """
         time = self._check_time(time)
         letter = self._letter_of(frame)

@@ -64,7 +64,7 @@ def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
         ``(2 * shift + 1) ** 2``.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of the images that rows hold;
-        None infers a square, grey or RGB. Only used with `shift`.
+        None infers a square, gray or RGB. Only used with `shift`.
 
     Returns
     -------

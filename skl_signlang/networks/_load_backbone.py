@@ -101,8 +101,8 @@ def _by_name(name, weights, image_size, params):
     taken = sorted(own.intersection(params))
     if taken:
         raise ValueError(
-            f"backbone_params={params!r} may not hold {', '.join(taken)}: image_size, "
-            "weights and pooling say that."
+            f"backbone_params={params!r} may not hold {', '.join(taken)}: use "
+            "image_size, weights and pooling."
         )
     arguments = {"include_top": False, "input_shape": (*size, 3), **params}
     if weights == IMAGENET:
@@ -138,7 +138,7 @@ def _by_function(function, size, params):
         ) from error
     if not _takes(model.input_shape[1:], (*size, 3)):
         raise ValueError(
-            f"The backbone {name} was asked for images {(*size, 3)}, and gave a "
+            f"The backbone {name} was requested for images {(*size, 3)}, but is a "
             f"network for {model.input_shape[1:]}."
         )
     return model

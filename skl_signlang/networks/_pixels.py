@@ -44,16 +44,16 @@ def prepare_pixels(x, *, image_size, n_channels, pixel_range, scale):
     x = _resize(x, image_size)
     if x.shape[-1] > n_channels:
         raise ValueError(
-            "X holds images in color, but the backbone takes grey ones: turn them "
-            "grey with preprocessing.ColorConverter."
+            "X holds images in color, but the backbone takes gray ones: convert them "
+            "with preprocessing.ColorConverter."
         )
     if n_channels == 1 and scale in ("caffe", "torch"):
         raise ValueError(
-            f"preprocessing={scale!r} is for colors, but the backbone takes grey "
+            f"preprocessing={scale!r} is for colors, but the backbone takes gray "
             'images; expected "0-1", "0-255" or "tf".'
         )
     if x.shape[-1] < n_channels:
-        x = layers.Concatenate(name="grey_to_rgb")([x] * 3)
+        x = layers.Concatenate(name="gray_to_rgb")([x] * 3)
     if scale == "caffe":
         x = ops.flip(x, axis=-1)
     return _rescale(x, pixel_range, scale)
@@ -70,7 +70,7 @@ def warn_of_other_range(X, pixel_range):
         warnings.warn(
             f"X holds values from {smallest:.3g} to {largest:.3g}, but "
             f"pixel_range=({low:g}, {high:g}) says what is black and what is white. "
-            "Set it to what X has, for example (0, 1).",
+            "Set it to the range of X, for example (0, 1).",
             stacklevel=2,
         )
 

@@ -33,11 +33,12 @@ def build_with_imagenet(build, name, **arguments):
                 f"backbone={name!r} cannot be built with weights='imagenet': {error}"
             ) from error
         raise FileNotFoundError(
-            f"The ImageNet weights of {name} are not on this machine, and Keras cannot "
-            f"download them ({error}). Put the file {url[1].rpartition('/')[2]} into "
-            f"the folder {folder}. (Keras looks into models/ of the folder that the "
-            "environment variable KERAS_HOME names, ~/.keras without it, and reads the "
-            "variable when it is imported.) Or pass weights=None."
+            f"The ImageNet weights of {name} are not on this machine, and Keras "
+            f"cannot download them ({error}). Put the file "
+            f"{url[1].rpartition('/')[2]} into the folder {folder}. (Keras looks into "
+            "models/ of the folder that the environment variable KERAS_HOME names, "
+            "~/.keras without it, and reads the variable on import.) Or pass "
+            "weights=None."
         ) from error
 
 

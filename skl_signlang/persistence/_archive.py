@@ -113,7 +113,7 @@ def _check_beginning(beginning):
             "it looks like what export writes for other runtimes, which "
             f"inference.LetterPredictor runs. {_TAKES}"
         )
-    raise ValueError(f"it is no zip file. {_TAKES}")
+    raise ValueError(f"it is not a zip file. {_TAKES}")
 
 
 def _read_manifest(archive, members, budget):
@@ -157,6 +157,6 @@ def _read(archive, member, expected):
     content = read_member(archive, member) if said == member.file_size else b""
     if describe(content) != expected:
         raise ValueError(
-            f"{member.filename} is not what the manifest says: its hash is another."
+            f"{member.filename} does not match the manifest: its hash differs."
         )
     return content

@@ -18,14 +18,14 @@ def check_c_code(estimator):
         )
         if not right:
             raise ValueError(
-                f"arrays of the {type(inner).__name__} in it do not fit together."
+                f"arrays of the {type(inner).__name__} in it do not match."
             )
         for name in ("n_jobs", "_n_threads"):
             number = getattr(inner, name, None)
             if isinstance(number, int | np.integer) and abs(number) > _MOST_JOBS:
                 raise ValueError(
                     f"{name} of the {type(inner).__name__} in it is {number}; at most "
-                    f"{_MOST_JOBS} are taken from an archive."
+                    f"{_MOST_JOBS} are allowed in an archive."
                 )
 
 

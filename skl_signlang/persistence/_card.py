@@ -40,7 +40,7 @@ def card(source):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no archive, or its manifest is not one of ours.
+        If it is not an archive, or its manifest is not one of ours.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def _card_of_archive(path):
     # an untrusted manifest may hold anything
     except Exception as error:
         raise ValueError(
-            f"{path} has no card, for it is no .signlang archive: {error}"
+            f"{path} has no card, because it is not a .signlang archive: {error}"
         ) from error
 
 
@@ -104,7 +104,7 @@ def _score(manifest):
     ]
     search = manifest["search"]
     if search is not None:
-        splitter = search["cv"] or "scikit-learn's default or splits of the user's own"
+        splitter = search["cv"] or "scikit-learn's default or custom splits"
         lines.append(
             f"{search['best_score']:.4g}: mean cross-validated score of the best of "
             f"{search['n_candidates']} candidates, over {search['n_splits']} splits by "
@@ -112,15 +112,15 @@ def _score(manifest):
         )
         if "Group" not in splitter:
             lines.append(
-                "Nothing says that groups were kept together: near-duplicates on both "
-                "sides of a split flatter such a score."
+                "It is unknown whether groups were kept together: near-duplicates on "
+                "both sides of a split make such a score too optimistic."
             )
     return lines or ["Not stated."]
 
 
 def _classes(classes):
     if classes is None:
-        return ["None: it predicts numbers."]
+        return ["None: it is a regressor."]
     lines = [f"{len(classes)}: {', '.join(map(str, classes))}"]
     if set(classes) <= set(LETTERS):
         missing = [letter for letter in LETTERS if letter not in classes]
@@ -137,14 +137,12 @@ def _limits(manifest):
     lines = []
     if manifest["image_shape"] is not None:
         height, width, channels = manifest["image_shape"]
-        kind = {1: "grey", 3: "RGB"}.get(channels, f"{channels} channels")
+        kind = {1: "gray", 3: "RGB"}.get(channels, f"{channels} channels")
         lines.append(f"It takes images of {height} x {width} pixels, {kind}.")
     if manifest["classes"] is not None:
-        lines.append(
-            "It knows nothing but these classes, and gives one of them to anything."
-        )
+        lines.append("It predicts one of these classes for any input.")
     lines.append(
-        "The scores above, if any, hold for data like those that they were measured on."
+        "The scores above, if any, are valid for data like those of the evaluation."
     )
     return lines
 

@@ -41,6 +41,7 @@ _PARAMETERS_1 = {
     "erasing": "random_erasing",
     "mirror": "horizontal_flip",
 }
+_MODES_1 = {"grey": "gray", '"grey"': '"gray"'}  # of ColorConverter
 
 
 def to_public_names(schema):
@@ -72,7 +73,9 @@ def rename_parameters(parameters):
     """Return the parameters of a manifest of version 1 under current names."""
     if not isinstance(parameters, dict):
         return parameters
-    return {_rename_key(key): value for key, value in parameters.items()}
+    return {
+        _rename_key(key): _rename_mode(key, value) for key, value in parameters.items()
+    }
 
 
 def public_classes(module):
@@ -128,8 +131,16 @@ def _rename_parameters(node):
     if isinstance(attributes, dict):
         for key in _PARAMETERS_1.keys() & attributes.keys():
             attributes[_PARAMETERS_1[key]] = attributes.pop(key)
+        mode = attributes.get("mode")
+        if isinstance(mode, dict) and "content" in mode:
+            mode["content"] = _rename_mode("mode", mode["content"])
         if attributes.pop(_DROPPED_1, None) is not None:
             content["key_types"]["content"].pop()  # all keys are strings
+
+
+def _rename_mode(key, value):
+    is_mode = key.rpartition("__")[2] == "mode" and isinstance(value, str)
+    return _MODES_1.get(value, value) if is_mode else value
 
 
 def _rename_key(key):

@@ -56,7 +56,7 @@ def _freeze(values):
         raise ValueError(f"scipy.stats has no distribution {values[NAME]!r}.")
     numbers = [*values["args"], *values["kwds"].values()]
     if not all(isinstance(number, Real) for number in numbers) or len(numbers) > 16:
-        raise ValueError(f"{values[NAME]} in it has parameters that are no numbers.")
+        raise ValueError(f"{values[NAME]} in it has parameters that are not numbers.")
     import scipy.stats
 
     return getattr(scipy.stats, values[NAME])(*values["args"], **values["kwds"])

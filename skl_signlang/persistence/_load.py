@@ -55,9 +55,9 @@ def load(path, weights=None, *, saved_model=None):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no archive, is damaged, has a format version that is not known here,
-        holds types that are not trusted, or is not what its manifest says; or if
-        architecture and weights are not safe or do not fit.
+        If the file is not an archive, is damaged, has an unknown format version,
+        contains untrusted types, or does not match its manifest; or if architecture
+        and weights are unsafe or do not match.
     RuntimeError
         In a process that was forked from one that had used TensorFlow.
 
@@ -129,7 +129,7 @@ def _check_part(name, content, budget, version):
         if name.endswith(NETWORK):
             check_keras_file(content, budget)
         elif name != CARD:
-            raise ValueError("it is no part of an archive.")
+            raise ValueError("it is not a part of an archive.")
     # as in load
     except Exception as error:
         raise ValueError(f"{name}: {_reason(error)}") from error

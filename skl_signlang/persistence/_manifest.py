@@ -72,7 +72,7 @@ def check_manifest(content, budget):
     if type(version) is not int or version not in _KNOWN_VERSIONS:
         raise ValueError(
             f"its format version is {repr(version)[:80]}; this skl_signlang reads 1 "
-            f"to {FORMAT_VERSION}. Update the one that is older."
+            f"to {FORMAT_VERSION}. Update the older one."
         )
     try:
         _check_metrics(manifest.get("metrics"))
@@ -105,7 +105,7 @@ def check_facts(manifest, estimator):
     for name, fact in facts.items():
         if said[name] != fact:
             raise ValueError(
-                f"its manifest says {name} {str(said[name])[:200]}, but the estimator "
+                f"its manifest has {name} {str(said[name])[:200]}, but the estimator "
                 f"in it has {str(fact)[:200]}."
             )
 
@@ -173,5 +173,5 @@ def _check_metrics(metrics):
 
 def _check_text(text, name):
     if text is not None and not isinstance(text, str):
-        raise TypeError(f"{name} must be a text; got {text!r}.")
+        raise TypeError(f"{name} must be a string; got {text!r}.")
     return text

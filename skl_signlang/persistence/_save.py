@@ -39,7 +39,7 @@ def save(estimator, path, *, metrics=None, data=None, groups=None):
     Raises
     ------
     TypeError
-        If this is no scikit-learn estimator, or metrics are no numbers.
+        If this is not a scikit-learn estimator, or metrics are not numbers.
     sklearn.exceptions.NotFittedError
         If it is not fitted.
     ValueError
@@ -73,7 +73,7 @@ def save(estimator, path, *, metrics=None, data=None, groups=None):
     path = check_place(path)
     if not isinstance(estimator, BaseEstimator):
         raise TypeError(
-            "save keeps fitted scikit-learn estimators, Pipelines and searches; got "
+            "save takes fitted scikit-learn estimators, Pipelines and searches; got "
             f"{estimator!r}."
         )
     check_is_fitted(estimator)
@@ -106,7 +106,7 @@ def _serialize(estimator):
         name = type(estimator).__name__
         if isinstance(error.__cause__, UntrustedTypesError):
             raise ValueError(
-                f"{name} cannot be saved, for load would not trust what it holds: "
+                f"{name} cannot be saved, because load would not trust its types: "
                 f"{error.__cause__.names}. An archive holds estimators of skl_signlang "
                 "and scikit-learn, arrays and plain values."
             ) from error

@@ -27,8 +27,8 @@ def read_array(content, name):
     n_bytes = math.prod(shape) * max(dtype.itemsize, 1)
     if dtype.hasobject or n_bytes != len(content) - file.tell():
         raise ValueError(
-            f"{name} in it says that it is an array of {shape} {dtype}, which is not "
-            "what it holds."
+            f"{name} in it is declared as an array of {shape} {dtype}, which does not "
+            "match its content."
         )
     nodes = dtype.names is not None and set(_NODE_FIELDS) <= set(dtype.names)
     if (dtype.kind not in _KINDS and not nodes) or dtype.itemsize > _WIDEST:
@@ -48,7 +48,7 @@ def check_sparse(content, name, budget):
     lengths = parts["indptr.npy"].astype(np.int64)
     indices, data = parts["indices.npy"], parts["data.npy"]
     if kind not in ("csr", "csc") or len(shape) != 2 or max(shape) >= 1 << 31:
-        raise ValueError(f"{name} in it is no sparse matrix that is known here.")
+        raise ValueError(f"{name} in it is not a known sparse matrix.")
     rows, columns = shape if kind == "csr" else shape[::-1]
     right = (
         len(lengths) == rows + 1
@@ -58,14 +58,14 @@ def check_sparse(content, name, budget):
         and _within(indices, 0, columns)
     )
     if not right:
-        raise ValueError(f"indices of {name} in it lead out of it.")
+        raise ValueError(f"indices of {name} in it are out of bounds.")
 
 
 def check_random_state(kind, key, position):
     """Raise an error for a generator state that reads out of bounds."""
     right = kind == "MT19937" and key.shape == (_N_WORDS,) and key.dtype == np.uint32
     if not right or type(position) is not int or not 0 <= position <= _N_WORDS:
-        raise ValueError("the state of a random generator in it is none.")
+        raise ValueError("the state of a random generator in it is invalid.")
 
 
 def check_tree(n_features, classes, n_outputs, n_nodes, nodes, values):
@@ -93,7 +93,7 @@ def check_tree(n_features, classes, n_outputs, n_nodes, nodes, values):
             and _within(other[inner], 0, n_nodes)
         )
     if not right:
-        raise ValueError("a tree in it is none: its indices lead out of it.")
+        raise ValueError("a tree in it is invalid: its indices are out of bounds.")
 
 
 def _within(values, low, high):

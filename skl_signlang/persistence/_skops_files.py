@@ -22,7 +22,7 @@ def check_skops_file(content, budget, version=None):
     # skops compresses only sparse arrays
     members = unpack(content, len(content), budget)
     if _SCHEMA not in members:
-        raise ValueError(f"it is no skops file: it holds no {_SCHEMA}.")
+        raise ValueError(f"it is not a skops file: it holds no {_SCHEMA}.")
     for name in members.keys() - {_SCHEMA}:
         if not name.endswith(_ENDINGS):
             raise ValueError(f"it holds {name}, which skops does not write.")
@@ -36,7 +36,7 @@ def check_skops_file(content, budget, version=None):
     # missing or misplaced entries
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError(
-            f"it is not as skops writes it: {type(error).__name__}: {error}"
+            f"it is not a skops file: {type(error).__name__}: {error}"
         ) from error
     if not nodes.changed and not is_renamed:
         return content

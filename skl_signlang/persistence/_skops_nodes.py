@@ -86,9 +86,7 @@ class Nodes:
         digest = hashlib.sha256(text.encode()).hexdigest()
         number = node.get("__id__") if is_part else None
         if number is not None and self._known.setdefault(number, digest) != digest:
-            raise ValueError(
-                "parts of it stand for others, which skops does not write."
-            )
+            raise ValueError("parts of it refer to others, which skops does not write.")
         return digest
 
     def _hash_file(self, name):
@@ -123,7 +121,7 @@ class Nodes:
         kinds = [_name_of(kind) for kind in types["content"]]
         plain = all(kind["__loader__"] == "TypeNode" for kind in types["content"])
         if _name_of(types) != "builtins.list" or len(kinds) != len(content):
-            raise ValueError("a dict in it has other keys than it says.")
+            raise ValueError("the keys of a dict in it do not match their types.")
         if not plain or not set(kinds) <= {*_TYPES, "builtins.NoneType"}:
             self._untrusted.update(set(kinds) - _TYPES)
         for entry in content.values():
@@ -139,7 +137,7 @@ class Nodes:
 
     def _SliceNode(self, node, name, depth):
         if not all(v is None or type(v) is int for v in node["content"].values()):
-            raise ValueError("a slice in it is none.")
+            raise ValueError("a slice in it is invalid.")
 
     def _BytesNode(self, node, name, depth):
         if name != "builtins.bytes" or node["file"] not in self._files:
@@ -157,7 +155,7 @@ class Nodes:
             self._untrusted.add(name)
         if node["type"] == "json":
             if name != "numpy.ndarray" or _name_of(node["shape"]) != "builtins.tuple":
-                raise ValueError("an array of objects in it is none.")
+                raise ValueError("an array of objects in it is invalid.")
             self._node(node["shape"], depth)
             for entry in node["content"]:
                 self._node(entry, depth)
@@ -169,7 +167,7 @@ class Nodes:
     def _array(self, node):
         """Read the array of a node without a copy."""
         if node["__loader__"] != "NdArrayNode" or node["type"] != "numpy":
-            raise ValueError("something in it is no array.")
+            raise ValueError("something in it is not an array.")
         name = node["file"]
         if name not in self._files:
             raise ValueError(f"it does not hold {str(name)[:80]}.")
@@ -215,15 +213,15 @@ class Nodes:
         attributes = node.get("content")
         if attributes is None or attributes.get("__loader__") == "JsonNode":
             if attributes is not None and _value_of(attributes) is not None:
-                raise ValueError(f"the attributes of {name} in it are none.")
+                raise ValueError(f"the attributes of {name} in it are invalid.")
             return
         if _name_of(attributes) != "builtins.dict":
-            raise ValueError(f"the attributes of {name} in it are no dict.")
+            raise ValueError(f"the attributes of {name} in it are not a dict.")
         n_trees = len(self._trees)
         for key, entry in attributes["content"].items():
             hidden = inspect.getattr_static(kind, key, None)
             if callable(hidden) or hasattr(hidden, "__get__") or key.startswith("__"):
-                raise ValueError(f"{key[:80]!r} in it hides a method of {name}.")
+                raise ValueError(f"{key[:80]!r} in it overwrites a method of {name}.")
             if entry.get("__loader__") == "FunctionNode":
                 self._function(entry, name, key)
                 continue
@@ -235,7 +233,7 @@ class Nodes:
                 self.changed = True
                 continue
             if key == "input" and _value_of(entry) in ("file", "filename"):
-                raise ValueError(f"{name} in it would open files by their names.")
+                raise ValueError(f"{name} in it would open files by name.")
             if key.startswith("param_"):
                 self._refuse_places(entry)
             self._node(entry, depth)
@@ -247,7 +245,7 @@ class Nodes:
     def _compare_features(self, attributes, n_features):
         """Raise an error for trees that use features out of bounds."""
         if n_features and set(n_features) != {_value_of(attributes["n_features_in_"])}:
-            raise ValueError("a tree in it reads features that there are not.")
+            raise ValueError("a tree in it uses features that do not exist.")
 
     def _numbers(self, node):
         """Return the numbers in a plain value, a sequence or an array of them."""
@@ -263,7 +261,7 @@ class Nodes:
         names = {_name_of(kind) for kind in attributes["key_types"]["content"]}
         n_keys = len(attributes["key_types"]["content"])
         if names - {"builtins.str"} or n_keys != len(attributes["content"]):
-            raise ValueError("names of attributes in it are no text.")
+            raise ValueError("names of attributes in it are not strings.")
 
     def _function(self, node, owner, key):
         """Allow functions that the estimator of the right kind calls."""
@@ -286,7 +284,7 @@ class Nodes:
         n_features, classes, n_outputs = args["content"]
         names = {"max_depth", "node_count", "nodes", "values"}
         if state["content"].keys() != names:
-            raise ValueError("a tree in it has other parts than trees have.")
+            raise ValueError("a tree in it has unknown parts.")
         check_tree(
             _value_of(n_features),
             self._array(classes),
@@ -305,7 +303,7 @@ class Nodes:
         if not name.startswith(_LOSSES) or state["content"]:
             self._untrusted.add(name)
         if not all(entry["__loader__"] == "JsonNode" for entry in args["content"]):
-            raise ValueError(f"{name} in it is made of more than numbers.")
+            raise ValueError(f"{name} in it has attributes other than numbers.")
 
     def _refuse_places(self, node):
         """Raise an error for paths that a search would set."""
@@ -329,7 +327,9 @@ class Nodes:
             key.endswith("backbone") and is_application(value)
         )
         if named or not known:
-            raise ValueError(f"{key[:80]!r} in it names a place, which no archive may.")
+            raise ValueError(
+                f"{key[:80]!r} in it is a path, which archives may not contain."
+            )
 
 
 _NONE = {
@@ -348,7 +348,7 @@ def _name_of(node):
 def _value_of(node):
     """Parse a plain value; skops stores no others as JSON."""
     if not isinstance(node, dict) or node.get("__loader__") != "JsonNode":
-        raise ValueError("something in it is no plain value.")
+        raise ValueError("something in it is not a plain value.")
     value = json.loads(node["content"])
     if not isinstance(value, str | int | float | None):
         raise ValueError(f"a plain value in it is a {type(value).__name__}.")

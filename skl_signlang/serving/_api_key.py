@@ -32,8 +32,8 @@ class ApiKey:
         if not hmac.compare_digest(_digest(shown), self._digest):
             raise HTTPError(
                 401,
-                "missing or wrong API key; send X-API-Key: KEY or Authorization: Bearer "
-                "KEY",
+                "missing or wrong API key; send X-API-Key: KEY or Authorization: "
+                "Bearer KEY",
                 {"WWW-Authenticate": "Bearer"},
             )
 

@@ -35,5 +35,5 @@ class Limits:
             )
         if not 0 < self.timeout < math.inf:
             raise ValueError(
-                f"timeout must be positive and finite, in seconds; got {self.timeout!r}."
+                f"timeout must be positive and finite; got {self.timeout!r} seconds."
             )

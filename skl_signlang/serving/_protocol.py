@@ -24,7 +24,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._n_overhead_bytes = 0
         self._n_headers = 0
         self._is_in_head = False
-        self._http_error = (400, "this is not an HTTP/1.1 request")
+        self._http_error = (400, "the request is not valid HTTP/1.1")
 
     def connection_made(self, transport):
         """Start the timer of the head."""

@@ -26,7 +26,7 @@ class BundledSteps:
     """Replacement of the training function of `keras.Model.fit`.
 
     Its ``steps_per_execution`` traces a graph for each number of steps, and takes more
-    batches than an epoch has where they are no multiple of it.
+    batches than an epoch has where they are not a multiple of it.
     """
 
     def __init__(self, model):

@@ -129,7 +129,7 @@ def locked(path):
         lock = FolderLock(path)
     except BlockingIOError:
         raise ValueError(
-            f"checkpoint_dir={str(path)!r} is in use by another training. Choose "
+            f"checkpoint_dir={str(path)!r} is in use by another fit. Choose "
             "another folder."
         ) from None
     except OSError as error:
@@ -159,9 +159,9 @@ def check_same(path, there, here):
         return
     what = "; ".join(_tell(name, there.get(name), here[name]) for name in differing)
     raise ValueError(
-        f"checkpoint_dir={str(path)!r} holds a checkpoint of another training, which "
-        f"cannot go on as this one: {what}. Choose another folder, delete its "
-        f"{LAST}, or set back what differs."
+        f"checkpoint_dir={str(path)!r} holds a checkpoint of another fit, with which "
+        f"this one cannot resume: {what}. Choose another folder, delete its {LAST}, "
+        "or restore the differing parameters."
     )
 
 
@@ -185,17 +185,19 @@ def check_progress(progress):
     if not all(type(number) is int and number >= 0 for number in numbers):
         raise ValueError(f"{', '.join(whole)} are {numbers}; expected integers")
     if progress["first"] > progress["n_iter"]:
-        raise ValueError("it began later than it came")
+        raise ValueError("its first epoch is after its last")
     if progress["n_iter"] and "loss" not in progress["history"]:
         raise ValueError("its history has no loss")
     for name, run in progress["history"].items():
         if len(run) != progress["n_iter"] or not all(map(_is_number, run)):
-            raise ValueError(f"{name[:40]!r} in its history is not a number an epoch")
+            raise ValueError(
+                f"{name[:40]!r} in its history does not have a number per epoch"
+            )
     if type(progress["stopped"]) is not bool:
-        raise ValueError("it does not say whether it has stopped")
+        raise ValueError("it lacks whether training has stopped")
     for best, waited in progress["watchers"]:
         if not _is_number(best) or not _is_number(waited):
-            raise ValueError("its callbacks watch what are not numbers")
+            raise ValueError("the state of its callbacks is not numeric")
     for name, state in progress["callbacks"].items():
         if not isinstance(state, dict):
             raise ValueError(f"the state of callback {name[:40]!r} is not an object")

@@ -73,7 +73,7 @@ class RoutingMixin:
         Raises
         ------
         ValueError
-            For a name that is no parameter.
+            For a name that is not a parameter.
         """
         routed = {
             name: value

@@ -127,9 +127,9 @@ def _refuse_own(recipe, apart):
     if apart is not None:
         what = ", ".join(f"{name}={recipe.keywords[name]!r}" for name in names)
         raise ValueError(
-            f"{what} is your own: an archive holds no code, and it would be refused "
-            "when it is loaded. Use what Keras brings, by its name, or keep the "
-            "estimator with pickle or joblib where you trust the file."
+            f"{what} is a custom function: archives contain no code, so it could not "
+            "be loaded. Use one of Keras by its name, or save the estimator with "
+            "pickle or joblib if you trust the file."
         )
 
 

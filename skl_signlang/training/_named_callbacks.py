@@ -28,7 +28,7 @@ def with_callback_params(pairs, params):
         name, _, parameter = key.removeprefix(PREFIX).partition("__")
         if name not in pairs:
             raise ValueError(
-                f"Invalid parameter {key!r}: callbacks hold no {name!r}, but "
+                f"Invalid parameter {key!r}: callbacks contain no {name!r}, but "
                 f"{', '.join(map(repr, pairs)) or 'nothing'}."
             )
         if not parameter:
@@ -70,8 +70,8 @@ def check_monitors(callbacks, measured):
     for name, metric in names:
         if metric is not None and metric not in known:
             raise ValueError(
-                f"callbacks: {name!r} watches the metric {metric!r}, which is not "
-                f"measured; there are {', '.join(known)}."
+                f"callbacks: {name!r} monitors the metric {metric!r}, which is not "
+                f"available; expected one of {', '.join(known)}."
             )
     return any(str(metric).startswith(VALIDATION) for _, metric in names)
 

@@ -81,9 +81,7 @@ def check_target(y, loss):
     """Raise ValueError for targets outside the domain of a loss."""
     name = _name(loss)
     if name in _OF_CODES:
-        raise ValueError(
-            f"loss={loss!r} compares codes of classes, not numbers: use a classifier."
-        )
+        raise ValueError(f"loss={loss!r} compares class codes: use a classifier.")
     rule = _RULES.get(name, Rule())
     wrong = y[(y < rule.low) | (y > rule.high)]
     if wrong.size:
@@ -107,7 +105,7 @@ def check_own_loss(loss, n_outputs):
     """Check that a user-defined loss compares two tensors."""
     if isinstance(loss, type) and not issubclass(loss, keras.losses.Loss):
         raise ValueError(
-            f"loss={loss.__name__} is not a loss; expected a sub-class of "
+            f"loss={loss.__name__} is not a loss; expected a subclass of "
             "keras.losses.Loss, a function of (y_true, y_pred), or a name of Keras'."
         )
     if not isinstance(loss, str | type) and is_custom(loss):

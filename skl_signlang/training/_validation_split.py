@@ -7,7 +7,7 @@ from sklearn.utils import check_array, check_consistent_length
 from skl_signlang._errors import list_some
 from skl_signlang._group_split import split_by_groups
 
-_WAYS_OUT = "Bring more samples, pass X_val and y_val, or set early_stopping=False."
+_WAYS_OUT = "Pass more samples, or X_val and y_val, or set early_stopping=False."
 
 
 def hold_out_validation(samples, fraction, *, groups, classes, seed):

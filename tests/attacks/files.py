@@ -87,7 +87,7 @@ MODES = {
 }
 CASES += [
     case(
-        "members that are no files",
+        "members that are not files",
         name,
         lambda mode=mode: special(mode),
         r"card\.txt",
@@ -227,16 +227,16 @@ CASES += [
         "other hashes",
         name,
         lambda n=name: zipped(unzip(WHOLE) | {n: unzip(WHOLE)[n][:-1] + b"?"}),
-        f"{name} is not what the manifest says",
+        f"{name} does not match the manifest",
     )
     for name in ("card.md", ESTIMATOR, NETWORK)
 ]
 CASES += [
     case(
-        "members that are no parts",
+        "members that are not parts",
         name,
         lambda n=name: resealed({n: pickle.dumps(1)}),
-        f"{name}: it is no part",
+        f"{name}: it is not a part",
     )
     for name in ("model.pkl", "model.joblib", "code.py", "x.so")
 ]

@@ -481,7 +481,7 @@ CASES += [
             kernel_initializer=SHARED,
             bias_initializer=SHARED | {"class_name": "Zeros"},
         ),
-        "stands for another",
+        "refers to another",
     ),
     case(
         "objects that stand for others",

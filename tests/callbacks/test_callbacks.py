@@ -207,7 +207,7 @@ def test_an_archive_keeps_what_is_safe(digits, tmp_path):
         (
             [("stop", keras.callbacks.EarlyStopping(monitor="f1"))],
             ValueError,
-            "watches the metric 'f1'",
+            "monitors the metric 'f1'",
         ),
     ],
 )

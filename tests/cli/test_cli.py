@@ -466,7 +466,7 @@ def test_bad_images_do_not_stop_the_others(image, model, tmp_path, capsys):
     lines = captured.err.splitlines()
     for name, line in zip(bad, lines, strict=True):
         assert line.startswith(f"skl-signlang: error: {name}: ")
-    reasons = ["is no image", "is a folder", "truncated", "more than", "no file"]
+    reasons = ["is not an image", "is a folder", "truncated", "more than", "no file"]
     assert all(reason in line for reason, line in zip(reasons, lines, strict=True))
 
 
@@ -527,7 +527,7 @@ def test_letters_that_the_model_has_never_seen_are_told(model, data, capsys):
     np.savez("more.npz", images=pixels.reshape(-1, 28, 28), target=letters)
     assert main(["evaluate", "more.npz", "--model", model]) == 0
     out = capsys.readouterr().out
-    assert "2 images show what the model was not trained to name" in out
+    assert "2 images have labels that the model does not know" in out
     assert "J (1), ne pas (1). They count as errors" in out
     score = float(out.split("accuracy  ")[1].split()[0])
     others = float(out.split("accuracy on the other 22 is ")[1])
@@ -536,15 +536,15 @@ def test_letters_that_the_model_has_never_seen_are_told(model, data, capsys):
 
 def test_images_of_other_channels_are_brought_to_the_models(capsys):
     rng = np.random.default_rng(0)
-    for name, channels in (("grey", ()), ("rgb", (3,)), ("rgba", (4,))):
+    for name, channels in (("gray", ()), ("rgb", (3,)), ("rgba", (4,))):
         images = rng.integers(0, 256, (8, 5, 5, *channels), dtype=np.uint8)
         np.savez(f"{name}.npz", images=images, target=[*"ABCD"] * 2)
         model = CNNClassifier(epochs=1, filters=(2,), hidden_layer_sizes=())
         save(model.fit(images, [*"ABCD"] * 2), f"{name}.signlang")
-    for model, data in (("grey", "rgba"), ("rgb", "grey"), ("rgba", "rgba")):
+    for model, data in (("gray", "rgba"), ("rgb", "gray"), ("rgba", "rgba")):
         words = ["evaluate", f"{data}.npz", "--model", f"{model}.signlang"]
         assert main(words) == 0
-    assert main(["evaluate", "grey.npz", "--model", "rgba.signlang"]) == 2
+    assert main(["evaluate", "gray.npz", "--model", "rgba.signlang"]) == 2
     assert "have 1 channels and the model's 4" in error_of(capsys)
 
 
@@ -566,7 +566,7 @@ def test_scores_name_at_most_five_pairs_the_most_frequent_first():
     assert scores["macro_f1"] == pytest.approx(np.mean(f1))
     perfect = score_letters(true, true)
     assert perfect["confused_pairs"] == []
-    assert "no letter was confused" in describe_scores(perfect)
+    assert "no errors" in describe_scores(perfect)
 
 
 # --- the command itself ---------------------------------------------------------------

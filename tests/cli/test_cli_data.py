@@ -105,7 +105,7 @@ def test_labels_that_are_no_folders_are_refused(label, tmp_path):
 def test_audit_names_every_problem(dirty, capsys):
     assert main(["data", "audit", str(dirty)]) == 1
     out = capsys.readouterr().out
-    assert "images   24 good, 28 x 28, grey" in out
+    assert "images   24 good, 28 x 28, gray" in out
     assert "fwefew" in out
     assert "constant: 1" in out
     assert "duplicate: 1" in out
@@ -132,7 +132,7 @@ def test_labels_may_be_other_than_letters(tmp_path, capsys):
     images = np.random.default_rng(0).integers(0, 256, (9, 4, 4), dtype=np.uint8)
     np.savez(tmp_path / "x.npz", images=images, target=["yes", "no", "so"] * 3)
     assert main(["data", "audit", "x.npz"]) == 2
-    assert "Not one of 9 samples is left" in capsys.readouterr().err
+    assert "None of the 9 samples is left" in capsys.readouterr().err
     assert main(["data", "audit", "x.npz", "--any-labels"]) == 0
 
 
@@ -264,7 +264,7 @@ def test_bad_data_are_one_line(action, tmp_path, capsys):
 
 def test_leakage_refuses_its_image_before_it_reads(tmp_path, capsys):
     (tmp_path / "folder").mkdir()
-    for out, reason in (("none/x.png", "no folder none"), ("folder", "is no file")):
+    for out, reason in (("none/x.png", "no folder none"), ("folder", "is not a file")):
         assert main(["data", "leakage", "not-there.npz", "--out", out]) == 2
         assert reason in capsys.readouterr().err
 

@@ -207,7 +207,7 @@ def test_images_count_where_there_are_both():
     bunch.data = np.zeros((48, 36))
     assert clean_samples(bunch)[1].empty
     bunch.images = None
-    with pytest.raises(ValueError, match=r"Not one of 48 .*row 0, fails 'constant'"):
+    with pytest.raises(ValueError, match=r"None of the 48 .*row 0, fails 'constant'"):
         clean_samples(bunch)
 
 
@@ -384,7 +384,7 @@ def test_spellings_of_one_label_are_no_conflict():
 
 
 def test_what_is_dirty_contradicts_nothing():
-    """Zero images of many letters are no conflict besides."""
+    """Zero images of many letters are not a conflict besides."""
     bunch = hands()
     bunch.images[[0, 1, 24]] = 0
     assert set(clean_samples(bunch)[1].check) == {"constant"}
@@ -469,7 +469,7 @@ def test_words():
     clean, report = clean_samples(bunch, labels=["yes", "no"])
     assert found(report, "label") == [3]
     assert clean.target.tolist() == ["yes", "no", "no"]
-    with pytest.raises(ValueError, match=r"Not one .*'yes'.*labels=None or a list"):
+    with pytest.raises(ValueError, match=r"None of .*'yes'.*labels=None or a list"):
         clean_samples(bunch)
 
 

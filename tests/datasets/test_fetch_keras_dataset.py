@@ -47,7 +47,7 @@ def parts(monkeypatch, name):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """Keras' folder, and no network."""
-    # Keras reads the variable when it is imported
+    # Keras reads the variable on import
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
     asked = []
@@ -166,7 +166,7 @@ def test_damaged_file(home):
     path = folder / "datasets" / "fashion-mnist" / "t10k-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-99])
     with pytest.raises(
-        OSError, match=r"cannot load fashion_mnist: .* download by hand"
+        OSError, match=r"cannot load fashion_mnist: .* download manually"
     ):
         fetch_keras_dataset("fashion_mnist")
 

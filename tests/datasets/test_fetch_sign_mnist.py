@@ -283,7 +283,7 @@ def test_what_is_packed_as_nothing_packs_is_not_unpacked(folder, monkeypatch):
 @pytest.mark.parametrize("download", [False, True])
 def test_other_file_in_its_place_is_neither_read_nor_replaced(server, folder, download):
     (folder / NAMES["train"]).write_bytes(CONTENTS["train"][:-9])
-    with pytest.raises(OSError, match=r"another file, or half of it\. Move it"):
+    with pytest.raises(OSError, match=r"another or a damaged file\. Move it"):
         fetch_sign_mnist(download_if_missing=download)
     assert (folder / NAMES["train"]).read_bytes() == CONTENTS["train"][:-9]
     assert server.asked == []

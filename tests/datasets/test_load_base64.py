@@ -144,8 +144,8 @@ BAD_RECORDS = [
     ({"a": A.rstrip("=") + "A" * (len(A) % 4 + 1) + "==="}, "at most two ="),
     ({"a": A.replace("i", "-")}, "is '-'.*URL-safe"),
     ({"a": "ab\N{LATIN SMALL LETTER E WITH ACUTE}d"}, "character 3 of 4"),
-    ({"a": "aaaaa"}, "5 characters, no multiple of four"),
-    ({"a": "aGFuZA=="}, "no image that can be read.*b'hand'"),
+    ({"a": "aaaaa"}, "5 characters, not a multiple of four"),
+    ({"a": "aGFuZA=="}, "not an image that can be read.*b'hand'"),
     ({"a": encode(b"<html>no</html>")}, "an HTML page"),
     ({"a": encode(image_file()[:50])}, "damaged"),
     ({"a": f"data:image/png,{A}"}, "not base64; expected data:image"),
@@ -270,7 +270,7 @@ def test_line_that_is_too_long(write, monkeypatch):
         ("[" * 10**6, "nested too deeply"),
         ('{"a":' * 10**5, "nested too deeply"),
         (b"\xff\xfe[\0]\0", "byte 1 is not UTF-8"),
-        ('[{"a": "AAAA"}]', "no image"),
+        ('[{"a": "AAAA"}]', "not an image"),
         ("5", "got 5"),
         ("NaN", "got nan"),
     ],
@@ -395,10 +395,10 @@ def test_decoding_undoes_encoding_and_nothing_else(content, damage):
     assert decode_base64(f"data:;base64,{good}") == content
     assert decode_base64(f"DATA:image/X;a=b;BASE64,{good}") == content
     if not set(damage) <= set(f"{good}+/=") and not damage.isalnum():
-        with pytest.raises(ValueError, match=r"expected A-Z|no multiple of four"):
+        with pytest.raises(ValueError, match=r"expected A-Z|not a multiple of four"):
             decode_base64(damage + good)
 
 
 def test_base64_text_that_is_too_long():
-    with pytest.raises(ValueError, match="stands for 300 bytes; at most 200 are read"):
+    with pytest.raises(ValueError, match="encodes 300 bytes; at most 200 are read"):
         decode_base64("A" * 400, max_bytes=200)

@@ -408,7 +408,7 @@ def test_nothing_to_report(path):
 def test_file_without_one_good_row(tmp_path, table):
     table = [[*row[:-1], "x"] for row in table]
     path = write(tmp_path / "hands.csv", table)
-    message = r"hands\.csv: not one of 6 records can be read; the first, .* row 1 "
+    message = r"hands\.csv: none of 6 records can be read; the first, .* row 1 "
     with pytest.raises(ValueError, match=message):
         load_csv(path, on_error="report")
 

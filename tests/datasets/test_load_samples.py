@@ -192,12 +192,15 @@ def of_pickle(path):
         (lambda p: write(p, b" \n"), "it is empty"),
         (lambda p: write(p, b"hello"), "its first line has no comma, .*: 'hello'"),
         (lambda p: write(p, b"\0\1\2"), "something that starts b'.x00.x01.x02'"),
-        (lambda p: write(p, png(0)), "a PNG image; a set has a folder of images"),
+        (
+            lambda p: write(p, png(0)),
+            "PNG image; a data set has one folder of images",
+        ),
         (lambda p: write(p, b"\0\0\0\x18ftypheic"), "a HEIC image.*save it as JPEG"),
         (lambda p: write(p, b"<html>, or so"), "HTML"),
         (lambda p: write(p, '[{"a": 1}]'), "JSON that starts"),
         (lambda p: write(p, gzip.compress(b"{}")), "gzipped JSON; unpack it"),
-        (of_pickle, "a pickle, which can run code and is never read"),
+        (of_pickle, "a pickle, which can run code and is never loaded"),
         (lambda p: write_zip(p, {"a.txt": "x"}), "the zip holds a.txt"),
         (lambda p: write_zip(p, {}), "the zip holds nothing"),
         (lambda p: write_folder(p, {"a.png": png(0)}), "the folder holds a.png"),
@@ -205,7 +208,7 @@ def of_pickle(path):
     ],
 )
 def test_what_is_not_known_is_described(tmp_path, make, reason):
-    with pytest.raises(ValueError, match=f"format that is not known: .*{reason}") as e:
+    with pytest.raises(ValueError, match=f"unknown format: .*{reason}") as e:
         load_samples(make(tmp_path / "x"))
     words = ["Sign Language MNIST", "CSV", "'content'", "base64", "folder", ".npz"]
     assert all(word in str(e.value) for word in words)
@@ -331,7 +334,7 @@ def test_sizes_that_lie_or_are_too_large(tmp_path, monkeypatch):
     header = {"descr": "|u1", "fortran_order": False, "shape": (10**6, 10**6)}
     np.lib.format.write_array_header_1_0(file, header)
     path = write_zip(tmp_path / "x", {"X.npy": file.getvalue(), "y.npy": b""})
-    with pytest.raises(ValueError, match=r"X: cannot be read, its header promises"):
+    with pytest.raises(ValueError, match=r"X: cannot be read, its header declares"):
         load_samples(path)
     monkeypatch.setattr(_npz, "MAX_BYTES", 3 * 784)
     with pytest.raises(ValueError, match=r"unpacks to .* at most 2,352 are read"):

@@ -204,7 +204,7 @@ def test_bad_rows_can_be_reported(folder):
 
 def test_not_one_good_row(tmp_path, table):
     path = write(tmp_path / TRAIN, [[*row[:-1], "x"] for row in table])
-    with pytest.raises(ValueError, match="not one of 48 records can be read; the fir"):
+    with pytest.raises(ValueError, match="none of 48 records can be read; the fir"):
         load_sign_mnist(path, on_error="report")
 
 

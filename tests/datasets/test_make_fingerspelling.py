@@ -120,12 +120,12 @@ def test_color_and_size_change_neither_pose_nor_signer():
         np.testing.assert_array_equal(plain[key], other[key])
 
 
-def test_grey_is_the_brightness_of_colour():
-    grey = make_fingerspelling(30, random_state=0).images
+def test_gray_is_the_brightness_of_colour():
+    gray = make_fingerspelling(30, random_state=0).images
     color = make_fingerspelling(30, color=True, random_state=0).images
     luma = color @ [0.299, 0.587, 0.114]
-    assert np.abs(luma - grey).mean() < 6
-    assert np.corrcoef(luma.ravel(), grey.ravel())[0, 1] > 0.98
+    assert np.abs(luma - gray).mean() < 6
+    assert np.corrcoef(luma.ravel(), gray.ravel())[0, 1] > 0.98
 
 
 @pytest.mark.parametrize(("mirror", "side"), [(0, "right"), (1, "left")])

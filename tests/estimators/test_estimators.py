@@ -47,7 +47,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def digits():
-    """300 grey images of 8x8 pixels, as bytes, and their digits."""
+    """300 gray images of 8x8 pixels, as bytes, and their digits."""
     bunch = load_digits()
     return (bunch.images[:300] * 15).astype(np.uint8), bunch.target[:300]
 
@@ -130,7 +130,7 @@ def test_equal_values_in_any_form_give_equal_answers(digits):
     X, y = digits
     forms = {
         "rows": X.reshape(len(X), -1),
-        "grey": X,
+        "gray": X,
         "channel": X[..., np.newaxis],
         "float32": X.astype(np.float32),
         "float64": X.astype(float),

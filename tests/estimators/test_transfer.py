@@ -71,7 +71,7 @@ WITH_NORMS = ["conv2d", "batch_normalization", "depthwise_conv2d"]
 
 @pytest.fixture(scope="module")
 def digits():
-    """200 grey images of 8x8 pixels, as bytes, and their digits."""
+    """200 gray images of 8x8 pixels, as bytes, and their digits."""
     bunch = load_digits()
     return (bunch.images[:200] * 15).astype(np.uint8), bunch.target[:200]
 
@@ -107,7 +107,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture
 def saved_model(tmp_path):
-    """The folder of a SavedModel that takes 8x8 grey or color images in 0-1."""
+    """The folder of a SavedModel that takes 8x8 gray or color images in 0-1."""
     inputs = keras.Input((8, 8, 3))
     maps = layers.Conv2D(5, 3, kernel_initializer=keras.initializers.GlorotUniform(1))
     keras.Model(inputs, maps(inputs)).export(tmp_path / "hub", verbose=False)
@@ -568,7 +568,7 @@ def test_a_network_of_ones_own_is_a_backbone(digits, tmp_path):
     assert np.allclose(features, network.predict(X[..., None], verbose=0), atol=1e-5)
     model = TransferLearningClassifier(**{**SMALL, **options}, trainable_layers="all")
     assert model.fit(X, y).model_.get_layer("backbone_network").count_params() > 0
-    with pytest.raises(ValueError, match="color, but the backbone takes grey"):
+    with pytest.raises(ValueError, match="color, but the backbone takes gray"):
         model.fit(np.stack([X] * 3, axis=-1), y)
 
 

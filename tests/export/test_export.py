@@ -97,8 +97,8 @@ CASES = {
     "a network": (CNN, (12, 12, 1), "ABC"),
     "rows": (DENSE, (12, 12, 1), "ABC"),
     "two classes": (DENSE, (12, 12, 1), "AB"),
-    "colors to small shares of grey": (shrink_colours(), (23, 31, 3), "ABC"),
-    "grey to large colors": (
+    "colors to small shares of gray": (shrink_colours(), (23, 31, 3), "ABC"),
+    "gray to large colors": (
         make_pipeline(
             ImageResizer((17, 13)), "passthrough", ColorConverter("rgb"), CNN
         ),
@@ -472,8 +472,8 @@ def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
             "integers from 0 to 255",
         ),
         ({"representative_data": np.full((1, 144), 300)}, "got values from 300 to 300"),
-        ({"max_accuracy_loss": 2}, "must be a share from 0 to 1; got 2"),
-        ({"max_accuracy_loss": None}, "must be a share from 0 to 1; got None"),
+        ({"max_accuracy_loss": 2}, "must be a fraction from 0 to 1; got 2"),
+        ({"max_accuracy_loss": None}, "must be a fraction from 0 to 1; got None"),
     ],
 )
 def test_wrong_representative_data(model, tmp_path, arguments, reason):
@@ -507,9 +507,9 @@ def test_saved_models_are_numbered(model, tmp_path):
         assert (path / version / "saved_model.pb").is_file()
     assert sorted(inner.name for inner in path.iterdir()) == ["1", "2"]
     (path / "notes.txt").write_text("mine")
-    with pytest.raises(ValueError, match="there and is no folder of versions"):
+    with pytest.raises(ValueError, match="exists and is not a folder of versions"):
         export(model, path, format="saved_model")
-    with pytest.raises(ValueError, match="there and is no folder of versions"):
+    with pytest.raises(ValueError, match="exists and is not a folder of versions"):
         export(model, path / "notes.txt", format="saved_model")
 
 
@@ -529,7 +529,7 @@ def test_bad_places(model, tmp_path):
         with pytest.raises(TypeError, match="must be a string or a path; got 3"):
             export(model, 3, format=format)
     for format in ("onnx", "litert"):
-        with pytest.raises(ValueError, match="is there and is no file"):
+        with pytest.raises(ValueError, match="exists and is not a file"):
             export(model, tmp_path, format=format)
     for format in ("keras", "tflite", None, "ONNX"):
         with pytest.raises(ValueError, match="format must be one of 'onnx', 'litert'"):

@@ -168,7 +168,7 @@ def test_transparency_is_white_and_sixteen_bits_become_eight(tmp_path):
         (Path("none.png"), FileNotFoundError, "no file none.png"),
         ("none.png", FileNotFoundError, "no file none.png"),
         ("http://a.b/c.png", ValueError, "not downloaded"),
-        ("A", ValueError, "no such file, and taken for base64"),
+        ("A", ValueError, "no such file, and as base64"),
         ("", ValueError, "empty"),
         (b"", ValueError, "empty, 0 bytes"),
         (b"GIF89a", ValueError, "6 bytes: "),

@@ -30,7 +30,7 @@ TOLERANCE = 11  # of 255; what matplotlib 3.10 draws is up to 9.6 from what 3.11
 
 
 def discs(n, rng, side=16):
-    """Grey images, uint8, of a disc each."""
+    """Gray images, uint8, of a disc each."""
     down, right = np.mgrid[:side, :side]
     y, x, radius = rng.uniform([[3], [3], [3]], [[12], [12], [6]], (3, n))
     away = np.hypot(down - y[:, None, None], right - x[:, None, None])

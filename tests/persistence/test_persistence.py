@@ -319,13 +319,24 @@ def test_renamed_parameters_of_version_1_are_kept():
         "__loader__": "ObjectNode",
         "content": {"content": {"mirror": {}, "erasing": {}, "epochs": {}}},
     }
-    assert _class_names.to_true_names({"x": [node]}, 1)
+    mode = {"content": '"grey"', "__loader__": "JsonNode"}
+    converter = {
+        "__module__": "skl_signlang.preprocessing._color_converter",
+        "__class__": "ColorConverter",
+        "__loader__": "ObjectNode",
+        "content": {"content": {"mode": mode}},
+    }
+    assert _class_names.to_true_names({"x": [node, converter]}, 1)
+    assert mode["content"] == '"gray"'
     assert node["content"]["content"].keys() == {
         "horizontal_flip",
         "random_erasing",
         "epochs",
     }
-    renamed = _class_names.rename_parameters({"cnn__mirror": 1, "cut_at": 2, "a": 3})
+    old = {"cnn__mirror": 1, "cut_at": 2, "a": 3, "to_gray__mode": "grey"}
+    renamed = _class_names.rename_parameters(old)
+    assert renamed["to_gray__mode"] == "gray"
+    del renamed["to_gray__mode"]
     assert renamed == {"cnn__horizontal_flip": 1, "backbone_layer": 2, "a": 3}
 
 
@@ -360,7 +371,7 @@ def test_the_card_is_in_the_archive_and_says_what_was_told(fitted, tmp_path):
         "- accuracy: 0.25",
         "- 3: A, B, C",
         "- Letters not covered: D E F G H I K L M N O P Q R S T U V W X Y.",
-        "- It takes images of 8 x 8 pixels, grey.",
+        "- It takes images of 8 x 8 pixels, gray.",
     ):
         assert line in lines
 
@@ -408,7 +419,7 @@ def test_bad_sources_of_cards(tmp_path):
         ({"metrics": {"a": "high"}}, TypeError, "must be a number; got 'high'"),
         ({"metrics": {"a": True}}, TypeError, "must be a number; got True"),
         ({"metrics": {"a": float("nan")}}, ValueError, "must be finite; got nan"),
-        ({"data": 3}, TypeError, "data must be a text; got 3"),
+        ({"data": 3}, TypeError, "data must be a string; got 3"),
         ({"groups": ["a"]}, TypeError, "groups must be a text"),
     ],
 )
@@ -514,7 +525,7 @@ def score_zero(y, predicted):
 def test_bad_places_to_save(fitted, tmp_path):
     with pytest.raises(FileNotFoundError, match="no folder"):
         save(fitted, tmp_path / "none" / "x.signlang")
-    with pytest.raises(ValueError, match="is there and is no file"):
+    with pytest.raises(ValueError, match="exists and is not a file"):
         save(fitted, tmp_path)
     with pytest.raises(ValueError, match="must name a file"):
         save(fitted, "")
@@ -584,8 +595,8 @@ DAMAGE = {
     drop_manifest: "holds no manifest.json",
     drop_network: "its manifest lists .*network-0.keras",
     add_member: "it holds .*more.txt",
-    flip_a_bit: "network-0.keras is not what the manifest says",
-    shorten: "estimator.skops is not what the manifest says",
+    flip_a_bit: "network-0.keras does not match the manifest",
+    shorten: "estimator.skops does not match the manifest",
     lambda m: change_manifest(m, format_version=7): "format version is 7; .* reads 1",
     lambda m: change_manifest(m, format_version="1"): "format version is '1'",
     lambda m: change_manifest(m, members=[]): "does not list estimator.skops",
@@ -644,7 +655,9 @@ def test_a_pickle_is_never_read(archive):
     import pickle
 
     reseal(archive, pickle.dumps(DENSE))
-    with pytest.raises(ValueError, match=r"File is not a zip file|it is no skops file"):
+    with pytest.raises(
+        ValueError, match=r"File is not a zip file|it is not a skops file"
+    ):
         load(archive)
 
 

@@ -530,12 +530,12 @@ def test_other_processes_agree(hands):
 
 
 @pytest.mark.usefixtures("real")
-def test_small_grey_images_do_too(hands):
-    grey = hands.images[:12].mean(axis=3).astype(np.uint8)
-    small = grey.reshape(-1, 28, 8, 28, 8).mean(axis=(2, 4)).astype(np.uint8)
+def test_small_gray_images_do_too(hands):
+    gray = hands.images[:12].mean(axis=3).astype(np.uint8)
+    small = gray.reshape(-1, 28, 8, 28, 8).mean(axis=(2, 4)).astype(np.uint8)
     landmarks = HandLandmarks()
-    away = apart(landmarks.transform(small), landmarks.transform(grey))
-    strangers = apart(landmarks.transform(small), landmarks.transform(grey[::-1]))
+    away = apart(landmarks.transform(small), landmarks.transform(gray))
+    strangers = apart(landmarks.transform(small), landmarks.transform(gray[::-1]))
     assert np.median(away) < 0.5 * np.median(strangers)
 
 

@@ -135,8 +135,8 @@ def test_all_forms_of_all_entries_say_the_same(entries, form):
 def test_images_in_one_array():
     images = np.arange(240, dtype=np.uint8).reshape(4, 5, 4, 3)
     np.testing.assert_array_equal(ImageDecoder(color=True).transform(images), images)
-    grey = images[..., 0]
-    np.testing.assert_array_equal(ImageDecoder().transform(grey), grey)
+    gray = images[..., 0]
+    np.testing.assert_array_equal(ImageDecoder().transform(gray), gray)
 
 
 def test_strings_of_pandas(path):
@@ -293,23 +293,23 @@ def test_home_folder(path, monkeypatch):
     [
         (
             "absent.png",
-            "'absent.png': there is no such file, and taken for base64 text, ",
+            "'absent.png': there is no such file, and as base64 text, ",
         ),
         (
             "absent",
-            "'absent': there is no such file.*6 characters, no multiple of four",
+            "'absent': there is no such file.*6 characters, not a multiple of four",
         ),
-        ("absently", "no such file, and taken for base64 text, it is no image"),
+        ("absently", "no such file, and as base64 text, it is not an image"),
         ("", "no such file, and .* empty"),
         (TEXT[:40] + "\n" + TEXT[40:], r"character 41 of \d+ is '\\n'"),
         ("a\0b", "no such file"),
         ("\ud800", "no such file"),
         ("/dev/zero", "it is a character device; expected an image file"),
-        ("http://127.0.0.1/a.png", "URLs are not downloaded here.*load_json"),
+        ("http://127.0.0.1/a.png", "URLs are not supported.*load_json"),
         ("data:image/png,AAAA", "not base64"),
         ("data:text/html;base64,AAAA", "holds 'text/html'"),
         (b"", "0 bytes: the image is empty"),
-        (b"hello", "5 bytes: it is no image that can be read"),
+        (b"hello", "5 bytes: it is not an image that can be read"),
         (FILE[:50], "50 bytes: the image is damaged"),
         (None, "None: expected a path, the bytes of an image file, base64 text"),
         (float("nan"), "float nan: expected a path"),
@@ -384,7 +384,7 @@ def test_pillow_image_of_a_damaged_file():
         (pd.DataFrame({"a": [TEXT], "b": [TEXT]}), "got 2 columns. Select one"),
         (pd.DataFrame(index=[1, 2]), "got 0 columns"),
         (np.zeros((3, 1)), "Row 0, float64 0.0: expected"),
-        (np.array([FILE]), r"dtype \|S\d+, which cuts off zero bytes"),
+        (np.array([FILE]), r"dtype \|S\d+, which truncates zero bytes"),
     ],
     ids=lambda value: "",
 )
@@ -408,7 +408,7 @@ def test_sizes_that_differ():
         ({"image_size": "5"}, "The 'image_size' parameter"),
         ({"image_size": (5,)}, "image_size must be a number of pixels or"),
         ({"image_size": (5, 0)}, "image_size must be"),
-        ({"image_size": (10**5, 10**5)}, "at most 50,000,000 in all"),
+        ({"image_size": (10**5, 10**5)}, "at most 50,000,000 in total"),
         ({"color": "yes"}, "The 'color' parameter"),
         ({"n_jobs": 1.5}, "The 'n_jobs' parameter"),
     ],

@@ -189,7 +189,7 @@ def test_pipeline_of_all():
         ImageReshaper((12, 12)),
         ColorConverter("rgb"),
         ImageResizer(6),
-        ColorConverter("grey"),
+        ColorConverter("gray"),
         ImageReshaper(),
     )
     assert pipeline.fit_transform(X).shape == (40, 6, 6, 1)
@@ -333,7 +333,7 @@ def test_scaling_is_the_same_whatever_values_occur():
 # ColorConverter
 
 
-def test_grey_is_pillows_to_the_last_bit():
+def test_gray_is_pillows_to_the_last_bit():
     X = images(50, 12, 12, 3)
     X[0] = 255
     expected = [np.asarray(Image.fromarray(x).convert("L")) for x in X]
@@ -342,7 +342,7 @@ def test_grey_is_pillows_to_the_last_bit():
 
 def test_opacity_is_dropped():
     X = images(3, 12, 12, 4)
-    for mode in ("grey", "rgb"):
+    for mode in ("gray", "rgb"):
         converter = ColorConverter(mode)
         np.testing.assert_array_equal(
             converter.transform(X), converter.transform(X[..., :3])
@@ -354,17 +354,17 @@ def test_opacity_is_dropped():
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 @pytest.mark.parametrize("shape", [(5, 144), (5, 12, 12, 1)])
-def test_grey_to_colours_and_back(shape, dtype):
+def test_gray_to_colours_and_back(shape, dtype):
     X = images(*shape, dtype=dtype)
     colors = ColorConverter("rgb").transform(X)
     assert colors.size == 3 * X.size
-    back = ColorConverter("grey").transform(colors)
+    back = ColorConverter("gray").transform(colors)
     assert back.shape == X.shape
     np.testing.assert_allclose(back, X, rtol=1e-6 if dtype == np.float32 else 0)
 
 
 @pytest.mark.parametrize(
-    ("mode", "shape"), [("grey", (12, 12)), ("grey", (12, 12, 1)), ("rgb", (12, 12, 3))]
+    ("mode", "shape"), [("gray", (12, 12)), ("gray", (12, 12, 1)), ("rgb", (12, 12, 3))]
 )
 def test_the_right_colours_are_no_work(mode, shape):
     X = images(5, *shape)

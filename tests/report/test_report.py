@@ -572,7 +572,7 @@ def test_paths_that_cannot_be_written_raise(digits, tmp_path):
     model = GaussianNB().fit(*digits)
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         write_report(model, *digits, tmp_path / "no" / "r.html")
-    with pytest.raises(ValueError, match="is no file"):
+    with pytest.raises(ValueError, match="is not a file"):
         write_report(model, *digits, tmp_path)
     with pytest.raises(TypeError, match="path must be"):
         write_report(model, *digits, 3)
@@ -637,7 +637,7 @@ def test_the_command_explains_invalid_arguments(archive, tmp_path, capsys):
         ([archive, "no.npz"], "no.npz"),
         (["numbers.signlang", "<i>hands.npz"], "expected a classifier"),
         ([archive, "<i>hands.npz", "--out", "no/r.html"], "there is no folder no"),
-        ([archive, "<i>hands.npz", "--out", "folder"], "is no file"),
+        ([archive, "<i>hands.npz", "--out", "folder"], "is not a file"),
     ):
         assert main(["report", *words]) == 2
         lines = capsys.readouterr().err.splitlines()

@@ -227,7 +227,7 @@ class Nobody:
         (["--ssl-keyfile", "key.pem"], "needs --ssl-certfile"),
         (["--ssl-certfile", "none.pem"], "There is no file none.pem."),
         (["--ssl-certfile", "text.pem"], "in PEM form"),
-        (["--timeout", "-1"], "timeout must be more than 0"),
+        (["--timeout", "-1"], "timeout must be positive"),
         (["--rejection-threshold", "2"], "--rejection-threshold must be"),
         (["--api-key", ""], "not empty"),
     ],

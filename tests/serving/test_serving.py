@@ -120,11 +120,11 @@ def test_state_is_told_as_tensorflow_serving_does(client):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "no JSON"),
-        (b"{", "no JSON"),
-        (b"\xff\xfe", "no JSON"),
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
         (b"[" * 100_000, "nested too deeply"),
-        (b'{"instances": [[NaN]]}', "NaN is no number"),
+        (b'{"instances": [[NaN]]}', "JSON has neither NaN"),
         (b"[]", '"instances"'),
         (b'{"inputs": [[1]], "instances": [[1]]}', "got both"),
         (b'{"inputs": {"b64": "QQ=="}}', 'the only input is "pixels"'),
@@ -140,7 +140,7 @@ def test_state_is_told_as_tensorflow_serving_does(client):
         (b'{"instances": [{"b64": 7}]}', "instances[0].b64 is a number"),
         (b'{"instances": [{"b64": "QQ==", "a": 1}]}', "the keys"),
         (b'{"instances": [{"b64": "?"}]}', "character 1"),
-        (b'{"instances": [{"b64": "QQ=="}]}', "is no image"),
+        (b'{"instances": [{"b64": "QQ=="}]}', "is not an image"),
         (b'{"instances": [[[1, 2], [3]]]}', "rows differ"),
         (b'{"instances": [["a"]]}', "not numbers from 0 to 255"),
         (b'{"instances": [[[true]]]}', "not numbers from 0 to 255"),
@@ -165,7 +165,7 @@ def test_another_model_or_address_is_not_found(client):
     for send in (client.get, client.post):
         suffix = ":predict" if send == client.post else ""
         reason = reason_of(send(f"/v1/models/other{suffix}"), 404)
-        assert "the one here is 'letters'" in reason
+        assert "this server has 'letters'" in reason
     assert "GET /nothing" in reason_of(client.get("/nothing"), 404)
     assert "GET /predict" in reason_of(client.get("/predict"), 405)
 
@@ -195,7 +195,7 @@ def test_every_form_of_a_request_gives_the_same_rows(client):
         whole = client.get(f"/v1/models/letters{end}").json()
         assert client.get(version + end).json() == whole
         other = client.get(f"/v1/models/letters/versions/7{end}")
-        assert "no version '7'" in reason_of(other, 404)
+        assert "unknown version '7'" in reason_of(other, 404)
     signature = whole["metadata"]["signature_def"]["signature_def"]["serving_default"]
     sizes = signature["inputs"]["pixels"]["tensor_shape"]["dim"]
     assert [int(one["size"]) for one in sizes] == [-1, 28, 28, 1]
@@ -283,11 +283,11 @@ def test_a_model_with_a_decoder_sees_what_its_predictor_sees(image):
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16", "LA"])
 def test_every_mode_of_images_is_read(mode, client):
-    grey = Image.fromarray(images_of("E", seed=6)[0]).resize((84, 84))
+    gray = Image.fromarray(images_of("E", seed=6)[0]).resize((84, 84))
     if mode == "I;16":
-        image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+        image = Image.fromarray(np.asarray(gray).astype(np.uint16) * 257)
     else:
-        image = grey.convert("RGB").convert(mode)
+        image = gray.convert("RGB").convert(mode)
     kind = "TIFF" if mode == "CMYK" else "PNG"
     response = client.post("/predict", files={"x": as_file(image, kind)})
     assert letters_of(response) == ["E"]
@@ -299,11 +299,11 @@ def bad_files():
     frames = [Image.fromarray(noise), Image.fromarray(noise[::-1].copy())]
     more = {"save_all": True, "append_images": frames[1:]}
     return {
-        "empty": (b"", "body is empty"),
-        "text": (b"an image, really", "is no image"),
+        "empty": (b"", "is empty, 0 bytes"),
+        "text": (b"an image, really", "is not an image"),
         "page": (b"<html>", "HTML page"),
-        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no image"),
-        "pickle": (b"\x80\x04\x95.", "is no image"),
+        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not an image"),
+        "pickle": (b"\x80\x04\x95.", "is not an image"),
         "truncated": (whole[: len(whole) // 2], "damaged"),
         "animated": (as_file(frames[0], "GIF", **more), "several frames"),
         "animated png": (as_file(frames[0], "PNG", **more), "several frames"),
@@ -363,8 +363,8 @@ def test_a_query_that_is_none_is_refused(client, image):
 
 def test_a_wall_is_no_letter_where_a_threshold_is_set(path, image):
     client = testclient.TestClient(create_app(path, rejection_threshold=1))
-    grey = as_file(np.full((28, 28), 128, np.uint8))
-    files = [("x", ("wall", grey)), ("x", ("hand", image))]
+    gray = as_file(np.full((28, 28), 128, np.uint8))
+    files = [("x", ("wall", gray)), ("x", ("hand", image))]
     readings = client.post("/predict", files=files).json()["predictions"]
     assert readings[0]["letter"] == "none"
     assert readings[0]["top"][0]["letter"] in LETTERS
@@ -788,14 +788,14 @@ def test_what_cannot_be_served_is_refused(path, tmp_path):
         ("max_batch", True, TypeError, "integer"),
         ("max_in_flight", -1, ValueError, "1 or more"),
         ("max_pixels", 10**9, ValueError, "at most 50,000,000"),
-        ("timeout", 0, ValueError, "more than 0"),
+        ("timeout", 0, ValueError, "positive"),
         ("timeout", float("nan"), ValueError, "finite"),
         ("timeout", "1", TypeError, "seconds"),
         ("rejection_threshold", 2, ValueError, "from 0 to 1"),
         ("api_key", "", ValueError, "not empty"),
         ("api_key", "ä", ValueError, "ASCII"),
         ("api_key", " a", ValueError, "space"),
-        ("api_key", 7, TypeError, "text or None"),
+        ("api_key", 7, TypeError, "string or None"),
         ("allowed_hosts", "example.org", TypeError, "list of strings"),
         ("allowed_hosts", ["http://example.org"], ValueError, "names such as"),
         ("allowed_hosts", [""], ValueError, "names such as"),

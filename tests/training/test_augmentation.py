@@ -90,8 +90,8 @@ def test_angles_are_degrees_and_spread_both_ways():
 
 
 def test_about_the_given_share_is_erased():
-    grey = np.full((1000, 20, 20, 1), 100, np.uint8)
-    out = changed(grey, random_erasing=0.4)
+    gray = np.full((1000, 20, 20, 1), 100, np.uint8)
+    out = changed(gray, random_erasing=0.4)
     touched = (out != 100).any(axis=(1, 2, 3))
     assert touched.mean() == pytest.approx(0.4, abs=0.06)
     area = (out != 100).mean(axis=(1, 2, 3))[touched]

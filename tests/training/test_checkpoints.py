@@ -325,7 +325,7 @@ def test_a_folder_that_another_training_uses_is_refused(tmp_path):
     model = DenseClassifier(**SMALL, checkpoint_dir=tmp_path / "state")
     with (
         locked(tmp_path / "state"),
-        pytest.raises(ValueError, match="is in use by another training"),
+        pytest.raises(ValueError, match="is in use by another fit"),
     ):
         model.fit(X, Y)
     with pytest.raises(ValueError, match="NaN"):

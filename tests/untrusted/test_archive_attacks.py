@@ -182,7 +182,7 @@ def test_what_is_there_but_no_file(tmp_path):
 
 def test_pickles_are_no_members(saved, refuse):
     content = resealed(saved, {"model.pkl": pickle.dumps(Touch())})
-    refuse(content, r"model\.pkl: it is no part of an archive")
+    refuse(content, r"model\.pkl: it is not a part of an archive")
     refuse(
         resealed(saved, {"estimator.skops": pickle.dumps(Touch())}),
         "estimator.skops: File is not a zip file",
@@ -203,7 +203,7 @@ def test_symbolic_links(saved, refuse):
         link = zipfile.ZipInfo("card.txt")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
-    refuse(file.getvalue(), "card.txt in it is no file but a link")
+    refuse(file.getvalue(), "card.txt in it is not a regular file but a link")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
@@ -223,7 +223,7 @@ def test_wrong_hashes(saved, refuse):
     members = unzip(saved)
     for name in members.keys() - {"manifest.json"}:
         changed = members | {name: members[name][:-1] + b"?"}
-        refuse(zipped(changed), f"{name} is not what the manifest says")
+        refuse(zipped(changed), f"{name} does not match the manifest")
 
 
 def test_bombs_are_refused_by_what_they_say(saved, refuse):
@@ -261,12 +261,12 @@ def test_bombs_further_in(saved, refuse, name):
 
 
 MANIFESTS = {
-    "no JSON": (b"hello", "manifest.json: it is no JSON"),
-    "no text": (b"\xff{", "manifest.json: it is no JSON"),
+    "no JSON": (b"hello", "manifest.json: it is not JSON"),
+    "no text": (b"\xff{", "manifest.json: it is not JSON"),
     "a list": (b"[]", "is a JSON list"),
     "huge": (b"{}" + b" " * MEGABYTE, "at most 1,048,576 are read"),
     "deep": (b'{"a":' + b"[" * 10**5 + b"]" * 10**5 + b"}", "nested too deeply"),
-    "long number": (b'{"a":' + b"9" * 10**5 + b"}", "is no JSON"),
+    "long number": (b'{"a":' + b"9" * 10**5 + b"}", "is not JSON"),
 }
 
 
@@ -293,7 +293,7 @@ LIES = {
 @pytest.mark.parametrize("name", LIES)
 def test_manifests_that_lie(saved, refuse, name):
     content = resealed(saved, {}, **{name: LIES[name]})
-    refuse(content, f"its manifest says {name} .*, but the estimator in it has")
+    refuse(content, f"its manifest has {name} .*, but the estimator in it has")
 
 
 # --- the networks ---------------------------------------------------------------------
@@ -408,8 +408,8 @@ def cycle(file):
 HOSTILE_WEIGHTS = {
     link: "more in it is a link",
     outer_link: "more in it is a link",
-    outer_data: "more in it lies in another file",
-    virtual: "more in it lies in another file",
+    outer_data: "more in it is in another file",
+    virtual: "more in it is in another file",
     packed: "would unpack to 4,0",
     text: "expected numbers",
     model: "whole Keras model in HDF5",
@@ -473,7 +473,7 @@ def test_parts_that_stand_for_ever_more_parts(saved, refuse):
             part = {**node, "content": [part, again], "__id__": number}
         schema["extra"] = part
 
-    refuse(with_skops(saved, laugh), "stand for others")
+    refuse(with_skops(saved, laugh), "refer to others")
 
 
 def test_networks_are_files_of_their_own(saved, fitted, refuse):
@@ -524,7 +524,7 @@ def test_pairs_that_are_none(pair, place, fitted, tmp_path):
     for path, weights, reason in (
         (pair[0], other, "cannot be loaded as weights"),
         (pair[0], tmp_path / "x.pkl", "cannot be loaded as weights"),
-        (other, pair[1], "cannot be loaded as an architecture: it is no JSON"),
+        (other, pair[1], "cannot be loaded as an architecture: it is not JSON"),
         (pair[0], pair[0], "cannot be loaded as weights"),
     ):
         with pytest.raises(ValueError, match=reason):

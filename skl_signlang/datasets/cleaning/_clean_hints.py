@@ -14,8 +14,8 @@ def check_probabilities(pred_probs, n_samples, classes):
     if pred_probs.shape != (n_samples, len(classes)):
         raise ValueError(
             f"pred_probs has shape {pred_probs.shape}; expected "
-            f"{(n_samples, len(classes))}: a row for each sample that comes in, dirty "
-            f"ones too, and a column for each of the classes {list_some(classes)}. "
+            f"{(n_samples, len(classes))}: a row for each input sample, invalid ones "
+            f"included, and a column for each of the classes {list_some(classes)}. "
             "Pass classes= if the columns are others."
         )
     return pred_probs

@@ -251,8 +251,8 @@ def _check_target_names(bunch, parser, checks):
         np.asarray(names).dtype.kind not in "iuf"
     ):
         raise ValueError(
-            "target holds numbers and target_names words, so they may be places among "
-            "these or Sign Language MNIST's codes. Pass a bunch whose target is "
+            "target holds numbers and target_names strings, so they may be indices "
+            "of these or Sign Language MNIST's codes. Pass a bunch whose target is "
             "target_names[target], or one without target_names if they are codes."
         )
 
@@ -269,8 +269,8 @@ def _is_wanted(row, check, value, checks):
     """Return whether a check is selected; raise ValueError if it must be."""
     if check in ("text", "shape") and check not in checks:
         raise ValueError(
-            f"Sample {row} cannot stay, because of its {check} ({value}), but checks "
-            f"does not look for that; add {check!r} to checks."
+            f"Sample {row} must be removed because of its {check} ({value}), which is "
+            f"not among checks; add {check!r} to checks."
         )
     return check in checks
 
@@ -318,7 +318,7 @@ def _check_some_left(rows, n_samples, findings):
     if check == "label":
         advice = " Labels that are not letters need labels=None or a list of them."
     raise ValueError(
-        f"Not one of {n_samples} samples is left; the first, row {row}, fails "
+        f"None of the {n_samples} samples is left; the first, row {row}, fails "
         f"{check!r}: {value}.{advice}"
     )
 
@@ -328,9 +328,9 @@ def _as_one_type(labels):
     if len(types) > 1 and not all(issubclass(kind, Real) for kind in types):
         names = ", ".join(sorted(kind.__name__ for kind in types))
         raise ValueError(
-            f"target holds labels of several types ({names}); write them in one way, "
-            "or look for those that are wrong: 'label' in checks, and labels= a list "
-            "of those that exist."
+            f"target holds labels of several types ({names}); convert them to one "
+            "type, or find the wrong ones: 'label' in checks, and labels= a list of "
+            "those that exist."
         )
     return np.array(labels)
 

@@ -117,7 +117,7 @@ class Unpacked:
         if self.left < 0:
             raise ValueError(
                 f"{self.name} unpacks to more than {_MAX_RATIO} times its size, which "
-                f"images do not, or to more than {MAX_BYTES:,} bytes; unpack it and "
-                "look at it before you read it."
+                f"images do not, or to more than {MAX_BYTES:,} bytes; unpack and "
+                "inspect it first."
             )
         return content

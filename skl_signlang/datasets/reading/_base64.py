@@ -9,6 +9,7 @@ from pathlib import Path
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skl_signlang._base64_text import decode_base64
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import quote
 from skl_signlang._image_files import check_size, decode_image
 from skl_signlang.datasets.reading._format import Format
@@ -25,6 +26,7 @@ from skl_signlang.datasets.reading._json_records import (
     take_fields,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _DESCR = """\
 Images from base64 text
@@ -39,6 +41,7 @@ _BASE64_FIELD = re.compile(
 )
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "path": [str, os.PathLike],
@@ -72,42 +75,26 @@ def load_base64(
     path : str or path-like
         A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
         decoded images may have 4 GiB.
-    image_size : int or tuple of int, default=None
-        Height and width in pixels to resize the images to; one number is both. None
-        keeps their size, which must be the same for all.
-    color : bool, default=False
-        Whether to convert them to RGB rather than gray.
-    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        Coding of integer labels, see :func:`codes_to_letters`: labels become
-        upper-case letters, and records of J or Z are invalid. None keeps all labels.
-    on_error : {"raise", "report"}, default="raise"
-        Whether to raise an error for an invalid record, or skip it and report it in
-        ``rejected``.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {image_size}
+    {color}
+    {codes}
+    {on_error}
+    {return_X_y}
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch`
         With the entries:
 
-        images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            Images, upright; transparent pixels are white.
-        data : ndarray of uint8, shape (n, features)
-            Flattened pixels, a view of ``images``.
-        target : ndarray of str or int64, shape (n,)
-            Labels, integers if all are integers; letters with `codes`.
-        target_names : ndarray of str or int64
-            The labels that occur, sorted.
-        groups : None
-            None: the file has no group labels.
-        DESCR : str
-            Description of the data.
-        rejected : DataFrame with the columns file, position, reason
-            Invalid records, if ``on_error="report"``.
+        {images}
+        {data}
+        {target}
+        {target_names}
+        {groups}
+        {DESCR}
+        {rejected}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some, quote
 from skl_signlang._files import open_regular
 from skl_signlang._images import (
@@ -43,6 +44,7 @@ from skl_signlang.datasets.reading._pixel_csv import (
     read_rows,
     read_start,
 )
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 from skl_signlang.datasets.reading._sign_mnist import has_kaggle_name
 
 _LABEL_NAMES = ("label", "class", "target", "letter")
@@ -56,6 +58,7 @@ Images from a CSV file
 """
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "path": [str, os.PathLike],
@@ -105,16 +108,11 @@ def load_csv(
         (height, width) or (height, width, channels) of the images, whose values
         stand in this order: rows from the top, and in them the channels of each
         pixel. None takes them for square, gray or with three channels.
-    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        Coding of integer labels, see :func:`codes_to_letters`: labels become upper-case
-        letters, and rows of J or Z are invalid. None keeps all labels. "auto" is
-        "kaggle" if the name of the file is that of Kaggle's own and its images have 28
-        x 28 pixels, or if there are letters among the labels.
-    on_error : {"raise", "report"}, default="raise"
-        Whether to raise an error for an invalid row, or skip it and report it in the
-        table ``rejected``.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {codes}
+        "auto" is "kaggle" if the name of the file is that of Kaggle's and its images
+        have 28 x 28 pixels, or if there are letters among the labels.
+    {on_error}
+    {return_X_y}
 
     Returns
     -------
@@ -123,22 +121,15 @@ def load_csv(
 
         images : ndarray of uint8, shape (n, height, width[, channels])
             The images; gray ones have no channels unless `image_shape` has.
-        data : ndarray of uint8, shape (n, features)
-            Flattened pixels, a view of ``images``.
+        {data}
         target : ndarray of int64 or str, shape (n,)
             The labels: integers if all are integers and `codes` is None, else strings.
-        target_names : ndarray
-            The labels that occur, sorted.
-        groups : None
-            None: the file has no group labels.
-        DESCR : str
-            Description of the data.
-        rejected : DataFrame
-            Only if ``on_error="report"``: file, position and reason of each invalid
-            row.
+        {target_names}
+        {groups}
+        {DESCR}
+        {rejected}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
@@ -244,8 +235,7 @@ def _only_csv(archive, path):
         listed = list_some(member.filename for member in found or members)
         raise ValueError(
             f"{path} holds {len(found) or 'no'} CSV files; expected exactly one. It "
-            f"holds {listed or 'nothing'}. Unpack it and give the path of the file "
-            "that you mean."
+            f"holds {listed or 'nothing'}. Unpack it and pass the path of one of them."
         )
     return found[0]
 

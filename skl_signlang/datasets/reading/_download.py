@@ -74,7 +74,7 @@ class _Deadline:
         if left <= 0:
             raise DownloadError(
                 f"the server took more than {self.total:g} s, which is 2 * timeout * "
-                "(retries + 1), and had not finished"
+                "(retries + 1), and did not finish"
             )
         return min(left, self.timeout)
 
@@ -98,7 +98,7 @@ def _follow(url, deadline, max_bytes):
         except ValueError as error:
             raise DownloadError(f"it redirects to {quote(location)}: {error}") from None
         if url in seen:
-            raise DownloadError(f"redirects go round in a circle, back to {quote(url)}")
+            raise DownloadError(f"redirects form a cycle, back to {quote(url)}")
         if len(seen) > _MAX_REDIRECTS:
             raise DownloadError(f"there are more than {_MAX_REDIRECTS} redirects")
 
@@ -134,7 +134,7 @@ def _get(url, deadline, max_bytes):
     # http.client raises ValueError and others for malformed responses
     except (OSError, http.client.HTTPException, ValueError) as error:
         what = f"{type(error).__name__}: {str(error)[:100]!r}"
-        raise _TransientError(f"the transfer broke off, {what}") from error
+        raise _TransientError(f"the connection was lost, {what}") from error
 
 
 _HEADERS = {
@@ -154,7 +154,7 @@ def _split(url):
     try:
         parts = urlsplit(url)
         if parts.scheme not in _PORTS:
-            raise DownloadError(f"{quote(url)} is neither http nor https; not fetched")
+            raise DownloadError(f"{quote(url)} is neither http nor https")
         if not parts.hostname or parts.username is not None:
             raise DownloadError(
                 "the URL has no host, or has a user's name; expected "
@@ -255,7 +255,7 @@ class _TimedReader(io.RawIOBase):
 
     def readinto(self, buffer):
         if self._left <= 0:
-            raise DownloadError("the server sends without end")
+            raise DownloadError("the response does not end")
         self._sock.settimeout(self._deadline.left())
         n_bytes = self._sock.recv_into(buffer)
         self._left -= n_bytes
@@ -276,7 +276,9 @@ def _read_body(response, max_bytes):
     """Read a complete response body of at most `max_bytes`."""
     encoding = response.getheader("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise DownloadError(f"the server sends it as {encoding[:20]!r}; expected as is")
+        raise DownloadError(
+            f"the server sends it as {encoding[:20]!r}; expected no encoding"
+        )
     expected = response.length
     announced = response.getheader("Content-Length", "").strip()
     # http.client ignores a malformed length, which would hide truncation

@@ -11,10 +11,12 @@ import numpy as np
 from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._fetch import fetch
 from skl_signlang._files import open_regular, write_whole
 from skl_signlang.datasets.reading._archives import check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 from skl_signlang.datasets.reading._sign_mnist import (
     FILES,
     PARTS,
@@ -49,6 +51,7 @@ _MAX_BYTES = 256 << 20
 _BLOCK_BYTES = 1 << 20
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "subset": [StrOptions(set(PARTS))],
@@ -78,16 +81,14 @@ def fetch_sign_mnist(
 
     Parameters
     ----------
-    subset : {"train", "test", "all"}, default="train"
-        Images to load; "all" gives the training images and then the test images.
+    {subset}
     data_home : str or path-like, default=None
         Folder of all data sets. None means that of
         :func:`sklearn.datasets.get_data_home`: the environment variable
         SCIKIT_LEARN_DATA, or ``~/scikit_learn_data``.
     download_if_missing : bool, default=True
         Whether to download missing files, or raise OSError.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {return_X_y}
 
     Returns
     -------
@@ -95,8 +96,7 @@ def fetch_sign_mnist(
         As of :func:`load_sign_mnist`: ``images`` (n, 28, 28) and ``data`` (n, 784) of
         uint8, ``target``, a letter each, ``target_names``, ``groups`` (None)
         and ``DESCR``.
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
@@ -202,7 +202,7 @@ def _check_not_present(part, folder):
     if path.exists():
         raise OSError(
             f"{path} is there, but its SHA-256 is not {_SHA256[part]}: it is another "
-            f"file, or half of it. Move it away, or replace it by the one of {_PAGE}."
+            f"or a damaged file. Move it away, or replace it by the one of {_PAGE}."
         )
 
 
@@ -267,6 +267,6 @@ def _missing(part, folder, reasons):
     reasons = "".join(f"\n  {reason.rstrip('.')}." for reason in reasons)
     return OSError(
         f"Sign Language MNIST's {FILES[part]} is not in {folder} and was not "
-        f"downloaded. Download the zip from {_PAGE} by hand and put it, or the "
+        f"downloaded. Download the zip from {_PAGE} manually and put it, or the "
         f"{FILES[part]} that it holds, into {folder}.{reasons}"
     )

@@ -13,6 +13,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some
 from skl_signlang._files import open_regular
 from skl_signlang._image_files import (
@@ -35,6 +36,7 @@ from skl_signlang.datasets.reading._invalid_records import (
     check_on_error,
 )
 from skl_signlang.datasets.reading._label_codes import CODES, find_letters
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 MAX_BYTES_IN_MEMORY = 8 << 30
 """Maximum bytes of decoded images without a cache on disk."""
@@ -52,12 +54,13 @@ Images of {source}
 each in the folder of its class. {n_invalid} files could not be read. Skipped, as no
 part of a class: {skipped}.
 
-What they show, who took them, and under what licence, the folder does not say; nor who
+The folder does not state their content, origin or license, nor who
 signs, so that groups is None. Images of one film or one signer are near-duplicates:
 keep them together in groups when you split.
 """
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "path": [str, os.PathLike],
@@ -118,11 +121,8 @@ def load_image_folder(
         Coding of folders named by integers, see :func:`codes_to_letters`: classes
         become upper-case letters, and files of J or Z are invalid records. None keeps
         the names.
-    on_error : {"raise", "report"}, default="raise"
-        Whether to raise an error for the first invalid record, or skip invalid records
-        and report them in the table ``rejected``.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {on_error}
+    {return_X_y}
 
     Returns
     -------
@@ -136,21 +136,16 @@ def load_image_folder(
             Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n,)
             The folder of each.
-        target_names : ndarray of str
-            The folders that hold images, sorted.
-        groups : None
-            None: the folder has no group labels.
+        {target_names}
+        {groups}
         filenames : ndarray of str, shape (n,)
             Their names within `path`, parts separated by slashes.
         skipped : list of str
             The names of files beside the class folders, and of empty folders.
-        rejected : DataFrame
-            If ``on_error="report"``: file, position and reason of each invalid record.
-        DESCR : str
-            Description of the data.
+        {rejected}
+        {DESCR}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------

@@ -98,13 +98,13 @@ def _make_record(entry, name, root):
         if entry.is_symlink():
             path = os.path.realpath(path, strict=True)
             if not Path(path).is_relative_to(root):
-                problem = "it is a link that leads out of the folder"
+                problem = "it is a link to outside of the folder"
                 return Record(name, 0, 0, None, problem)
         about = os.stat(path)
     except OSError:
-        return Record(name, 0, 0, None, "it is a link to nothing, or gone")
+        return Record(name, 0, 0, None, "it is a dangling link, or was deleted")
     if stat.S_ISDIR(about.st_mode):
-        problem = "it is a link to a folder, and these are not followed"
+        problem = "it is a link to a folder, which is not followed"
         return Record(name, 0, 0, None, problem)
     if not stat.S_ISREG(about.st_mode):
         return Record(name, 0, 0, None, "it is not a regular file")
@@ -155,11 +155,11 @@ def _list_zip(archive, path):
 def _problem_of(member, name, names):
     """Return why a member of a zip is not unpacked, or None."""
     if ".." in name.split("/"):
-        return "its name leads out of the zip"
+        return "its path is outside of the zip"
     if name in names:
         return "the zip has a member of this name already"
     if stat.S_ISLNK(member.external_attr >> 16):
-        return "it is a link, and in a zip these are not followed"
+        return "it is a link, which is not followed in a zip"
     try:
         check_member(member, "it")
     except ValueError as error:

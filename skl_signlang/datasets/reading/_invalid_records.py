@@ -30,7 +30,7 @@ class InvalidRecords:
         if not n_good and self.records:
             file, position, reason = self.records[0]
             raise ValueError(
-                f"{name}: not one of {len(self.records)} records can be read; the "
+                f"{name}: none of {len(self.records)} records can be read; the "
                 f"first, {file}, {position}: {reason}"
             )
 
@@ -47,5 +47,5 @@ def check_on_error(on_error, return_X_y):
     if on_error == "report" and return_X_y:
         raise ValueError(
             "on_error='report' and return_X_y=True exclude each other: the table of "
-            "what was rejected has its place in the Bunch."
+            "invalid records is in the Bunch."
         )

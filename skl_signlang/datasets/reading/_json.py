@@ -18,6 +18,7 @@ from sklearn.datasets import get_data_home
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skl_signlang._base64_text import decode_base64
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import quote
 from skl_signlang._files import write_whole
 from skl_signlang._image_files import (
@@ -42,6 +43,7 @@ from skl_signlang.datasets.reading._json_records import (
     take_fields,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _DESCR = """\
 Images from URLs
@@ -56,6 +58,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _SECONDS_BETWEEN_LINES = 0.1
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "path": [str, os.PathLike],
@@ -105,11 +108,8 @@ def load_json(
     root : str or path-like, default=None
         Folder that paths are relative to, and outside of which no file is read, also
         through ``..`` or links. None means the folder of the JSON file.
-    image_size : int or tuple of int, default=None
-        Height and width in pixels to resize the images to; one number is both. None
-        keeps their size, which must be the same for all.
-    color : bool, default=False
-        Whether to convert them to RGB rather than gray.
+    {image_size}
+    {color}
     cache : bool, str or path-like, default=None
         A folder for what is downloaded; True is ``skl_signlang/images`` in
         :func:`sklearn.datasets.get_data_home`. What is there is not fetched again,
@@ -126,37 +126,24 @@ def load_json(
         Maximum bytes of an image file, 64 MiB.
     progress : bool, default=False
         Whether to print the number of loaded images on standard error.
-    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        Coding of integer labels, see :func:`codes_to_letters`: labels become
-        upper-case letters, and records of J or Z are invalid. None keeps all labels.
-    on_error : {"raise", "report"}, default="raise"
-        Whether to raise an error for an invalid record, or skip it and report it in
-        ``rejected``.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {codes}
+    {on_error}
+    {return_X_y}
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch`
         With the entries:
 
-        images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            Images, upright; transparent pixels are white.
-        data : ndarray of uint8, shape (n, features)
-            Flattened pixels, a view of ``images``.
-        target : ndarray of str or int64, shape (n,)
-            Labels, integers if all are integers; letters with `codes`.
-        target_names : ndarray of str or int64
-            The labels that occur, sorted.
-        groups : None
-            None: the file has no group labels.
-        DESCR : str
-            Description of the data.
-        rejected : DataFrame with the columns file, position, reason
-            Invalid records, if ``on_error="report"``.
+        {images}
+        {data}
+        {target}
+        {target_names}
+        {groups}
+        {DESCR}
+        {rejected}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
@@ -314,7 +301,7 @@ class _ImageLoader:
             # pathlib would take as long as decoding a small image
             file = os.path.realpath(os.path.join(self.root, name))
             if os.path.commonpath([self.root, file]) != str(self.root):
-                raise ValueError(f"it leads out of the folder {self.root}; see root")
+                raise ValueError(f"it is outside of the folder {self.root}; see root")
             if not os.path.exists(file):
                 raise ValueError("there is no such file")
             return self._decode(read_image_file(file, self.max_bytes))

@@ -200,7 +200,9 @@ def _read_lines(stream, path, invalid):
 def _parse_line(line):
     """Parse a line that is one JSON value."""
     if len(line) > MAX_LINE:
-        raise ValueError(f"the line has more than {MAX_LINE:,} bytes; it is not read")
+        raise ValueError(
+            f"the line has more than {MAX_LINE:,} bytes; the limit is exceeded"
+        )
     return _parse_only(_decode(line.rstrip()))
 
 
@@ -227,7 +229,7 @@ def _read_list(text, start, path, invalid):
         try:
             record, end = _parse(text, end)
         except ValueError as error:
-            invalid.add(path, f"item {number}", f"{error}; nothing further is read")
+            invalid.add(path, f"item {number}", f"{error}; the rest is not read")
             return
         yield f"item {number}", record
         number += 1
@@ -236,7 +238,7 @@ def _read_list(text, start, path, invalid):
             end = _skip_blank(text, end + 1)
         elif not text.startswith("]", end):
             reason = f"it is not JSON: {_place(text, end)}: expected a comma or ]"
-            invalid.add(path, f"item {number}", f"{reason}; nothing further is read")
+            invalid.add(path, f"item {number}", f"{reason}; the rest is not read")
             return
     end = _skip_blank(text, end + 1)
     if end < len(text):

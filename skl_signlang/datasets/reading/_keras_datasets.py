@@ -5,9 +5,11 @@ import gzip
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._files import open_regular
 from skl_signlang._keras_home import check_file, keras_folder
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _FASHION = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -67,14 +69,14 @@ _DESCRS = {
 MNIST
 =====
 
-Handwritten digits, 0 to 9: 60,000 images to train on and 10,000 to test on, 28 x 28
+Handwritten digits, 0 to 9: 60,000 images for training and 10,000 to test on, 28 x 28
 pixels, white on black. Y. LeCun and C. Cortes, CC BY-SA 3.0.
 """,
     "fashion_mnist": """\
 Fashion-MNIST
 =============
 
-Articles of clothing in ten classes: 60,000 images to train on and 10,000 to test on,
+Articles of clothing in ten classes: 60,000 images for training and 10,000 to test on,
 28 x 28 pixels, light on black. Zalando SE, MIT licence.
 https://github.com/zalandoresearch/fashion-mnist
 """,
@@ -82,7 +84,7 @@ https://github.com/zalandoresearch/fashion-mnist
 CIFAR-10
 ========
 
-Animals and vehicles in ten classes: 50,000 images to train on and 10,000 to test on,
+Animals and vehicles in ten classes: 50,000 images for training and 10,000 to test on,
 32 x 32 pixels in color. A. Krizhevsky, 2009.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """,
@@ -90,13 +92,14 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 CIFAR-100
 =========
 
-A hundred classes, the fine ones: 50,000 images to train on and 10,000 to test on,
+A hundred classes, the fine ones: 50,000 images for training and 10,000 to test on,
 32 x 32 pixels in color. A. Krizhevsky, 2009.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """,
 }
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "name": [StrOptions(set(_SETS))],
@@ -124,10 +127,8 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     ----------
     name : {"mnist", "fashion_mnist", "cifar10", "cifar100"}
         Name of the data set.
-    subset : {"train", "test", "all"}, default="train"
-        Images to load; "all" gives the training images and then the test images.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {subset}
+    {return_X_y}
 
     Returns
     -------
@@ -140,15 +141,11 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
             Flattened pixels, a view of ``images``.
         target : ndarray of int64 or str, shape (n,)
             Classes; the fine ones of CIFAR-100.
-        target_names : ndarray
-            The classes that occur, sorted.
-        groups : None
-            None: the data set has no group labels.
-        DESCR : str
-            Description of the data.
+        {target_names}
+        {groups}
+        {DESCR}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
@@ -246,5 +243,5 @@ def _describe_failure(name, error):
     reason = str(error).rstrip(".") or type(error).__name__
     return (
         f"Keras cannot load {name}: {reason}. Without an internet connection, or if "
-        f"files are damaged, download by hand and save{files}"
+        f"files are damaged, download manually and save{files}"
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sklearn.utils._param_validation import validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some, quote
 from skl_signlang._image_files import name_of_heif
 from skl_signlang.datasets.reading import (
@@ -22,6 +23,7 @@ from skl_signlang.datasets.reading import (
 from skl_signlang.datasets.reading._archives import is_system_file
 from skl_signlang.datasets.reading._format import Source
 from skl_signlang.datasets.reading._image_records import IMAGE_SIGNATURES
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 # In the order in which they are tried
 FORMATS = {
@@ -46,13 +48,14 @@ _OTHER_SIGNATURES = {
     b"Rar!": "a RAR archive; unpack it",
     b"BZh": "a bzip2 file; unpack it",
     b"\xfd7zXZ": "an xz file; unpack it",
-    b"\x80\x02": "a pickle, which can run code and is never read",
-    b"\x80\x03": "a pickle, which can run code and is never read",
-    b"\x80\x04": "a pickle, which can run code and is never read",
-    b"\x80\x05": "a pickle, which can run code and is never read",
+    b"\x80\x02": "a pickle, which can run code and is never loaded",
+    b"\x80\x03": "a pickle, which can run code and is never loaded",
+    b"\x80\x04": "a pickle, which can run code and is never loaded",
+    b"\x80\x05": "a pickle, which can run code and is never loaded",
 }
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {"path": [str, os.PathLike], "return_X_y": ["boolean"]},
     prefer_skip_nested_validation=True,
@@ -86,8 +89,7 @@ def load_samples(path, *, return_X_y=False, **options):
     ----------
     path : str or path-like
         The file or folder.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {return_X_y}
     **options : dict
         Passed to the loader of this format, such as `image_size`, `color`, `subset`,
         `codes` or `on_error`; see there.
@@ -102,8 +104,7 @@ def load_samples(path, *, return_X_y=False, **options):
         format_reason : str
             Why it was chosen, also in ``DESCR``.
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
@@ -165,7 +166,7 @@ def detect_format(path):
         if reason := format.detect(source):
             return DetectedFormat(format.name, reason)
     raise ValueError(
-        f"{path} has a format that is not known: {_describe(source)}. Expected one of: "
+        f"{path} has an unknown format: {_describe(source)}. Expected one of: "
         f"{'; '.join(format.text for format in FORMATS.values())}."
     )
 
@@ -205,9 +206,12 @@ def _describe_bytes(start):
     """Describe a binary file by its first bytes."""
     for signature, name in IMAGE_SIGNATURES.items():
         if start.startswith(signature):
-            return f"{name}; a set has a folder of images for each class"
+            return f"{name}; a data set has one folder of images per class"
     if kind := name_of_heif(start):
-        return f"{kind}, which is not read; save it as JPEG in the folder of its class"
+        return (
+            f"{kind}, which is not supported; save it as JPEG in the folder of its "
+            "class"
+        )
     names = (name for s, name in _OTHER_SIGNATURES.items() if start.startswith(s))
     return next(names, f"something that starts {start[:12]!r}")
 

@@ -23,7 +23,7 @@ Arrays of {source}
 
 {n} images of {n_classes} classes from the array {images}, with labels from the array
 {target} and groups from {groups}. {unread}
-Where they come from the file does not say.
+The file does not state their origin.
 """
 
 
@@ -56,7 +56,9 @@ def load_npz(path, *, codes=None, on_error="raise", return_X_y=False):
         images=images,
         target=target,
         groups=groups or "nowhere",
-        unread=f"Not read: {', '.join(unread)}." if unread else "There are no others.",
+        unread=f"Not read: {', '.join(unread)}."
+        if unread
+        else "There are no other arrays.",
     )
     bunch = image_bunch(X, y, descr=descr, groups=by_signer, **invalid.entries())
     return (bunch.data, bunch.target) if return_X_y else bunch
@@ -107,7 +109,8 @@ def _as_images(X, name):
         if shape[0] != shape[1]:
             warnings.warn(
                 f"{name}: rows of {X.shape[1]} values are not squares, gray or RGB; "
-                f"they are read as one pixel high.{describe_surplus(X.shape[1])}",
+                "they are taken as images one pixel "
+                f"high.{describe_surplus(X.shape[1])}",
                 UserWarning,
                 stacklevel=2,
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._files import open_regular
 from skl_signlang._image_files import check_size, decode_image
 from skl_signlang.datasets.reading import _parquet_rows
@@ -27,6 +28,7 @@ from skl_signlang.datasets.reading._json_records import (
     decode_records,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _MAGIC = b"PAR1"
 _MAX_MEMORY = 3 << 30
@@ -42,6 +44,7 @@ The images and labels of {name}, columns {image} and {target}, decoded to {mode}
 """
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "path": [str, os.PathLike],
@@ -84,42 +87,26 @@ def load_parquet(
         Column of the labels, strings or integers. None means the column of Hugging
         Face's type ``ClassLabel``, or else the first of "label", "labels", "class",
         "target" and "letter". The integers of a ``ClassLabel`` become their names.
-    image_size : int or tuple of int, default=None
-        Height and width in pixels to resize the images to; one number is both. None
-        keeps their size, which must be the same for all.
-    color : bool, default=False
-        Whether to convert them to RGB rather than gray.
-    codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
-        Coding of integer labels, see :func:`codes_to_letters`: labels become upper-case
-        letters, and records of J or Z are invalid. None keeps all labels.
-    on_error : {"raise", "report"}, default="raise"
-        Whether to raise an error for an invalid record, or skip it and report it in
-        ``rejected``.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {image_size}
+    {color}
+    {codes}
+    {on_error}
+    {return_X_y}
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch`
         With the entries:
 
-        images : ndarray of uint8, shape (n, h, w) or (n, h, w, 3)
-            Images, upright; transparent pixels are white.
-        data : ndarray of uint8, shape (n, features)
-            Flattened pixels, a view of ``images``.
-        target : ndarray of str or int64, shape (n,)
-            Labels, integers if all are integers; letters with `codes`.
-        target_names : ndarray of str or int64
-            The labels that occur, sorted.
-        groups : None
-            None: the file has no group labels.
-        DESCR : str
-            Description of the data.
-        rejected : DataFrame with the columns file, position, reason
-            Invalid records, if ``on_error="report"``. Rows count from 0.
+        {images}
+        {data}
+        {target}
+        {target_names}
+        {groups}
+        {DESCR}
+        {rejected}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
@@ -280,7 +267,7 @@ def _name_label(label, class_names):
         if not 0 <= label < len(class_names):
             raise ValueError(
                 f"the label is {label}; expected 0 to {len(class_names) - 1}, the "
-                "places of the names in the metadata"
+                "indices of the names in the metadata"
             )
         return class_names[label]
     return label

@@ -67,9 +67,9 @@ def read_start(stream, name):
         )
     if b"\r" in line.rstrip(b"\r\n") and b'"' not in line:
         raise ValueError(
-            f"{name}, line 1: got a carriage return inside it, as in files whose lines "
-            "end with these alone (CSV for Macintosh); expected line feeds. Save it "
-            "as CSV UTF-8."
+            f"{name}, line 1: got a carriage return inside it, as in files with these "
+            "as line ends (CSV for Macintosh); expected line feeds. Save it as CSV "
+            "UTF-8."
         )
     if _is_cut(read):
         raise ValueError(f"{name}, line 1: {_too_long()}.")

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import count_of, list_some, quote
 from skl_signlang._files import open_regular
 from skl_signlang._letters import CODES, CODINGS, as_code, as_letter
@@ -30,6 +31,7 @@ from skl_signlang.datasets.reading._pixel_csv import (
     read_rows,
     read_start,
 )
+from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
 """Kaggle's names of the two files."""
@@ -48,7 +50,7 @@ Sign Language MNIST
 ===================
 
 Hands that sign the 24 static letters of the American manual alphabet, A to Y without
-J: 27,455 images to train on and 7,172 to test on, 28 x 28 pixels, gray, 0 to 255.
+J: 27,455 images for training and 7,172 to test on, 28 x 28 pixels, gray, 0 to 255.
 Z moves, as J does, and is not there either.
 
 Source: https://www.kaggle.com/datasets/datamunge/sign-language-mnist
@@ -65,6 +67,7 @@ camera and of background: a good score here says little about other people's han
 """
 
 
+@fill_docstring(ENTRIES)
 @validate_params(
     {
         "path": [str, os.PathLike],
@@ -101,11 +104,8 @@ def load_sign_mnist(
         exist whose codes have no gap, or count from 1. "auto" is "kaggle"
         for files of Kaggle's names, unless these hold all codes of another coding, or
         if there are letters among the labels.
-    on_error : {"raise", "report"}, default="raise"
-        Whether to raise an error for an invalid row, or skip it and report it in the
-        table ``rejected``.
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    {on_error}
+    {return_X_y}
 
     Returns
     -------
@@ -118,18 +118,13 @@ def load_sign_mnist(
             Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n,)
             The letter of each, 'A' to 'Y', or one of "nothing", "space" and "del".
-        target_names : ndarray of str
-            The letters that occur, sorted.
-        groups : None
-            None: the files have no group labels.
+        {target_names}
+        {groups}
         DESCR : str
             What the images are, and a warning: they are near-duplicates.
-        rejected : DataFrame
-            Only if ``on_error="report"``: file, position and reason of each invalid
-            row.
+        {rejected}
 
-    (data, target) : tuple of ndarray
-        If `return_X_y`.
+    {data_and_target}
 
     Raises
     ------
