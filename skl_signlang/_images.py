@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array, validate_data
 
 MAX_CHANNELS = 4
 _FEW_ROWS = 1024
-_WIDE = 48  # narrower rows are tables, and a strip of them is no surprise
+_WIDE = 48  # narrower rows are tables; no warning for these
 
 
 def normalize_image_shape(image_shape):

@@ -33,7 +33,7 @@ def serve(
     """Serve a model until SIGTERM or Ctrl-C."""
     uvicorn = _import_uvicorn()
     _check_certificate(ssl_certfile, ssl_keyfile)
-    # bound before the model is loaded, so that a port in use is told at once
+    # before the model is loaded, for an early error if the port is in use
     with _bind(host, port) as bound:
         model = find_model(model)
         address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])

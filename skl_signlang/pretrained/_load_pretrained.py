@@ -6,7 +6,7 @@ from pathlib import Path
 from skl_signlang.persistence import load
 
 NAMES = ("letters", "letters-landmarks")
-"""The classifiers; each has a folder with its recipe, card and archive."""
+"""Names of the classifiers, and of the folders with recipe, card and archive."""
 
 
 def load_pretrained(name="letters"):
