@@ -32,38 +32,46 @@ _INTEGER = re.compile(r"([+-]?[0-9]{1,18})([.,]0*)?", re.ASCII)
 def codes_to_letters(codes, *, coding="kaggle"):
     """Convert integer codes to letters.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     codes : array-like of int, shape (n,)
-        The codes.
+        Integer codes.
     coding : {"kaggle", "dense", "one-based", "alphabet", "auto"}, default="kaggle"
-        What the codes stand for:
+        Coding of the letters:
 
         - "kaggle": Sign Language MNIST's codes, 0 (A) to 24 (Y) without 9;
         - "dense": the 24 static letters in order, 0 (A) to 23 (Y), where 9 is K;
-        - "one-based": the same from 1 (A) to 24 (Y); where 25 or 26 occurs, the places
+        - "one-based": the same from 1 (A) to 24 (Y); if 25 or 26 occurs, the positions
           in the alphabet from 1 (A) to 26 (Z);
-        - "alphabet": the places in the alphabet from 0 (A) to 25 (Z), where 9 is J;
-        - "auto": the coding that fits all codes. It is Kaggle's if 24 is there, but not
-          9 and 25; and, with a warning, where several codings fit, Kaggle's among
-          them. Codes from 0 to 25 that fit neither "kaggle", "dense" nor "one-based"
-          are "alphabet".
+        - "alphabet": the positions in the alphabet from 0 (A) to 25 (Z), where 9 is J;
+        - "auto": the coding that fits all codes. It is "kaggle" if 24 occurs, but not 9
+          and 25, and, with a warning, if several codings fit, "kaggle" among them.
+          Codes from 0 to 25 that fit neither "kaggle", "dense" nor "one-based" are
+          "alphabet".
 
     Returns
     -------
     letters : ndarray of str, shape (n,)
-        One upper-case letter each.
+        Upper-case letters.
 
     Raises
     ------
     ValueError
-        If a code stands for no letter, or for J or Z, which move; and with "auto" if
-        several codings fit, but not Kaggle's, such as for 0 to 23 and for 1 to 24.
+        If a code is not that of a letter, or that of J or Z, which move; and with
+        "auto" if several codings fit, but not "kaggle", such as for 0 to 23 and for 1
+        to 24.
 
     Warns
     -----
     UserWarning
-        With "auto", if several codings fit and Kaggle's is taken.
+        With "auto", if several codings fit and "kaggle" is used.
+
+    See Also
+    --------
+    letters_to_codes : Convert letters to integer codes.
+    sklearn.preprocessing.LabelEncoder : Encode labels by their sorted order.
 
     Examples
     --------
@@ -84,10 +92,12 @@ def codes_to_letters(codes, *, coding="kaggle"):
 def letters_to_codes(letters, *, coding="kaggle"):
     """Convert letters to integer codes.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     letters : array-like of str, shape (n,)
-        Upper-case letters from `LETTERS`.
+        Upper-case letters, A to Y without J.
     coding : {"kaggle", "dense", "one-based", "alphabet"}, default="kaggle"
         As in `codes_to_letters`.
 
@@ -100,6 +110,10 @@ def letters_to_codes(letters, *, coding="kaggle"):
     ------
     ValueError
         If an entry is not a static letter.
+
+    See Also
+    --------
+    codes_to_letters : Convert integer codes to letters.
 
     Examples
     --------

@@ -11,23 +11,26 @@ from skl_signlang.callbacks._searchable import SearchableCallback
 class KerasCallback(SearchableCallback):
     """Keras callback that can be cloned, pickled and searched.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     callback : class or str
-        A subclass of `keras.callbacks.Callback`, or the name of one of Keras' own.
+        A subclass of `keras.callbacks.Callback`, or the name of one in Keras.
     **arguments : dict
-        Its arguments, by name. They are this object's parameters too, so that a
-        search sets ``callbacks__NAME__patience``.
+        Arguments of the callback. They are parameters of this object too, so that a
+        search can set ``callbacks__NAME__patience``.
 
     See Also
     --------
     skl_signlang.callbacks.StopAtMetric : Stop when a metric has reached a value.
+    keras.callbacks.Callback : Base of the callbacks of Keras.
 
     Notes
     -----
-    A callback object as Keras makes it, ``keras.callbacks.EarlyStopping(patience=3)``,
-    may stand in the list of `callbacks` too. Each fit then uses a deep copy, and its
-    parameters are what it keeps under the names of its constructor's arguments.
+    The parameter `callbacks` of estimators also takes callback objects of Keras, such
+    as ``keras.callbacks.EarlyStopping(patience=3)``. Each fit uses a deep copy, and
+    their parameters are the attributes named as arguments of the constructor.
 
     Examples
     --------
@@ -54,7 +57,7 @@ class KerasCallback(SearchableCallback):
         Returns
         -------
         params : dict
-            Names and values.
+            Parameters by name.
         """
         found = self._find()
         defaults = {
@@ -70,7 +73,7 @@ class KerasCallback(SearchableCallback):
         Parameters
         ----------
         **params : dict
-            Names and values.
+            Parameters by name.
 
         Returns
         -------
@@ -80,7 +83,7 @@ class KerasCallback(SearchableCallback):
         Raises
         ------
         ValueError
-            For a name that is not an argument.
+            If a name is not an argument.
         """
         self.callback = params.pop("callback", self.callback)
         known = {**arguments_of(self._class()), **self.arguments}
@@ -99,12 +102,12 @@ class KerasCallback(SearchableCallback):
         Returns
         -------
         callback : keras.callbacks.Callback
-            A new one.
+            A new callback.
 
         Raises
         ------
         ValueError, TypeError
-            If there is no such class, or for arguments that it does not take.
+            If the class does not exist or does not take the arguments.
         """
         try:
             return self._class()(**self.arguments)

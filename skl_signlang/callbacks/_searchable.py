@@ -20,10 +20,10 @@ class SearchableCallback(BaseEstimator, ABC):
         Returns
         -------
         callback : keras.callbacks.Callback
-            A new one at each call.
+            A new callback.
 
         Raises
         ------
         ValueError, TypeError
-            For bad parameters.
+            If parameters are invalid.
         """

@@ -13,18 +13,21 @@ _FALLING = ("loss", "error")
 class StopAtMetric(SearchableCallback):
     """Stop training after the epoch in which a metric reaches a value.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     metric : str, default="accuracy"
         A name in the estimator's ``history_``, such as "accuracy", "loss" or
         "val_accuracy".
     value : float, default=0.99
-        What it must reach: from below, or from above for a name that ends in "loss"
-        or "error".
+        Value to reach: from below, or from above for names that end in "loss" or
+        "error".
 
     See Also
     --------
     skl_signlang.callbacks.KerasCallback : Callbacks of Keras.
+    keras.callbacks.EarlyStopping : Stop when a metric no longer improves.
 
     Examples
     --------
@@ -51,14 +54,14 @@ class StopAtMetric(SearchableCallback):
         Returns
         -------
         callback : keras.callbacks.Callback
-            A new one.
+            A new callback.
 
         Raises
         ------
         TypeError
             If `metric` is not a string or `value` is not a number.
         ValueError
-            If `value` is not a number that anything can reach.
+            If `value` is NaN.
         """
         if not isinstance(self.metric, str):
             raise TypeError(

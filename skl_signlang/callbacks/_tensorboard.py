@@ -7,22 +7,24 @@ from skl_signlang.callbacks._tensorboard_run import WriteRun
 
 
 class TensorBoard(SearchableCallback):
-    """Write each fit as a run that TensorBoard shows.
+    """Log each fit as a run for TensorBoard.
 
     A run holds the loss and metrics of each epoch, histograms of the weights, the
     graph, the hyperparameters, the last hidden layer in the projector and, for
     classifiers of images, samples and misclassified samples. `partial_fit` writes
     nothing. TensorBoard comes with the extra ``skl_signlang[tensorboard]``.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     log_dir : str or path-like, default="logs"
-        Folder of all runs, made if it is missing. Each `fit` writes into the next free
+        Folder of all runs, created if missing. Each `fit` writes to the next free
         ``run-0001``, ``run-0002`` and so on, also if several processes write at once.
 
     See Also
     --------
-    keras.callbacks.TensorBoard : Keras' own, for one run.
+    keras.callbacks.TensorBoard : Logs of one run.
 
     Examples
     --------
@@ -45,7 +47,7 @@ class TensorBoard(SearchableCallback):
         Returns
         -------
         callback : keras.callbacks.Callback
-            A new one.
+            A new callback.
 
         Raises
         ------

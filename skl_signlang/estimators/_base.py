@@ -111,15 +111,15 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         y : array-like of shape (n,) or (n, n_outputs)
             Targets.
         sample_weight : array-like of shape (n,), default=None
-            Weight of each sample, not negative; only ratios count. Samples of weight
-            zero are left out.
+            Sample weights, not negative; only their ratios matter. Samples of weight
+            zero are ignored.
         groups : array-like of shape (n,), default=None
             Group labels, such as signers or photographs, that a validation split does
             not divide; otherwise ignored.
         X_val : array-like of shape (m, ...), default=None
             Validation samples, instead of a part of `X`.
         y_val : array-like of shape (m,) or (m, n_outputs), default=None
-            Their targets.
+            Targets of `X_val`.
 
         Returns
         -------
@@ -129,7 +129,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For a bad parameter or input, or if the training diverged.
+            If a parameter or the input is invalid, or the training diverged.
         """
         resume = self.warm_start and self.__sklearn_is_fitted__()
         data = FitInputs(X, y, sample_weight, groups, X_val, y_val)

@@ -30,9 +30,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         y : array-like of shape (n,)
             Labels.
         classes : array-like of shape (n_classes,), default=None
-            All labels that any call will bring. Needed in the first call.
+            All classes in the target vectors. Required in the first call.
         sample_weight : array-like of shape (n,), default=None
-            Weight of each sample, not negative.
+            Sample weights, not negative.
 
         Returns
         -------
@@ -42,7 +42,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         Raises
         ------
         ValueError
-            As `fit`, and for no `classes` in the first call or others later.
+            As `fit`, and if `classes` is missing in the first call or differs later.
         """
         resume = self.__sklearn_is_fitted__()
         if not resume or classes is not None:

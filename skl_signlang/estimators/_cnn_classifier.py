@@ -26,19 +26,21 @@ class CNNClassifier(NetworkClassifier):
     The defaults are the network of the results table, chosen for Sign Language MNIST
     by validation on groups of near-duplicates (``python -m benchmarks.choose_recipe``).
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     filters : tuple of int or of tuple of int, default=(16, 24, 48)
-        Filters of each block, which ends with pooling. An inner tuple gives several
-        convolutions in one block.
+        Number of filters of each block, which ends with pooling. A nested tuple gives
+        several convolutions in one block.
     kernel_size : int, default=5
-        Side of the convolution kernels, in pixels.
+        Height and width of the convolution kernels, in pixels.
     pool_size : int, default=2
-        Side of the windows of max pooling, in pixels; 1 does not pool.
+        Height and width of the windows of max pooling, in pixels; 1 disables pooling.
     padding : {"same", "valid"}, default="same"
         Whether convolutions pad the image to keep its size.
     hidden_layer_sizes : tuple of int, default=(128,)
-        Units of each dense layer after the blocks.
+        Number of units of each dense layer after the blocks.
     image_shape : tuple of int, default=None
         (height, width) or (height, width, channels) of images given as rows, in
         pixels. None infers square gray or RGB images from the number of features, and
@@ -57,18 +59,18 @@ class CNNClassifier(NetworkClassifier):
         Whether the first layer standardizes the pixels by one mean and one variance of
         the training data.
     rotation : float, default=0.0
-        Largest rotation, either way, in degrees. Augmentation is drawn anew for each
-        image of each batch while training; 0 is off.
+        Maximum rotation in either direction, in degrees. Augmentation is random for
+        each image of each batch during training; 0 disables it.
     translation : float, default=0.0
-        Largest shift in each direction, as a fraction of the side.
+        Maximum shift along each axis, as a fraction of the side.
     zoom : float, default=0.0
-        Largest change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
+        Maximum change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
     shear : float, default=0.0
-        Largest shear angle, either way, in degrees.
+        Maximum shear angle in either direction, in degrees.
     brightness : float, default=0.0
-        Largest change of brightness, as a fraction of the range of values.
+        Maximum change of brightness, as a fraction of the range of values.
     contrast : float, default=0.0
-        Largest change of contrast, as a fraction.
+        Maximum change of contrast, as a fraction.
     random_erasing : float, default=0.0
         Probability that a rectangle of an image is erased.
     horizontal_flip : float, default=0.0
@@ -107,7 +109,14 @@ class CNNClassifier(NetworkClassifier):
 
     See Also
     --------
-    DenseClassifier : The same for tables, and for images without neighborhood.
+    DenseClassifier : Classifier of rows, without convolutions.
+    TransferLearningClassifier : Classifier on a pretrained backbone.
+    sklearn.neural_network.MLPClassifier : Multi-layer perceptron of scikit-learn.
+
+    Notes
+    -----
+    The loss of a sample with class :math:`k` is the cross-entropy
+    :math:`-log p_k`, plus :math:`l_1 |w|_1 + l_2 |w|_2^2` over the kernels :math:`w`.
 
     Examples
     --------

@@ -9,10 +9,12 @@ from skl_signlang.training import DenseInputsMixin
 class DenseClassifier(DenseInputsMixin, NetworkClassifier):
     """Classify rows or images with a network of dense layers.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     hidden_layer_sizes : tuple of int, default=(256, 128)
-        Units of each hidden layer; ``()`` is logistic regression.
+        Number of units of each hidden layer; ``()`` is logistic regression.
     {activation}
     {dropout}
     {batch_norm}
@@ -53,8 +55,9 @@ class DenseClassifier(DenseInputsMixin, NetworkClassifier):
 
     See Also
     --------
-    CNNClassifier : The same for images as images.
-    DenseRegressor : The same for numbers.
+    CNNClassifier : Convolutional classifier of images.
+    DenseRegressor : Regressor of the same architecture.
+    sklearn.neural_network.MLPClassifier : Multi-layer perceptron of scikit-learn.
 
     Examples
     --------

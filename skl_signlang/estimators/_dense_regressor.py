@@ -9,15 +9,16 @@ from skl_signlang.training import DenseInputsMixin
 class DenseRegressor(DenseInputsMixin, NetworkRegressor):
     """Predict one or several targets with a network of dense layers.
 
-    The target is taken as it is, but for one beyond 1024, or that varies by less than
-    1/1024: with a linear output and the mean squared or absolute error the network is
-    trained on that target centered and divided by a power of two, and what it predicts
-    is brought back.
+    With a linear output and the mean squared or absolute error, targets above 1024, or
+    with a range below 1/1024, are centered and divided by a power of two for training,
+    and predictions are transformed back. Other targets are not scaled.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     hidden_layer_sizes : tuple of int, default=(64, 64)
-        Units of each hidden layer; ``()`` is linear regression.
+        Number of units of each hidden layer; ``()`` is linear regression.
     loss : str, class, callable or keras.losses.Loss, default="mse"
         Loss. A name or a class takes parameters set as ``loss__NAME``.
     output_activation : str or callable, default="auto"
@@ -44,9 +45,9 @@ class DenseRegressor(DenseInputsMixin, NetworkRegressor):
     {batch_size}
     {early_stopping}
     validation_fraction : float, default=0.1
-        Share of the samples that is held out for that, or for callbacks that watch a
-        validation: groups undivided if `fit` is given some. Nothing is held out if
-        `fit` is given ``X_val`` and ``y_val``.
+        Fraction of the samples in the validation split of `early_stopping` and of
+        callbacks that monitor validation. The split does not divide groups that `fit`
+        is given. With ``X_val`` and ``y_val`` nothing is held out.
     {patience}
     {min_delta}
     {callbacks}
@@ -61,14 +62,16 @@ class DenseRegressor(DenseInputsMixin, NetworkRegressor):
     {n_features_in_}
     {feature_names_in_}
     n_outputs_ : int
-        Numbers predicted for a sample.
+        Number of targets.
     {callbacks_}
     {n_iter_}
     {history_}
 
     See Also
     --------
-    DenseClassifier : The same for labels.
+    DenseClassifier : Classifier of the same architecture.
+    sklearn.neural_network.MLPRegressor : Multi-layer perceptron of scikit-learn.
+    sklearn.compose.TransformedTargetRegressor : Scale targets for other losses.
 
     Examples
     --------

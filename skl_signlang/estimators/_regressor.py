@@ -50,7 +50,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         y : array-like of shape (n,) or (n, n_outputs)
             Numbers.
         sample_weight : array-like of shape (n,), default=None
-            Weight of each sample, not negative.
+            Sample weights, not negative.
 
         Returns
         -------

@@ -39,9 +39,9 @@ PARAMETERS = {
         "bool",
         ["boolean"],
         False,
-        "Whether to predict with the exponential moving average of the weights after "
-        "each epoch instead of the last weights. With a constant learning rate it "
-        "varies less between runs and is more accurate.",
+        "Whether to predict with the average of the weights over the epochs, by "
+        "polynomial decay, instead of the last weights. With a constant learning rate "
+        "it varies less between runs and is more accurate.",
     ),
     "batch_norm": Parameter(
         "bool",
@@ -50,7 +50,7 @@ PARAMETERS = {
         "Whether to normalize each batch before the activation of a hidden layer.",
     ),
     "batch_size": Parameter(
-        "int", [_from(1, kind=Integral)], 128, "Samples per gradient step."
+        "int", [_from(1, kind=Integral)], 128, "Number of samples per gradient step."
     ),
     "callbacks": Parameter(
         "list of (str, callback)",
@@ -79,7 +79,7 @@ PARAMETERS = {
         "float",
         [_from(0, "neither"), None],
         None,
-        "Largest norm of the gradient of each variable; longer gradients are scaled "
+        "Maximum norm of the gradient of each variable; longer gradients are scaled "
         "down to it. None does not clip.",
     ),
     "dropout": Parameter(
@@ -96,10 +96,13 @@ PARAMETERS = {
         "and restore the weights of the best epoch.",
     ),
     "epochs": Parameter(
-        "int", [_from(1, kind=Integral)], 20, "Passes over the training data."
+        "int", [_from(1, kind=Integral)], 20, "Number of passes over the training data."
     ),
     "hidden_layer_sizes": Parameter(
-        "tuple of int", [tuple, list, np.ndarray], (128,), "Units of each hidden layer."
+        "tuple of int",
+        [tuple, list, np.ndarray],
+        (128,),
+        "Number of units of each hidden layer.",
     ),
     "kernel_initializer": Parameter(
         "str or keras.initializers.Initializer",
@@ -140,7 +143,7 @@ PARAMETERS = {
         "float",
         [_from(0)],
         0.0,
-        "Least decrease of the loss that counts as an improvement.",
+        "Minimum decrease of the loss that counts as an improvement.",
     ),
     "optimizer": Parameter(
         "str, class or keras.optimizers.Optimizer",
@@ -153,14 +156,14 @@ PARAMETERS = {
         "int",
         [_from(1, kind=Integral)],
         5,
-        "Epochs without improvement of the loss before training stops.",
+        "Number of epochs without improvement of the loss before training stops.",
     ),
     "random_state": Parameter(
         "int, RandomState instance or None",
         ["random_state"],
         None,
         "Determines the initial weights, the order of the samples, dropout and "
-        "augmentation.",
+        "augmentation. Pass an int for reproducible results.",
     ),
     "reduce_lr": Parameter(
         "bool or float",

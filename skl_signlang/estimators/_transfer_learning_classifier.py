@@ -49,6 +49,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     Features of a frozen backbone are computed once per image, not once per epoch, fold
     and candidate of a search.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     backbone : str, path-like or callable, default="MobileNet"
@@ -68,8 +70,8 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
         Number of layers of the backbone that are fine-tuned, counted from its end.
         Layers without weights and batch normalization do not count.
     hidden_layer_sizes : tuple of int, default=(128,)
-        Units of each dense layer of the head; ``()`` is logistic regression on the
-        features.
+        Number of units of each dense layer of the head; ``()`` is logistic regression
+        on the features.
     image_size : int or tuple of int, default=None
         (height, width) to which images are resized, in pixels; one integer is both.
         None is the size at which a named network was trained (MobileNet: 224), the
@@ -114,10 +116,10 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
     {label_smoothing}
     {average}
     epochs : int, default=20
-        Passes over the training data in feature extraction.
+        Number of passes over the training data in feature extraction.
     fine_tune_epochs : int, default=10
-        Passes over the training data in fine-tuning; unused if ``trainable_layers`` is
-        0.
+        Number of passes over the training data in fine-tuning; unused if
+        ``trainable_layers`` is 0.
     {batch_size}
     {class_weight}
     {early_stopping}
@@ -145,23 +147,22 @@ class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
 
     See Also
     --------
-    CNNClassifier : Learns all of its weights from the data.
-    skl_signlang.preprocessing.BackboneFeatures : The features, for any other head.
+    CNNClassifier : Convolutional classifier without a pretrained backbone.
+    skl_signlang.preprocessing.BackboneFeatures : Features for any other classifier.
 
     Notes
     -----
-    Batch normalization of the backbone keeps the statistics that it came with, in
-    both phases and whatever is trainable, as Keras' guide to transfer learning
-    demands [1]_. With ``weights=None`` a named network or a function has none to keep:
-    then it learns like the layers around it.
+    Batch normalization of the backbone keeps its statistics in both phases, as Keras'
+    guide to transfer learning recommends [1]_. With ``weights=None`` a named network or
+    a function has no statistics to keep, and batch normalization is trained.
 
-    A process keeps the features that it used last, by the content of images and
-    backbone, up to 256 MiB (``MAX_CACHED_BYTES`` in ``networks/_feature_cache.py``).
+    Each process caches the features that it used last, by the content of images and
+    backbone, up to 256 MiB.
 
-    A SavedModel stays where it is: a pickle names its folder and its hash, and it must
-    be there, unchanged, when that is loaded. Like any program it must be trusted, so an
-    archive loads only with a folder that you name:
-    ``load(path, saved_model=FOLDER)``. All other backbones are kept whole.
+    A SavedModel is not saved with the estimator: a pickle contains its folder and its
+    hash, and the folder must exist, unchanged, when the pickle is loaded. A SavedModel
+    can run code, so an archive is loaded only with a folder that you pass:
+    ``load(path, saved_model=FOLDER)``. All other backbones are saved with it.
 
     References
     ----------

@@ -11,24 +11,26 @@ _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 def export_architecture(estimator, path):
     """Write the architecture of a fitted network as JSON, without its weights.
 
-    Keras reads it too: `keras.models.model_from_json`.
+    Keras can load it too: `keras.models.model_from_json`.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     estimator : estimator instance
-        Fitted: one with a network, a search whose best has one, or a Pipeline that
-        ends in one, of which only the network is written.
+        Fitted estimator with a network, or a search or Pipeline that ends with one;
+        only the network is written.
     path : str or path-like
-        Where to write, as a rule ``NAME.json``; nothing is added to the name.
+        Path of the file, usually ``NAME.json``; no extension is added.
 
     Raises
     ------
     TypeError
-        If this holds no network.
+        If the estimator has no network.
     sklearn.exceptions.NotFittedError
-        If it is not fitted.
+        If the estimator is not fitted.
     FileNotFoundError, ValueError
-        If there is no such folder, or the path is that of one.
+        If the folder does not exist, or the path is that of a folder.
 
     See Also
     --------
@@ -42,14 +44,16 @@ def export_architecture(estimator, path):
 def export_weights(estimator, path):
     """Write the weights of a fitted network as HDF5, without its architecture.
 
-    Keras reads them too: ``model.load_weights``.
+    Keras can load them too: ``model.load_weights``.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     estimator : estimator instance
         As for `export_architecture`.
     path : str or path-like
-        Where to write, as a rule ``NAME.weights.h5``; nothing is added to the name.
+        Path of the file, usually ``NAME.weights.h5``; no extension is added.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def export_weights(estimator, path):
 
     See Also
     --------
-    skl_signlang.persistence.load : Read both.
+    skl_signlang.persistence.load : Load both files.
 
     Examples
     --------

@@ -29,64 +29,65 @@ def export(
     representative_data=None,
     max_accuracy_loss=0.05,
 ):
-    """Write a fitted network for a runtime that needs nothing of this package.
+    """Write a fitted network for a runtime without this package.
 
-    A classifier of images becomes a file that takes raw pixels (``"pixels"``, uint8,
-    shape (n, height, width, channels)); a network of tables, one that takes rows
-    (``"features"``, float32, shape (n, n_features)). Either gives probabilities
-    (``"probabilities"``, float32, shape (n, n_classes)), or for a regressor
-    ``"predictions"``, float32, shape (n, n_outputs). The transformers before the
-    network are part of it. Its metadata say what the classes and the shape or the
-    features are. Before it takes its place it is run on images or rows, and must
-    agree with the estimator.
+    The input of an image classifier is ``"pixels"``, uint8, shape (n, height, width,
+    channels); that of a network of tables is ``"features"``, float32, shape (n,
+    n_features). The output is ``"probabilities"``, float32, shape (n, n_classes), or
+    for a regressor ``"predictions"``, float32, shape (n, n_outputs). The transformers
+    before the network are included. The metadata contain the classes and the image
+    shape or the features. The file is run before it is written to its path, and its
+    results must agree with those of the estimator.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     estimator : estimator instance
-        Fitted: a network of this package, or a Pipeline or search that ends in one. Of
-        images: a classifier fitted on pixels from 0 to 255, after nothing but
-        `ImageReshaper`, `ImageResizer`, `ImageScaler` and `ColorConverter`; an
-        `ImageDecoder` in the beginning is left out, for pixels come decoded. Of
-        tables, that is, fitted on rows of other numbers: after transformers of
-        scikit-learn for numbers, such as a ColumnTransformer of a StandardScaler and a
-        SimpleImputer; a regressor also in a TransformedTargetRegressor.
+        Fitted network of this package, or a Pipeline or search that ends with one. For
+        images: a classifier fitted on pixels from 0 to 255, after `ImageReshaper`,
+        `ImageResizer`, `ImageScaler` and `ColorConverter` only; an `ImageDecoder` at
+        the start is left out. For tables: after numeric transformers of scikit-learn,
+        such as a ColumnTransformer of a StandardScaler and a SimpleImputer; a regressor
+        also in a TransformedTargetRegressor.
     path : str or path-like
-        Where to write; nothing is added to the name, and a file that is there is
-        replaced. The folder around it must exist. A SavedModel is a folder as
-        TensorFlow Serving wants it: ``path/1``, and where there is one, ``path/2``.
+        Path of the file, without an added extension; an existing file is replaced. The
+        folder must exist. A SavedModel is a folder in the layout of TensorFlow Serving:
+        ``path/1``, or the next free number.
     format : {"onnx", "litert", "saved_model"}, default="onnx"
-        ONNX, LiteRT (once TensorFlow Lite), or TensorFlow's SavedModel.
+        ONNX, LiteRT (formerly TensorFlow Lite), or TensorFlow's SavedModel.
     representative_data : array-like of shape (n, features), (n, h, w) or (n, h, w, \
             c), default=None
-        Images or rows such as will come, for LiteRT: weights then have 8 bits, and
-        for images values between layers too, on scales found with at most 500 of
-        these, evenly spaced. All are compared. For a Pipeline that begins with an
-        `ImageDecoder`, whatever that takes. None keeps 32 bits.
+        Images or rows like the future input, for LiteRT with 8 bits: weights, and for
+        images activations too, are quantized on scales computed from at most 500 of
+        them, evenly spaced. The results on all of them are compared. For a Pipeline
+        that begins with an `ImageDecoder`, its input. None uses 32 bits.
     max_accuracy_loss : float, default=0.05
-        With 8 bits, the largest share of `representative_data` that may be named
-        otherwise than by the estimator, so the most that its accuracy on them can
-        have lost; of a regressor, the most that R2 may be below 1 if the estimator's
-        predictions are taken for the truth.
+        With 8 bits, the maximum fraction of `representative_data` whose predicted class
+        may differ from the estimator's, an upper bound of the loss of accuracy on them;
+        for a regressor, the maximum of 1 - R2, with the estimator's predictions as true
+        values.
 
     Raises
     ------
     TypeError
-        If this is not a fitted estimator with a network.
+        If `estimator` has no network.
     sklearn.exceptions.NotFittedError
-        If it is not fitted.
+        If the estimator is not fitted.
     ValueError
-        If a step cannot be exported, a network of images was fitted on values in
-        0-1, the format is unknown, the path is taken by something else, or what was
-        written does not agree; then nothing is left behind.
+        If a step cannot be exported, a network of images was fitted on values from 0 to
+        1, the format is unknown, the path cannot be replaced, or the results do not
+        agree. Then no file is written.
     FileNotFoundError
-        If there is no such folder.
+        If the folder does not exist.
     ImportError
         If a package of the extra ``export`` is not installed.
 
     See Also
     --------
-    skl_signlang.inference.LetterPredictor : Run a file of the first two formats, if it
-        takes images.
+    skl_signlang.inference.LetterPredictor : Run ONNX and LiteRT files of image
+        classifiers.
+    skl_signlang.persistence.save : Save an estimator for this package.
 
     Examples
     --------

@@ -21,15 +21,17 @@ _BATCH = 256
 class LetterPrediction(NamedTuple):
     """Prediction for one image.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     letter : str
         The most probable letter, or ``"none"`` if its probability is below
         `LetterPredictor.rejection_threshold`.
     probability : float
-        That of the most probable letter, 0 to 1, whether it is rejected or not.
+        Probability of the most probable letter, 0 to 1, rejected or not.
     top : list of tuple
-        Letters and their probabilities, (str, float), the best first.
+        Letters and their probabilities, (str, float), most probable first.
     """
 
     letter: str
@@ -40,51 +42,53 @@ class LetterPrediction(NamedTuple):
 class LetterPredictor:
     """Predict the letter in one image.
 
-    It keeps the model in memory and runs once when it is made, so that the first
-    image takes no longer than the others. Several threads may use it at once.
+    The model stays in memory and is run once in the constructor, so that the first
+    prediction takes no longer than the others. Thread-safe.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     model_or_path : estimator instance, str or path-like
-        A fitted classifier, Pipeline or search; or the path of a ``.signlang`` archive
-        or of what `skl_signlang.export.export` wrote as ONNX or LiteRT.
+        A fitted classifier, Pipeline or search; or the path of a ``.signlang`` archive,
+        or of an ONNX or LiteRT file of `skl_signlang.export.export`.
     backend : {"auto", "keras", "onnx", "litert"}, default="auto"
-        What runs it: for a classifier or an archive ``"keras"``, which is its own
-        `predict_proba`, or one of the others, to which it is exported first; for an
-        exported file the one that it is for. ``"auto"`` exports nothing.
+        Runtime. ``"keras"`` is `predict_proba` of a classifier or an archive; the
+        others export it first. Exported files run on their own runtime. ``"auto"``
+        does not export.
     rejection_threshold : float, default=None
-        Probability from 0 to 1 below which an image is named ``"none"``; see
+        Probability, from 0 to 1, below which an image is rejected as ``"none"``; see
         `calibrate`. None rejects nothing.
     saved_model : str or path-like, default=None
-        The folder of the SavedModel that an archive needs, as for
+        Folder of the SavedModel that an archive needs, as for
         `skl_signlang.persistence.load`.
 
     Attributes
     ----------
     classes_ : ndarray, shape (n_classes,)
-        What the model names.
+        Class labels.
     image_shape_ : tuple of int or None
-        (height, width, channels) that images are brought to, in pixels; None leaves
-        them as large as they are, in RGB.
+        (height, width, channels) to which images are resized, in pixels; None keeps
+        their size, in RGB.
     backend_ : {"keras", "onnx", "litert"}
-        What runs the model.
+        Runtime of the model.
 
     Raises
     ------
     TypeError
-        If this is neither a fitted classifier nor a path.
+        If `model_or_path` is neither a fitted classifier nor a path.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If the file holds no classifier, or does not fit `backend`; if the classifier
-        does not take images of bytes, or cannot be exported; or for a wrong
-        parameter.
+        If the file contains no classifier, or does not match `backend`; if the
+        classifier does not take images from 0 to 255, or cannot be exported; or if a
+        parameter is invalid.
     ImportError
-        If ONNX Runtime or LiteRT is needed and not installed.
+        If ONNX Runtime or LiteRT is required but not installed.
 
     See Also
     --------
-    LetterStream : Turn the frames of a camera into text.
+    LetterStream : Convert the frames of a camera to text.
 
     Examples
     --------
@@ -131,24 +135,23 @@ class LetterPredictor:
         image : str, path-like, bytes, Pillow image or ndarray of int
             The path of an image file, its bytes, base64 text, a data URL, a Pillow
             image, or pixels from 0 to 255 of shape (height, width) or (height, width,
-            channels). Of what has other proportions than the model's images, the
-            largest part in the center is read, unless the model has an `ImageDecoder`
-            that gives them their size: then that does it. A str with a dot in it is a
-            path: from people whom you do not trust, take bytes.
+            channels). Images of other proportions than those of the model are cropped
+            around the center, unless an `ImageDecoder` of the model resizes them. A str
+            with a dot is a path: pass untrusted images as bytes.
         top : int, default=5
-            How many letters to list.
+            Number of letters in `top` of the prediction.
 
         Returns
         -------
         prediction : LetterPrediction
-            The letter or ``"none"``, the probability, and the best letters.
+            Letter or ``"none"``, probability, and the most probable letters.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such file.
+            If the file does not exist.
         ValueError
-            If it is not an image, or is too large.
+            If it is not an image, or too large.
 
         Examples
         --------
@@ -170,22 +173,21 @@ class LetterPredictor:
         Parameters
         ----------
         images : iterable
-            Of images as `predict` takes them, such as an array of shape (n, height,
-            width).
+            Images as for `predict`, such as an array of shape (n, height, width).
         top : int, default=5
-            How many letters to list for each.
+            Number of letters in `top` of each prediction.
 
         Returns
         -------
         predictions : list of LetterPrediction
-            One for each image.
+            Prediction of each image.
 
         Raises
         ------
         TypeError
-            If this is one image rather than several.
+            If `images` is a single image.
         FileNotFoundError, ValueError
-            As `predict`; it says which image, counted from 0.
+            As `predict`; the message names the image, counted from 0.
         """
         top = _check_top(top)
         return [self._describe(row, top) for row in self._probabilities(images)]
@@ -201,7 +203,8 @@ class LetterPredictor:
         Returns
         -------
         image : ndarray of uint8, shape (height, width, channels)
-            Cropped around the center, or as the model's decoder has it, and resized.
+            The image, cropped around the center or by the decoder of the model, and
+            resized.
 
         Raises
         ------
@@ -211,37 +214,47 @@ class LetterPredictor:
         return read_image(image, self.image_shape_, self._model.resize_mode)
 
     def calibrate(self, X, y, groups=None, *, error_rate=0.05):
-        """Choose the probability below which an image is rejected as ``"none"``.
+        r"""Choose the probability below which an image is rejected as ``"none"``.
 
-        An image of a group never seen gets a wrong letter with a probability of at
-        most `error_rate`; what is named ``"none"`` is not wrong. This holds on average
-        over groups like those given, whatever the model is: it is conformal risk
-        control [1]_ with groups for samples, where the loss of a group is the share of
-        its images that get a wrong letter. Nothing in it is random.
+        An image of an unseen group gets a wrong letter with a probability of at most
+        `error_rate`; ``"none"`` does not count as wrong. This holds on average over
+        groups like those given, for any model.
 
         Parameters
         ----------
         X : iterable
-            Images as `predict` takes them, none of which the model was trained on.
+            Images as for `predict`, on which the model was not trained.
         y : array-like of shape (n,)
-            Their classes; ``"none"`` for images that show no letter.
+            True classes; ``"none"`` for images without a letter.
         groups : array-like of shape (n,), default=None
-            What an image belongs to, such as its signer; groups of the training must
-            not occur. None takes each image for a group of its own.
+            Group labels, such as signers, none of them in the training data. None makes
+            each image a group.
         error_rate : float, default=0.05
-            Above 0 and below 1. A number of groups can show no less than one over it
-            and one.
+            Maximum error rate, above 0 and below 1; at least 1 / (number of groups +
+            1).
 
         Returns
         -------
         self : LetterPredictor
-            With `rejection_threshold` set.
+            This object, with `rejection_threshold` set.
 
         Raises
         ------
         ValueError
             If there are too few groups for this error rate, y has a label that the
             model does not know, or lengths differ.
+
+        See Also
+        --------
+        sklearn.model_selection.TunedThresholdClassifierCV : Tune the threshold of a
+            binary classifier.
+
+        Notes
+        -----
+        This is conformal risk control [1]_ with groups as samples: the loss of a group
+        is the fraction of its images that get a wrong letter. With the mean loss
+        :math:`R(t)` of :math:`n` groups at threshold :math:`t`, the smallest threshold
+        with :math:`(n R(t) + 1) / (n + 1) <= error\_rate` is chosen.
 
         References
         ----------

@@ -11,24 +11,25 @@ from skl_signlang.inference._letter_predictor import NONE
 class LetterStream:
     """Convert the frames of a camera to text.
 
-    A letter is written once it has held the majority of the frames of the last
-    `hold_time` seconds, and then not again before it was released: before another
-    letter was written, or fewer than ``1 - majority`` of these frames showed it. So a
-    letter is doubled by taking the hand away, or out of shape, in between. `pause`
-    seconds without a letter write a space.
+    A letter is written once it has the majority of the frames of the last `hold_time`
+    seconds. It is not written again before it is released: another letter is written,
+    or fewer than ``1 - majority`` of these frames show it. To double a letter, relax
+    the hand in between. After `pause` seconds without a letter a space is written.
 
-    Nothing here reads a clock: the same frames and times give the same text.
+    The text depends only on frames and times, not on a clock.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     predictor : LetterPredictor, default=None
-        Names the letters of frames; one that rejects (see `LetterPredictor.calibrate`)
-        is wanted here, for hands pass through other letters. None takes frames that
-        are named already.
+        Predictor of the letters in frames. It should reject images (see
+        `LetterPredictor.calibrate`), because hands pass through other letters. None
+        takes letters as frames.
     hold_time : float, default=0.5
-        How long a letter is held, in seconds.
+        Time that a letter must be held, in seconds.
     majority : float, default=0.6
-        Share of the frames of this time that must show it; above 0.5, below 1.
+        Fraction of the frames of this time that must show it; above 0.5, below 1.
     pause : float, default=1.5
         Time without a letter after which a space is written, in seconds; longer than
         `hold_time`.
@@ -36,17 +37,17 @@ class LetterStream:
     Attributes
     ----------
     text : str
-        What was written.
+        The text so far.
     letter : str
-        What holds the majority now, or ``"none"``.
+        The letter that has the majority now, or ``"none"``.
 
     See Also
     --------
-    LetterPredictor : Name the letter of one image.
+    LetterPredictor : Predict the letter in one image.
 
     Notes
     -----
-    Classes ``"space"``, ``"del"`` and ``"nothing"``, which some data sets have, write a
+    The classes ``"space"``, ``"del"`` and ``"nothing"`` of some data sets write a
     space, delete a letter, and count as no letter.
 
     Examples
@@ -87,15 +88,16 @@ class LetterStream:
         Parameters
         ----------
         frame : str, path-like, bytes, Pillow image or ndarray of int
-            An image as `LetterPredictor.predict` takes it; without a predictor a
-            letter, ``"none"``, or a `LetterPrediction`.
+            An image as for `LetterPredictor.predict`; without a predictor a letter,
+            ``"none"``, or a `LetterPrediction`.
         time : float
-            When it was taken, in seconds from any moment; not before the last one's.
+            Time of the frame, in seconds from any origin; not before that of the last
+            frame.
 
         Returns
         -------
         text : str
-            What was written so far.
+            The text so far.
 
         Raises
         ------
@@ -124,12 +126,12 @@ class LetterStream:
     def delete(self):
         """Delete the last character.
 
-        The letter that is held now is not written again before it is released.
+        The current letter is not written again before it is released.
 
         Returns
         -------
         text : str
-            What is left.
+            The remaining text.
         """
         self.text = self.text[:-1]
         return self.text

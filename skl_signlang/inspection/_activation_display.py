@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -14,15 +15,19 @@ from skl_signlang.inspection._layer_outputs import (
     convolutions_of,
     network_of,
 )
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 MAX_LAYERS = 8
 
 
+@fill_docstring(ENTRIES)
 class ActivationDisplay:
     """Activation maps of one image, one row per layer.
 
     Create it with :meth:`from_estimator`. The image is at the left of the first row.
     The maps of a layer share one scale, from their minimum (dark) to their maximum.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -33,12 +38,10 @@ class ActivationDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that the grid replaces (hidden).
+    {ax_}
     axes_ : ndarray of Axes, shape (n_layers, 1 + n_maps)
         The first column shows the image, the others the maps.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -76,8 +79,7 @@ class ActivationDisplay:
             None uses the convolutions, at most eight, evenly spaced.
         n_maps : int, default=8
             Maximum number of maps per layer; the first ones are shown.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {ax}
 
         Returns
         -------
@@ -118,9 +120,7 @@ class ActivationDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
 
         Returns
         -------

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -11,17 +12,20 @@ from skl_signlang.inspection._drawing import (
     scale_to_unit,
 )
 from skl_signlang.inspection._layer_outputs import check_has_network
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 
+@fill_docstring(ENTRIES)
 class AugmentationDisplay:
     """Images beside their random augmentations.
 
     Create it with :meth:`from_estimator`.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
-    images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Gray or RGB.
+    {images}
     augmented : ndarray of float32, shape (n, n_draws, h, w) or (n, n_draws, h, w, 3)
         Augmented versions of each image.
     value_range : tuple of float
@@ -29,12 +33,10 @@ class AugmentationDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that the grid replaces (hidden).
+    {ax_}
     axes_ : ndarray of Axes, shape (n, 1 + n_draws)
         The first column shows the original images.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -69,16 +71,14 @@ class AugmentationDisplay:
         estimator : estimator instance
             Estimator with augmentation. It need not be fitted; if it is not, the
             range of values is that of `X`.
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         n_samples : int, default=4
             Maximum number of images; the first ones are shown.
         n_draws : int, default=7
             Number of augmentations of each image.
         random_state : int, RandomState instance or None, default=None
             Controls the random augmentation.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {ax}
 
         Returns
         -------
@@ -109,9 +109,7 @@ class AugmentationDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
 
         Returns
         -------

@@ -3,17 +3,22 @@
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import write_literally
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 MAX_TICK_LABELS = 80  # more would overlap
 MAX_TITLE = 60  # characters that fit the narrowest figure
 
 
+@fill_docstring(ENTRIES)
 class ClassBalanceDisplay:
     """Bar chart of the number of samples per label.
 
     Create it with :meth:`from_labels`. The most and the least frequent label are
     highlighted, and the title states their counts and ratio.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -26,8 +31,7 @@ class ClassBalanceDisplay:
     ----------
     ax_ : matplotlib Axes
         Axes with the bars.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
     bars_ : matplotlib BarContainer
         The bars.
 
@@ -62,8 +66,7 @@ class ClassBalanceDisplay:
             labels in `y`.
         sample_weight : array-like of float, shape (n,), default=None
             Sample weights; a label counts as their sum.
-        ax : matplotlib Axes, default=None
-            Axes to draw on. None makes a figure.
+        {one_ax}
         **kwargs : dict
             Passed to :meth:`matplotlib.axes.Axes.bar`.
 
@@ -99,8 +102,7 @@ class ClassBalanceDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. None makes a figure.
+        {one_ax}
         **kwargs : dict
             Passed to :meth:`matplotlib.axes.Axes.bar`.
 

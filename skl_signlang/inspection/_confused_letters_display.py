@@ -6,6 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._confusion import count_confusions, most_confused
 from skl_signlang.inspection._drawing import (
     as_images,
@@ -16,17 +17,21 @@ from skl_signlang.inspection._drawing import (
     write_label,
     write_literally,
 )
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 MAX_CELL_LABELS = 40  # labels; more would make numbers in cells illegible
 MAX_COMPARED = 500  # images searched for the most similar one
 
 
+@fill_docstring(ENTRIES)
 class ConfusedLettersDisplay:
     """Confusion matrix beside images of the most frequent errors.
 
     Create it with :meth:`from_estimator` or :meth:`from_predictions`. In each pair, the
     left image was misclassified; the right one is the most similar image of the
     predicted label.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -46,8 +51,7 @@ class ConfusedLettersDisplay:
         Axes with the matrix.
     pair_axes_ : ndarray of Axes, shape (n_pairs, 2)
         Axes with the images.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -79,8 +83,7 @@ class ConfusedLettersDisplay:
         ----------
         estimator : estimator instance
             Fitted classifier, or Pipeline that ends with one.
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         y : array-like of shape (n,)
             True labels.
         labels, n_pairs, image_shape, ax
@@ -127,11 +130,8 @@ class ConfusedLettersDisplay:
             Labels in the order of the rows. None uses those that occur.
         n_pairs : int, default=5
             Maximum number of pairs.
-        image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, gray or RGB.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {image_shape}
+        {ax}
 
         Returns
         -------
@@ -166,9 +166,7 @@ class ConfusedLettersDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
 
         Returns
         -------

@@ -2,16 +2,21 @@
 
 import numpy as np
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import grid_of_axes, grid_shape
 from skl_signlang.inspection._layer_outputs import convolutions_of, network_of
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 
+@fill_docstring(ENTRIES)
 class KernelDisplay:
     """Kernels of the first convolution, one image per kernel.
 
     Create it with :meth:`from_estimator`. For gray images, blue weights are negative,
     white is zero and red positive; kernels over RGB are drawn in color, mid-gray being
     zero. All are on one scale, that of the largest weight.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -20,12 +25,10 @@ class KernelDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that the grid replaces (hidden).
+    {ax_}
     axes_ : ndarray of Axes, shape (n_rows, n_columns)
         Axes with the kernels, row by row.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -57,8 +60,7 @@ class KernelDisplay:
             Maximum number of kernels.
         n_columns : int, default=8
             Number of kernels per row.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {ax}
 
         Returns
         -------
@@ -86,9 +88,7 @@ class KernelDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
         n_columns : int, default=8
             Number of kernels per row.
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import (
     as_images,
     divide_axes,
     draw_image,
     scale_to_unit,
 )
+from skl_signlang.inspection._shared_entries import ENTRIES
 from skl_signlang.model_selection import leakage_report
 
 _BARS = (
@@ -17,11 +19,14 @@ _BARS = (
 )
 
 
+@fill_docstring(ENTRIES)
 class LeakageDisplay:
     """Scores under random and grouped splits, beside near-duplicates across folds.
 
     Create it with :meth:`from_estimator` or, from an existing report, with
     :meth:`from_report`.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -36,8 +41,7 @@ class LeakageDisplay:
         Axes with the bars.
     pair_axes_ : ndarray of Axes, shape (n_shown, 2)
         Axes with the images.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
     bars_ : matplotlib BarContainer
         Bars of the scores.
 
@@ -87,8 +91,7 @@ class LeakageDisplay:
         ----------
         estimator : estimator instance
             Classifier or regressor.
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         y : array-like of shape (n,)
             Labels or numeric targets.
         groups : array-like of shape (n,), default=None
@@ -107,11 +110,8 @@ class LeakageDisplay:
             Controls the random folds.
         n_jobs : int, default=None
             Number of processes that fit folds in parallel.
-        image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, gray or RGB.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {image_shape}
+        {ax}
 
         Returns
         -------
@@ -143,11 +143,8 @@ class LeakageDisplay:
             Result of :func:`~skl_signlang.model_selection.leakage_report`.
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
             The images that it speaks of.
-        image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, gray or RGB.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {image_shape}
+        {ax}
 
         Returns
         -------
@@ -174,9 +171,7 @@ class LeakageDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
         n_pairs : int, default=None
             Maximum number of pairs. None shows all.
 

@@ -5,6 +5,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -17,8 +18,10 @@ from skl_signlang.inspection._layer_outputs import (
     convolutions_of,
     network_of,
 )
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 
+@fill_docstring(ENTRIES)
 class SaliencyDisplay:
     """Images above their Grad-CAM heatmaps for the predicted class.
 
@@ -27,10 +30,11 @@ class SaliencyDisplay:
     negative values to zero. Bright regions support the predicted class. Each heatmap
     is scaled by its own maximum; it is dark if no region supports the class.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
-    images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Gray or RGB.
+    {images}
     heatmaps : ndarray of float32, shape (n, map_h, map_w)
         Heatmaps from 0 to 1, of lower resolution than the images.
     y_pred : array-like of shape (n,)
@@ -40,12 +44,10 @@ class SaliencyDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that the grid replaces (hidden).
+    {ax_}
     axes_ : ndarray of Axes, shape (2, n)
         The first row shows the images, the second the heatmaps over them.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -81,8 +83,7 @@ class SaliencyDisplay:
         ----------
         estimator : estimator instance
             Fitted classifier whose network has a convolution.
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         y : array-like of shape (n,), default=None
             True labels. Titles of misclassified images are then red.
         layer : str, default=None
@@ -90,8 +91,7 @@ class SaliencyDisplay:
             have a higher resolution but less specific features.
         n_samples : int, default=8
             Maximum number of images; the first ones are shown.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {ax}
 
         Returns
         -------
@@ -129,9 +129,7 @@ class SaliencyDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
         alpha : float, default=0.5
             Opacity of the heatmaps, 0 to 1.
 

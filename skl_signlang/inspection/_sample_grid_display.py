@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import column_or_1d
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -12,18 +13,21 @@ from skl_signlang.inspection._drawing import (
     scale_to_unit,
     write_label,
 )
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 
+@fill_docstring(ENTRIES)
 class SampleGridDisplay:
     """Grid of images with true and predicted labels.
 
     Create it with :meth:`from_samples`, :meth:`from_predictions` or
     :meth:`from_estimator`. Titles of misclassified images are red.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
-    images : ndarray of shape (n, h, w) or (n, h, w, 3)
-        Gray or RGB.
+    {images}
     y_true : array-like of shape (n,), default=None
         True labels.
     y_pred : array-like of shape (n,), default=None
@@ -31,12 +35,10 @@ class SampleGridDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that the grid replaces (hidden).
+    {ax_}
     axes_ : ndarray of Axes, shape (n_rows, n_columns)
         Axes with the images, row by row.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -75,8 +77,7 @@ class SampleGridDisplay:
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         y : array-like of shape (n,), default=None
             True labels. None draws the images without titles.
         n_samples : int, default=48
@@ -86,11 +87,8 @@ class SampleGridDisplay:
             Number of images per row.
         random_state : int, RandomState instance or None, default=None
             Controls which images are drawn.
-        image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of the images that rows
-            hold; None infers a square, gray or RGB.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {image_shape}
+        {ax}
 
         Returns
         -------
@@ -132,8 +130,7 @@ class SampleGridDisplay:
         ----------
         estimator : estimator instance
             Fitted classifier.
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         y : array-like of shape (n,)
             True labels.
         n_samples, n_columns, random_state, image_shape, ax
@@ -172,8 +169,7 @@ class SampleGridDisplay:
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Images.
+        {X}
         y_true : array-like of shape (n,)
             True labels.
         y_pred : array-like of shape (n,)
@@ -210,9 +206,7 @@ class SampleGridDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
         n_columns : int, default=8
             Number of images per row.
 

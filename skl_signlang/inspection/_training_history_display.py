@@ -3,17 +3,22 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._drawing import divide_axes, write_literally
+from skl_signlang.inspection._shared_entries import ENTRIES
 
 VALIDATION = "val_"
 
 
+@fill_docstring(ENTRIES)
 class TrainingHistoryDisplay:
     """Curves of loss and metrics over the epochs of one or several runs.
 
     Create it with :meth:`from_estimator`, or from Keras histories with the constructor.
     Validation curves are dashed. A dotted line marks the epoch of the lowest validation
     loss, and the legend states the number of epochs.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -31,8 +36,7 @@ class TrainingHistoryDisplay:
         Curves by run and metric, such as ``("CNNClassifier", "val_loss")``.
     best_epochs_ : dict of str to int
         Epoch of the lowest validation loss, starting at 1, of runs with validation.
-    figure_ : matplotlib Figure
-        Figure that contains the axes.
+    {figure_}
 
     See Also
     --------
@@ -62,8 +66,7 @@ class TrainingHistoryDisplay:
             Fitted estimators.
         names : list of str, default=None
             Names of the runs. None uses the class names, numbered if they repeat.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, see :meth:`plot`.
+        {ax}
 
         Returns
         -------
@@ -96,9 +99,7 @@ class TrainingHistoryDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. Several axes replace them, so they must be part of a
-            grid, as from :func:`matplotlib.pyplot.subplots`. None makes a figure.
+        {grid_ax}
         metrics : list of str, default=None
             Metrics to draw, without ``val_``. None draws all.
 

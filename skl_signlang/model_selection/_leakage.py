@@ -58,6 +58,8 @@ def leakage_report(
     one photograph, and on grouped folds, which keep them together. The gap between
     the two scores is the optimism of random splits [1]_.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     estimator : estimator instance

@@ -51,6 +51,8 @@ def near_duplicate_groups(X, *, threshold=0.98, shift=0, image_shape=None):
     connected components. Splitting a data set by these groups keeps copies of one
     photograph in one part.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)

@@ -15,6 +15,8 @@ def split_samples(
 ):
     """Split a data set into parts that share no group.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     bunch : Bunch

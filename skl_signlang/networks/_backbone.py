@@ -36,6 +36,8 @@ def backbone_network(
     Its first layers convert images to the size, channels and values that the backbone
     expects. All layers are frozen.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     input_shape : tuple of int

@@ -41,6 +41,8 @@ def cnn_network(
     enabled) and activation. Kernels and pools larger than their input are reduced to
     its size, so that small images and strips are accepted.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     input_shape : tuple of int

@@ -27,6 +27,8 @@ def dense_network(
 ):
     """Build a network of dense layers.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     input_shape : tuple of int

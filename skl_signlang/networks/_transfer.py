@@ -9,12 +9,15 @@ from skl_signlang._keras import leaves
 def transfer_network(features, head, *, trainable_layers=0, train_norms=False):
     """Join a backbone and a head, and choose the trainable layers of the backbone.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     features : keras.Model
-        A network of `backbone_network`; it becomes part of the new network.
+        Network of `backbone_network`; it becomes part of the new network.
     head : keras.Model
-        Features to outputs, such as a `dense_network`; becomes part of it too.
+        Network from features to outputs, such as a `dense_network`; it becomes part of
+        the new network.
     trainable_layers : int or "all", default=0
         Number of trainable layers, counted from the end of the backbone, without
         batch normalization and layers without weights.

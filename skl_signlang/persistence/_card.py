@@ -18,29 +18,36 @@ class ModelCard(str):
 def card(source):
     """Return the model card: data, groups, score, letters and limitations.
 
-    Nothing is guessed: what nobody has said is called "not stated".
+    Unknown entries are "not stated".
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     source : estimator instance, str or path-like
-        Fitted, or the path of a ``.signlang`` archive, of which only the manifest is
-        read. An estimator does not know what `save` was told about it.
+        A fitted estimator, or the path of a ``.signlang`` archive, of which only the
+        manifest is read. Only an archive contains the metadata of `save`.
 
     Returns
     -------
     card : ModelCard
-        A str of Markdown; a notebook shows it as HTML.
+        A str of Markdown, shown as HTML in notebooks.
 
     Raises
     ------
     TypeError
-        If this is neither.
+        If `source` is neither an estimator nor a path.
     sklearn.exceptions.NotFittedError
-        If it is not fitted.
+        If the estimator is not fitted.
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If it is not an archive, or its manifest is not one of ours.
+        If the file is not an archive, or its manifest is invalid.
+
+    See Also
+    --------
+    skl_signlang.persistence.save : Write an archive.
+    skl_signlang.report.write_report : Write a report with scores and images.
 
     Examples
     --------

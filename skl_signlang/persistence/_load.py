@@ -21,39 +21,41 @@ from skl_signlang.persistence._trusted import trusted_types
 def load(path, weights=None, *, saved_model=None):
     """Load a fitted estimator from a ``.signlang`` archive.
 
-    Nothing is unpickled, and nothing that the archive names is opened: no file, no
-    folder, no address. Networks are read with Keras' ``safe_mode=True``, all else by
-    skops, and only types of this package, of Keras' layers and of scikit-learn are let
-    in, with the arguments that they have here. All is counted before anything is made
-    of it, and every member is compared with its size and its hash in the manifest. That
-    finds damage; it does not prove who wrote the archive.
+    Nothing is unpickled, and no file, folder or URL named in the archive is opened.
+    Networks are loaded with Keras' ``safe_mode=True``, all else by skops. Only types of
+    this package, layers of Keras and types of scikit-learn are allowed, with arguments
+    that are known to be safe. Sizes are checked before any object is created, and each
+    member is compared with its size and hash in the manifest, which detects damage but
+    does not prove who wrote the archive.
 
-    `predict` opens nothing either. `fit` opens what parameters name; a path that came
-    in an archive is refused there until you set it yourself.
+    `predict` opens no files either. `fit` opens paths in parameters, but raises an
+    error for a path from an archive until you set it yourself.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     path : str or path-like
-        What `save` wrote; with `weights`, what `export_architecture` wrote.
+        An archive of `save`; with `weights`, a file of `export_architecture`.
     weights : str or path-like, default=None
-        What `export_weights` wrote, or Keras' own ``save_weights``.
+        A weights file of `export_weights` or of Keras' ``save_weights``.
     saved_model : str or path-like, default=None
-        The backbone of an archive that does not hold it: the folder of a SavedModel, or
-        the ``.keras`` or ``.weights.h5`` file of a `BackboneFeatures`. It is opened if
-        its hash is that of the one in `fit`. Name only what you trust: a SavedModel
-        runs like a program. Without it, an archive that needs a backbone is refused.
+        The backbone of an archive that does not contain it: the folder of a SavedModel,
+        or the ``.keras`` or ``.weights.h5`` file of a `BackboneFeatures`. It is opened
+        if its hash is that in `fit`. Pass only what you trust: a SavedModel can run
+        code. Without it, an archive that needs a backbone raises an error.
 
     Returns
     -------
     estimator : estimator instance or keras.Model
-        It predicts as the one that was saved, to the bit on the same machine. With
-        `weights` it is the network alone, a `keras.Model` that is not compiled: an
-        architecture does not know of classes, letters or preprocessing.
+        The estimator, whose predictions are bit-for-bit identical on the same machine.
+        With `weights`, the network alone, an uncompiled `keras.Model`, without classes
+        or preprocessing.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
         If the file is not an archive, is damaged, has an unknown format version,
         contains untrusted types, or does not match its manifest; or if architecture
@@ -63,8 +65,9 @@ def load(path, weights=None, *, saved_model=None):
 
     See Also
     --------
-    skl_signlang.persistence.save : Write one, with an example.
+    skl_signlang.persistence.save : Write an archive, with an example.
     skl_signlang.export.export_architecture : Write a network without weights.
+    skops.io.load : The format of the estimators.
     """
     path = _check_there(path)
     if weights is not None:

@@ -15,43 +15,46 @@ from skl_signlang.persistence._skops_nodes import UntrustedTypesError
 def save(estimator, path, *, metrics=None, data=None, groups=None):
     """Write a fitted estimator to a ``.signlang`` archive.
 
-    The file is written whole or not at all, in place of one that is there. The state
-    of optimizers is left out: what is loaded predicts the same to the bit, and may be
-    trained on, with a fresh optimizer.
+    The file is written atomically and replaces an existing one. Predictions of the
+    loaded estimator are bit-for-bit identical. The state of optimizers is not saved:
+    further training starts with a new optimizer.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     estimator : estimator instance
-        Fitted: one of this package, or a Pipeline, a search or an ensemble of
-        scikit-learn's around some.
+        Fitted estimator of this package, or a Pipeline, search or ensemble of
+        scikit-learn that contains some.
     path : str or path-like
-        Where to write, as a rule ``NAME.signlang``; nothing is added to the name. The
-        folder must exist.
+        Path of the file, usually ``NAME.signlang``; no extension is added. The folder
+        must exist.
     metrics : dict of str to float, default=None
         Scores by name, for the manifest and the card: those of data that were held
         out.
     data : str, default=None
-        What it was trained on, for the card.
+        Description of the training data, for the card.
     groups : str, default=None
-        What was kept on one side of each split when it was scored, such as signers or
-        photographs, for the card.
+        Description of the groups that the evaluation did not divide, such as signers,
+        for the card.
 
     Raises
     ------
     TypeError
-        If this is not a scikit-learn estimator, or metrics are not numbers.
+        If `estimator` is not a scikit-learn estimator, or metrics are not numbers.
     sklearn.exceptions.NotFittedError
-        If it is not fitted.
+        If the estimator is not fitted.
     ValueError
-        If it holds something that `load` would refuse, such as functions of your own,
-        if a metric is not finite, or if the path is that of a folder.
+        If it contains types that `load` would not trust, such as custom functions, if a
+        metric is not finite, or if the path is that of a folder.
     FileNotFoundError
-        If there is no such folder.
+        If the folder does not exist.
 
     See Also
     --------
-    skl_signlang.persistence.load : Read it again.
-    skl_signlang.persistence.card : Say what is in it.
+    skl_signlang.persistence.load : Load an archive.
+    skl_signlang.persistence.card : Return the model card of an archive.
+    skl_signlang.export.export : Write a file for another runtime.
 
     Examples
     --------

@@ -7,6 +7,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import check_range
 from skl_signlang._untrusted import (
     explain_saved_model,
@@ -15,10 +16,12 @@ from skl_signlang._untrusted import (
     move_places,
 )
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 _PLACES = ("backbone", "weights")
 
 
+@fill_docstring(ENTRIES)
 class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     """Extract features with a pretrained network.
 
@@ -26,8 +29,10 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     computes them once for all candidates of a search. Images of any size, gray or
     color, are converted to the input of the network.
 
-    `fit` is optional unless the weights are random. It fixes the shape of images and
-    the weights: others raise an error.
+    `fit` is optional unless the weights are random. It stores the shape of images and
+    a hash of the weights; other shapes or weights then raise an error.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -38,55 +43,49 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     weights : str, path-like or None, default="imagenet"
         "imagenet" for ImageNet's weights, the path of a file of weights
         (``NAME.weights.h5``), or None for random ones. Files, folders and functions
-        bring weights of their own, which both "imagenet" and None leave as they are.
+        have their own weights, which "imagenet" and None keep.
     backbone_layer : str, default=None
-        The layer after which the backbone is cut off, or the output of a SavedModel.
-        None takes all of it but for its own classifier.
+        Layer whose output is used, or output of a SavedModel. None is the last layer
+        before the classifier.
     pooling : {"avg", "max", "flatten"}, default="avg"
-        How the maps of the last layer become features: their mean, their maximum, or
-        all of their values.
+        Pooling of the feature maps: mean, maximum, or all values.
     image_size : int or tuple of int, default=None
-        (height, width) that images are brought to, in pixels; an int gives both.
-        None is the size that a named network was trained at (MobileNet: 224), what a
-        file demands, and otherwise the size of the images.
+        (height, width) to which images are resized, in pixels; an integer is both.
+        None is the size at which a named network was trained (MobileNet: 224), the
+        input size of a file, or else the size of the images.
     pixel_range : tuple of float, default=(0, 255)
-        Values of black and of white in `X`.
+        Values of black and white in `X`.
     preprocessing : {"auto", "0-1", "0-255", "caffe", "tf", "torch"}, default="auto"
-        The values that the backbone expects. "auto" is what the family of a named
-        network wants, "0-1" for a SavedModel, and "0-255" for files and functions.
+        Values that the backbone expects. "auto" is that of the family of a named
+        network, "0-1" for a SavedModel, and "0-255" for files and functions.
     backbone_params : dict, default=None
-        More arguments of the named network, such as ``{"alpha": 0.25}``, or of the
+        Further arguments of the named network, such as ``{"alpha": 0.25}``, or of the
         function.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the input images, in pixels.
-        None infers square images from rows, gray or RGB, and otherwise strips one
-        pixel high.
+    {image_shape}
     random_state : int, RandomState instance or None, default=None
-        Decides random weights.
+        Determines random weights. Pass an int for reproducible output.
 
     Attributes
     ----------
-    image_shape_ : tuple of int
-        (height, width, channels) of the input images.
-    n_features_in_ : int
-        Number of values in an input image.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Feature names, if X had them.
+    {image_shape_}
+    {n_features_in_}
+    {feature_names_in_}
 
     See Also
     --------
-    skl_signlang.estimators.TransferLearningClassifier : The same with a head of dense
-        layers, whose backbone may learn too.
+    skl_signlang.estimators.TransferLearningClassifier : Classifier on a backbone,
+        which may be fine-tuned.
+    HOGTransformer : Features without a pretrained network.
 
     Notes
     -----
-    Images are computed in batches of bounded memory. A process also keeps the
-    features that it used last, up to 256 MiB.
+    Features are computed in batches of bounded memory. Each process caches the features
+    that it used last, up to 256 MiB.
 
-    A pickle or an archive names the backbone and a hash of its weights, and holds
-    neither: they must be there, unchanged, when it is used. A SavedModel must be
-    trusted like a program. Nothing opens a path that an archive names: if the backbone
-    is a file or a folder, name it yourself: ``load(path, saved_model=FOLDER)``.
+    Pickles and archives contain the name of the backbone and a hash of its weights, but
+    not the backbone: it must exist, unchanged, when they are used. A SavedModel can run
+    code, so it must be trusted. Paths in archives are never opened: if the backbone is
+    a file or a folder, pass its path: ``load(path, saved_model=FOLDER)``.
 
     Examples
     --------
@@ -142,8 +141,7 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or images, of any dtype.
+        {X}
 
         Returns
         -------
@@ -153,9 +151,9 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
         Raises
         ------
         FileNotFoundError
-            If the backbone is not there.
+            If the backbone does not exist.
         ValueError
-            For other images or other weights than in `fit`.
+            If images or weights differ from those of `fit`.
         """
         fitted = self._fitted(X)
         images = fitted._check_images(X, reset=False)

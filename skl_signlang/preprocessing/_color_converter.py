@@ -3,13 +3,16 @@
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 # Pillow's integers for .299, .587, .114: exact in float32 for uint8 pixels
 LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)
 """Weights of red, green and blue in gray."""
 
 
+@fill_docstring(ENTRIES)
 class ColorConverter(ImageTransformer):
     """Convert images to gray or RGB.
 
@@ -17,32 +20,29 @@ class ColorConverter(ImageTransformer):
     Pillow's ``convert("L")``, to the last bit for uint8. RGB repeats the gray in each
     channel. A second or fourth channel is dropped as alpha.
 
-    The form stays: rows come out as rows and images as images. A gray image
-    keeps its channel if it came with channels, (n, h, w, 1), and RGB always has them.
+    Rows remain rows and images remain images. A gray image keeps its channel axis if
+    the input has one, (n, h, w, 1); RGB always has it.
 
-    This transformer is stateless: `fit` is optional, and fixes the shape of images.
+    This transformer is stateless: `fit` is optional, and stores the shape of images.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     mode : {"gray", "rgb"}, default="gray"
-        What to convert to.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the input images, in pixels.
-        None infers square images from rows, gray or RGB, and otherwise strips one
-        pixel high.
+        Colors of the output.
+    {image_shape}
 
     Attributes
     ----------
-    image_shape_ : tuple of int
-        (height, width, channels) of the input images.
-    n_features_in_ : int
-        Number of values in an input image.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Feature names, if X had them.
+    {image_shape_}
+    {n_features_in_}
+    {feature_names_in_}
 
     See Also
     --------
     ImageResizer : Resize images.
+    skimage.color.rgb2gray : The same in scikit-image, with the luma of BT.709.
 
     References
     ----------

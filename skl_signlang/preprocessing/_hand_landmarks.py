@@ -10,6 +10,7 @@ from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import check_images, check_range
 from skl_signlang._untrusted import is_archiving
 from skl_signlang.preprocessing._hand_crops import (
@@ -25,6 +26,7 @@ from skl_signlang.preprocessing._hand_geometry import (
 )
 from skl_signlang.preprocessing._landmark_files import FILES, find_model
 from skl_signlang.preprocessing._landmark_model import LandmarkModel
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 # Chosen on rendered hands: more crops hardly improve the joints
 _SURE = 0.9
@@ -32,12 +34,13 @@ _TURNS = (0.5 * np.pi, -0.5 * np.pi, np.pi)
 _CLOSER_LOOKS = 2
 
 
+@fill_docstring(ENTRIES)
 class HandLandmarks(TransformerMixin, BaseEstimator):
     """Extract hand landmarks with MediaPipe's model.
 
     MediaPipe's hand landmark model [1]_ finds the 21 joints of one hand in space. The
     features are invariant to position, size, distance and handedness, so that a small
-    classifier generalizes to unseen signers. LiteRT runs the model:
+    classifier generalizes to unseen signers. It needs LiteRT:
     ``pip install "skl_signlang[landmarks]"``.
 
     Images are padded with black to a square, and by `padding` on each side. An image
@@ -45,63 +48,63 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
     This transformer is stateless: `fit` is optional. Images may be of any size.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     model : {"full", "lite"} or path-like, default="full"
-        The model: "full" is the more exact one, "lite" twice as fast. It is looked for
-        in the folder ``hand_landmarks`` of scikit-learn's data home (see
-        :func:`sklearn.datasets.get_data_home`) and downloaded to there, once, from a
-        mirror of the npm package that MediaPipe is published in, if it is absent. Or
-        the path of its file, ``hand_landmark_full.tflite`` or
-        ``hand_landmark_lite.tflite``; an archive keeps which model it is, and not the
-        path. A file with another SHA-256 is refused wherever it comes from.
+        The model: "full" is more accurate, "lite" twice as fast. It is read from the
+        folder ``hand_landmarks`` of scikit-learn's data home (see
+        :func:`sklearn.datasets.get_data_home`), and downloaded there once, from a
+        mirror of MediaPipe's npm package. Or the path of
+        ``hand_landmark_full.tflite`` or ``hand_landmark_lite.tflite``; archives contain
+        the name of the model instead of the path. Files with another SHA-256 raise an
+        error.
     features : sequence of str, default=("landmarks",)
-        What a row holds, in this order:
+        Features in a row, in this order:
 
         - "landmarks": x, y and z of the 21 joints, 63 values in palm lengths. The
           origin is the wrist, and the unit the distance from there to the MCP joint of
           the middle finger.
-        - "angles": how far the digits are bent at each joint (15) and spread (4), in
-          radians, 0 for straight ones.
-        - "distances": between each two fingertips (10), and from the tip of the thumb
-          to each joint of the fingers (12), in palm lengths.
-        - "orientation": where down is, as the palm sees it: a unit vector (3). It tells
-          P from K, which is P with its fingers up, and does not change as one walks
-          around the hand, nor where the model takes it for the other hand.
-        - "presence": how sure the model is that there is a hand, 0 to 1.
+        - "angles": bend of the digits at each joint (15) and spread between them (4),
+          in radians; 0 is straight.
+        - "distances": between the fingertips (10), and from the tip of the thumb to
+          each joint of the fingers (12), in palm lengths.
+        - "orientation": the downward direction in the axes of the palm, a unit vector
+          (3). It distinguishes P from K, which is P with the fingers up, and is
+          invariant to rotations about the vertical and to handedness.
+        - "presence": the probability of a hand, 0 to 1.
     frame : {"palm", "camera"}, default="palm"
-        Whose axes the landmarks have. "palm": x across the palm towards the side of the
-        thumb, y from the wrist to the knuckles, z out of the palm; turning the hand or
-        the camera changes nothing. "camera": x to the right of the image, y down, z
+        Axes of the landmarks. "palm": x across the palm towards the side of the thumb,
+        y from the wrist to the knuckles, z out of the palm, which is invariant to
+        rotations of hand and camera. "camera": x to the right of the image, y down, z
         away from the camera.
     both_hands : bool, default=False
-        Whether to look at the mirrored image too, and to keep that of the two which
-        the model holds more for a right hand; takes twice the time. False looks once,
-        and mirrors the joints of what the model holds for a left hand.
+        Whether to run the model on the mirrored image too, and use the one with the
+        higher probability of a right hand, which takes twice the time. False runs it
+        once, and mirrors the joints of left hands.
     refine : bool, default=False
-        Whether to look again, and to keep the look of the greatest presence: unless the
-        first was sure, at the image turned by a quarter, two and three; then twice at
-        the hand alone, its fingers up. It takes three to six times the time, and helps
-        most where hands lie askew or are small in the image.
+        Whether to run the model on further crops, and use that of the highest presence:
+        on the image rotated by 90, 180 and 270 degrees, unless the presence is high;
+        then twice on the hand alone, its fingers up. It takes three to six times the
+        time, and helps most for hands that are rotated or small.
     padding : float, default=1/6
-        Room on each side of the square, as a share of the longer side of the image,
-        0 to 1.
+        Padding on each side of the square, as a fraction of the longer side of the
+        image, 0 to 1.
     pixel_range : tuple of float, default=(0, 255)
-        The values of black and white.
+        Values of black and white in `X`.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) in pixels, where rows come in. None
-        takes rows for squares, gray or RGB, and a row that is neither for a strip one
-        pixel high.
+        (height, width) or (height, width, channels) of images given as rows, in pixels.
+        None infers square images, gray or RGB, and otherwise strips one pixel high.
     n_jobs : int, default=-1
-        Threads that share the images. None means 1, and -1 all processors, or as many
-        as ``OMP_NUM_THREADS`` says: joblib sets it in its workers to their share.
+        Number of threads. None means 1, and -1 all processors, or the value of
+        ``OMP_NUM_THREADS``, which joblib sets in its workers to their share.
 
     Attributes
     ----------
     n_features_in_ : int
-        Number of values in a row, if rows came in.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Names of the columns, if they had names.
+        Number of values in a row, if X had rows.
+    {feature_names_in_}
 
     See Also
     --------
@@ -117,8 +120,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     A second or fourth channel is dropped as alpha. Pixels are rounded
     to 8 bits.
 
-    The interpreters of the model, 18 MB per thread, belong to the process; the
-    transformer is cloned and pickled as parameters.
+    Each thread has an interpreter of 18 MB, which is not pickled.
 
     References
     ----------
@@ -181,16 +183,13 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
-                ndarray of shape (h, w) or (h, w, c)
-            Rows of pixels or images, of any dtype.
+        {images}
         y : None
             Ignored.
 
         Returns
         -------
-        self : object
-            Fitted transformer.
+        {self}
 
         Raises
         ------
@@ -211,14 +210,12 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
-                ndarray of shape (h, w) or (h, w, c)
-            Rows of pixels or images, of any dtype.
+        {images}
 
         Returns
         -------
         X_out : ndarray of float32, shape (n, n_features_out)
-            A row for each image, whether there is a hand in it or not.
+            Features of each image, with or without a hand.
 
         Raises
         ------
@@ -233,9 +230,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c), or list of \
-                ndarray of shape (h, w) or (h, w, c)
-            Rows of pixels or images, of any dtype.
+        {images}
 
         Returns
         -------

@@ -7,64 +7,68 @@ from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import height_and_width
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 _CHUNK_SIZE = 512  # images, as many as one process computes for half a second
 
 
+@fill_docstring(ENTRIES)
 class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
-    """Compute histograms of oriented gradients (HOG).
+    r"""Compute histograms of oriented gradients (HOG).
 
     Each cell of an image gets a histogram of gradient orientations, weighted by
     magnitude; blocks of neighboring cells are normalized, so that the features are
     robust to illumination [1]_. A linear classifier on them is accurate and fits in
     seconds. scikit-image computes them [2]_: ``pip install "skl_signlang[hog]"``.
 
-    This transformer is stateless: `fit` is optional, and fixes the shape of images.
+    This transformer is stateless: `fit` is optional, and stores the shape of images.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     orientations : int, default=12
-        Directions that a histogram tells apart, over half a turn.
+        Number of bins of a histogram, over 180 degrees.
     pixels_per_cell : int or tuple of int, default=4
-        Height and width of a cell, in pixels; an int gives both. What is left at the
-        lower and the right edge of an image is not looked at.
+        Height and width of a cell, in pixels; an integer is both. Pixels at the lower
+        and right edge that fill no cell are ignored.
     cells_per_block : int or tuple of int, default=2
-        Height and width of a block, in cells; an int gives both. Blocks overlap: one
-        begins at every cell that has enough others below and to its right.
+        Height and width of a block, in cells; an integer is both. Blocks overlap: one
+        begins at each cell with enough others below and to its right.
     block_norm : {"L1", "L1-sqrt", "L2", "L2-Hys"}, default="L2"
-        How a block is brought to one length; "L2-Hys" is "L2" twice, with values
-        above 0.2 cut off in between.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the input images, in pixels.
-        None infers square images from rows, gray or RGB, and otherwise strips one
-        pixel high.
+        Normalization of a block, see the notes.
+    {image_shape}
     n_jobs : int, default=None
-        Processes that share the images. None is 1 unless in a
-        :obj:`joblib.parallel_backend` context, -1 all processors.
+        Number of processes. None means 1 unless in a :obj:`joblib.parallel_backend`
+        context, -1 all processors.
 
     Attributes
     ----------
-    image_shape_ : tuple of int
-        (height, width, channels) of the input images.
-    n_features_in_ : int
-        Number of values in an input image.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Feature names, if X had them.
+    {image_shape_}
+    {n_features_in_}
+    {feature_names_in_}
 
     See Also
     --------
     ImageResizer : Resize images.
-    skl_signlang.estimators.CNNClassifier : Learns its features itself.
+    skl_signlang.estimators.CNNClassifier : Learn features from the data.
+    skimage.feature.hog : Compute the histograms of one image.
 
     Notes
     -----
-    In color images each pixel counts with the channel in which its gradient is
-    greatest. A second or fourth channel is dropped as alpha.
+    With the histograms :math:`v` of a block, "L2" is :math:`v / \sqrt{|v|_2^2 + e^2}`
+    with a small constant :math:`e`; "L1" is :math:`v / (|v|_1 + e)` and "L1-sqrt" its
+    square root; "L2-Hys" is "L2", clipped at 0.2 and normalized again ([1]_, section
+    6.4).
 
-    An image that is smaller than a cell is one cell, and one of fewer cells than a
-    block is one block.
+    In color images each pixel uses the channel of its largest gradient. A second or
+    fourth channel is dropped as alpha.
+
+    An image smaller than a cell is one cell, and an image with fewer cells than a block
+    is one block.
 
     The defaults were chosen on the training images of Sign Language MNIST, by
     cross-validation that keeps near-duplicates together (``benchmarks/hog.py``).
@@ -115,14 +119,12 @@ class HOGTransformer(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or images, of any dtype.
+        {X}
 
         Returns
         -------
         X_out : ndarray of float32, shape (n, n_features_out)
-            The values of each image: blocks row by row, in each its cells row by
-            row, in each its directions.
+            Blocks row by row, their cells row by row, and the bins of each cell.
         """
         fitted = self._fitted(X)
         images = fitted._check_images(X, reset=False)

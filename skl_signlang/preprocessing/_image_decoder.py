@@ -12,6 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
 from skl_signlang._base64_text import decode_base64, is_data_url
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import quote
 from skl_signlang._image_files import (
     MAX_BYTES,
@@ -23,6 +24,7 @@ from skl_signlang._image_files import (
 )
 from skl_signlang._images import refuse_one_image
 from skl_signlang.preprocessing._image_transformer import ArraysOnlyMixin
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 _EXPECTED = (
     "expected a path, the bytes of an image file, base64 text, a data URL, a Pillow "
@@ -36,30 +38,33 @@ _WITH_OPACITY = {"La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
+@fill_docstring(ENTRIES)
 class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     """Decode image files from paths, bytes or text.
 
-    Each entry of X may be a path (str or path-like), the bytes of an image file,
-    base64 text, a data URL, a Pillow image, or an image that is an array of uint8
-    already. They come out upright, gray or RGB, with what is transparent white.
+    Each entry of X may be a path (str or path-like), the bytes of an image file, base64
+    text, a data URL, a Pillow image, or an array of uint8. The output is upright, gray
+    or RGB; transparent pixels are white.
 
     A string that starts with ``data:`` is a data URL; one that names a file is its
     path; any other must be base64 text.
 
     This transformer is stateless: `fit` is optional.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     image_size : int or tuple of int, default=None
-        Height and width to bring the images to, in pixels; an int gives both. None
-        leaves them as large as they are, which must be the same for all.
+        Height and width in pixels to resize the images to; an integer is both. None
+        keeps their size, which must be the same for all images.
     color : bool, default=False
-        Whether to make them RGB rather than gray.
+        Whether to convert images to RGB rather than gray.
     pad_to_aspect_ratio : bool, default=False
-        Whether images of other proportions than `image_size` keep theirs, in the
-        middle, with their margins repeated around them, rather than being stretched.
+        Whether images of other proportions than `image_size` are padded by repeating
+        their edges, rather than stretched.
     n_jobs : int, default=None
-        Number of threads to decode in; None means 1, -1 as many as there are cores.
+        Number of threads. None means 1, -1 all processors.
 
     Attributes
     ----------
@@ -75,10 +80,9 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Strings name files of this computer, any that the process may read. Where X comes
-    from people whom you do not trust, take no strings from them: pass bytes, or open
-    the files yourself. Image files are decoded in bounded memory, at most 64 MiB and
-    50 million pixels each.
+    A string can name any file that the process may read. If X is untrusted, do not pass
+    strings: pass bytes, or open the files yourself. Images are decoded in bounded
+    memory, at most 64 MiB and 50 million pixels each.
 
     Examples
     --------
@@ -115,15 +119,13 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n,) or (n, 1)
-            Paths, bytes, text or images, see above.
+        {entries}
         y : None
             Ignored.
 
         Returns
         -------
-        self : object
-            Fitted transformer.
+        {self}
         """
         check_size(self.image_size)
         self._check_entries(X, reset=True)
@@ -134,8 +136,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n,) or (n, 1)
-            Paths, bytes, text or images, see above.
+        {entries}
 
         Returns
         -------
@@ -146,8 +147,8 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         ------
         ValueError
             If X is not a sequence or has several columns, an entry is not an image, or
-            images differ in size and `image_size` is None. It names the row, counted
-            from 0, and what came.
+            images differ in size and `image_size` is None. The message names the row,
+            counted from 0, and the entry.
         """
         self._validate_params()
         image_size = check_size(self.image_size)

@@ -1,21 +1,26 @@
 """Reshaping of rows of pixels to images, and back."""
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang.preprocessing._image_transformer import (
     ArraysOnlyMixin,
     StatelessTransformer,
 )
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 
+@fill_docstring(ENTRIES)
 class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
     """Reshape rows of pixels to images, and back.
 
-    This transformer is stateless: `fit` is optional, and fixes the shape of images.
+    This transformer is stateless: `fit` is optional, and stores the shape of images.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) in pixels. None takes rows for
-        squares, gray or RGB, and a row that is neither for a strip one pixel high.
+        (height, width) or (height, width, channels) of the images, in pixels. None
+        infers square images, gray or RGB, and otherwise strips one pixel high.
 
     Attributes
     ----------
@@ -23,8 +28,7 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
         (height, width, channels).
     n_features_in_ : int
         Number of values in an image.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Feature names, if X had them.
+    {feature_names_in_}
 
     See Also
     --------
@@ -32,8 +36,8 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
 
     Notes
     -----
-    Nothing is copied: images and rows are views of the same values. Images fit
-    into no DataFrame, so they stay arrays whatever `set_output` asks for.
+    Images and rows are views of the same values, without a copy. Images are returned as
+    arrays whatever `set_output` requests, because a DataFrame cannot hold them.
 
     Examples
     --------
@@ -57,13 +61,12 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or images, of any dtype.
+        {X}
 
         Returns
         -------
         images : ndarray of uint8 or float32, shape (n, h, w, c)
-            Images; uint8 stays uint8, other numbers become float32.
+            Images; uint8 remains uint8, other dtypes become float32.
         """
         return self._fitted(X)._check_images(X, reset=False)
 
@@ -78,7 +81,7 @@ class ImageReshaper(ArraysOnlyMixin, StatelessTransformer):
         Returns
         -------
         rows : ndarray of uint8 or float32, shape (n, features)
-            Rows of pixels; uint8 stays uint8, other numbers become float32.
+            Rows of pixels; uint8 remains uint8, other dtypes become float32.
         """
         images = self.transform(X)
         return images.reshape(len(images), images[0].size)

@@ -6,8 +6,10 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import height_and_width
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 TIE = 2.0**-20
 """Offset before uint8 values are rounded.
@@ -21,37 +23,41 @@ _LARGE_VALUES = 3 << 20
 _STRIP_VALUES = 4 << 20
 
 
+@fill_docstring(ENTRIES)
 class ImageResizer(ImageTransformer):
     """Resize images.
 
-    Each new pixel is a weighted mean of those that it covers, so that shrinking does
-    not alias: Pillow's bilinear filter [1]_. The form stays: rows come out as rows,
-    images as images with the same channels.
+    Each output pixel is a weighted mean of the pixels that it covers, so that
+    downsampling does not alias, as by Pillow's bilinear filter [1]_. Rows remain rows,
+    and images remain images with the same channels.
 
-    This transformer is stateless: `fit` is optional, and fixes the shape of images.
+    This transformer is stateless: `fit` is optional, and stores the shape of images.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     image_size : int or tuple of int, default=28
-        Height and width to bring images to, in pixels; an int gives both.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the input images, in pixels.
-        None infers square images from rows, gray or RGB, and otherwise strips one
-        pixel high.
+        Height and width in pixels to resize images to; an integer is both.
+    {image_shape}
 
     Attributes
     ----------
-    image_shape_ : tuple of int
-        (height, width, channels) of the input images.
-    n_features_in_ : int
-        Number of values in an input image.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Feature names, if X had them.
+    {image_shape_}
+    {n_features_in_}
+    {feature_names_in_}
 
     See Also
     --------
     ImageReshaper : Reshape rows of pixels to images, and back.
     ColorConverter : Convert images to gray or RGB.
+
+    Notes
+    -----
+    Along each axis, with the scale :math:`s = n_{in} / n_{out}`, output pixel :math:`i`
+    has its center at :math:`c_i = (i + 1/2) s`, and input pixel :math:`j` the weight
+    :math:`w_{ij} = max(0, 1 - |j + 1/2 - c_i| / max(s, 1))`, normalized to a sum of 1.
+    Pixels of dtype uint8 are rounded, halves up.
 
     References
     ----------

@@ -3,40 +3,48 @@
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import check_range, validate_pixels
 from skl_signlang.preprocessing._image_transformer import (
     RowNamesMixin,
     StatelessTransformer,
 )
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 
+@fill_docstring(ENTRIES)
 class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
     """Map pixel values from one range to another, and back.
 
-    The map is linear and the same for each pixel:
-    ``feature_range`` is what ``pixel_range`` becomes, whatever values occur. Values
-    outside the range are mapped by the same line, not clipped. The networks of this
-    package need no scaling, they standardize pixels themselves; other estimators do.
+    The map is linear, and the same for all pixels and data. Values out of
+    ``pixel_range`` are not clipped. The networks of this package standardize pixels
+    themselves; other estimators may need scaling.
 
-    This transformer is stateless: `fit` is optional, and fixes the number of values.
+    This transformer is stateless: `fit` is optional, and stores the number of values.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     feature_range : tuple of float, default=(0, 1)
-        Smallest and largest value wanted.
+        Minimum and maximum of the output.
     pixel_range : tuple of float, default=(0, 255)
-        Smallest and largest value that a pixel can have.
+        Minimum and maximum of the input.
 
     Attributes
     ----------
     n_features_in_ : int
         Number of values in an image.
-    feature_names_in_ : ndarray of str, shape (`n_features_in_`,)
-        Feature names, if X had them.
+    {feature_names_in_}
 
     See Also
     --------
-    sklearn.preprocessing.MinMaxScaler : Scale each feature by the values that occur.
+    sklearn.preprocessing.MinMaxScaler : Scale each feature by its own range.
+
+    Notes
+    -----
+    With :math:`(l, h)` for ``pixel_range`` and :math:`(a, b)` for ``feature_range``,
+    the output is :math:`a + (x - l) (b - a) / (h - l)`.
 
     Examples
     --------
@@ -62,13 +70,12 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or images, of any dtype.
+        {X}
 
         Returns
         -------
         X_out : ndarray of float32, shape as X
-            The values mapped.
+            Scaled values.
         """
         pixels = self._fitted(X)._check_images(X, reset=False)
         return _map_range(pixels, self.pixel_range, self.feature_range)
@@ -79,7 +86,7 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows or images as `transform` gives them.
+            Rows or images as returned by `transform`.
 
         Returns
         -------

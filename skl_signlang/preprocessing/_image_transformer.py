@@ -11,11 +11,14 @@ from sklearn.base import (
 from sklearn.utils.metaestimators import available_if
 
 from skl_signlang._calls import names_class
+from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import refuse_one_image, validate_images
+from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 _BATCH_VALUES = 1 << 22
 
 
+@fill_docstring(ENTRIES)
 class StatelessTransformer(TransformerMixin, BaseEstimator):
     """Base of stateless transformers."""
 
@@ -26,15 +29,13 @@ class StatelessTransformer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or images, of any dtype.
+        {X}
         y : None
             Ignored.
 
         Returns
         -------
-        self : object
-            Fitted transformer.
+        {self}
         """
         self._check_images(X, reset=True)
         self._check_parameters()
@@ -118,6 +119,7 @@ class ArraysOnlyMixin:
         return self
 
 
+@fill_docstring(ENTRIES)
 class ImageTransformer(
     RowNamesMixin, ClassNamePrefixFeaturesOutMixin, StatelessTransformer
 ):
@@ -135,14 +137,13 @@ class ImageTransformer(
 
         Parameters
         ----------
-        X : array-like of shape (n, features), (n, h, w) or (n, h, w, c)
-            Rows of pixels or images, of any dtype.
+        {X}
 
         Returns
         -------
         X_out : ndarray of uint8 or float32
-            In the form of X: rows or images. uint8 stays uint8, other numbers
-            become float32. X itself, or a view of it, where nothing is to be done.
+            Rows or images, as X. uint8 remains uint8, other dtypes become float32. X
+            itself, or a view of it, if it needs no change.
         """
         fitted = self._fitted(X)
         images = fitted._check_images(X, reset=False)

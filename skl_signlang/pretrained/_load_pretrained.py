@@ -10,39 +10,41 @@ NAMES = ("letters", "letters-landmarks")
 
 
 def load_pretrained(name="letters"):
-    """Load a letter classifier that was trained on many hands.
+    """Load a pretrained letter classifier.
 
-    Both were trained on the train file of Sign Language MNIST, on rendered hands, and
-    on those of Sign Language Digits that are letters too. What they read of other
-    people's hands is in their cards and in ``docs/unseen_signers.md``. They always
-    name a letter, also of an image without a hand.
+    Both were trained on the training images of Sign Language MNIST, on rendered hands,
+    and on the images of Sign Language Digits that are letters too. Their accuracy on
+    unseen signers is in their model cards and in ``docs/unseen_signers.md``. They
+    predict a letter for any image, also without a hand.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
     name : {"letters", "letters-landmarks"}, default="letters"
-        "letters" is a small convolutional network that needs no extra, no download, and
-        a millisecond or so for an image.
+        "letters" is a small convolutional network, without extra or download, which
+        takes about a millisecond per image.
 
-        "letters-landmarks" reads other people's hands much better, and slower: it looks
-        some ten times at each image with
-        :class:`~skl_signlang.preprocessing.HandLandmarks`. It needs the extra
-        ``landmarks``, and MediaPipe's model in the data home, where the first
-        prediction downloads it to.
+        "letters-landmarks" is much more accurate on unseen signers, but slower: it runs
+        :class:`~skl_signlang.preprocessing.HandLandmarks` about ten times per image. It
+        needs the extra ``landmarks``, and the first prediction downloads MediaPipe's
+        model to the data home.
 
     Returns
     -------
     classifier : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
-        Fitted. Its ``predict`` and ``predict_proba`` take images of any size, uint8,
-        shape (n, h, w) or (n, h, w, 3).
+        Fitted classifier. ``predict`` and ``predict_proba`` take images of any size,
+        uint8, shape (n, h, w) or (n, h, w, 3).
 
     Raises
     ------
     ValueError
-        For another name.
+        If the name is unknown.
 
     See Also
     --------
-    skl_signlang.persistence.load : Read an archive of your own.
+    skl_signlang.persistence.load : Load any archive.
+    skl_signlang.inference.LetterPredictor : Predict the letter in one image.
 
     Examples
     --------
@@ -59,6 +61,8 @@ def load_pretrained(name="letters"):
 def pretrained_path(name="letters"):
     """Return the path of the archive of a pretrained classifier.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     name : {"letters", "letters-landmarks"}, default="letters"
@@ -72,7 +76,7 @@ def pretrained_path(name="letters"):
     Raises
     ------
     ValueError
-        For another name.
+        If the name is unknown.
 
     Examples
     --------

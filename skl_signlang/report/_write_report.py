@@ -36,6 +36,8 @@ def write_report(estimator, X, y, path, *, groups=None):
     The file is written atomically and replaces an existing one. Images are embedded:
     opening it loads no other file and runs no script.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     estimator : estimator instance

@@ -28,6 +28,8 @@ def create_app(
     JSON bodies with numbers are limited to 32 bytes per value of `max_batch` images of
     the model's shape, plus 64 KiB; send larger images as files or in base64.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     model : str, path-like or estimator instance
@@ -92,10 +94,6 @@ def create_app(
     --------
     skl_signlang.inference.LetterPredictor : Predict without a server.
     skl_signlang.persistence.save : Write an archive to serve.
-
-    Notes
-    -----
-    .. versionadded:: 0.1
 
     Examples
     --------

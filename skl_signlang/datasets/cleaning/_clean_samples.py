@@ -76,6 +76,8 @@ def clean_samples(
     A sample can fail several checks; "conflict" and "duplicate" compare those that
     fail no other.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     bunch : Bunch
@@ -141,9 +143,9 @@ def clean_samples(
     ------
     ValueError
         If a parameter is out of its range; if lengths differ; if no sample remains;
-        if there is text or a wrong shape and `checks` does not look for it; if the
-        target holds numbers and ``target_names`` words, so that they
-        may be indices of names or codes; if the coding of integers is ambiguous.
+        for text or a wrong shape that is not among `checks`; if the target holds
+        numbers and ``target_names`` strings, so that they may be indices of names or
+        codes; if the coding of integers is ambiguous.
 
     See Also
     --------
@@ -151,10 +153,10 @@ def clean_samples(
 
     Notes
     -----
-    A hint "label_error" is a sample whose probability of another class is at least
-    the mean probability that samples of that class have of it, the rule of confident
-    learning [1]_. A hint "outlier" has of each class less than half of that mean: it
-    is like no other sample.
+    With :math:`t_k`, the mean of :math:`p_k(x)` over the samples of label :math:`k`, a
+    sample is a "label_error" if :math:`p_k(x) >= t_k` for another class, the rule of
+    confident learning [1]_, and an "outlier" if :math:`p_k(x) < t_k / 2` for all
+    classes.
 
     References
     ----------

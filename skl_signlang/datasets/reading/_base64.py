@@ -70,6 +70,8 @@ def load_base64(
     ``data:image/png;base64,...``, may replace base64 text. A repeated key
     is two images.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     path : str or path-like
@@ -99,7 +101,7 @@ def load_base64(
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
         If the file is not JSON in UTF-8, is too large or holds no image that can be
         read; if images differ in size and `image_size` is None; and, if

@@ -86,13 +86,15 @@ def load_csv(
     The file may be large: it is parsed to uint8 in blocks, with a few megabytes of text
     in memory at a time.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     path : str or path-like
         A CSV file, plain, gzipped or the only one in a zip, in UTF-8, or in UTF-16 with
-        a byte order mark. The delimiter is the comma, semicolon or tab, whichever makes
-        the most cells of the first line. A line is a row; quoted cells may hold commas,
-        but no line ends.
+        a byte order mark. The delimiter is the comma, semicolon or tab, whichever gives
+        the most cells in the first line. Quoted cells may contain delimiters, but no
+        line ends.
     target : str or int, default=None
         The column of the labels: its name, or its position from 0, or from -1
         backwards. None takes the column that the header calls "label", "class",
@@ -100,14 +102,13 @@ def load_csv(
         without a name, or named "index", "id" or "Unnamed: 0", are not pixels: they
         number the rows, as pandas writes them.
     header : bool or "infer", default="infer"
-        Whether the first line holds the names of the columns. "infer" says so unless
-        half of its cells or more are integers from 0 to 255; if `target` is a
-        name, or None and a cell one of the four above, it says so always. A header
-        of numbers must thus be announced by True.
+        Whether the first line contains the names of the columns. "infer" is True unless
+        at least half of its cells are integers from 0 to 255, and always if `target` is
+        a name, or None and a cell is one of the four names above. Pass True for a
+        header of numbers.
     image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of the images, whose values
-        stand in this order: rows from the top, and in them the channels of each
-        pixel. None takes them for square, gray or with three channels.
+        (height, width) or (height, width, channels) of the images, whose values are in
+        C order. None infers square images, gray or with three channels.
     {codes}
         "auto" is "kaggle" if the name of the file is that of Kaggle's and its images
         have 28 x 28 pixels, or if there are letters among the labels.
@@ -134,7 +135,7 @@ def load_csv(
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
         If it is not a regular file, has or unpacks to more than 8 GiB, is damaged,
         unpacks to more than a hundred times its size or is a zip that does not hold

@@ -79,6 +79,8 @@ def fetch_sign_mnist(
     (with line feeds as line ends). The sources are Kaggle and then two mirrors on
     GitHub, at fixed commits. Proxies of the environment are used.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     {subset}
@@ -106,7 +108,7 @@ def fetch_sign_mnist(
 
     See Also
     --------
-    load_sign_mnist : The same from a file of yours, without a check of its hash.
+    load_sign_mnist : Load a local file, without a check of its hash.
 
     References
     ----------

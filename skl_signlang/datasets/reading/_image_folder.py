@@ -87,8 +87,8 @@ def load_image_folder(
 ):
     """Load image files from one folder per class.
 
-    As ``A/1.png``, ``A/left/2.jpg``, ``B/1.png``: the class is the name of the
-    uppermost folder. A folder that holds all images in subfolders is ignored: in
+    In ``A/1.png``, ``A/left/2.jpg``, ``B/1.png``, the class is the name of the top
+    folder. A folder that holds all images in subfolders is ignored: in
     ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B. Only files with the
     extensions of images count for this rule.
 
@@ -100,23 +100,25 @@ def load_image_folder(
     that begin with a dot, also of their folders, ``__MACOSX``, ``Thumbs.db`` and
     ``desktop.ini``.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     path : str or path-like
-        The folder, or a zip of it, from which nothing is unpacked to disk.
+        The folder, or a zip of it, which is not unpacked to disk.
     image_size : int or tuple of int, default=None
         Height and width in pixels to resize each image to, whatever its aspect ratio;
         one number is both. None keeps their size, which must be the same for all.
     color : bool, default=False
         Whether to read RGB rather than gray.
     cache : str or path-like, default=None
-        A folder outside of `path` for the decoded images. They are written there one
-        by one, and ``images`` is a read-only memory map, so that a set may be larger
-        than memory. Later calls decode anew only if a file, its size or time, or
+        A folder outside of `path` for the decoded images. They are written one by one,
+        and ``images`` is a read-only memory map, so that the data set may be larger
+        than memory. Later calls decode again only if the name, size or time of a file,
         `image_size` or `color` has changed. None decodes to memory.
     n_jobs : int, default=None
-        Threads that decode. None means 1, or what `joblib.parallel_config` says; -1
-        means all processors.
+        Number of threads. None means 1 unless in a :obj:`joblib.parallel_config`
+        context, -1 all processors.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default=None
         Coding of folders named by integers, see :func:`codes_to_letters`: classes
         become upper-case letters, and files of J or Z are invalid records. None keeps
@@ -135,13 +137,13 @@ def load_image_folder(
         data : ndarray or memmap of uint8, shape (n, features)
             Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n,)
-            The folder of each.
+            Class of each image.
         {target_names}
         {groups}
         filenames : ndarray of str, shape (n,)
-            Their names within `path`, parts separated by slashes.
+            Names within `path`, with slashes.
         skipped : list of str
-            The names of files beside the class folders, and of empty folders.
+            Names of files beside the class folders, and of empty folders.
         {rejected}
         {DESCR}
 
@@ -150,7 +152,7 @@ def load_image_folder(
     Raises
     ------
     FileNotFoundError
-        If there is no such path.
+        If the path does not exist.
     ValueError
         If the zip is damaged or has more than 1,000,000 members; for a file that is not
         an image, is damaged, has more than 64 MiB or 50 million pixels, or is not in a

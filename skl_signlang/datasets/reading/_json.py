@@ -100,6 +100,8 @@ def load_json(
     URL, the path of a file or a ``file:`` URL below `root`, or a data URL,
     ``data:image/png;base64,...``.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     path : str or path-like
@@ -111,9 +113,9 @@ def load_json(
     {image_size}
     {color}
     cache : bool, str or path-like, default=None
-        A folder for what is downloaded; True is ``skl_signlang/images`` in
-        :func:`sklearn.datasets.get_data_home`. What is there is not fetched again,
-        however old: delete it to do so. None and False keep nothing.
+        A folder for downloaded files; True is ``skl_signlang/images`` in
+        :func:`sklearn.datasets.get_data_home`. Files in it are not downloaded again,
+        however old: delete them to do so. None and False store nothing.
     n_jobs : int, default=8
         Number of threads that load images, 1 to 64.
     timeout : float, default=10.0
@@ -148,7 +150,7 @@ def load_json(
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
         If the file is not JSON in UTF-8, is too large or holds no image that can be
         read; if images differ in size and `image_size` is None; and, if
@@ -163,10 +165,9 @@ def load_json(
 
     Notes
     -----
-    Whoever writes the JSON file chooses which URLs this computer requests, those of
-    its own network among them: what comes back is decoded as an image and goes
-    nowhere else. Redirects lead only to http and https. Proxies that the environment
-    names are not used.
+    The author of the JSON file chooses the URLs that this computer requests, local
+    networks included; responses are only decoded as images. Redirects are followed to
+    http and https only, and proxies of the environment are not used.
 
     Examples
     --------

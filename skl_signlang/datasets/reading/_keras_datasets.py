@@ -123,6 +123,8 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     Keras downloads missing files into ``datasets`` in the folder of the environment
     variable KERAS_HOME when Keras was imported, or ``~/.keras``.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     name : {"mnist", "fashion_mnist", "cifar10", "cifar100"}
@@ -156,10 +158,10 @@ def fetch_keras_dataset(name, *, subset="train", return_X_y=False):
     Notes
     -----
     The files of CIFAR are pickles. Keras reads them only from an archive whose SHA-256
-    it has checked, and unpacks them anew each time; Keras 3.15 moreover lets them make
-    arrays and nothing else. It checks mnist.npz too; of Fashion-MNIST's files, which
-    can hold nothing but numbers, it checks no hash. A file of a wrong hash is not read:
-    Keras downloads another in its place, and removes it if it cannot.
+    it has checked, and unpacks them each time; Keras 3.15 restricts them to arrays. It
+    checks mnist.npz too, but not the files of Fashion-MNIST, which contain only
+    numbers. A file with a wrong hash is not read: Keras downloads it again, and deletes
+    it if it cannot.
 
     Examples
     --------

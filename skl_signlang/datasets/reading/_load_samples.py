@@ -85,6 +85,8 @@ def load_samples(path, *, return_X_y=False, **options):
 
     They are tried in this order.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     path : str or path-like
@@ -109,7 +111,7 @@ def load_samples(path, *, return_X_y=False, **options):
     Raises
     ------
     FileNotFoundError
-        If there is no such path.
+        If the path does not exist.
     ValueError
         If the format is not one of these; if its loader has no such option; and
         whatever that loader raises.

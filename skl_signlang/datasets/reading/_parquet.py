@@ -72,8 +72,10 @@ def load_parquet(
     """Load images from a Parquet file, as Hugging Face's datasets store them.
 
     A column holds the files of images, as structs ``{bytes, path}`` or as bytes, and
-    another one the labels. ``path`` is not read and no such file is opened. Needs
+    another one the labels. ``path`` is not read, and no file is opened by it. Needs
     ``pip install skl_signlang[parquet]``.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -111,7 +113,7 @@ def load_parquet(
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ImportError
         If pyarrow is not installed.
     ValueError

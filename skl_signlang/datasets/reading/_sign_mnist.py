@@ -90,6 +90,8 @@ def load_sign_mnist(
     Values             integers from 0 to 255
     ================   ==================================
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     path : str or path-like
@@ -97,8 +99,8 @@ def load_sign_mnist(
         a zip, or up to two levels down in a folder, the files may be nested, as in
         ``sign_mnist_train/sign_mnist_train.csv``; the least nested one is taken.
     subset : {"train", "test", "all"}, default="train"
-        Which file of a zip or a folder to read; "all" gives the training images
-        and then those for testing. One CSV file is read as it is, whatever its name.
+        Images to load from a zip or folder; "all" is the training images followed by
+        the test images. A CSV file is read whatever its name.
     codes : {"auto", "kaggle", "dense", "one-based", "alphabet"}, default="auto"
         Coding of integer labels, see :func:`codes_to_letters`; copies of the data set
         exist whose codes have no gap, or count from 1. "auto" is "kaggle"
@@ -117,11 +119,11 @@ def load_sign_mnist(
         data : ndarray of uint8, shape (n, 784)
             Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n,)
-            The letter of each, 'A' to 'Y', or one of "nothing", "space" and "del".
+            Letters, 'A' to 'Y', or "nothing", "space" and "del".
         {target_names}
         {groups}
         DESCR : str
-            What the images are, and a warning: they are near-duplicates.
+            Description of the data, with a warning of near-duplicates.
         {rejected}
 
     {data_and_target}
@@ -129,7 +131,7 @@ def load_sign_mnist(
     Raises
     ------
     FileNotFoundError
-        If there is no such path, or the file of this subset is not in it.
+        If the path does not exist, or the file of this subset is not in it.
     ValueError
         If it is a pipe, a device or the like, or has more than 8 GiB; if the zip is
         damaged; if the columns are not ``label`` and ``pixel1`` to ``pixel784``

@@ -70,6 +70,8 @@ def make_fingerspelling(
 ):
     """Render hands that form the letters of the American manual alphabet.
 
+    .. versionadded:: 0.1
+
     Parameters
     ----------
     n_samples : int, default=2400
@@ -77,12 +79,12 @@ def make_fingerspelling(
     image_size : int, default=28
         Height and width in pixels, 16 to 256.
     color : bool, default=False
-        RGB rather than gray.
+        Whether to render RGB rather than gray images.
     letters : iterable of str, default=None
         Letters, such as ``"ABC"``; None means all 24 static letters.
     n_signers : int, default=60
-        Number of signers, each with own proportions, skin and habits; at most
-        `n_samples`.
+        Number of signers, at most `n_samples`. They differ in proportions, skin and
+        habits.
     mirror : float, default=0.5
         Probability of a left hand, 0 to 1.
     max_rotation : tuple of 3 floats, default=(0, 0, 0)
@@ -97,19 +99,19 @@ def make_fingerspelling(
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch`
-        Dictionary-like, with
+        With the entries:
 
         images : ndarray of uint8, shape (n_samples, image_size, image_size) or \
                 (n_samples, image_size, image_size, 3)
             The images.
         data : ndarray of uint8, shape (n_samples, n_features)
-            A flat view of them.
+            Flattened pixels, a view of ``images``.
         target : ndarray of str, shape (n_samples,)
             The letters.
         target_names : ndarray of str, shape (n_letters,)
-            The letters that occur.
+            The distinct letters, sorted.
         groups : ndarray of int, shape (n_samples,)
-            The signers.
+            The signer of each image, as group labels.
         handedness : ndarray of str, shape (n_samples,)
             'right' or 'left'.
         joints : ndarray of float32, shape (n_samples, 21, 3)
@@ -118,13 +120,25 @@ def make_fingerspelling(
             MCP joint of the middle finger.
         DESCR : str
             Description of the data.
-    (X, y) : tuple of ndarray
-        ``data`` and ``target``, if `return_X_y`.
+    (data, target) : tuple of ndarray
+        If `return_X_y` is True.
+
+    See Also
+    --------
+    fetch_sign_mnist : Photographs of hands.
+    skl_signlang.preprocessing.HandLandmarks : Find the joints in images.
+
+    Notes
+    -----
+    Each letter has the joint angles of [1]_ for a kinematic hand, whose bone lengths
+    are those of [2]_. A ray caster draws the hand as round cones.
 
     References
     ----------
     .. [1] R. A. Tennant and M. Gluszak Brown, "The American Sign Language Handshape
        Dictionary", Clerc Books, Gallaudet University Press, 1998.
+    .. [2] A. Buryanov and V. Kotiuk, "Proportions of hand segments", International
+       Journal of Morphology 28(3), 755-758, 2010.
 
     Examples
     --------

@@ -49,7 +49,9 @@ def make_playground(
     """Generate one of the four two-class data sets of the TensorFlow playground.
 
     They are those of the page [1]_, which shows the noise in percent: ``noise=0.25`` is
-    its 25. Only "gaussian" is linearly separable.
+    25 there. Only "gaussian" is linearly separable.
+
+    .. versionadded:: 0.1
 
     Parameters
     ----------
@@ -66,8 +68,8 @@ def make_playground(
     noise : float, default=0.0
         Overlap of the classes, 0 or more; the page offers 0 to 0.5. "spiral" moves
         points by up to `noise` along each axis; "gaussian" has a variance of ``0.5 + 7
-        * noise``; "circle" and "xor" leave points where they are and label them as if
-        they were moved by up to ``5 * noise`` along each axis.
+        * noise``; "circle" and "xor" compute the label after moving a point by up to
+        ``5 * noise`` along each axis, but return the original point.
     shuffle : bool, default=True
         Whether to shuffle the points.
     random_state : int, RandomState instance or None, default=None
@@ -96,7 +98,7 @@ def make_playground(
 
     See Also
     --------
-    sklearn.datasets.make_moons : Two half circles that reach into each other.
+    sklearn.datasets.make_moons : Two interleaving half circles.
     sklearn.datasets.make_circles : One circle in another.
 
     References
