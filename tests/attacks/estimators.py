@@ -169,7 +169,7 @@ CASES += [
         "attributes that hide methods",
         name,
         lambda name=name: written(model(**{name: plain(1)})),
-        "hides a method",
+        "overwrites a method",
     )
     for name in METHODS.split()
 ]
@@ -433,7 +433,7 @@ PLAIN = {
             "ObjectNode", LOGISTIC, content=dictionary({"1": plain(1)}, "builtins.int")
         )
     ),
-    "files by their names": lambda: written(
+    "files by name": lambda: written(
         thing(
             "sklearn.feature_extraction.text.CountVectorizer", input=plain("filename")
         )

@@ -191,7 +191,7 @@ CASES += [
         "layers that reach no output",
         name,
         lambda entry=entry: added(entry),
-        "weights|built for another",
+        "weights|does not match its input",
     )
     for name, entry in LARGE.items()
 ]
@@ -249,7 +249,7 @@ CASES += [
         "models in models",
         "a Sequential without an input",
         lambda: added(layer("Sequential", module="keras", layers=[])),
-        "does not say what it takes",
+        "has no input shape",
     ),
 ]
 
@@ -275,7 +275,7 @@ CONSTANTS = {
         }
     ],
     "itself": [tensor("hostile")],
-    "what is not there": [tensor("nobody")],
+    "missing input": [tensor("nobody")],
     "an earlier call": [tensor(INPUT, -1)],
     "a later call": [tensor(INPUT, 7)],
 }

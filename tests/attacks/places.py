@@ -209,7 +209,7 @@ CASES += [
         "places named for a landmark model",
         name,
         archive(lambda traps, n=name: hands(named(traps)[n])),
-        "HandLandmarks in it names a file",
+        "HandLandmarks in it contains a path",
     )
     for name in NAMES
 ]
@@ -223,7 +223,7 @@ def decoder(*before):
 IMPUTER = "sklearn.impute._base.SimpleImputer"
 CASES.append(
     Case(
-        "files by their names",
+        "files by name",
         "a decoder behind what fills in names",
         archive(lambda: decoder(thing(IMPUTER, fill_value=plain("/etc/passwd")))),
         "not the first step",
@@ -254,7 +254,7 @@ def hidden(wrap):
 
 CASES += [
     Case(
-        "files by their names",
+        "files by name",
         name,
         archive(lambda wrap=wrap: hidden(wrap)),
         "not the first step",
@@ -263,7 +263,7 @@ CASES += [
 ]
 CASES.append(
     Case(
-        "files by their names",
+        "files by name",
         "a decoder behind the classes of others",
         archive(
             lambda: written(
@@ -290,7 +290,7 @@ CASES += [
         "places that a search would set",
         name,
         archive(lambda n=name: searched(n, "/tmp/evil")),
-        "names a place",
+        "is a path",
     )
     for name in (
         *("backbone", "model__backbone", "memory", "model__checkpoint_dir"),
@@ -467,7 +467,7 @@ CASES += [
         "arrays that C code trusts",
         name,
         archive(lambda kept=kept: rows(*kept)),
-        "do not fit together",
+        "do not match",
     )
     for name, kept in KEPT.items()
 ]
@@ -484,7 +484,7 @@ CASES += [
                 classes_=np.arange(2),
             )
         ),
-        "do not fit together",
+        "do not match",
     ),
     Case(
         "arrays that C code trusts",

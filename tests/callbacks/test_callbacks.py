@@ -102,7 +102,7 @@ def test_all_networks_take_them(digits, estimator):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"callbacks__go__value": 1}, "callbacks hold no 'go', but 'stop'"),
+        ({"callbacks__go__value": 1}, "callbacks contain no 'go', but 'stop'"),
         ({"callbacks__stop__valeu": 1}, "Invalid parameter 'valeu'"),
     ],
 )
@@ -202,7 +202,7 @@ def test_an_archive_keeps_what_is_safe(digits, tmp_path):
         ([("stop", StopAtMetric("val_acuracy"))], ValueError, "'val_acuracy'"),
         ([("stop", StopAtMetric(value="high"))], TypeError, "'stop': value must be"),
         ([("stop", StopAtMetric(value=np.nan))], ValueError, "'stop': value must be"),
-        ([("stop", KerasCallback("Stop"))], ValueError, "name of one of Keras' own"),
+        ([("stop", KerasCallback("Stop"))], ValueError, "name of one in Keras"),
         ([("stop", KerasCallback("EarlyStopping", wait=1))], TypeError, "'wait'"),
         (
             [("stop", keras.callbacks.EarlyStopping(monitor="f1"))],

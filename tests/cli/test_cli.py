@@ -333,7 +333,7 @@ def test_a_training_that_is_interrupted_leaves_the_best_so_far(
     assert train_dense(data, "out") == 130
     captured = capsys.readouterr()
     assert captured.err.strip() == "skl-signlang: interrupted"
-    assert "the best is kept" in captured.out
+    assert "keeping the best epoch" in captured.out
     assert "model and report are in out" in captured.out
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == RESULTS
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -498,7 +498,7 @@ def test_models_that_name_no_letters_are_refused(image, data, tmp_path, capsys):
     assert "expected a classifier" in error_of(capsys)
     save(DenseClassifier(epochs=1).fit(X, y), "numbers.signlang")
     assert main(["evaluate", str(data), "--model", "numbers.signlang"]) == 2
-    assert "names none of these" in error_of(capsys)
+    assert "knows none of these" in error_of(capsys)
     save(DenseClassifier(epochs=1).fit(X[:, :10], y), "table.signlang")
     assert main(["predict", image, "--model", "none.signlang"]) == 2
     assert error_of(capsys) == "There is no file none.signlang."

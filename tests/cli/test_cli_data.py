@@ -85,7 +85,7 @@ def test_targets_are_refused_before_any_work(tmp_path):
     with pytest.raises(ValueError, match=r"ending '\.xlsx'; expected \.csv"):
         check_target("x.xlsx")
     (tmp_path / "there.csv").write_text("mine")
-    with pytest.raises(ValueError, match="nothing is overwritten"):
+    with pytest.raises(ValueError, match="is not overwritten"):
         check_target("there.csv")
     with pytest.raises(FileNotFoundError, match="there is no folder none"):
         check_target("none/x.csv")
@@ -227,7 +227,7 @@ def test_convert_reads_and_writes(hands, tmp_path, capsys):
 def test_nothing_is_overwritten(dirty, tmp_path, capsys):
     before = dirty.read_bytes()
     assert main(["data", "clean", str(dirty), str(dirty)]) == 2
-    assert "nothing is overwritten" in capsys.readouterr().err
+    assert "is not overwritten" in capsys.readouterr().err
     assert dirty.read_bytes() == before
 
 

@@ -529,7 +529,7 @@ def test_a_pipeline_of_features_is_kept_by_name_and_hash(digits, tmp_path):
     assert names[0] == "backbonefeatures0"
     keras.utils.set_random_seed(7)
     tiny((8, 8, 3)).save(file)
-    with pytest.raises(ValueError, match="others than in fit"):
+    with pytest.raises(ValueError, match="differ from those in fit"):
         again.predict(X)
     file.unlink()
     with pytest.raises(FileNotFoundError, match="there is no such file"):
@@ -641,7 +641,7 @@ def test_fit_opens_no_path_that_came_in_an_archive(digits, tmp_path):
     copied = load(tmp_path / "model.signlang")
     assert np.array_equal(copied.predict_proba(X), model.predict_proba(X))
     for loaded in (copied, clone(copied), pickle.loads(pickle.dumps(copied))):
-        with pytest.raises(ValueError, match="was named by the archive"):
+        with pytest.raises(ValueError, match="was set by the archive"):
             loaded.fit(X, y)
     assert clone(copied).set_params(backbone=params["backbone"]).fit(X, y).n_iter_ > 0
 
@@ -722,7 +722,7 @@ def files(tmp_path):
         ({"backbone": "{}/good.keras", "backbone_params": {"a": 1}}, "not for files"),
         ({"backbone": "{}/good.keras", "trainable_layers": 9}, "has only 2 layers"),
         ({"backbone": lambda shape: None}, "must be a functional or Sequential"),
-        ({"backbone": lambda shape: tiny((9, 9, 3))}, "gave a network for"),
+        ({"backbone": lambda shape: tiny((9, 9, 3))}, "is a network for"),
         ({"backbone_params": {"filtres": 3}}, "unexpected keyword argument 'filtres'"),
         ({"backbone_layer": "conv2"}, "near names are conv2d"),
         ({"weights": "imagenot"}, "Expected 'imagenet', None or the path"),

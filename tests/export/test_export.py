@@ -449,7 +449,7 @@ def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
     X, _ = draw(12, 12, n=400, seed=2)
     black = X // 200
     both = np.concatenate([np.repeat(black, 9, axis=0), X])
-    with pytest.raises(ValueError, match=r"representative images get another letter"):
+    with pytest.raises(ValueError, match=r"representative images are predicted as another letter"):
         export(
             model,
             tmp_path / "x",
@@ -463,7 +463,7 @@ def test_eight_bits_that_lose_too_much_are_not_written(model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ({"format": "onnx"}, "are for format='litert'"),
+        ({"format": "onnx"}, "is for format='litert'"),
         ({"representative_data": np.zeros((5, 9, 9))}, r"shape \(12, 12, 1\), as"),
         ({"representative_data": np.zeros((0, 12, 12))}, r"got shape \(0, 12, 12\)"),
         ({"representative_data": "data.csv"}, "must hold images of shape"),
@@ -557,7 +557,7 @@ def test_what_cannot_be_exported(model, tmp_path):
     far = np.random.RandomState(0).normal(size=(len(y), 3)) + 1e8
     for estimator, error, reason in (
         (hog.fit(X, y), ValueError, "HOGTransformer cannot be exported, only Color"),
-        (bins.fit(rows, y), ValueError, "KBinsDiscretizer cannot .* Apply it yourself"),
+        (bins.fit(rows, y), ValueError, "KBinsDiscretizer cannot .* Apply it separately"),
         (
             rare.fit(np.arange(len(y))[:, None] % 4, y),
             ValueError,

@@ -372,7 +372,7 @@ def test_a_file_without_letters_is_refused(files, tmp_path):
     del foreign.metadata_props[:]
     (tmp_path / "y").write_bytes(foreign.SerializeToString())
     for name in "xy":
-        with pytest.raises(ValueError, match=f"{name} cannot be .*what its letters"):
+        with pytest.raises(ValueError, match=f"{name} cannot be .*do not list its letters"):
             LetterPredictor(tmp_path / name)
 
 
@@ -453,7 +453,7 @@ def test_what_cannot_be_calibrated(predictor):
         with pytest.raises(ValueError, match=reason):
             predictor.calibrate(*arguments)
     for rate in (0, 1, "low"):
-        with pytest.raises(ValueError, match="error_rate must be a share"):
+        with pytest.raises(ValueError, match="error_rate must be a fraction"):
             predictor.calibrate(X, y, error_rate=rate)
     assert predictor.rejection_threshold is None
 
@@ -569,7 +569,7 @@ def test_frames_may_be_images_or_predictions(model, predictor):
         ({"hold_time": "1"}, "hold_time must be a number"),
         ({"pause": float("inf")}, "pause must be a number"),
         ({"pause": 0.4}, "pause must be longer than hold_time; got 0.4 and 0.5"),
-        ({"majority": 0.5}, "majority must be a share above 0.5"),
+        ({"majority": 0.5}, "majority must be a fraction above 0.5"),
         ({"majority": 1}, "below 1; got 1"),
     ],
 )

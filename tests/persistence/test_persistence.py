@@ -379,7 +379,7 @@ def test_the_card_is_in_the_archive_and_says_what_was_told(fitted, tmp_path):
 def test_cards_invent_nothing(fitted):
     assert card(fitted).count("Not stated.") == 3
     regressor = fit(FITTED_BY_CASE["regressor"])
-    assert "it predicts numbers" in card(regressor)
+    assert "it is a regressor" in card(regressor)
     assert "Letters" not in card(fit(FITTED_BY_CASE["two classes"]))
 
 
@@ -500,7 +500,7 @@ def test_only_fitted_estimators_are_saved(fitted, tmp_path):
     with pytest.raises(NotFittedError):
         save(CNN, path)
     for thing in (fitted.model_, CNNClassifier, "letters", {"a": fitted}):
-        with pytest.raises(TypeError, match="keeps fitted scikit-learn estimators"):
+        with pytest.raises(TypeError, match="takes fitted scikit-learn estimators"):
             save(thing, path)
     assert not any(tmp_path.iterdir())
 

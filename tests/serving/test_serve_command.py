@@ -62,8 +62,8 @@ class Server:
             env=environment,
         )
         line = self.process.stdout.readline()
-        assert line.startswith("Letters are read at "), self.process.communicate()
-        self.address = line.split()[4]
+        assert line.startswith("Serving at "), self.process.communicate()
+        self.address = line.split()[2]
         host, _, port = self.address.partition("//")[2].partition(":")
         self.place = host, int(port)
 
@@ -222,7 +222,7 @@ class Nobody:
     ("words", "reason"),
     [
         (["none.signlang"], "There is no file none.signlang."),
-        (["--host", "256.0.0.1"], "cannot be listened on"),
+        (["--host", "256.0.0.1"], "is not available"),
         (["--host", "0.0.0.0"], "--allowed-host NAME"),
         (["--ssl-keyfile", "key.pem"], "needs --ssl-certfile"),
         (["--ssl-certfile", "none.pem"], "There is no file none.pem."),
@@ -236,7 +236,7 @@ def test_what_cannot_be_served_is_told_in_a_line(
     words, reason, tmp_path, capsys, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "text.pem").write_text("no certificate")
+    (tmp_path / "text.pem").write_text("not a certificate")
     model = [] if words[0].endswith(".signlang") else ["none.signlang"]
     assert main(["serve", *model, *words, *(["--port", "0"])]) == 2
     (line,) = capsys.readouterr().err.splitlines()
@@ -248,4 +248,4 @@ def test_a_port_in_use_is_told(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert main(["serve", "none.signlang", "--port", port]) == 2
-    assert f"127.0.0.1:{port} cannot be listened on" in capsys.readouterr().err
+    assert f"127.0.0.1:{port} is not available" in capsys.readouterr().err

@@ -151,8 +151,8 @@ OTHER_FILES = {
     "h5 model": (whole_model(), "Whole models in HDF5 can run code"),
     "pickle": (pickle.dumps(Touch()), "is a pickle, which can run code"),
     "json": (b"{}", "goes with its weights"),
-    "text": (b"hello", "no zip file"),
-    "empty": (b"", "no zip file"),
+    "text": (b"hello", "not a zip file"),
+    "empty": (b"", "not a zip file"),
     "zip of another kind": (zipped({"config.json": b"{}"}), "holds no manifest.json"),
     "a model of Keras": (
         zipped(
@@ -194,7 +194,7 @@ def test_pickles_are_no_members(saved, refuse):
     ["../evil", "/tmp/evil", "folder/evil", "..\\evil", "C:evil", "folder/", ".."],
 )
 def test_names_that_are_paths(saved, refuse, name):
-    refuse(resealed(saved, {name: b"x"}), "no plain file name")
+    refuse(resealed(saved, {name: b"x"}), "not a plain file name")
 
 
 def test_symbolic_links(saved, refuse):

@@ -115,8 +115,8 @@ HOSTILE = {
     foreign_domain: r"a node is of b'com\.evil'",
     function: "holds functions",
     unknown_operation: "cannot be run in",
-    no_letters: "does not say in its metadata",
-    letters_without_end: "too many, or too long",
+    no_letters: "do not list its letters",
+    letters_without_end: "too many letters, or too long",
     deep_letters: "",
     two_inputs: "cannot be run in",
 }
