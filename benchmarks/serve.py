@@ -97,7 +97,7 @@ class Server:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.url = self.process.stdout.readline().split()[4]
+        self.url = self.process.stdout.readline().split()[2]
         self.port = int(self.url.rpartition(":")[2])
 
     def __enter__(self):

@@ -32,7 +32,7 @@ def parse_json(content, limit, budget, *, kind=dict, with_nan=False):
     except RecursionError:
         raise ValueError("it is nested too deeply.") from None
     except ValueError as error:
-        raise ValueError(f"it is no JSON: {error}") from error
+        raise ValueError(f"it is not JSON: {error}") from error
     if not isinstance(value, kind):
         raise ValueError(
             f"it is a JSON {type(value).__name__}; expected {_NAMES[kind]}."

@@ -141,7 +141,7 @@ def _check_size(archive, member):
             )
         if name.endswith(NETWORK) and member.compress_type == zipfile.ZIP_STORED:
             check_keras_size(StoredMember(archive, member))
-    # what is no .keras file raises what it likes
+    # what is not a .keras file raises what it likes
     except Exception as error:
         raise ValueError(f"{name}: {error}") from error
 

@@ -209,7 +209,7 @@ CASES += [
                 )
             }
         ),
-        r"manifest\.json: it is no JSON: .*" + number[:4],
+        r"manifest\.json: it is not JSON: .*" + number[:4],
     )
     for number in ("NaN", "Infinity", "-Infinity", "1e400", "-1e999", "9" * 400)
 ]

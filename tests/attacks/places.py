@@ -540,7 +540,7 @@ CASES += [
     ),
     Case(
         "parameters that take all memory",
-        "metrics that are no numbers",
+        "metrics that are not numbers",
         archive(lambda: resealed({}, metrics={"accuracy": "high"})),
         "its manifest is malformed",
     ),

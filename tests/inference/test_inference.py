@@ -372,7 +372,9 @@ def test_a_file_without_letters_is_refused(files, tmp_path):
     del foreign.metadata_props[:]
     (tmp_path / "y").write_bytes(foreign.SerializeToString())
     for name in "xy":
-        with pytest.raises(ValueError, match=f"{name} cannot be .*do not list its letters"):
+        with pytest.raises(
+            ValueError, match=f"{name} cannot .*do not list its letters"
+        ):
             LetterPredictor(tmp_path / name)
 
 
