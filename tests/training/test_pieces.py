@@ -240,7 +240,7 @@ def test_a_function_of_ones_own_goes_by_reference(tmp_path):
     model = network(activation=square).fit(X, y)
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
-    with pytest.raises(ValueError, match="=<function square.*is a custom function"):
+    with pytest.raises(ValueError, match=r"=<function square.*is a custom function"):
         save(model, tmp_path / "own.signlang")
 
 
