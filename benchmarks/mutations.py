@@ -68,7 +68,9 @@ def change(node):
         case ast.BoolOp():
             return "and, or", ast.BoolOp(OTHER[type(node.op)](), node.values)
         case ast.BinOp() if type(node.op) in OTHER:
-            return "arithmetic", ast.BinOp(node.left, OTHER[type(node.op)](), node.right)
+            return "arithmetic", ast.BinOp(
+                node.left, OTHER[type(node.op)](), node.right
+            )
         case ast.UnaryOp(op=ast.Not()):
             return "not", node.operand
         case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
