@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from forks import Forks
 from hypothesis import HealthCheck, settings
 
 import skl_signlang  # noqa: F401  TensorFlow reads what this sets when it starts
@@ -41,20 +42,12 @@ def shared_data():
     return find
 
 
-class Command(subprocess.Popen):
-    """The command ``skl-signlang`` in a process of its own."""
-
-    def __init__(self, *words):
-        command = [sys.executable, "-m", "skl_signlang.cli", *words]
-        super().__init__(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def wait_for(self, text):
-        """Wait until it has printed a text; an error if it ends before that."""
-        seen = b""
-        while text not in seen:
-            more = os.read(self.stdout.fileno(), 1000)
-            assert more, f"ended before it printed {text!r}: {self.communicate()[1]}"
-            seen += more
+@pytest.fixture(scope="session")
+def forks():
+    """Starts code in processes that have imported TensorFlow and have not used it."""
+    forks = Forks()
+    yield forks
+    forks.close()
 
 
 @pytest.fixture
@@ -65,7 +58,9 @@ def start():
     commands = []
 
     def start(*words):
-        commands.append(Command(*words))
+        command = [sys.executable, "-m", "skl_signlang.cli", *words]
+        pipe = subprocess.PIPE
+        commands.append(subprocess.Popen(command, stdout=pipe, stderr=pipe))
         return commands[-1]
 
     yield start
@@ -73,3 +68,18 @@ def start():
     for command in commands:
         with command:
             command.kill()
+
+
+@pytest.fixture
+def start_fork(forks):
+    """A function: start the command as `start` does, TensorFlow imported before."""
+    commands = []
+
+    def start_fork(*words):
+        code = "import sys; from skl_signlang.cli import main; sys.exit(main())"
+        commands.append(forks.start(code, *words))
+        return commands[-1]
+
+    yield start_fork
+    for command in commands:
+        command.close()

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from forks import wait_for
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
@@ -433,9 +434,9 @@ def test_a_folder_that_another_run_uses_is_refused():
         assert folder.is_dir()
 
 
-def test_a_kill_leaves_no_result(data, tmp_path, start):
-    process = start("train", str(data), "--model", "dense", "--epochs", "1000000")
-    process.wait_for(b"accuracy")
+def test_a_kill_leaves_no_result(data, tmp_path, start_fork):
+    process = start_fork("train", str(data), "--model", "dense", "--epochs", "1000000")
+    wait_for(process, b"accuracy")
     process.kill()
     process.communicate()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

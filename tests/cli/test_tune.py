@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+from forks import wait_for
 
 from skl_signlang import DenseClassifier
 from skl_signlang._letters import CODES
@@ -91,9 +92,10 @@ def test_the_folds_share_no_group(data, monkeypatch):
     assert seen["n"] > 150
 
 
-def test_ctrl_c_keeps_what_is_known(data, tmp_path, start):
-    process = start("tune", data, "--model", "dense", "--epochs", "81", "--out", "out")
-    process.wait_for(b"scored; best: ")
+def test_ctrl_c_keeps_what_is_known(data, tmp_path, start_fork):
+    words = ["tune", data, "--model", "dense", "--epochs", "81", "--out", "out"]
+    process = start_fork(*words)
+    wait_for(process, b"scored; best: ")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130
@@ -109,7 +111,7 @@ def test_ctrl_c_keeps_what_is_known(data, tmp_path, start):
 
 def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path, start):
     process = start("tune", data, "--epochs", "81", "--out", "out")
-    process.wait_for(b"reading")
+    wait_for(process, b"reading")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert (process.returncode, err.strip()) == (130, b"skl-signlang: interrupted")

@@ -4,8 +4,6 @@ import copy
 import inspect
 import pickle
 import random
-import subprocess
-import sys
 
 import joblib
 import keras
@@ -876,7 +874,7 @@ def test_copies_predict_the_same_bits(digits, fitted, tmp_path, copied):
     assert other.history_ == fitted.history_
 
 
-def test_a_fresh_process_predicts_the_same_bits(digits, fitted, tmp_path):
+def test_a_fresh_process_predicts_the_same_bits(digits, fitted, tmp_path, forks):
     np.save(tmp_path / "X.npy", digits[0])
     np.save(tmp_path / "expected.npy", fitted.predict_proba(digits[0]))
     (tmp_path / "model.pickle").write_bytes(pickle.dumps(fitted))
@@ -887,7 +885,7 @@ def test_a_fresh_process_predicts_the_same_bits(digits, fitted, tmp_path):
         got = model.predict_proba(np.load(sys.argv[1] + "/X.npy"))
         assert np.array_equal(got, np.load(sys.argv[1] + "/expected.npy"))
     """
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+    forks.run(script, tmp_path)
 
 
 def test_the_pickle_holds_keras_bytes_that_load_safely(digits, fitted, monkeypatch):

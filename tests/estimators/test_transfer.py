@@ -6,8 +6,6 @@ import os
 import pickle
 import re
 import shutil
-import subprocess
-import sys
 import urllib.error
 import warnings
 
@@ -474,7 +472,7 @@ def test_copies_predict_the_same_bits(
     assert np.allclose(direct, expected, atol=1e-5)
 
 
-def test_a_fresh_process_predicts_the_same_bits(digits, tmp_path):
+def test_a_fresh_process_predicts_the_same_bits(digits, tmp_path, forks):
     X, y = digits
     model = TransferLearningClassifier(
         **SMALL, **MOBILENET, backbone_layer="conv_pw_1_relu"
@@ -494,7 +492,7 @@ def test_a_fresh_process_predicts_the_same_bits(digits, tmp_path):
         new.fit(data["X"], y)
         assert np.array_equal(new.predict_proba(data["X"]), data["expected"])
     """
-    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+    forks.run(script, tmp_path)
 
 
 def test_a_change_to_the_network_shows_in_predictions(digits):
@@ -828,7 +826,7 @@ def test_imagenets_weights_give_kerass_own_features(keras_home):
     assert np.allclose(got, network.predict(prepared, verbose=0), atol=1e-4)
 
 
-def test_imagenets_weights_by_name(keras_home):
+def test_imagenets_weights_by_name(keras_home, forks):
     script = """if True:
         import warnings
         import numpy as np
@@ -846,4 +844,4 @@ def test_imagenets_weights_by_name(keras_home):
             assert len(told) == (0 if size is None else 1)
     """
     environment = {**os.environ, "KERAS_HOME": str(keras_home)}
-    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+    forks.run(script, env=environment)

@@ -126,7 +126,7 @@ def test_what_is_loaded_predicts_the_same_bits(case, tmp_path):
         np.testing.assert_array_equal(proba, estimator.predict_proba(X))
 
 
-def test_a_fresh_process_predicts_the_same_bits(fitted, archive):
+def test_a_fresh_process_predicts_the_same_bits(fitted, archive, forks):
     X, _ = draw(seed=1)
     np.save(archive.with_name("X.npy"), X)
     code = (
@@ -134,7 +134,7 @@ def test_a_fresh_process_predicts_the_same_bits(fitted, archive):
         "model = load('model.signlang');"
         "np.save('proba.npy', model.predict_proba(np.load('X.npy')))"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=archive.parent, check=True)
+    forks.run(code, cwd=archive.parent)
     found = np.load(archive.with_name("proba.npy"))
     np.testing.assert_array_equal(found, fitted.predict_proba(X))
 

@@ -1,12 +1,8 @@
 """Training goes on after a kill, to the same bits."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -117,7 +113,7 @@ def test_a_training_goes_on_to_the_same_bits(way, n_states, monkeypatch, tmp_pat
     same(clone(model).fit(X, Y), whole)
 
 
-def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
+def test_a_killed_process_goes_on_to_the_same_bits(tmp_path, forks):
     script = """if True:
         import sys
         from sklearn.datasets import load_digits
@@ -129,18 +125,16 @@ def test_a_killed_process_goes_on_to_the_same_bits(tmp_path):
         ).fit(X[:200], y[:200])
     """
     folder = tmp_path / "run"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, str(folder)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 500
-    while process.poll() is None and time.monotonic() < deadline:
-        if (folder / LAST).exists() and CheckpointFolder(folder).read()[1]["n_iter"]:
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    with forks.start(script, folder) as process:
+        deadline = time.monotonic() + 500
+        while process.poll() is None and time.monotonic() < deadline:
+            if (folder / LAST).exists() and CheckpointFolder(folder).read()[1][
+                "n_iter"
+            ]:
+                break
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
     done = CheckpointFolder(folder).read()[1]["n_iter"]
     assert 1 <= done < 60
     model = DenseClassifier(

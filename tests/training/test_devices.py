@@ -1,14 +1,13 @@
 """Training on several devices, in a process where one CPU is two devices."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 TWO_DEVICES = """
 import json
 import pickle
+import warnings
 
 import keras
 import numpy as np
@@ -19,6 +18,7 @@ from sklearn.datasets import load_digits
 from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
 from skl_signlang.model_selection import HyperbandSearchCV
 
+warnings.simplefilter("error", UserWarning)
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration()] * 2,
@@ -112,16 +112,10 @@ print(json.dumps([search.best_score_, search.score(X, y), 2 in replicas]))
 
 
 @pytest.fixture(scope="module")
-def printed():
+def printed(forks):
     """What each part of the code above prints, in one process."""
     code = TWO_DEVICES + TRAINED + CONTINUED + SEARCHED
-    run = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-c", code],
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    return [json.loads(line) for line in run.stdout.splitlines()[-3:]]
+    return [json.loads(line) for line in forks.run(code).splitlines()[-3:]]
 
 
 def test_two_devices_train_what_one_trains(printed):
