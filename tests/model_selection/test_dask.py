@@ -5,6 +5,7 @@ import signal
 import time
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 from unittest import mock
 
 import joblib
@@ -17,7 +18,9 @@ from sklearn.model_selection import GridSearchCV, GroupKFold
 from skl_signlang import DenseClassifier
 from skl_signlang.model_selection import HyperbandSearchCV
 
-distributed = pytest.importorskip("distributed")
+# imported by what uses it: it takes a second, and each worker collects all tests
+if find_spec("distributed") is None:
+    pytest.skip("needs the extra dask", allow_module_level=True)
 
 X, y = load_digits(n_class=3, return_X_y=True)
 X, y = X[:200], y[:200]
@@ -30,7 +33,14 @@ NETWORK = DenseClassifier(
 
 
 @pytest.fixture(scope="module")
-def client():
+def distributed():
+    import distributed
+
+    return distributed
+
+
+@pytest.fixture(scope="module")
+def client(distributed):
     """A client of two workers with a process and a core each."""
     with (
         # Dask's nannies leave OMP_NUM_THREADS=1 in the environment of this process
@@ -116,14 +126,14 @@ def test_workers_train_with_the_threads_that_dask_gives_them(client):
     assert set(threads.values()) == {expected}
 
 
-def test_one_worker_alone_is_no_hindrance(client, monkeypatch):
+def test_one_worker_alone_is_no_hindrance(client, distributed, monkeypatch):
     monkeypatch.setattr(distributed.Client, "ncores", lambda self: {"one": 1})
     with joblib.parallel_config(backend="dask"):
         search = hyperband().fit(X, y)
     assert search.best_score_ == hyperband().fit(X, y).best_score_
 
 
-def test_data_reach_the_workers_once(client, monkeypatch):
+def test_data_reach_the_workers_once(client, distributed, monkeypatch):
     sent = []
 
     def note(method):

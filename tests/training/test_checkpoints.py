@@ -115,13 +115,16 @@ def test_a_training_goes_on_to_the_same_bits(way, n_states, monkeypatch, tmp_pat
 
 def test_a_killed_process_goes_on_to_the_same_bits(tmp_path, forks):
     script = """if True:
-        import sys
+        import sys, time
+        import keras
         from sklearn.datasets import load_digits
         from skl_signlang import DenseClassifier
         X, y = load_digits(return_X_y=True)
+        wait = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: time.sleep(0.3))
         DenseClassifier(
-            hidden_layer_sizes=(8,), epochs=60, random_state=0, average=True,
-            early_stopping=True, patience=60, batch_size=32, checkpoint_dir=sys.argv[1]
+            hidden_layer_sizes=(8,), epochs=12, random_state=0, average=True,
+            early_stopping=True, patience=12, batch_size=32, callbacks=[("wait", wait)],
+            checkpoint_dir=sys.argv[1]
         ).fit(X[:200], y[:200])
     """
     folder = tmp_path / "run"
@@ -136,14 +139,14 @@ def test_a_killed_process_goes_on_to_the_same_bits(tmp_path, forks):
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     done = CheckpointFolder(folder).read()[1]["n_iter"]
-    assert 1 <= done < 60
+    assert 1 <= done < 12
     model = DenseClassifier(
         hidden_layer_sizes=(8,),
-        epochs=60,
+        epochs=12,
         random_state=0,
         average=True,
         early_stopping=True,
-        patience=60,
+        patience=12,
         batch_size=32,
     )
     whole = clone(model).fit(X, Y)
