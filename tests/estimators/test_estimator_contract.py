@@ -45,6 +45,7 @@ TRANSFER = TransferLearningClassifier(
 NEED_ACCURACY = {
     "check_class_weight_classifiers",
     "check_classifiers_classes",
+    "check_classifiers_one_label_sample_weights",
     "check_classifiers_train",
     "check_regressors_train",
 }
