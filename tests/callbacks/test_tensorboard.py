@@ -32,6 +32,8 @@ from skl_signlang.model_selection import HyperbandSearchCV
 from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import ImageResizer
 
+pytestmark = pytest.mark.slow
+
 tensorboard = pytest.importorskip(
     "tensorboard", reason="the extra skl_signlang[tensorboard]"
 )

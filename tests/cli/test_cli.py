@@ -107,6 +107,7 @@ def error_of(capsys):
 # --- train ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_report_two_images_and_a_model(run, data):
     assert sorted(path.name for path in run.iterdir()) == RESULTS
     report = json.loads((run / "report.json").read_text())
@@ -130,6 +131,7 @@ def test_the_model_of_a_run_is_the_one_that_the_report_is_on(run, data, capsys):
     assert load(run / "model.signlang").verbose == 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report(data, tmp_path):
     for out in "abc":
         seed = "4" if out == "c" else "3"
@@ -141,6 +143,7 @@ def test_the_same_seed_gives_the_same_report(data, tmp_path):
     assert a | {"seconds": 0} == b | {"seconds": 0} != c | {"seconds": 0}
 
 
+@pytest.mark.slow
 def test_a_reader_learns_a_hand_of_ones_own(tmp_path, capsys):
     hands = make_fingerspelling(
         48, letters="AB", image_size=32, n_signers=8, random_state=3
@@ -192,6 +195,7 @@ def test_only_networks_of_ours_go_on_with_data(words, why, data, tmp_path, capsy
     assert why in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_rendered_hands_are_held_out_by_signer(tmp_path, capsys):
     assert main(["train", "--epochs", "1", "--samples", "480"]) == 0
     out = capsys.readouterr().out

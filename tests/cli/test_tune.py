@@ -14,6 +14,8 @@ from skl_signlang.cli._best_table import BestTable
 from skl_signlang.model_selection._rungs import Row
 from skl_signlang.persistence import load
 
+pytestmark = pytest.mark.slow
+
 RESULTS = [
     "confusion.png",
     "history.png",

@@ -67,6 +67,7 @@ def course_file(seed=0, n=200, n_pixels=784):
     return text, zeros, texts, copied, kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_finds_all_of_the_dirty_file(seed):
     text, zeros, texts, copied, kept = course_file(seed)
@@ -533,6 +534,7 @@ def test_classes_are_the_order_of_columns():
         pd.testing.assert_frame_equal(report, expected)
 
 
+@pytest.mark.slow
 def test_most_swapped_labels_are_found_and_most_hints_are_right():
     bunch = load_digits()
     swapped = np.random.default_rng(0).permutation(len(bunch.target))[:60]

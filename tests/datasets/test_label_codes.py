@@ -310,6 +310,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(
     "labels",
@@ -400,6 +401,7 @@ READING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", READING, ids=lambda words: " ".join(words[:2]))
 def test_commands_ask_for_their_option(dense, words, capsys):
     assert main(words) == 2

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 MEASURE = "import json; from benchmarks.large_memmap import measure; "
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="needs Linux: reads /proc"
 )

@@ -299,6 +299,7 @@ def test_zip_of_another_compression(tmp_path, table):
         load_csv(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "text", "empty", "flipped"])
 @pytest.mark.parametrize("kind", ["gz", "zip"])
 def test_damaged_archive(tmp_path, kind, damage):
@@ -526,6 +527,7 @@ CELLS = st.sampled_from(
 ) | st.text(max_size=4)
 
 
+@pytest.mark.slow
 @fuzz
 @pytest.mark.fuzz
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=8))
@@ -558,6 +560,7 @@ def packed(kind):
     return file.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "gz", "zip"])
 @fuzz
 @pytest.mark.fuzz
@@ -573,6 +576,7 @@ def test_mutated_files(tmp_path, kind, data):
     read_either_way(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="needs /proc to see its memory"
 )

@@ -567,6 +567,7 @@ def test_room_on_disk_and_in_memory_is_checked_first(
         load_image_folder(root, cache=cache, image_size=(9, 12))
 
 
+@pytest.mark.slow
 def test_memory_stays_bounded_while_the_cache_is_made(tmp_path):
     path = tmp_path / "hands.zip"
     content = encode(np.zeros((1000, 1000), np.uint8))

@@ -223,6 +223,7 @@ def test_what_is_damaged(tmp_path):
         load_samples(tmp_path / "none")
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_imported(tmp_path):
     path = write_folder(tmp_path / "x", IMAGES)
     script = (

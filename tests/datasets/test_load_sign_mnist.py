@@ -333,6 +333,7 @@ def test_wrong_parameters(wrong):
         load_sign_mnist(**{"path": "x", **wrong})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("subset", "n_rows", "fewest", "most"),
     [
@@ -350,6 +351,7 @@ def test_the_real_file(shared_data, subset, n_rows, fewest, most):
     assert (bunch.data.min(), bunch.data.max()) == (0, 255)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="needs /proc to see its memory"
 )

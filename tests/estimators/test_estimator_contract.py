@@ -70,6 +70,7 @@ EXPECTED_FAILED_CHECKS = {
 }
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILED_CHECKS
 )
@@ -100,6 +101,7 @@ def test_no_check_is_left_out_by_a_tag(estimator):
     assert is_classifier(estimator) != is_regressor(estimator)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "estimator",
     [

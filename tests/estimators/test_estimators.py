@@ -67,6 +67,7 @@ def same_bits(first, second):
 # --- parameters -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_routed_parameters_survive_clone_and_reach_the_optimizer(digits):
     model = CNNClassifier(**SMALL).set_params(optimizer__beta_1=0.5)
     copied = clone(model)
@@ -77,6 +78,7 @@ def test_routed_parameters_survive_clone_and_reach_the_optimizer(digits):
     assert not same_bits(copied, CNNClassifier(**SMALL).fit(*digits))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "optimizer",
     ["sgd", keras.optimizers.RMSprop, keras.optimizers.Adam(0.01, beta_1=0.5)],
@@ -86,6 +88,7 @@ def test_optimizers_by_name_class_and_instance(digits, optimizer):
     assert model.n_iter_ == 1
 
 
+@pytest.mark.slow
 def test_a_loss_takes_parameters_by_its_short_name():
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(100, 3)), rng.normal(size=100)
@@ -124,6 +127,7 @@ def test_an_unknown_parameter_is_refused():
 # --- input ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_equal_values_in_any_form_give_equal_answers(digits):
     X, y = digits
     forms = {
@@ -163,6 +167,7 @@ def test_dense_networks_take_images_too(digits):
     assert np.array_equal(model.predict_proba(X), rows)
 
 
+@pytest.mark.slow
 def test_colour_images(digits):
     X, y = digits
     color = np.stack([X, X // 2, 255 - X], axis=-1)
@@ -222,6 +227,7 @@ def test_standardizing_makes_the_scale_of_the_pixels_irrelevant(digits):
 # --- targets ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "labels",
     [
@@ -343,6 +349,7 @@ def test_bad_weights_are_named(digits, weights, message):
 # --- randomness -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits_whatever_ran_before(digits):
     X, y = digits
     first = CNNClassifier(**SMALL).fit(X, y)
@@ -354,6 +361,7 @@ def test_the_same_seed_gives_the_same_bits_whatever_ran_before(digits):
     assert not same_bits(first, clone(first).set_params(random_state=1).fit(X, y))
 
 
+@pytest.mark.slow
 def test_no_global_generator_moves(digits):
     # a structure that was not seen before, so that it is built here
     model = CNNClassifier(**{**SMALL, "filters": (5,)})
@@ -421,6 +429,7 @@ def test_predictions_do_not_depend_on_the_order_of_samples(digits, fitted):
     assert np.allclose(one_by_one, expected[:20], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_threads_fit_side_by_side(digits):
     def fit(seed):
         model = CNNClassifier(**{**SMALL, "random_state": seed})
@@ -493,6 +502,7 @@ def test_partial_fit_wants_all_classes_first(digits):
         model.partial_fit(X, y + 5)
 
 
+@pytest.mark.slow
 def test_going_on_with_another_network_is_refused(digits):
     model = CNNClassifier(**SMALL, warm_start=True).fit(*digits)
     with pytest.raises(ValueError, match="another network than the fitted one"):
@@ -540,6 +550,7 @@ def too_large(y_true, y_pred):
     return keras.ops.mean(0 * y_pred, axis=-1) + float("inf")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", [not_a_number, too_large])
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_a_loss_that_is_not_a_number_is_an_error(digits, loss, early_stopping):
@@ -557,6 +568,7 @@ def far(y_true, y_pred):
     return keras.ops.mean((y_true - y_pred) ** 2 + nan, axis=-1)
 
 
+@pytest.mark.slow
 def test_a_validation_loss_that_is_not_a_number_is_an_error(digits):
     X, y = digits
     with pytest.raises(ValueError, match="The training diverged: loss nan"):
@@ -674,6 +686,7 @@ EXTREMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extreme", EXTREMES.values(), ids=EXTREMES)
 def test_the_scale_of_features_is_irrelevant(extreme, tmp_path):
     X, y = table()
@@ -688,6 +701,7 @@ def test_the_scale_of_features_is_irrelevant(extreme, tmp_path):
     assert np.array_equal(again, probabilities)
 
 
+@pytest.mark.slow
 def test_the_scale_of_pixels_is_irrelevant(digits):
     X, y = digits
     X = X.astype(float)
@@ -708,6 +722,7 @@ def test_ordinary_features_reach_the_network_as_they_are():
     assert not inputs[:, 4].any()
 
 
+@pytest.mark.slow
 def test_samples_of_weight_zero_do_not_scale_the_others():
     X, y = table()
     outlier = X.copy()
@@ -726,6 +741,7 @@ def test_values_far_beyond_the_training_data_are_named():
         model.predict(np.full((1, 3), 1e300))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "extreme"),
     [
@@ -761,6 +777,7 @@ def test_an_extreme_target_of_another_loss_warns():
 # --- losses -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "activation"),
     [
@@ -792,6 +809,7 @@ def test_the_output_fits_the_loss(loss, activation, tmp_path):
     assert copied.get_params()["output_activation"] == "auto"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["kl_divergence", "categorical_crossentropy"])
 def test_distributions_are_predicted_as_such(loss):
     X, y = table()
@@ -800,6 +818,7 @@ def test_distributions_are_predicted_as_such(loss):
     assert np.allclose(model.predict(X).sum(axis=1), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loss", "activation", "target"),
     [
@@ -874,6 +893,7 @@ def test_copies_predict_the_same_bits(digits, fitted, tmp_path, copied):
     assert other.history_ == fitted.history_
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same_bits(digits, fitted, tmp_path, forks):
     np.save(tmp_path / "X.npy", digits[0])
     np.save(tmp_path / "expected.npy", fitted.predict_proba(digits[0]))
@@ -906,6 +926,7 @@ def test_the_pickle_holds_keras_bytes_that_load_safely(digits, fitted, monkeypat
 # --- in scikit-learn's company ----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_classifiers_are_split_by_class(digits):
     assert is_classifier(CNNClassifier())
     assert isinstance(
@@ -920,6 +941,7 @@ def test_classifiers_are_split_by_class(digits):
     assert search.best_score_ > 0.15  # unstratified folds share no class: 0
 
 
+@pytest.mark.slow
 def test_nested_search_in_a_pipeline(digits):
     X, y = digits
     pipeline = Pipeline([("scale", MinMaxScaler()), ("cnn", CNNClassifier(**SMALL))])
@@ -948,6 +970,7 @@ def test_worker_processes_agree_with_this_one(digits):
         assert np.allclose(one.cv_results_[result], two.cv_results_[result], atol=0.02)
 
 
+@pytest.mark.slow
 def test_ensembles_take_them(digits):
     X, y = digits
     rows = X.reshape(len(X), -1)
@@ -988,6 +1011,7 @@ def test_sample_weight_is_routed(digits):
         assert (pipeline.predict(X) == 3).mean() > 0.5
 
 
+@pytest.mark.slow
 def test_a_cosine_ends_with_small_steps(digits):
     X, y = digits
     params = {**SMALL, "epochs": 4, "conv_dropout": 0.0, "dropout": 0.0}

@@ -135,6 +135,7 @@ def same_bits(first, second):
 # --- networks ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_courses_network_has_its_parameters():
     features = backbone_network(
         (150, 150, 3),
@@ -232,6 +233,7 @@ def test_trainable_layers_are_those_with_weights_from_the_end():
 # --- two phases -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trainable_layers", "weights", "expected"),
     [
@@ -269,6 +271,7 @@ def test_two_phases_learn(digits):
     assert model.fit(X[:150], y[:150]).score(X[150:], y[150:]) > 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainable_layers", [0, 1])
 def test_training_in_pieces_is_training_at_once(digits, trainable_layers):
     X, y = digits
@@ -282,6 +285,7 @@ def test_training_in_pieces_is_training_at_once(digits, trainable_layers):
     assert piecewise.history_ == once.history_
 
 
+@pytest.mark.slow
 def test_a_trained_head_goes_on_with_more_layers(digits):
     X, y = digits
     model = TransferLearningClassifier(**SMALL, warm_start=True).fit(X, y)
@@ -328,6 +332,7 @@ def test_a_fit_computes_the_features_once(digits, computed):
     assert sum(computed) == len(np.unique(X, axis=0))
 
 
+@pytest.mark.slow
 def test_a_search_computes_the_features_once(digits, computed):
     X, y = digits
     grid = {"dropout": [0.1, 0.2], "hidden_layer_sizes": [(4,), (8,)]}
@@ -335,6 +340,7 @@ def test_a_search_computes_the_features_once(digits, computed):
     assert sum(computed) == len(np.unique(X, axis=0))
 
 
+@pytest.mark.slow
 def test_a_pipelines_memory_keeps_features(digits, computed, tmp_path):
     X, y = digits
     pipeline = Pipeline(
@@ -413,6 +419,7 @@ def test_no_fold_sees_anothers_weights(digits):
         assert same_bits(fitted, clone(model).fit(X[train], y[train]))
 
 
+@pytest.mark.slow
 def test_worker_processes_agree_with_this_one(digits, file):
     X, y = digits
     model = TransferLearningClassifier(**{**SMALL, "backbone": file})
@@ -428,6 +435,7 @@ def test_worker_processes_agree_with_this_one(digits, file):
 # --- randomness and keeping -------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainable_layers", [0, "all"])
 def test_the_same_seed_gives_the_same_bits_whatever_ran_before(
     digits, trainable_layers
@@ -447,6 +455,7 @@ COPIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainable_layers", [0, 1])
 @pytest.mark.parametrize("kind", COPIES)
 def test_copies_predict_the_same_bits(
@@ -472,6 +481,7 @@ def test_copies_predict_the_same_bits(
     assert np.allclose(direct, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same_bits(digits, tmp_path, forks):
     X, y = digits
     model = TransferLearningClassifier(
@@ -541,6 +551,7 @@ class Tiny:
         return tiny(input_shape)
 
 
+@pytest.mark.slow
 @parametrize_with_checks([BackboneFeatures(Tiny, weights=None, pooling="flatten")])
 def test_scikit_learns_checks(estimator, check):
     with warnings.catch_warnings():
@@ -551,6 +562,7 @@ def test_scikit_learns_checks(estimator, check):
 # --- files, folders, weights ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_network_of_ones_own_is_a_backbone(digits, tmp_path):
     X, y = digits
     cnn = CNNClassifier(filters=(4,), hidden_layer_sizes=(8,), epochs=1, random_state=0)
@@ -570,6 +582,7 @@ def test_a_network_of_ones_own_is_a_backbone(digits, tmp_path):
         model.fit(np.stack([X] * 3, axis=-1), y)
 
 
+@pytest.mark.slow
 def test_a_saved_model_stays_outside(digits, saved_model, tmp_path):
     X, y = digits
     params = {**SMALL, "backbone": str(saved_model)}
@@ -630,6 +643,7 @@ def test_an_archive_of_features_needs_its_saved_model(digits, saved_model, tmp_p
         load(tmp_path / "x.signlang", saved_model=elsewhere)
 
 
+@pytest.mark.slow
 def test_fit_opens_no_path_that_came_in_an_archive(digits, tmp_path):
     X, y = digits
     tiny((8, 8, 3)).save(tmp_path / "tiny.keras")
@@ -706,6 +720,7 @@ def files(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "message"),
     [
@@ -811,6 +826,7 @@ def keras_home():
     return home
 
 
+@pytest.mark.slow
 def test_imagenets_weights_give_kerass_own_features(keras_home):
     weights = keras_home / "models" / "mobilenet_2_5_224_tf_no_top.h5"
     colors = np.random.RandomState(0).randint(
@@ -826,6 +842,7 @@ def test_imagenets_weights_give_kerass_own_features(keras_home):
     assert np.allclose(got, network.predict(prepared, verbose=0), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_imagenets_weights_by_name(keras_home, forks):
     script = """if True:
         import warnings

@@ -57,6 +57,8 @@ from skl_signlang.preprocessing import (
     ImageScaler,
 )
 
+pytestmark = pytest.mark.slow
+
 FORMATS = ("onnx", "litert", "saved_model")
 SMALL = {"hidden_layer_sizes": (8,), "epochs": 2, "random_state": 0}
 CNN = CNNClassifier(filters=(4,), **SMALL)

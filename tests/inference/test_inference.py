@@ -202,6 +202,7 @@ def test_one_image_is_not_many(predictor):
 # --- models ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["keras", "onnx", "litert"])
 def test_every_backend_says_the_same(model, files, backend):
     images, _ = draw(seed=4)
@@ -235,6 +236,7 @@ def test_threads_do_not_mix_their_images(files, backend):
     assert together == alone
 
 
+@pytest.mark.slow
 def test_pipelines_searches_and_other_classifiers():
     images, letters = draw(120)
     large = np.repeat(np.repeat(images, 2, axis=1), 2, axis=2)

@@ -31,6 +31,8 @@ from skl_signlang.inspection import (
 )
 from skl_signlang.preprocessing import ImageScaler
 
+pytestmark = pytest.mark.slow
+
 matplotlib.use("Agg")
 plt = pytest.importorskip("matplotlib.pyplot")
 

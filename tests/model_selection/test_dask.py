@@ -18,6 +18,8 @@ from sklearn.model_selection import GridSearchCV, GroupKFold
 from skl_signlang import DenseClassifier
 from skl_signlang.model_selection import HyperbandSearchCV
 
+pytestmark = pytest.mark.slow
+
 # imported by what uses it: it takes a second, and each worker collects all tests
 if find_spec("distributed") is None:
     pytest.skip("needs the extra dask", allow_module_level=True)

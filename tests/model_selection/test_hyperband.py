@@ -157,6 +157,7 @@ def test_promoted_candidates_continue_and_the_others_stop(log):
             assert scores[went_on].min() >= scores[~went_on].max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("average", [False, True])
 def test_training_in_pieces_gives_what_training_at_once_gives(average):
     network = dense(average=average, dropout=0.2)
@@ -187,6 +188,7 @@ class Fitted(TransformerMixin, BaseEstimator):
         return True
 
 
+@pytest.mark.slow
 def test_earlier_steps_of_a_pipeline_stay_fitted():
     Fitted.log.clear()
     pipeline = Pipeline(
@@ -212,6 +214,7 @@ def test_earlier_steps_of_a_pipeline_stay_fitted():
     assert best[-1].n_iter_ == search.best_params_["net__epochs"]
 
 
+@pytest.mark.slow
 def test_workers_find_what_one_process_finds():
     searches = [
         hyperband(dense(), RATES, max_resource=2, factor=2, n_jobs=n_jobs).fit(X, y)
@@ -222,6 +225,7 @@ def test_workers_find_what_one_process_finds():
     assert one["params"] == two["params"]
 
 
+@pytest.mark.slow
 def test_regressors_and_images():
     search = hyperband(
         DenseRegressor(hidden_layer_sizes=(8,), random_state=0),
@@ -248,6 +252,7 @@ def test_auto_trains_for_as_long_as_the_estimator_says(log):
 # --- scikit-learn's search API --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_groups_stay_on_one_side():
     groups = np.arange(len(y)) // 5
 
@@ -301,6 +306,7 @@ def test_results_have_the_columns_of_scikit_learn():
     assert is_classifier(search)
 
 
+@pytest.mark.slow
 def test_one_of_several_scores_decides():
     scoring = ["accuracy", "neg_log_loss"]
     given = {"max_resource": 2, "factor": 2, "scoring": scoring}
@@ -476,6 +482,7 @@ CLASSIFIER = SGDClassifier(tol=None, random_state=0)
 REGRESSOR = SGDRegressor(tol=None, random_state=0)
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [
         checked(CLASSIFIER, {"alpha": [1e-4, 1e-3]}, "max_iter"),
@@ -541,6 +548,7 @@ def whole(tmp_path_factory):
     return resumable(folder).fit(X, y), folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_scores", [3, 9, 13])
 def test_a_search_goes_on_where_it_stopped(n_scores, whole, tmp_path):
     with pytest.raises(Stop):
@@ -562,6 +570,7 @@ def test_a_search_that_is_done_only_fits_the_best(whole):
     np.testing.assert_array_equal(search.predict_proba(X), expected)
 
 
+@pytest.mark.slow
 def test_a_search_without_a_seed_keeps_its_candidates(tmp_path):
     with pytest.raises(Stop):
         resumable(tmp_path, random_state=None, scoring=StopsAfter(6)).fit(X, y)
@@ -632,6 +641,7 @@ def test_errors_name_the_damaged_file(tmp_path):
             resumable(tmp_path).fit(X, y)
 
 
+@pytest.mark.slow
 def test_a_search_can_save_state_in_an_archive(whole, tmp_path):
     search = hyperband(dense(), RATES, max_resource=2, factor=2).fit(X, y)
     save(search, tmp_path / "search.signlang")

@@ -20,6 +20,8 @@ from skl_signlang.model_selection import (
     near_duplicate_groups,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def copies(n=40, n_copies=5, side=8, noise=2, seed=0, n_classes=2):
     """Images without any pattern, and copies of each under one label."""

@@ -45,6 +45,7 @@ def refines(fine, coarse):
     return len(set(zip(fine, coarse, strict=True))) == len(set(fine))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.1, 0.6, 0.9, 0.95, 0.98, 0.995])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_index_misses_no_pair(threshold, seed):
@@ -177,6 +178,7 @@ def displaced(down, right, seed=0):
     return np.stack([here, there, other[:16, :16]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("down", [-2, -1, 0, 1, 2])
 @pytest.mark.parametrize("right", [-2, 0, 1])
 def test_shift_finds_displaced_images(down, right):
@@ -228,6 +230,7 @@ def test_no_group_straddles_a_fold(cv):
         assert not set(groups[train]) & set(groups[test])
 
 
+@pytest.mark.slow
 def test_groups_go_through_a_search_and_metadata_routing():
     X = photographs().reshape(200, -1) / 255
     y = X[:, 0] > 0.4
@@ -268,6 +271,7 @@ def test_what_is_no_images_is_refused():
         near_duplicate_groups(np.ones((3, 16)), image_shape=(3, 5))
 
 
+@pytest.mark.slow
 def test_importing_it_does_not_start_tensorflow():
     code = (
         "import sys, skl_signlang.model_selection as m; m.split_samples;"
@@ -276,6 +280,7 @@ def test_importing_it_does_not_start_tensorflow():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_sign_language_mnist_has_1274_groups_of_one_letter_each(shared_data):
     with zipfile.ZipFile(shared_data("sign-language-mnist.zip")) as archive:
         table = pd.read_csv(archive.open("sign_mnist_train.csv"), dtype=np.uint8)

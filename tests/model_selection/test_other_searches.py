@@ -18,6 +18,8 @@ from sklearn.preprocessing import MinMaxScaler
 
 from skl_signlang import CNNClassifier, DenseClassifier
 
+pytestmark = pytest.mark.slow
+
 X, y = load_digits(n_class=3, return_X_y=True)
 X, y = X[:150], y[:150]
 GROUPS = np.arange(len(y)) // 5

@@ -113,6 +113,7 @@ def change_manifest(files, /, **changes):
     files["manifest.json"] = json.dumps(manifest).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", FITTED_BY_CASE.values(), ids=FITTED_BY_CASE)
 def test_what_is_loaded_predicts_the_same_bits(case, tmp_path):
     estimator = fit(case)
@@ -126,6 +127,7 @@ def test_what_is_loaded_predicts_the_same_bits(case, tmp_path):
         np.testing.assert_array_equal(proba, estimator.predict_proba(X))
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same_bits(fitted, archive, forks):
     X, _ = draw(seed=1)
     np.save(archive.with_name("X.npy"), X)
@@ -251,6 +253,7 @@ def test_what_c_code_reads_can_be_kept(model, tmp_path):
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
 
 
+@pytest.mark.slow
 def test_networks_of_nothing_but_zeros_can_be_kept(tmp_path):
     model = DenseClassifier(**SMALL | {"hidden_layer_sizes": (2000, 2000)}).fit(*draw())
     model.model_.set_weights([0 * weight for weight in model.model_.get_weights()])
@@ -482,6 +485,7 @@ def test_what_cannot_be_exported(fitted, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_weights_of_another_network_do_not_fit(fitted, tmp_path):
     wide = clone(CNN).set_params(hidden_layer_sizes=(9,)).fit(*draw())
     export_architecture(fitted, tmp_path / "net.json")

@@ -94,6 +94,7 @@ def hands():
     return make_fingerspelling(24, image_size=224, color=True, random_state=0)
 
 
+@pytest.mark.slow
 @parametrize_with_checks([HandLandmarks("lite")])
 def test_common_checks(estimator, check, real):
     check(estimator)
@@ -105,6 +106,7 @@ def test_common_checks(estimator, check, real):
 SHAPES = [(20, 20), (20, 20, 1), (12, 31, 3), (9, 5, 4), (28, 17, 2)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("pretended")
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(
@@ -387,6 +389,7 @@ def test_parameters_and_the_error_without_litert(monkeypatch):
             method(images(2, 20, 20))
 
 
+@pytest.mark.slow
 def test_litert_is_imported_late():
     code = (
         "import sys, skl_signlang.preprocessing as p;"
@@ -399,6 +402,7 @@ def test_litert_is_imported_late():
 # With the models
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_it_finds_the_joints_that_were_rendered(hands):
     """Axes and handedness mean the same in both, so training may mix them."""
@@ -454,6 +458,7 @@ def test_mirrored_images_say_the_same(hands, refine):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_refining_finds_more_hands_however_they_are_turned(hands):
     known = describe_hands(mirror_left_hands(hands.joints, hands.handedness == "left"))[
@@ -511,6 +516,7 @@ def test_one_image_and_many_agree_in_any_thread(hands):
             np.testing.assert_array_equal(rows, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_other_processes_agree(hands):
     X = hands.images[:4]
@@ -539,6 +545,7 @@ def test_small_gray_images_do_too(hands):
     assert np.median(away) < 0.5 * np.median(strangers)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_pipelines_learn_letters_and_are_searched():
     train, test = (
@@ -552,6 +559,7 @@ def test_pipelines_learn_letters_and_are_searched():
     assert search.score(list(test.images), test.target) > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("head", [SVC(), MLPClassifier((8,), max_iter=3, solver="sgd")])

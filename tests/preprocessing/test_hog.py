@@ -174,6 +174,7 @@ def test_the_error_without_scikit_image_says_what_to_install(monkeypatch):
         HOGTransformer().fit(images(5, 12, 12))
 
 
+@pytest.mark.slow
 def test_scikit_image_is_imported_late():
     code = (
         "import sys, skl_signlang.preprocessing as p; p.HOGTransformer();"

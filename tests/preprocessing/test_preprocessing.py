@@ -41,6 +41,7 @@ def pillow_resize(image, height, width):
     return np.asarray(resized)
 
 
+@pytest.mark.slow
 @parametrize_with_checks(TRANSFORMERS)
 def test_common_checks(estimator, check):
     check(estimator)

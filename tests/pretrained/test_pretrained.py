@@ -11,6 +11,8 @@ from skl_signlang.persistence import card
 from skl_signlang.pretrained import NAMES, load_pretrained, pretrained_path
 from skl_signlang.report import write_report
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(28, 28), (64, 64, 3), (40, 90), (300, 200, 3), (1, 1), (1000, 3)]
 
 

@@ -131,6 +131,7 @@ def test_python_parses(page):
             ast.parse(code)
 
 
+@pytest.mark.slow
 def test_start_runs_from_top_to_bottom(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     blocks = [code for kind, code in code_blocks(DOCS / "start.md") if kind == "python"]

@@ -110,6 +110,7 @@ def test_a_story_imports_only_what_an_extra_installs(path):
         assert names_of(providers()[name]) & names_of(wanted), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 3])
 def test_a_story_runs_to_its_end_and_leaves_nothing_behind(number, tmp_path, forks):
     (path,) = GALLERY.glob(f"plot_{number:02d}_*.py")

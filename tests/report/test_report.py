@@ -51,6 +51,8 @@ from skl_signlang.report._predictions import compute_predictions
 from skl_signlang.report._reliability import measure_calibration
 from skl_signlang.report._robustness import CHANGES, change, show_robustness
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = {
     "card": "Model card",
     "score": "Grouped score and score under random splits",

@@ -21,6 +21,8 @@ from skl_signlang.inference import LetterStream
 from skl_signlang.serving import create_app
 from skl_signlang.serving._page import read_page
 
+pytestmark = pytest.mark.slow
+
 uvicorn = pytest.importorskip("uvicorn", reason="needs the extra serve")
 
 WORD = "HOLA"

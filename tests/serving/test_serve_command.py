@@ -21,6 +21,8 @@ from skl_signlang.cli import _serve, main
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import save
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("uvicorn", reason="needs the extra serve")
 
 SECONDS = 60

@@ -312,6 +312,7 @@ def bad_files():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", bad_files())
 def test_bad_files_are_refused_with_the_reason(kind, client, image):
     content, words = bad_files()[kind]
@@ -396,6 +397,7 @@ def test_every_limit_is_kept(path, image):
     assert "too many pixels" in reason_of(client.post(PREDICT, json=body), 413)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "unit"),
     [
@@ -811,6 +813,7 @@ def test_bad_parameters_are_refused_before_the_model_is_read(
         create_app("no-such-model.signlang", **{parameter: value})
 
 
+@pytest.mark.slow
 def test_a_new_file_is_taken_up_and_a_bad_one_is_not(tmp_path, image):
     path = tmp_path / "letters.signlang"
     save(fit(), path)
@@ -878,6 +881,7 @@ random = settings(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.fuzz
 @random
 @given(value=JSON_VALUES)
@@ -889,6 +893,7 @@ def test_any_json_is_read_or_refused(client, value):
     never_fails(client.post("/predict", content=body, headers=headers))
 
 
+@pytest.mark.slow
 @pytest.mark.fuzz
 @random
 @given(kind=KINDS, content=st.binary(max_size=200))

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from skl_signlang import DenseClassifier
 from skl_signlang.serving import create_app
 
+pytestmark = pytest.mark.slow
+
 testclient = pytest.importorskip("fastapi.testclient", reason="needs the extra serve")
 # imported by what uses it: it takes seconds, and each worker collects all tests
 if find_spec("schemathesis") is None:

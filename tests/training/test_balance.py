@@ -15,6 +15,8 @@ from sklearn.model_selection import (
 from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang.datasets import make_fingerspelling
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     "filters": (8,),
     "hidden_layer_sizes": (16,),

@@ -20,6 +20,8 @@ from skl_signlang.training._checkpoint_files import (
     locked,
 )
 
+pytestmark = pytest.mark.slow
+
 X, Y = load_digits(return_X_y=True)
 X, Y = X[:200], Y[:200]
 SMALL = {"hidden_layer_sizes": (8,), "epochs": 5, "random_state": 0}

@@ -10,6 +10,8 @@ import pytest
 from skl_signlang import DenseClassifier
 from skl_signlang.training import _compiled_models as _graph
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 3)).astype(np.float32)
 y = np.arange(12) % 2

@@ -25,6 +25,8 @@ from skl_signlang.model_selection._training_state import restore_state, state_to
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import BackboneFeatures
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(24, 3)).astype(np.float32)
 y = np.arange(24) % 2

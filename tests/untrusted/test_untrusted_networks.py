@@ -72,6 +72,7 @@ def test_dense_networks():
         check(dense_network((4,), 3, hidden_layer_sizes=(8, 4), l2=0.1, **options))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options"),
     [
@@ -105,6 +106,7 @@ def test_all_layers_of_all_families_are_known():
             assert kind_of({"module": module, "class_name": kind}), (home, kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("scale", ["0-1", "caffe", "tf", "torch"])
 def test_all_ways_to_prepare_pixels(channels, scale):
