@@ -12,6 +12,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
+from skl_signlang._input_errors import explains_input, refuse_objects
+
 MAX_CHANNELS = 4
 _FEW_ROWS = 1024
 _WIDE = 48  # narrower rows are tables; no warning for these
@@ -158,10 +160,12 @@ def validate_pixels(estimator, X, *, reset, convert=True):
     if not reset and _needs_no_check(estimator, X):
         return X
     # validate_data would take the height of an image for its number of features
-    X, shape = _as_rows(X)
-    if not reset:
-        _check_size(estimator, X, shape)
-    X = validate_data(estimator, X, reset=reset, dtype="numeric")
+    with explains_input(X):
+        X, shape = _as_rows(X)
+        if not reset:
+            _check_size(estimator, X, shape)
+        X = validate_data(estimator, X, reset=reset, dtype="numeric")
+        X = X.astype(float) if X.dtype == object else X  # of categorical columns
     X = as_pixels(X) if convert else X
     return X.reshape(shape or X.shape)
 
@@ -186,6 +190,7 @@ def check_images(estimator, X, *, image_shape=None, reset):
     Rows are compared with those of `fit`, as in `validate_pixels`; images are not, and
     do not set ``n_features_in_``.
     """
+    refuse_objects(X)
     images = _list_of_images(X)
     rows, shape = _as_rows(X) if images is None else (None, None)
     if images is None and image_shape is None:
