@@ -26,10 +26,10 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "gallery_links",
+    "mathml",
     "name_links",
 ]
 exclude_patterns = ["_build", "gallery"]
@@ -71,6 +71,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,  # a page that loads scripts from elsewhere
 }
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_show_sourcelink = False
 html_static_path = ["_static"]
