@@ -25,6 +25,8 @@ class Budget:
             # a layer counts each time that it is called
             "layers": 20_000,
             "arrays": 200_000,
+            # by transformers, for each sample
+            "features made": 1 << 22,
         }
         self._limits = dict(self._left)
 

@@ -238,7 +238,7 @@ class Nodes:
                 self._refuse_places(entry)
             self._node(entry, depth)
         self._key_types(attributes)
-        check_parameters(name, attributes["content"], self._numbers)
+        check_parameters(name, attributes["content"], self._numbers, self._budget)
         if name.startswith(("sklearn.tree.", "sklearn.ensemble._forest.")):
             self._compare_features(attributes["content"], self._trees[n_trees:])
 

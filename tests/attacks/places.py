@@ -523,20 +523,84 @@ CASES += [
         ("an array", array("a.npy"), {"a_npy": npy(np.array([10**6, 8]))}),
     )
 ]
+POLYNOMIAL = "sklearn.preprocessing._polynomial.PolynomialFeatures"
+
+
+def polynomials(degree, n):
+    return thing(POLYNOMIAL, degree=plain(degree), n_features_in_=plain(n))
+
+
+COUNTS = {
+    "preprocessing._polynomial.SplineTransformer": "n_features_out_",
+    "preprocessing._polynomial.PolynomialFeatures": "_n_out_full",
+    "ensemble._forest.RandomForestClassifier": "n_classes_",
+    "ensemble._bagging.BaggingClassifier": "n_classes_",
+    "dummy.DummyClassifier": "n_outputs_",
+    "decomposition._nmf.NMF": "max_iter",
+    "decomposition._lda.LatentDirichletAllocation": "max_doc_update_iter",
+    "decomposition._dict_learning.SparseCoder": "transform_max_iter",
+    "feature_extraction._hash.FeatureHasher": "n_features",
+    "kernel_approximation.PolynomialCountSketch": "n_components",
+}
+CASES += [
+    Case(
+        "parameters that take all memory",
+        f"{parameter} of {name.rpartition('.')[2]}, {form}",
+        archive(
+            lambda n=name, p=parameter, v=value: written(
+                thing(f"sklearn.{n}", n_features_in_=plain(2), **{p: v}),
+                a_npy=npy(np.array([2, 10**10])),
+            )
+        ),
+        f"{parameter} of .* in it is .*; expected at most",
+    )
+    for name, parameter in COUNTS.items()
+    for form, value in (
+        ("a number", plain(10**10)),
+        ("infinite", plain(float("inf"))),
+        ("a list", listed(plain(2), plain(10**10))),
+        ("an array", array("a.npy")),
+    )
+]
+CASES += [
+    Case(
+        "parameters that take all memory",
+        f"{what} of {name.rpartition('.')[2]}",
+        archive(lambda n=name, p=parameters: written(thing(HOME + n, **p))),
+        f"{what}, in .* of .* in it is .*; expected at most",
+    )
+    for what, name, parameters in (
+        ("image_size", "_image_resizer.ImageResizer", {"image_size": plain(8000)}),
+        (
+            "image_size",
+            "_image_decoder.ImageDecoder",
+            {"image_size": tupled(plain(-8000), plain(-8000))},
+        ),
+        (
+            "block",
+            "_hog_transformer.HOGTransformer",
+            {"orientations": plain(360), "cells_per_block": plain(8)},
+        ),
+    )
+]
 CASES += [
     Case(
         "parameters that take all memory",
         "PolynomialFeatures",
-        archive(
-            lambda: written(
-                thing(
-                    "sklearn.preprocessing._polynomial.PolynomialFeatures",
-                    degree=plain(50),
-                    n_features_in_=plain(784),
-                )
-            )
-        ),
+        archive(lambda: written(polynomials(50, 784))),
         "PolynomialFeatures in it makes .* features",
+    ),
+    Case(
+        "parameters that take all memory",
+        "PolynomialFeatures that says of no number of features",
+        archive(lambda: written(thing(POLYNOMIAL, degree=plain(50), x_=plain(1)))),
+        "n_features_in_",
+    ),
+    Case(
+        "parameters that take all memory",
+        "many PolynomialFeatures",
+        archive(lambda: written(listed(*[polynomials(2, 1400)] * 5))),
+        "features made",
     ),
     Case(
         "parameters that take all memory",
