@@ -192,7 +192,8 @@ def _find_format(body):
     if "instances" in body and "inputs" in body:
         raise HTTPError(400, 'expected "instances" or "inputs"; got both')
     signature = body.get("signature_name", SIGNATURE)
-    if signature != SIGNATURE:
+    # an empty name is the default's too
+    if signature not in (SIGNATURE, ""):
         raise HTTPError(
             400, f"the only signature is {SIGNATURE!r}; got {str(signature)[:80]!r}"
         )

@@ -179,6 +179,7 @@ def test_every_form_of_a_request_gives_the_same_rows(client):
         {"instances": [{"pixels": one} for one in lists]},
         {"instances": [{"pixels": one} for one in files]},
         {"instances": lists, "signature_name": "serving_default"},
+        {"instances": lists, "signature_name": ""},
         {"inputs": lists},
         {"inputs": files},
         {"inputs": {"pixels": lists}},

@@ -6,7 +6,9 @@ import stat
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from skl_signlang._files import open_regular, read_regular
 from skl_signlang._image_files import read_image_file
@@ -106,6 +108,33 @@ def test_in_a_zip_it_is_refused(tmp_path, kind):
             archive.writestr(member, "label,pixel1\n")
         with pytest.raises(ValueError, match="is a link, a pipe or a device"):
             reader(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("make", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("ending", ["json", "npy"])
+def test_it_is_not_read_from_a_cache_of_images(tmp_path, make, ending):
+    folder, cache = tmp_path / "images", tmp_path / "cache"
+    Path(folder, "A").mkdir(parents=True)
+    Image.new("L", (4, 4)).save(folder / "A" / "1.png")
+    load_image_folder(folder, cache=cache)
+    (cached,) = cache.glob(f"*.{ending}")
+    cached.unlink()
+    make(cached)
+    with pytest.raises(ValueError, match=f"{cached.name} cannot be written: it is"):
+        load_image_folder(folder, cache=cache)
+
+
+@pytest.mark.parametrize("n_bytes", [0, 1 << 40])
+def test_what_is_not_a_cache_of_images_is_written_anew(tmp_path, n_bytes):
+    folder, cache = tmp_path / "images", tmp_path / "cache"
+    Path(folder, "A").mkdir(parents=True)
+    Image.new("L", (4, 4), 9).save(folder / "A" / "1.png")
+    load_image_folder(folder, cache=cache)
+    for path in cache.iterdir():
+        with path.open("wb") as file:
+            file.truncate(n_bytes)
+        images = load_image_folder(folder, cache=cache).images
+        assert np.array_equal(images, np.full((1, 4, 4), 9))
 
 
 def test_a_file_that_a_pipe_replaces_is_not_waited_for(tmp_path, monkeypatch):
