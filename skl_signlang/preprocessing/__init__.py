@@ -10,6 +10,10 @@ BackboneFeatures
     Extract features with a pretrained network.
 ColorConverter
     Convert images to gray or RGB.
+HandCropper
+    Crop hands, upright and as right hands.
+HandFinder
+    Find all hands in images.
 HandLandmarks
     Extract hand landmarks with MediaPipe's model.
 HOGTransformer
@@ -22,11 +26,18 @@ ImageResizer
     Resize images.
 ImageScaler
     Map pixel values from one range to another, and back.
+
+Functions
+---------
+draw_hands
+    Draw hands on an image.
 """
 
 from skl_signlang.preprocessing._backbone_features import BackboneFeatures
 from skl_signlang.preprocessing._color_converter import LUMA as LUMA
 from skl_signlang.preprocessing._color_converter import ColorConverter
+from skl_signlang.preprocessing._hand_cropper import HandCropper
+from skl_signlang.preprocessing._hand_finder import HandFinder, draw_hands
 from skl_signlang.preprocessing._hand_landmarks import HandLandmarks
 from skl_signlang.preprocessing._hog_transformer import HOGTransformer
 from skl_signlang.preprocessing._image_decoder import ImageDecoder
@@ -47,9 +58,12 @@ __all__ = [
     "BackboneFeatures",
     "ColorConverter",
     "HOGTransformer",
+    "HandCropper",
+    "HandFinder",
     "HandLandmarks",
     "ImageDecoder",
     "ImageReshaper",
     "ImageResizer",
     "ImageScaler",
+    "draw_hands",
 ]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from skl_signlang.preprocessing._landmark_model import SIDE
+from skl_signlang.preprocessing._hand_models import SIDE
 
 _WRIST = 0
 _PIPS, _PIP_WEIGHTS = (6, 10, 14), (0.25, 0.5, 0.25)
@@ -37,6 +37,11 @@ class Square(NamedTuple):
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         return np.array([[cos, sin], [-sin, cos]])
 
+    def mirror(self, width):
+        """Return the square as it is in the mirror image of an image so wide."""
+        center = np.array([width - self.center[0], self.center[1]])
+        return self._replace(center=center, angle=-self.angle)
+
 
 def square_of_all(image, padding):
     """Return the square around a whole image."""
@@ -55,9 +60,9 @@ def square_of_hand(points):
     return square._replace(center=center @ square.axes, side=side)
 
 
-def look_at(image, square, model):
-    """Run the model on a square of an image."""
-    hand = model(cut_out(image, square))
+def look_at(image, square, model, mirrored=False):
+    """Run the model on a square of an image, or of its mirror image."""
+    hand = model(cut_out(image, square, mirrored=mirrored))
     points = (hand.points[:, :2] - SIDE / 2) @ square.axes
     joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
     return hand._replace(
@@ -66,32 +71,53 @@ def look_at(image, square, model):
     )
 
 
-def cut_out(image, square):
-    """Crop a square of an image, padded with black, (224, 224, 3) float32."""
+def cut_out(image, square, side=SIDE, mirrored=False):
+    """Crop a square of an image, or of its mirror image, (side, side, 3) float32.
+
+    What lies outside is black.
+    """
     is_all = square.angle == 0 and tuple(2 * square.center) == image.size
-    seen = _paste(image, square) if is_all else _turn(image, square)
-    return np.asarray(seen.convert("RGB")).astype(np.float32) * np.float32(1 / 255)
+    cut = _paste if is_all else _turn
+    seen = cut(image, square, side, mirrored).convert("RGB")
+    return np.asarray(seen).astype(np.float32) * np.float32(1 / 255)
 
 
-def _paste(image, square):
+def _paste(image, square, side, mirrored):
     """Resize an image into the center of an upright square, which is faster."""
     # Even numbers lie in the middle, so that a mirrored image looks mirrored
-    half = np.array(image.size) * (SIDE / square.side / 2)
-    sides = [2 * max(1, round(side)) for side in half]
-    seen = Image.new(image.mode, (SIDE, SIDE))
+    half = np.array(image.size) * (side / square.side / 2)
+    sides = [2 * max(1, round(half_side)) for half_side in half]
+    seen = Image.new(image.mode, (side, side))
+    image = _mirror(image) if mirrored else image
     small = image.resize(sides, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    seen.paste(small, [(SIDE - side) // 2 for side in sides])
+    seen.paste(small, [(side - one) // 2 for one in sides])
     return seen
 
 
-def _turn(image, square):
-    """Crop a rotated square; large ones are reduced first."""
-    factor = max(1, int(square.side / SIDE))
-    if factor > 1:
-        image = image.reduce(factor)
-    across, down = square.axes * (square.side / SIDE / factor)
-    corner = square.center / factor - SIDE / 2 * (across + down)
-    rows = np.stack([across, down, corner], axis=1)
-    return image.transform(
-        (SIDE, SIDE), Image.Transform.AFFINE, rows.ravel(), Image.Resampling.BILINEAR
+def _turn(image, square, side, mirrored):
+    """Crop a rotated square; large ones are reduced first, around it alone."""
+    factor = max(1, int(square.side / side))
+    reach = square.side / 2 * np.abs(square.axes).sum(axis=0) + factor + 1
+    low = np.floor(np.clip(square.center - reach, 0, image.size)).astype(int)
+    high = np.ceil(np.clip(square.center + reach, 0, image.size)).astype(int)
+    if not (high > low).all():
+        return Image.new(image.mode, (side, side))
+    near = _crop(image, low, high, mirrored).reduce(factor)
+    across, down = square.axes * (square.side / side / factor)
+    origin = (square.center - low) / factor - side / 2 * (across + down)
+    rows = np.stack([across, down, origin], axis=1)
+    return near.transform(
+        (side, side), Image.Transform.AFFINE, rows.ravel(), Image.Resampling.BILINEAR
     )
+
+
+def _crop(image, low, high, mirrored):
+    """Crop a box of an image, or of its mirror image."""
+    (left, top), (right, bottom) = low, high
+    if not mirrored:
+        return image.crop((left, top, right, bottom))
+    return _mirror(image.crop((image.width - right, top, image.width - left, bottom)))
+
+
+def _mirror(image):
+    return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)

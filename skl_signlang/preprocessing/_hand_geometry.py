@@ -24,6 +24,11 @@ JOINTS = (
 
 # Joints of each digit, from the wrist to the tip
 _CHAINS = np.array([[0, *range(base, base + 4)] for base in (1, 5, 9, 13, 17)])
+BONES = tuple(
+    (int(start), int(end)) for chain in _CHAINS for start, end in pairwise(chain)
+)
+"""Pairs of joints that a bone connects, the palm's from the wrist included."""
+
 _TIPS = _CHAINS[:, -1]
 _KNUCKLES = _CHAINS[1:, 1]
 _INDEX, _MIDDLE, _, _LITTLE = _KNUCKLES

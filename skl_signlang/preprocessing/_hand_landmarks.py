@@ -1,41 +1,22 @@
 """Hand landmarks by MediaPipe's model."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from numbers import Integral, Real
-
 import numpy as np
-from joblib import cpu_count
-from PIL import Image
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._docstrings import fill_docstring
-from skl_signlang._images import check_images, check_range
-from skl_signlang._untrusted import is_archiving
-from skl_signlang.preprocessing._hand_crops import (
-    look_at,
-    square_of_all,
-    square_of_hand,
-)
 from skl_signlang.preprocessing._hand_geometry import (
     FEATURES,
     describe_hands,
     feature_names,
     mirror_left_hands,
 )
-from skl_signlang.preprocessing._landmark_files import FILES, find_model
-from skl_signlang.preprocessing._landmark_model import LandmarkModel
+from skl_signlang.preprocessing._hand_search import HandSearch
+from skl_signlang.preprocessing._hand_transformer import HandTransformer
 from skl_signlang.preprocessing._shared_entries import ENTRIES
-
-# Chosen on rendered hands: more crops hardly improve the joints
-_SURE = 0.9
-_TURNS = (0.5 * np.pi, -0.5 * np.pi, np.pi)
-_CLOSER_LOOKS = 2
 
 
 @fill_docstring(ENTRIES)
-class HandLandmarks(TransformerMixin, BaseEstimator):
+class HandLandmarks(HandTransformer):
     """Extract hand landmarks with MediaPipe's model.
 
     MediaPipe's hand landmark model [1]_ finds the 21 joints of one hand in space. The
@@ -88,6 +69,12 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         on the image rotated by 90, 180 and 270 degrees, unless the presence is high;
         then twice on the hand alone, its fingers up. It takes three to six times the
         time, and helps most for hands that are rotated or small.
+    find : bool, default=False
+        Whether MediaPipe's palm detector finds the hand first, so that the landmark
+        model sees it alone and upright. Where it finds none, as in most images of 28x28
+        pixels and in many that a hand fills, the whole image is used. Its file,
+        ``palm_detection_full.tflite``, is read from the folder of `model` if that is a
+        path, else from the data home, and downloaded there from MediaPipe's wheel.
     padding : float, default=1/6
         Padding on each side of the square, as a fraction of the longer side of the
         image, 0 to 1.
@@ -140,19 +127,12 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "model": [str, os.PathLike],
+        **HandTransformer._parameter_constraints,
         "features": [tuple, list],
         "frame": [StrOptions({"palm", "camera"})],
         "both_hands": ["boolean"],
         "refine": ["boolean"],
-        "padding": [Interval(Real, 0, 1, closed="both")],
-        "pixel_range": [tuple, list],
-        "image_shape": [tuple, list, None],
-        "n_jobs": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Integral, None, -1, closed="right"),
-            None,
-        ],
+        "find": ["boolean"],
     }
 
     def __init__(
@@ -162,6 +142,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         frame="palm",
         both_hands=False,
         refine=False,
+        find=False,
         padding=1 / 6,
         pixel_range=(0, 255),
         image_shape=None,
@@ -172,38 +153,11 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         self.frame = frame
         self.both_hands = both_hands
         self.refine = refine
+        self.find = find
         self.padding = padding
         self.pixel_range = pixel_range
         self.image_shape = image_shape
         self.n_jobs = n_jobs
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
-        """Check the parameters and the images, and load the model.
-
-        Parameters
-        ----------
-        {images}
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        {self}
-
-        Raises
-        ------
-        ImportError
-            If LiteRT is not installed.
-        FileNotFoundError
-            If the model is missing and cannot be downloaded.
-        ValueError
-            If the model file is unknown or damaged, or X holds no images.
-        """
-        self._check_parameters()
-        check_images(self, X, image_shape=self.image_shape, reset=True)
-        LandmarkModel(self.model)
-        return self
 
     def transform(self, X):
         """Compute the features of the hands.
@@ -261,8 +215,7 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
         return np.array(feature_names(self.features), dtype=object)
 
     def _check_parameters(self):
-        """Check what the parameter constraints cannot express."""
-        check_range(self.pixel_range, "pixel_range")
+        super()._check_parameters()
         known = all(feature in FEATURES for feature in self.features)
         if not known or not 0 < len(set(self.features)) == len(self.features):
             raise ValueError(
@@ -270,92 +223,23 @@ class HandLandmarks(TransformerMixin, BaseEstimator):
                 f"each once; got {self.features!r}."
             )
 
+    def _make_search(self):
+        return HandSearch(
+            self.model,
+            find=self.find,
+            refine=self.refine,
+            both_hands=self.both_hands,
+            padding=self.padding,
+        )
+
     def _find_hands(self, X):
         """Return joints of right hands, (n, 21, 3), and presence, (n,)."""
-        self._validate_params()
-        self._check_parameters()
-        images = check_images(self, X, image_shape=self.image_shape, reset=False)
-        model = LandmarkModel(self.model)
-        n_threads = min(_count_threads(self.n_jobs), len(images))
-        if n_threads == 1:
-            found = [self._find_hand(model, image) for image in images]
-        else:
-            with ThreadPoolExecutor(n_threads) as pool:
-                found = list(
-                    pool.map(lambda image: self._find_hand(model, image), images)
-                )
-        joints, presence, left = map(np.stack, zip(*found, strict=True))
-        return mirror_left_hands(joints, left), presence.astype(np.float32)
-
-    def _find_hand(self, model, pixels):
-        """Return joints, presence, and whether the joints are still of a left hand."""
-        image = _as_image(pixels, self.pixel_range)
-        hand = self._look(model, image)
-        if not self.both_hands:
-            return hand.joints, hand.presence, hand.right < 0.5
-        mirrored = self._look(model, image.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
-        hand = mirrored if mirrored.right > hand.right else hand
-        return hand.joints, hand.presence, False
-
-    def _look(self, model, image):
-        """Return the hand of greatest presence over several crops."""
-        whole = square_of_all(image, self.padding)
-        hand = look_at(image, whole, model)
-        if not self.refine:
-            return hand
-        looks = [hand]
-        if hand.presence < _SURE:
-            turned = [whole._replace(angle=angle) for angle in _TURNS]
-            looks += [look_at(image, square, model) for square in turned]
-        hand = max(looks, key=_presence)
-        for _ in range(_CLOSER_LOOKS):
-            hand = look_at(image, square_of_hand(hand.points), model)
-            looks.append(hand)
-        return max(looks, key=_presence)
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())
-        if is_archiving():
-            # any file of the same model will do, whatever its path
-            state["model"] = find_model(self.model)[0]
-        return state
-
-    def __setstate__(self, state):
-        if is_archiving() and state.get("model", "full") not in FILES:
-            raise ValueError(
-                "HandLandmarks in it contains a path, and paths in archives are "
-                "never opened; expected model 'full' or 'lite'."
-            )
-        super().__setstate__(state)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.requires_fit = False
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
+        hands = [found.hand for found in self._map_images(_search, X)]
+        joints = np.stack([hand.joints for hand in hands])
+        presence = np.array([hand.presence for hand in hands], np.float32)
+        left = [not self.both_hands and hand.right < 0.5 for hand in hands]
+        return mirror_left_hands(joints, np.array(left)), presence
 
 
-def _presence(hand):
-    return hand.presence
-
-
-def _count_threads(n_jobs):
-    """Return the number of threads, within the share of a joblib worker."""
-    if n_jobs is None or n_jobs > 0:
-        return n_jobs or 1
-    share = os.environ.get("OMP_NUM_THREADS", "")
-    n_processors = cpu_count()
-    if share.isdecimal() and int(share) > 0:
-        n_processors = min(n_processors, int(share))
-    return max(1, n_processors + 1 + n_jobs)
-
-
-def _as_image(image, pixel_range):
-    """Return pixels (h, w, c) of any range as a Pillow image, gray or RGB."""
-    colors = image[..., :3] if image.shape[2] > 2 else image[..., 0]
-    if colors.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
-        black, white = pixel_range
-        colors = np.clip(colors, black, white, dtype=np.float32) - np.float32(black)
-        colors = (colors * np.float32(255 / (white - black)) + 0.5).astype(np.uint8)
-    return Image.fromarray(np.ascontiguousarray(colors))
+def _search(search, image):
+    return search(image)

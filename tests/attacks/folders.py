@@ -569,7 +569,7 @@ def samples(path):
 
 def landmarks(path):
     def read():
-        from skl_signlang.preprocessing._landmark_files import find_model
+        from skl_signlang.preprocessing._hand_model_files import find_model
 
         find_model(path)
 

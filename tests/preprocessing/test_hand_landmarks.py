@@ -21,7 +21,14 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import load, save
-from skl_signlang.preprocessing import HandLandmarks, _hand_landmarks
+from skl_signlang.preprocessing import (
+    HandCropper,
+    HandFinder,
+    HandLandmarks,
+    _hand_search,
+    _hand_transformer,
+    draw_hands,
+)
 from skl_signlang.preprocessing._hand_crops import (
     Square,
     cut_out,
@@ -35,7 +42,8 @@ from skl_signlang.preprocessing._hand_geometry import (
     feature_names,
     mirror_left_hands,
 )
-from skl_signlang.preprocessing._landmark_model import Hand
+from skl_signlang.preprocessing._hand_models import Hand
+from skl_signlang.preprocessing._palms import Palm, find_palms, square_of_palm
 
 SHARED_MODELS = Path(__file__).parents[3] / "shared" / "models"
 HAND = make_fingerspelling(1, letters="L", image_size=16, mirror=0, random_state=0)
@@ -66,7 +74,7 @@ class PretendedModel:
 
 @pytest.fixture
 def pretended(monkeypatch):
-    monkeypatch.setattr(_hand_landmarks, "LandmarkModel", PretendedModel)
+    monkeypatch.setattr(_hand_search, "LandmarkModel", PretendedModel)
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +83,8 @@ def data_home(tmp_path_factory):
     pytest.importorskip("ai_edge_litert.interpreter")
     home = tmp_path_factory.mktemp("data")
     (home / "hand_landmarks").mkdir()
-    for name in ("full", "lite"):
-        path = SHARED_MODELS / f"hand_landmark_{name}.tflite"
+    for name in ("hand_landmark_full", "hand_landmark_lite", "palm_detection_full"):
+        path = SHARED_MODELS / f"{name}.tflite"
         if not path.exists():
             pytest.skip(f"needs ../shared/models/{path.name}: not present")
         (home / "hand_landmarks" / path.name).symlink_to(path)
@@ -303,13 +311,13 @@ def test_threads_change_nothing_but_the_time(n_jobs, monkeypatch):
 
 
 def test_a_worker_of_joblib_starts_no_more_threads_than_its_share(monkeypatch):
-    monkeypatch.setattr(_hand_landmarks, "cpu_count", lambda: 8)
+    monkeypatch.setattr(_hand_transformer, "cpu_count", lambda: 8)
     for share, n_threads in (("1", 1), ("3", 3), ("99", 8), ("0", 8), ("", 8)):
         monkeypatch.setenv("OMP_NUM_THREADS", share)
-        assert _hand_landmarks._count_threads(-1) == n_threads
-        assert _hand_landmarks._count_threads(-2) == max(1, n_threads - 1)
-        assert _hand_landmarks._count_threads(5) == 5
-        assert _hand_landmarks._count_threads(None) == 1
+        assert _hand_transformer._count_threads(-1) == n_threads
+        assert _hand_transformer._count_threads(-2) == max(1, n_threads - 1)
+        assert _hand_transformer._count_threads(5) == 5
+        assert _hand_transformer._count_threads(None) == 1
 
 
 # What the model is shown
@@ -373,6 +381,94 @@ def test_what_a_look_finds_is_told_in_terms_of_the_image(angle):
     found = look_at(Image.new("L", (100, 80)), square, lambda pixels: hand)
     np.testing.assert_allclose(found.points, points, atol=1e-3)
     np.testing.assert_allclose(found.joints, joints, atol=1e-5)
+
+
+# Palms
+
+
+def answers(*palms):
+    """Return outputs of the palm model that tell of palms: (anchor, logit, numbers)."""
+    boxes, logits = np.zeros((2016, 18), np.float32), np.full(2016, -200, np.float32)
+    for anchor, logit, numbers in palms:
+        boxes[anchor], logits[anchor] = numbers, logit
+    return lambda image: (boxes, logits)
+
+
+def numbers_of(side, wrist, middle):
+    """Return what the model tells of a palm around an anchor."""
+    numbers = np.zeros(18)
+    numbers[2:4] = side
+    numbers[4:6], numbers[8:10] = wrist, middle
+    return numbers
+
+
+# Of the anchors, two in each of 24 x 24 cells, then six in each of 12 x 12
+@pytest.mark.parametrize(
+    ("anchor", "center"), [(0, (4, 4)), (2 * (24 * 3 + 5), (44, 28)), (1152, (8, 8))]
+)
+@pytest.mark.parametrize("size", [(192, 192), (96, 96), (384, 192), (60, 120)])
+def test_palms_are_in_pixels_of_the_image(anchor, center, size):
+    model = answers((anchor, 3.0, numbers_of(20, (0, 10), (0, -10))))
+    (palm,) = find_palms(Image.new("RGB", size), model, 0.5)
+    scale = max(size) / 192
+    corner = (np.array(size) - max(size)) / 2
+    expected = corner + scale * np.array(center)
+    np.testing.assert_allclose((palm.box[:2] + palm.box[2:]) / 2, expected)
+    np.testing.assert_allclose(palm.box[2:] - palm.box[:2], 20 * scale)
+    np.testing.assert_allclose(palm.points[0], np.add(expected, [0, 10 * scale]))
+    assert palm.score == pytest.approx(1 / (1 + np.exp(-3)))
+
+
+def test_boxes_that_overlap_are_one_palm_weighted_by_score():
+    one, near, far = 600, 602, 100
+    numbers = numbers_of(40, (0, 10), (0, -10))
+    model = answers((one, 2.0, numbers), (near, 1.0, numbers), (far, 0.5, numbers))
+    image = Image.new("RGB", (192, 192))
+    first, second = find_palms(image, model, 0.5)
+    assert first.score > second.score
+    weights = 1 / (1 + np.exp(-np.array([2.0, 1.0])))
+    shift = 8 * weights[1] / weights.sum()
+    (alone,) = find_palms(image, answers((one, 2.0, numbers)), 0.5)
+    np.testing.assert_allclose(
+        first.points, np.add(alone.points, [shift, 0]), atol=1e-9
+    )
+    assert find_palms(image, model, 0.9) == []
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.7, np.pi / 2, 3.0, -2.0])
+def test_the_square_of_a_palm_turns_with_it(angle):
+    turn = Square(np.zeros(2), 1.0, angle)
+    wrist, middle = np.array([[0, 10], [0, -10]]) @ turn.axes
+    box = np.array([80.0, 80.0, 120.0, 120.0])
+    points = np.zeros((7, 2))
+    points[0], points[2] = 100 + wrist, 100 + middle
+    square = square_of_palm(Palm(0.9, box, points))
+    assert square.side == pytest.approx(2.6 * 40)
+    np.testing.assert_allclose(square.axes, turn.axes, atol=1e-9)
+    np.testing.assert_allclose((square.center - 100) @ turn.axes.T, [0, -20], atol=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("side", [20.0, 224.0, 900.0])
+@pytest.mark.parametrize("angle", [0.0, 0.4, -2.0])
+def test_crops_of_the_mirror_image_are_those_of_a_mirrored_image(mode, side, angle):
+    image = Image.fromarray(images(150, 211, 3)).convert(mode)
+    mirror = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    square = Square(np.array([60.0, 71.0]), side, angle)
+    np.testing.assert_array_equal(
+        cut_out(image, square, 32, mirrored=True), cut_out(mirror, square, 32)
+    )
+    whole = square_of_all(image, 0.1)
+    np.testing.assert_array_equal(
+        cut_out(image, whole, 32, mirrored=True), cut_out(mirror, whole, 32)
+    )
+
+
+def test_a_square_outside_the_image_is_black():
+    image = Image.new("RGB", (40, 30), "white")
+    for side in (10.0, 3000.0):
+        square = Square(np.array([-9e4, 15.0]), side, 0.3)
+        assert not cut_out(image, square, 16).any()
 
 
 # The house
@@ -575,3 +671,73 @@ def test_archives(tmp_path, data_home, head):
         expected = {**pipeline[0].get_params(), "model": "lite"}
         assert copy[0].get_params() == expected
         assert (copy.predict(hands.images) == pipeline.predict(hands.images)).all()
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("transformer", [HandCropper(16), HandFinder(model="lite")])
+def test_finders_fit_and_transform_alike(transformer, hands):
+    X = hands.images[:2]
+    fitted = clone(transformer).fit(X)
+    for one, other in zip(fitted.transform(X), transformer.transform(X), strict=True):
+        assert len(one) == len(other)
+    assert pickle.loads(pickle.dumps(fitted)).get_params() == fitted.get_params()
+
+
+@pytest.mark.usefixtures("real")
+def test_the_palm_detector_is_asked_for_where_images_are_larger_than_hands(hands):
+    """A hand in a corner of a large frame is found, upright or not."""
+    small = [Image.fromarray(image).resize((160, 160)) for image in hands.images[:12]]
+    frames = [Image.new("RGB", (640, 480), (90, 100, 110)) for _ in small]
+    for frame, image in zip(frames, small, strict=True):
+        frame.paste(image, (440, 40))
+    frames = [np.asarray(frame) for frame in frames]
+    presence = {
+        find: HandLandmarks(find=find, refine=True).presence(frames).mean()
+        for find in (False, True)
+    }
+    assert presence[True] > presence[False]
+
+
+@pytest.mark.usefixtures("real")
+def test_crops_are_of_right_hands_of_any_size_and_side(hands):
+    X = hands.images[:6]
+    crops = HandCropper(32).fit_transform(X)
+    assert crops.shape == (6, 32, 32, 3)
+    assert crops.dtype == np.uint8
+    mirrored = HandCropper(32).transform(X[:, :, ::-1])
+    apart = np.abs(crops.astype(float) - mirrored).mean(axis=(1, 2, 3))
+    other = np.abs(crops.astype(float) - crops[:, :, ::-1]).mean(axis=(1, 2, 3))
+    assert np.median(apart) < np.median(other)
+    gray = HandCropper(32).transform(list(X[..., 0]))
+    assert (gray[..., 0] == gray[..., 2]).all()
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize(
+    "image",
+    {
+        "no hand": np.zeros((200, 300, 3), np.uint8),
+        "one pixel": np.zeros((1, 1), np.uint8),
+        "a strip": np.zeros((2000, 2), np.uint8),
+        "noise": images(64, 64, 4),
+    }.items(),
+    ids=lambda case: case[0],
+)
+def test_images_without_a_hand(image):
+    assert HandFinder().transform([image[1]]) == [[]]
+    assert HandCropper(8).transform([image[1]]).shape == (1, 8, 8, 3)
+    row = HandLandmarks(features=FEATURES, find=True, refine=True).transform([image[1]])
+    assert np.isfinite(row).all()
+    assert row[0, -1] < 0.5
+
+
+@pytest.mark.usefixtures("real")
+def test_drawings_show_the_hands_and_leave_the_image(hands):
+    image = hands.images[0]
+    (found,) = HandFinder(max_hands=1).transform(image[np.newaxis])
+    before = image.copy()
+    drawn = draw_hands(image, found)
+    np.testing.assert_array_equal(image, before)
+    assert drawn.shape == image.shape
+    assert (drawn != image).any() == bool(found)
+    np.testing.assert_array_equal(draw_hands(image, []), image)

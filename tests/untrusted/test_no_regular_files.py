@@ -24,7 +24,7 @@ from skl_signlang.export._exported import open_exported
 from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import card, load
 from skl_signlang.preprocessing import ImageDecoder
-from skl_signlang.preprocessing._landmark_files import find_model
+from skl_signlang.preprocessing._hand_model_files import find_model
 
 
 def pipe(path):

@@ -1,15 +1,23 @@
-"""Where the landmark models come from; no model and no network is needed."""
+"""Where the models of hands come from; no model and no network is needed."""
 
 import hashlib
+import io
 import os
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from skl_signlang.preprocessing import _landmark_files
-from skl_signlang.preprocessing._landmark_files import FILES, find_model
+from skl_signlang.preprocessing import _hand_model_files
+from skl_signlang.preprocessing._hand_model_files import (
+    FILES,
+    LANDMARK_MODELS,
+    find_model,
+    find_palm_model,
+)
 
+SHIPPED = dict(FILES)
 CONTENTS = {name: f"TFL3 {name}".encode() * 1000 for name in FILES}
 
 
@@ -17,11 +25,14 @@ CONTENTS = {name: f"TFL3 {name}".encode() * 1000 for name in FILES}
 def hashes(monkeypatch):
     """The models of these tests, and nothing remembered of others."""
     hashes = {name: hashlib.sha256(CONTENTS[name]).hexdigest() for name in CONTENTS}
-    monkeypatch.setattr(_landmark_files, "_SHA256", hashes)
-    monkeypatch.setattr(_landmark_files, "_contents", {})
-    _landmark_files._identify.cache_clear()
+    files = {
+        name: known._replace(sha256=hashes[name]) for name, known in SHIPPED.items()
+    }
+    monkeypatch.setattr(_hand_model_files, "FILES", files)
+    monkeypatch.setattr(_hand_model_files, "_contents", {})
+    _hand_model_files._identify.cache_clear()
     yield hashes
-    _landmark_files._identify.cache_clear()
+    _hand_model_files._identify.cache_clear()
 
 
 @pytest.fixture
@@ -63,11 +74,27 @@ def server(monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     url = f"http://127.0.0.1:{http.server_port}"
-    monkeypatch.setattr(_landmark_files, "_SOURCES", (f"{url}/one/", f"{url}/two/"))
+    files = {
+        name: known._replace(
+            sources=tuple(f"{url}/{source}/{known.file}" for source in ("one", "two"))
+        )
+        for name, known in _hand_model_files.FILES.items()
+    }
+    monkeypatch.setattr(_hand_model_files, "FILES", files)
     yield answers, asked
     http.shutdown()
     http.server_close()
     thread.join()
+
+
+def published(name, content):
+    """Return what a source sends: the file, or a wheel that holds it."""
+    if FILES[name].member is None:
+        return content
+    wheel = io.BytesIO()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(FILES[name].member, content)
+    return wheel.getvalue()
 
 
 def whole(content):
@@ -79,7 +106,7 @@ def no_network(monkeypatch):
     def refuse(url, file, *, max_bytes):
         raise OSError("no network")
 
-    monkeypatch.setattr(_landmark_files, "fetch", refuse)
+    monkeypatch.setattr(_hand_model_files, "fetch", refuse)
 
 
 def files_in(folder):
@@ -89,12 +116,13 @@ def files_in(folder):
 @pytest.mark.parametrize("name", FILES)
 def test_a_model_is_downloaded_once(server, home, monkeypatch, name):
     answers, asked = server
-    answers[f"/one/{FILES[name]}"] = whole(CONTENTS[name])
+    file = FILES[name].file
+    answers[f"/one/{file}"] = whole(published(name, CONTENTS[name]))
     for _ in range(2):
         assert find_model(name) == (name, CONTENTS[name])
-        monkeypatch.setattr(_landmark_files, "_contents", {})
-    assert asked == [f"/one/{FILES[name]}"]
-    assert files_in(home) == [FILES[name]]
+        monkeypatch.setattr(_hand_model_files, "_contents", {})
+    assert asked == [f"/one/{file}"]
+    assert files_in(home) == [file]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +138,7 @@ def test_a_model_is_downloaded_once(server, home, monkeypatch, name):
 def test_second_source_where_the_first_is_bad(
     server, home, monkeypatch, answer, reason
 ):
-    monkeypatch.setattr(_landmark_files, "_MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(_hand_model_files, "_MAX_BYTES", 1 << 20)
     answers, _ = server
     if answer is not None:
         answers["/one/hand_landmark_full.tflite"] = answer
@@ -136,7 +164,7 @@ def test_offline_the_error_says_which_file_to_put_where(home, hashes, no_network
 
 
 def test_a_file_that_the_user_put_there_needs_no_network(folder, no_network):
-    (folder / FILES["full"]).write_bytes(CONTENTS["full"])
+    (folder / FILES["full"].file).write_bytes(CONTENTS["full"])
     assert find_model("full") == ("full", CONTENTS["full"])
 
 
@@ -174,7 +202,7 @@ DAMAGED = {
 def test_damaged_and_other_files_are_neither_used_nor_replaced(
     server, folder, place, damage
 ):
-    path = folder / FILES["full"]
+    path = folder / FILES["full"].file
     path.write_bytes(DAMAGED[damage])
     with pytest.raises(ValueError, match=r"its SHA-256 is .* expected") as error:
         find_model("full" if place == "data home" else path)
@@ -185,7 +213,7 @@ def test_damaged_and_other_files_are_neither_used_nor_replaced(
 
 
 def test_the_other_model_in_its_place_is_refused(folder):
-    (folder / FILES["full"]).write_bytes(CONTENTS["lite"])
+    (folder / FILES["full"].file).write_bytes(CONTENTS["lite"])
     with pytest.raises(ValueError, match="Move it away"):
         find_model("full")
 
@@ -201,8 +229,44 @@ def test_a_folder_is_no_model(tmp_path):
         find_model(tmp_path)
 
 
-def test_sources_are_pinned_and_encrypted():
-    assert len(_landmark_files._SOURCES) > 1
-    for source in _landmark_files._SOURCES:
+@pytest.mark.parametrize("name", LANDMARK_MODELS)
+def test_sources_are_pinned_and_encrypted(name):
+    assert len(SHIPPED[name].sources) > 1
+    for source in SHIPPED[name].sources:
         assert source.startswith("https://")
-        assert source.endswith("/@mediapipe/hands@0.4.1675469240/")
+        assert source.endswith(f"/@mediapipe/hands@0.4.1675469240/{SHIPPED[name].file}")
+
+
+def test_the_palm_model_is_in_one_wheel():
+    (source,) = SHIPPED["palm"].sources
+    assert source.startswith("https://files.pythonhosted.org/packages/")
+    assert "/mediapipe-0.10.9-" in source
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"no wheel", "it is no wheel with"),
+        (published("palm", b"another"), "its SHA-256 is"),
+        (published("palm", b"")[:-9], "it is no wheel with"),
+    ],
+    ids=["no zip", "another file", "half a wheel"],
+)
+def test_bad_wheels_are_refused(server, home, answer, reason):
+    answers, _ = server
+    file = FILES["palm"].file
+    answers[f"/one/{file}"] = answers[f"/two/{file}"] = whole(answer)
+    with pytest.raises(FileNotFoundError, match=r"wheel mediapipe-0\.10\.9") as error:
+        find_model("palm")
+    assert reason in str(error.value)
+    assert "HandLandmarks(model=PATH)" not in str(error.value)
+    assert files_in(home) == []
+
+
+def test_the_palm_model_may_lie_beside_the_landmark_model(tmp_path, no_network):
+    path = tmp_path / FILES["full"].file
+    path.write_bytes(CONTENTS["full"])
+    with pytest.raises(FileNotFoundError, match=FILES["palm"].file):
+        find_palm_model(path)
+    (tmp_path / FILES["palm"].file).write_bytes(CONTENTS["palm"])
+    assert find_palm_model(path) == ("palm", CONTENTS["palm"])

@@ -1,0 +1,141 @@
+"""The search for hands in one image: the squares looked at, and the look that is kept.
+
+A square is that of a palm where the palm detector finds one, or the whole image. The
+palm detector misses hands that fill the image, and finds more of them with room around.
+"""
+
+from functools import cache, partial
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from skl_signlang.preprocessing._hand_crops import (
+    Square,
+    look_at,
+    square_of_all,
+    square_of_hand,
+)
+from skl_signlang.preprocessing._hand_models import Hand, LandmarkModel, PalmModel
+from skl_signlang.preprocessing._palms import find_palms, square_of_palm
+
+# Chosen on rendered hands: with more looks, joints come hardly nearer
+_SURE = 0.9
+_TURNS = (0.5 * np.pi, -0.5 * np.pi, np.pi)
+_CLOSER_LOOKS = 2
+# Chosen on the photographs to learn from
+_MIN_PALM = 0.5
+_PALM_PADDINGS = (0.0, 0.25)
+_APART = 0.25  # hands nearer than this share of their squares are one
+
+
+class FoundHand(NamedTuple):
+    """A hand, and the square that it was seen in, in the mirror image if `mirrored`."""
+
+    hand: Hand
+    square: Square
+    mirrored: bool
+    palm_score: float
+
+
+class HandSearch:
+    """The search for hands in an image; thread-safe."""
+
+    def __init__(self, model, *, find, refine, both_hands, padding):
+        self._model = LandmarkModel(model)
+        self._palm_model = PalmModel(model) if find else None
+        self._refine, self._both_hands = refine, both_hands
+        self._padding = padding
+
+    def __call__(self, image):
+        """Return the hand of greatest presence, seen as a right hand if asked for."""
+        return self._choose_side(image, partial(self._squares, self._palms_of(image)))
+
+    def find_all(self, image, max_hands, min_presence):
+        """Return the hands in an image, the surest palms first, each once."""
+        hands = []
+        for palm in chain.from_iterable(self._palms_of(image)):
+            found = self._choose_side(image, partial(_squares_of, [palm]))
+            is_new = not any(_is_same(found, other, image) for other in hands)
+            if found.hand.presence >= min_presence and is_new:
+                hands.append(found)
+            if len(hands) == max_hands:
+                break
+        return hands
+
+    def _palms_of(self, image):
+        """Return the palms in an image, and in it with room around, found when read."""
+        if self._palm_model is None:
+            return ()
+        return _Lazy(
+            partial(find_palms, image, self._palm_model, _MIN_PALM, padding)
+            for padding in _PALM_PADDINGS
+        )
+
+    def _choose_side(self, image, squares):
+        """Look at an image, and at its mirror image too; keep that of a right hand."""
+        found = self._look(image, squares, mirrored=False)
+        if not self._both_hands:
+            return found
+        mirrored = self._look(image, squares, mirrored=True)
+        return mirrored if mirrored.hand.right > found.hand.right else found
+
+    def _look(self, image, squares, mirrored):
+        """Look at squares until one shows a hand for sure, then closer at the hand."""
+        look = partial(look_at, image, model=self._model, mirrored=mirrored)
+        looks = []
+        for square, score in squares(image, mirrored):
+            looks.append(FoundHand(look(square), square, mirrored, score))
+            if looks[-1].hand.presence >= _SURE:
+                break
+        found = max(looks, key=_presence)
+        if not self._refine:
+            return found
+        for _ in range(1 if found.palm_score else _CLOSER_LOOKS):
+            square = square_of_hand(found.hand.points)
+            found = found._replace(hand=look(square), square=square)
+            looks.append(found)
+        return max(looks, key=_presence)
+
+    def _squares(self, palms, image, mirrored):
+        """Yield squares that may show the hand upright, and the scores of palms."""
+        for found in palms:
+            yield from _squares_of(found[:1], image, mirrored)
+        square = square_of_all(image, self._padding)
+        yield square, 0.0
+        if self._refine:
+            for angle in _TURNS:
+                yield square._replace(angle=angle), 0.0
+
+
+class _Lazy:
+    """The results of functions, each called when it is first reached."""
+
+    def __init__(self, functions):
+        self._functions = [cache(function) for function in functions]
+
+    def __iter__(self):
+        return (function() for function in self._functions)
+
+
+def _squares_of(palms, image, mirrored):
+    """Yield the squares of hands, in the mirror image if `mirrored`, and scores."""
+    for palm in palms:
+        square = square_of_palm(palm)
+        yield square.mirror(image.width) if mirrored else square, palm.score
+
+
+def points_of(found, image):
+    """Return the joints of a hand in the image, (21, 2)."""
+    points = found.hand.points
+    return np.array([image.width, 0]) + [-1, 1] * points if found.mirrored else points
+
+
+def _is_same(found, other, image):
+    """Return whether two found hands are one."""
+    apart = points_of(found, image).mean(axis=0) - points_of(other, image).mean(axis=0)
+    return np.linalg.norm(apart) < _APART * min(found.square.side, other.square.side)
+
+
+def _presence(found):
+    return found.hand.presence
