@@ -14,6 +14,8 @@ _BOUNDS = {
     "DictionaryLearning": {"transform_max_iter": _MAX_STEPS},
     "FeatureHasher": {"n_features": 1 << 24},
     "HOGTransformer": {"orientations": 360, "cells_per_block": 64},
+    "HandCropper": {"size": 4096, "image_shape": MAX_SIDE, "padding": 16},
+    "HandFinder": {"image_shape": MAX_SIDE},
     "HandLandmarks": {"image_shape": MAX_SIDE, "padding": 16},
     "HashingVectorizer": {"n_features": 1 << 24},
     "ImageDecoder": {"image_size": MAX_SIDE},

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from inspect import signature
 from numbers import Integral, Real
 
 import numpy as np
@@ -98,7 +99,10 @@ class HandTransformer(TransformerMixin, BaseEstimator):
                 f"{type(self).__name__} in it contains a path, and paths in archives "
                 "are never opened; expected model 'full' or 'lite'."
             )
-        super().__setstate__(state)
+        # an older archive lacks newer parameters
+        parameters = signature(type(self).__init__).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        super().__setstate__({**defaults, **state})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -501,6 +501,7 @@ SIZES = {
     "image_size of ImageResizer": ("_image_resizer.ImageResizer", "image_size"),
     "image_size of ImageDecoder": ("_image_decoder.ImageDecoder", "image_size"),
     "image_shape of ImageReshaper": ("_image_reshaper.ImageReshaper", "image_shape"),
+    "size of HandCropper": ("_hand_cropper.HandCropper", "size"),
     "padding of HandLandmarks": ("_hand_landmarks.HandLandmarks", "padding"),
 }
 
