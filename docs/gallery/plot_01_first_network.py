@@ -3,8 +3,8 @@
 ==================
 
 A hidden layer, ten outputs, handwritten digits: where every course begins. Here it is
-in plain Keras, then as a scikit-learn estimator, and then scored honestly, which takes
-one line more and costs a few points.
+in plain Keras, then as a scikit-learn estimator, and then scored on people that it
+never saw, which takes one line more and costs a few points.
 
 The courses download MNIST. scikit-learn brings real digits along, smaller ones: 1,797
 of 8 by 8 pixels with values from 0 to 16, written by 13 people.
@@ -85,8 +85,8 @@ display = ConfusedLettersDisplay.from_estimator(model, X_test, y_test, n_pairs=4
 display.ax_.set_ylabel("written")
 
 # %%
-# The honest number
-# -----------------
+# Accuracy on unseen data
+# -----------------------
 # A test of digits by the same 13 people says how well *their* other digits are read.
 # The file does not tell who wrote what, but it was filled person by person, so that
 # neighbors in it are mostly of one hand. Thirteen blocks of neighbors therefore come

@@ -106,8 +106,8 @@ with tempfile.TemporaryDirectory() as folder:
     print(f"{N_FRAMES} frames in {path.stat().st_size / 1024:.0f} KiB")
 
 # %%
-# The honest number
-# -----------------
+# Accuracy on unseen data
+# -----------------------
 # Accuracy on the half that no network trained on, after the first frame and after the
 # last, beside a straight line, which is enough for "gaussian" and for nothing else.
 

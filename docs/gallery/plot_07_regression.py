@@ -114,8 +114,8 @@ print(f"chosen outside the folds: R² {outside_score:5.2f}")
 print(f"chosen inside the folds:  R² {inside_score:5.2f}")
 
 # %%
-# The honest image
-# ----------------
+# Predictions on unseen people
+# ----------------------------
 # Each person is predicted by a network that never saw that person.
 
 predicted = cross_val_predict(models["20 epochs, l2"], X, y, cv=folds)

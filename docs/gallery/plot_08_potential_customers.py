@@ -121,8 +121,8 @@ for name, model in models.items():
     print(f"{name:>25}: {known[name]:.3f}")
 
 # %%
-# The honest number
-# -----------------
+# Accuracy on unseen data
+# -----------------------
 # Folds at random put some activities of a company into training and others into the
 # test. The company's size, budget and age are as good as its name, and a large network
 # learns them by heart: "this one buys". A *potential* customer, though, is one that is

@@ -115,8 +115,8 @@ models["boosted trees, logarithm"] = TransformedTargetRegressor(
 )
 
 # %%
-# The honest number
-# -----------------
+# Error on unseen data
+# --------------------
 # Each car is priced by a model that never saw it. The last line is the price that the
 # rule gives, before chance: what remains is chance, and no model can be better but by
 # luck.

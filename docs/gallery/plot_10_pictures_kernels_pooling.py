@@ -147,8 +147,8 @@ ActivationDisplay.from_estimator(
 )
 
 # %%
-# The honest number
-# -----------------
+# Accuracy on unseen data
+# -----------------------
 
 print(f"training signers {model.score(train.images, train.target):.3f}")
 print(f"signers never seen {model.score(test.images, test.target):.3f}", end=" ")

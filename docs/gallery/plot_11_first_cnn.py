@@ -104,8 +104,8 @@ TrainingHistoryDisplay.from_estimator(
 )
 
 # %%
-# The honest number
-# -----------------
+# Accuracy on unseen data
+# -----------------------
 # Those above are of signers who took no part in training. The same network on images
 # held out at random, of signers who did:
 

@@ -115,7 +115,7 @@ for way, parameters in ways.items():
     print(f"{way:>20}: known signers {known:.3f}, signers never seen {new:.3f}")
 
 # %%
-# The second number is the honest one.
+# The second number is what to expect of new signers.
 #
 # Callbacks
 # ---------

@@ -110,8 +110,8 @@ train, test = split_samples(hands, (0.7, 0.3), random_state=0)
 print(f"{train.n_groups} signers to learn from, {test.n_groups} to test with")
 
 # %%
-# The honest number
-# -----------------
+# Accuracy on unseen data
+# -----------------------
 # Grouped folds of the training part say what to expect, and the signers held out say
 # whether that was true.
 

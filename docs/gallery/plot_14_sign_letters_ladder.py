@@ -3,8 +3,8 @@
 ===========================================
 
 Dense, regularized, convolutional, tuned, transferred: the courses climb this ladder on
-Sign Language MNIST, whose every rung reads better than the last. Here are the same
-rungs, small, with the score that was promised beside the one that came true.
+Sign Language MNIST, whose every rung is more accurate than the last. Here are the
+same rungs, small, with the score under random splits beside the accuracy on the test.
 
 Which images: where ``../shared``, or the folder that ``SKL_SIGNLANG_SHARED`` names,
 has ``data/sign-language-mnist.zip``, some of that set's; else **rendered hands stand
@@ -161,10 +161,10 @@ rungs["HOG, logistic regression"] = make_pipeline(
 )
 
 # %%
-# Promised and true
-# -----------------
-# For each rung the score that a split of images at random promises, the score that a
-# split by groups promises, and what came true on the test.
+# Three scores
+# ------------
+# For each rung: the score under a random split, the score under a split by groups, and
+# the accuracy on the test.
 
 at_random = StratifiedShuffleSplit(1, test_size=0.3, random_state=0)
 table = {}

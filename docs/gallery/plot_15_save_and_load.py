@@ -35,8 +35,8 @@ search = GridSearchCV(
     {"learning_rate": [1e-3, 5e-3]},
     cv=3,
 ).fit(X_train, y_train)
-honest = search.score(X_test, y_test)
-print(f"digits that no fit and no choice has seen: {honest:.3f}")
+held_out = search.score(X_test, y_test)
+print(f"digits that no fit and no choice has seen: {held_out:.3f}")
 
 # %%
 # The archive
@@ -49,7 +49,7 @@ path = folder / "digits.signlang"
 save(
     search,
     path,
-    metrics={"accuracy of digits held out": honest},
+    metrics={"accuracy of digits held out": held_out},
     data="70 % of scikit-learn's digits, drawn at random",
 )
 again = load(path)

@@ -100,26 +100,24 @@ random = GridSearchCV(
     pipeline, grid, cv=StratifiedKFold(2, shuffle=True, random_state=0)
 )
 random.fit(train.images, train.target)
-honest = GridSearchCV(
+grouped = GridSearchCV(
     pipeline, grid, cv=StratifiedGroupKFold(2, shuffle=True, random_state=0)
 )
-honest.fit(train.images, train.target, groups=train.groups)
-for name, search in (("random folds", random), ("no signer straddles", honest)):
+grouped.fit(train.images, train.target, groups=train.groups)
+for name, search in (("random folds", random), ("no signer straddles", grouped)):
     test_score = search.score(test.images, test.target)
-    print(
-        f"{name:>20}: promised {search.best_score_:.3f}, new signers {test_score:.3f}"
-    )
+    print(f"{name:>20}: score {search.best_score_:.3f}, new signers {test_score:.3f}")
     print(f"{'':>20}  {search.best_params_}")
 
 # %%
-# By as much as the upper promise is above the lower one, folds at random knew the
+# By as much as the upper score is above the lower one, random folds knew the
 # signers. (Two folds make both of them severe: their networks learn from half of the
 # images, and the best one in the end from all.) The test was asked once for each
-# search, at the very end; had it chosen anything, it would promise too much itself.
+# search, at the very end; had it chosen anything, it would be too high itself.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained", sharey=True)
 for ax, (name, search) in zip(
-    axes, {"random folds": random, "no signer straddles": honest}.items(), strict=True
+    axes, {"random folds": random, "no signer straddles": grouped}.items(), strict=True
 ):
     table = pd.DataFrame(search.cv_results_).pivot(
         index="param_resize__image_size",
@@ -160,5 +158,5 @@ with sklearn.config_context(enable_metadata_routing=True):
     )
     stopping.fit(train.images, train.target, groups=train.groups)
 print(f"patience {stopping.best_params_['cnn__patience']}:", end=" ")
-print(f"promised {stopping.best_score_:.3f},", end=" ")
+print(f"score {stopping.best_score_:.3f},", end=" ")
 print(f"new signers {stopping.score(test.images, test.target):.3f}")

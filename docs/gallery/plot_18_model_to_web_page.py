@@ -52,12 +52,12 @@ model = CNNClassifier(
     random_state=0,
 )
 model.fit(train.images, train.target)
-honest = model.score(test.images, test.target)
-print(f"signers never seen: {honest:.3f}, {len(test.target)} images")
+held_out = model.score(test.images, test.target)
+print(f"signers never seen: {held_out:.3f}, {len(test.target)} images")
 save(
     model,
     folder / "letters.signlang",
-    metrics={"accuracy of signers never seen": honest},
+    metrics={"accuracy of signers never seen": held_out},
     data=f"{len(train.target)} rendered hands",
     groups="signers",
 )
