@@ -63,6 +63,6 @@ def print_error(error, name=None, options=()):
     name = (getattr(error, "filename", None) if of_system else None) or name
     reason = of_system or str(error) or type(error).__name__
     reason = in_words_of_a_command(reason, options)
-    if name is not None:
+    if name is not None and str(name) not in reason:
         reason = f"{name}: {reason}"
     print(f"skl-signlang: error: {reason}", file=sys.stderr)

@@ -6,20 +6,23 @@ from skl_signlang._pipelines import takes_images
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._model_file import as_rows, load_classifier
 from skl_signlang.cli._read_samples import read_samples
+from skl_signlang.export import check_format
 from skl_signlang.export import export as export_model
 
 
 def export(
     path,
     *,
-    format,
+    format=None,
     model=None,
     int8=None,
     image_size=None,
     codes=None,
     saved_model=None,
+    **limits,
 ):
     """Write a model for another runtime."""
+    format = check_format(path, format)
     classifier, image_shape = load_classifier(model, saved_model, must_classify=False)
     images = None
     if int8 is not None:
@@ -32,7 +35,7 @@ def export(
         images = as_rows(samples.images, image_shape)
     # the converters print their progress, and that there is no GPU
     with nothing_on_standard_error():
-        export_model(classifier, path, format=format, representative_data=images)
+        export_model(classifier, path, format, representative_data=images, **limits)
     print(f"{path}  {format}  {_count_bytes(Path(path).expanduser()):,} bytes")
     return 0
 

@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from contextlib import contextmanager
 
 from skl_signlang import cli
-from skl_signlang._errors import print_error
+from skl_signlang._errors import in_words_of_a_command, print_error
 from skl_signlang._quiet import start_tensorflow_quietly
 from skl_signlang.cli._parser import make_parser
 
@@ -54,7 +55,7 @@ def main(argv=None):
     command = arguments.pop("command")
     options = [*_PARAMETERS, *_options_of(arguments.pop("parser"))]
     try:
-        with _terminated_as_by_ctrl_c():
+        with _terminated_as_by_ctrl_c(), _warnings_of_a_command():
             if command == "data":
                 command = f"data_{arguments.pop('action')}"
             else:
@@ -98,6 +99,21 @@ def _terminated_as_by_ctrl_c():
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _warnings_of_a_command():
+    """Print warnings in one line, without the file and code that issued them."""
+
+    def show(message, *_):
+        return f"skl-signlang: warning: {in_words_of_a_command(str(message))}\n"
+
+    before = warnings.formatwarning
+    warnings.formatwarning = show
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _flush_or_forget():

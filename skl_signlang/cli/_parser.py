@@ -2,28 +2,30 @@
 
 import argparse
 
-from skl_signlang._errors import in_words_of_a_command
+from skl_signlang import __version__
+from skl_signlang.cli._argument_parser import ArgumentParser
 from skl_signlang.cli._integer import bounded_integer
+from skl_signlang.cli._shared_options import (
+    PRETRAINED,
+    SAMPLE_FORMATS,
+    add_command,
+    add_model_file,
+    add_reading,
+    add_saved_model,
+    add_test_data,
+)
 
 MAX_SEED = 2**31 - 1
-
-SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
-"""Formats of `load_samples`, for help texts."""
-
-PRETRAINED = "letters or letters-landmarks"
-"""The names of `load_pretrained`, in the help of commands."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message):
-        super().error(in_words_of_a_command(message))
 
 
 def make_parser():
     """Build the parser of all subcommands, without heavy imports."""
-    parser = _Parser(
+    parser = ArgumentParser(
         prog="skl-signlang",
         description="Read the static letters of the American manual alphabet.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"skl-signlang {__version__}"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_train(commands)
@@ -38,7 +40,7 @@ def make_parser():
 
 
 def _add_train(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "train",
         "train a letter classifier, and report on hands that it never saw",
@@ -63,7 +65,7 @@ def _add_train(commands):
 
 
 def _add_tune(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "tune",
         "search for a letter classifier that reads better, and keep the best",
@@ -98,7 +100,7 @@ def _add_run(parser, epochs):
         "near-duplicates. Without DATA, hands are rendered, and the report is on "
         "signers held out.",
     )
-    _add_reading(parser)
+    add_reading(parser)
     parser.add_argument(
         "--model",
         choices=("cnn", "dense"),
@@ -128,7 +130,7 @@ def _add_run(parser, epochs):
 
 
 def _add_predict(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "predict",
         "name the letters that images show",
@@ -139,22 +141,22 @@ def _add_predict(commands):
         "an image could not be read.",
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="image file")
-    _add_model_file(parser)
+    add_model_file(parser)
 
 
 def _add_evaluate(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "evaluate",
         "score a model on images whose letters are known",
         "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
     )
-    _add_test_data(parser)
-    _add_model_file(parser)
+    add_test_data(parser)
+    add_model_file(parser)
 
 
 def _add_report(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "report",
         "write what is known of a model into one HTML file",
@@ -166,8 +168,8 @@ def _add_report(commands):
         metavar="MODEL",
         help=f"a .signlang file, or the name of a pretrained classifier, {PRETRAINED}",
     )
-    _add_saved_model(parser)
-    _add_test_data(parser)
+    add_saved_model(parser)
+    add_test_data(parser)
     parser.add_argument(
         "--out",
         default=argparse.SUPPRESS,  # the default is that of report
@@ -177,7 +179,7 @@ def _add_report(commands):
 
 
 def _add_export(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "export",
         "write a model for ONNX Runtime, LiteRT or TensorFlow Serving",
@@ -193,9 +195,9 @@ def _add_export(commands):
     )
     parser.add_argument(
         "--format",
-        required=True,
         choices=("onnx", "litert", "saved_model"),
-        help="saved_model is laid out for TensorFlow Serving",
+        help="saved_model is laid out for TensorFlow Serving; default: what the "
+        "extension of PATH says, .onnx or .tflite",
     )
     parser.add_argument(
         "--int8",
@@ -203,36 +205,43 @@ def _add_export(commands):
         help="for litert: 8 bits instead of 32, on scales found with these images, "
         "which should be such as will come",
     )
-    _add_reading(parser)
-    _add_model_file(parser)
+    parser.add_argument(
+        "--max-accuracy-loss",
+        type=float,
+        default=argparse.SUPPRESS,  # the number stands in one place: export
+        metavar="P",
+        help="most of the images of --int8 whose letter may change; default: 0.05",
+    )
+    add_reading(parser)
+    add_model_file(parser)
 
 
 def _add_data(commands):
     about = "look into a data set, clean it, convert it, tell whether its score lies"
     parser = commands.add_parser("data", help=about, description=about.capitalize())
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    audit = _add(
+    audit = add_command(
         actions,
         "audit",
         "tell what a data set holds and what is wrong with it",
         "Names each record that cannot be read, is damaged, contradictory or there "
         "twice. The exit status is 1 if there is one.",
     )
-    clean = _add(
+    clean = add_command(
         actions,
         "clean",
         "write a data set without what is wrong with it",
         "Leaves out what audit finds, and names it. The official test of Sign Language "
         "MNIST goes into a file of its own, OUT with _test.",
     )
-    convert = _add(
+    convert = add_command(
         actions,
         "convert",
         "write a data set in another format",
         "A record that cannot be read is an error. The official test of Sign Language "
         "MNIST goes into a file of its own, OUT with _test.",
     )
-    leakage = _add(
+    leakage = add_command(
         actions,
         "leakage",
         "tell how much a random split flatters",
@@ -242,7 +251,7 @@ def _add_data(commands):
     )
     for action in (audit, clean, convert, leakage):
         action.add_argument("data", metavar="DATA", help=SAMPLE_FORMATS)
-        _add_reading(action)
+        add_reading(action)
     for action in (clean, convert):
         action.add_argument(
             "out",
@@ -264,7 +273,7 @@ def _add_data(commands):
 
 
 def _add_serve(commands):
-    parser = _add(
+    parser = add_command(
         commands,
         "serve",
         "serve a model over HTTP, with a page for a camera",
@@ -276,10 +285,10 @@ def _add_serve(commands):
         nargs="?",
         metavar="MODEL",
         help="a .signlang file, one that export wrote as ONNX or LiteRT, or the name "
-        f"of a pretrained classifier, {PRETRAINED}; default: the newest "
-        "runs/*/model.signlang, else letters",
+        f"of a pretrained classifier, {PRETRAINED}, or latest for the newest "
+        "runs/*/model.signlang; default: letters",
     )
-    _add_saved_model(parser)
+    add_saved_model(parser)
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -347,57 +356,4 @@ def _add_serve(commands):
         default=argparse.SUPPRESS,
         metavar="SECONDS",
         help="that a request may take; default: 10",
-    )
-
-
-def _add(commands, name, purpose, more):
-    about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
-    parser = commands.add_parser(name, help=purpose, description=about)
-    parser.set_defaults(parser=parser)
-    return parser
-
-
-def _add_test_data(parser):
-    parser.add_argument(
-        "data",
-        metavar="DATA",
-        help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
-        f"images in {SAMPLE_FORMATS}",
-    )
-    _add_reading(parser)
-
-
-def _add_reading(parser):
-    parser.add_argument(
-        "--image-size",
-        type=bounded_integer(1, 4096),
-        metavar="N",
-        help="bring images of a folder, a zip or JSON to N x N pixels",
-    )
-    parser.add_argument(
-        "--codes",
-        choices=("auto", "kaggle", "dense", "one-based", "alphabet"),
-        help="what integer labels stand for: kaggle, 0 to 24 without 9, as in Sign "
-        "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; alphabet, 0 "
-        "to 25, where 9 is J; auto, what fits them all. Default: auto for files with "
-        "the columns of Sign Language MNIST; else integers stay",
-    )
-
-
-def _add_model_file(parser):
-    parser.add_argument(
-        "--model",
-        metavar="FILE",
-        help="a .signlang file, or the name of a pretrained classifier, "
-        f"{PRETRAINED}; default: the newest runs/*/model.signlang, else letters",
-    )
-    _add_saved_model(parser)
-
-
-def _add_saved_model(parser):
-    parser.add_argument(
-        "--saved-model",
-        metavar="FOLDER",
-        help="the SavedModel that the .signlang file was fitted with, if it needs one; "
-        "it runs like a program: name only what you trust",
     )

@@ -9,9 +9,10 @@ from skl_signlang.inference import LetterPredictor
 
 def predict(images, *, model=None, saved_model=None):
     """Print the letter in each photograph, and its probability."""
+    path = find_model(model)
     # LiteRT prints a banner
     with nothing_on_standard_error():
-        predictor = LetterPredictor(find_model(model), saved_model=saved_model)
+        predictor = LetterPredictor(path, saved_model=saved_model)
     status = 0
     for path in images:
         try:

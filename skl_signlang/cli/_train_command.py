@@ -1,6 +1,7 @@
 """Training of a letter classifier."""
 
 import json
+import sys
 import time
 
 from skl_signlang import CNNClassifier, DenseClassifier
@@ -114,11 +115,12 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
 
 
 def _fit(classifier, samples):
-    """Fit with a progress bar; return the seconds that it took.
+    """Fit, and return the seconds that it took; print progress.
 
-    Interrupted after an epoch, it returns the reason too, and keeps the best network.
+    A terminal has Keras' bar; a file or pipe has two lines per epoch. Interrupted
+    after an epoch, it returns the reason too, and keeps the best network.
     """
-    network = network_of(classifier).set_params(verbose=1)
+    network = network_of(classifier).set_params(verbose=1 if sys.stdout.isatty() else 2)
     start, stopped_by = time.perf_counter(), None
     with track_best_of_fits() as best:
         try:

@@ -9,6 +9,7 @@ export_architecture, export_weights
 """
 
 from skl_signlang.export._architecture import export_architecture, export_weights
+from skl_signlang.export._export import check_format as check_format
 from skl_signlang.export._export import export
 from skl_signlang.export._exported import open_exported as open_exported
 from skl_signlang.export._exported import tell_exported as tell_exported

@@ -19,12 +19,13 @@ from skl_signlang._pipelines import takes_images
 from skl_signlang.export._exported import METADATA, open_exported
 
 FORMATS = ("onnx", "litert", "saved_model")
+_EXTENSIONS = {".onnx": "onnx", ".tflite": "litert"}
 
 
 def export(
     estimator,
     path,
-    format="onnx",
+    format=None,
     *,
     representative_data=None,
     max_accuracy_loss=0.05,
@@ -54,8 +55,10 @@ def export(
         Path of the file, without an added extension; an existing file is replaced. The
         folder must exist. A SavedModel is a folder in the layout of TensorFlow Serving:
         ``path/1``, or the next free number.
-    format : {"onnx", "litert", "saved_model"}, default="onnx"
-        ONNX, LiteRT (formerly TensorFlow Lite), or TensorFlow's SavedModel.
+    format : {"onnx", "litert", "saved_model"}, default=None
+        ONNX, LiteRT (formerly TensorFlow Lite), or TensorFlow's SavedModel. None is what
+        the extension of `path` says: ``.onnx`` or ``.tflite``. With one of these
+        extensions, another format is an error.
     representative_data : array-like of shape (n, features), (n, h, w) or (n, h, w, \
             c), default=None
         Images or rows like the future input, for LiteRT with 8 bits: weights, and for
@@ -106,6 +109,7 @@ def export(
     >>> predictor.predict(X[0]).letter
     '0'
     """
+    format = check_format(path, format)
     path = _check_target(path, format)
     _check_estimator(estimator)
     limit = _check_share(max_accuracy_loss)
@@ -147,11 +151,28 @@ def _subject_of(estimator):
 # --- checks ---------------------------------------------------------------------------
 
 
-def _check_target(path, format):
-    if format not in FORMATS:
+def check_format(path, format):
+    """Return the format; the extension of the path decides if it is None."""
+    if format not in (None, *FORMATS):
         raise ValueError(
             f"format must be one of {', '.join(map(repr, FORMATS))}; got {format!r}."
         )
+    name = check_path(path).name
+    of_path = _EXTENSIONS.get(Path(name).suffix.lower())
+    if (format or of_path) is None:
+        raise ValueError(
+            f"{name} has no extension that decides the format; expected .onnx or "
+            f".tflite, or format= one of {', '.join(map(repr, FORMATS))}."
+        )
+    if of_path not in (None, format or of_path):
+        raise ValueError(
+            f"{name} has the extension of {of_path!r}; got format={format!r}. Leave "
+            "format out, or change the extension."
+        )
+    return format or of_path
+
+
+def _check_target(path, format):
     if format != "saved_model":
         return check_place(path)
     path = check_path(path)

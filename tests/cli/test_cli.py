@@ -482,7 +482,7 @@ def test_without_a_run_the_reader_of_the_package_reads(image, capsys):
     assert 0 < float(probability) <= 1
 
 
-def test_the_newest_run_is_taken(data, run, image, tmp_path, capsys):
+def test_latest_is_the_newest_run(data, run, image, tmp_path, capsys):
     for name, letters in (("b-old", "AB"), ("a-new", "XY")):
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
@@ -492,7 +492,7 @@ def test_the_newest_run_is_taken(data, run, image, tmp_path, capsys):
         )
         then = time.time() - 100 * (name == "b-old")
         os.utime(folder / "model.signlang", (then, then))
-    assert main(["predict", image]) == 0
+    assert main(["predict", image, "--model", "latest"]) == 0
     assert capsys.readouterr().out.split()[1] in "XY"
 
 

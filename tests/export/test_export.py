@@ -40,7 +40,7 @@ from skl_signlang import (
     TransferLearningClassifier,
 )
 from skl_signlang._letters import LETTERS
-from skl_signlang.cli import main
+from skl_signlang.cli import _export_command, main
 from skl_signlang.export import export
 from skl_signlang.export._export import _become_version
 from skl_signlang.export._exported import open_exported
@@ -668,16 +668,47 @@ def test_without_a_run_the_reader_of_the_package_is_exported(tmp_path, monkeypat
     assert found.resize_mode == "pad"
 
 
+@pytest.mark.parametrize(
+    ("name", "format"), [("x.onnx", "onnx"), ("X.TFLITE", "litert")]
+)
+def test_the_extension_is_the_format(
+    name, format, model, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    save(model, "m.signlang")
+    assert main(["export", name, "--model", "m.signlang"]) == 0
+    assert capsys.readouterr().out.startswith(f"{name}  {format}  ")
+    other = {"onnx": "litert", "litert": "saved_model"}[format]
+    with pytest.raises(ValueError, match=f"extension of '{format}'; .*'{other}'"):
+        export(model, name, other)
+    export(model, name)
+
+
+def test_the_command_takes_the_largest_loss_of_accuracy(model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = []
+    monkeypatch.setattr(
+        _export_command, "export_model", lambda *_, **k: given.append(k) or 1 / 0
+    )
+    save(model, "m.signlang")
+    with pytest.raises(ZeroDivisionError):
+        main(["export", "x.onnx", "--model", "m.signlang", "--max-accuracy-loss", ".2"])
+    assert given[0]["max_accuracy_loss"] == 0.2
+
+
 def test_what_the_command_refuses(model, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     save(model, "m.signlang")
     for words, reason in (
         (["x", "--model", "none"], "There is no file none."),
         (["no/x", "--model", "m.signlang"], "there is no folder no"),
+        (["x.tflite"], "has the extension of litert; got --format onnx"),
     ):
         assert main(["export", *words, "--format", "onnx"]) == 2
         assert reason in capsys.readouterr().err
-    for words in (["x"], ["--format", "onnx"], ["x", "--format", "tflite"]):
+    assert main(["export", "x"]) == 2
+    assert "expected .onnx or .tflite, or --format one of" in capsys.readouterr().err
+    for words in (["--format", "onnx"], ["x", "--format", "tflite"]):
         with pytest.raises(SystemExit, match="2"):
             main(["export", *words])
     assert [path.name for path in tmp_path.iterdir()] == ["m.signlang"]

@@ -53,7 +53,7 @@ class Server:
     """A server in a process of its own."""
 
     def __init__(self, *words, folder=None):
-        command = [sys.executable, "-m", "skl_signlang.cli", "serve"]
+        command = [sys.executable, "-m", "skl_signlang", "serve"]
         environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1"}
         self.process = subprocess.Popen(
             [*command, "--port", "0", *map(str, words)],
@@ -198,7 +198,7 @@ def test_a_key_a_certificate_and_ctrl_c_with_the_packages_reader(tmp_path):
 
 
 @pytest.mark.parametrize("runs", [[], ["2026-01-01", "2026-01-02"]])
-def test_without_a_name_the_newest_run_is_served(runs, tmp_path, monkeypatch):
+def test_without_a_name_no_run_is_served(runs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for i, run in enumerate(runs):
         file = tmp_path / "runs" / run / "model.signlang"
@@ -209,8 +209,9 @@ def test_without_a_name_the_newest_run_is_served(runs, tmp_path, monkeypatch):
     monkeypatch.setattr(_serve, "create_app", lambda model, **_: served.append(model))
     monkeypatch.setattr(_serve, "_make_server", lambda *_: Nobody())
     assert main(["serve", "--port", "0"]) == 0
-    newest = f"runs/{runs[-1]}/model.signlang" if runs else "letters/letters.signlang"
-    assert str(served[0]).endswith(newest)
+    assert str(served[0]).endswith("letters/letters.signlang")
+    assert main(["serve", "latest", "--port", "0"]) == (0 if runs else 2)
+    assert not runs or str(served[1]) == f"runs/{runs[-1]}/model.signlang"
 
 
 class Nobody:

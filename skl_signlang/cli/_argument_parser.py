@@ -1,0 +1,39 @@
+"""An argument parser whose errors name the nearest option or command."""
+
+import argparse
+import difflib
+
+from skl_signlang._errors import in_words_of_a_command
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """argparse's parser; options are written out, and misspelled words get a hint."""
+
+    def __init__(self, **options):
+        super().__init__(**options, allow_abbrev=False)
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Refuse unknown options where they stand, which argparse leaves to the end."""
+        found, rest = super().parse_known_args(args, namespace)
+        unknown = [word for word in rest if word.startswith("-")]
+        if unknown:
+            option = unknown[0].partition("=")[0]
+            known = [name for name in self._option_string_actions if name[1] == "-"]
+            self.error(f"there is no option {option}{_did_you_mean(option, known)}")
+        return found, rest
+
+    def _check_value(self, action, value):
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            error.message += _did_you_mean(value, action.choices)
+            raise
+
+    def error(self, message):
+        """Print the usage and the error, and exit."""
+        super().error(in_words_of_a_command(message))
+
+
+def _did_you_mean(word, known):
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f". Did you mean {near[0]}?" if near else ""

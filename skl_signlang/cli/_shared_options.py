@@ -1,0 +1,63 @@
+"""Options that several subcommands share."""
+
+from skl_signlang.cli._integer import bounded_integer
+
+SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
+"""Formats of `load_samples`, for help texts."""
+
+PRETRAINED = "letters or letters-landmarks"
+"""The names of `load_pretrained`, in the help of commands."""
+
+
+def add_command(commands, name, purpose, more):
+    about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
+    parser = commands.add_parser(name, help=purpose, description=about)
+    parser.set_defaults(parser=parser)
+    return parser
+
+
+def add_test_data(parser):
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="Sign Language MNIST as Kaggle ships it, of which the test is read, or "
+        f"images in {SAMPLE_FORMATS}",
+    )
+    add_reading(parser)
+
+
+def add_reading(parser):
+    parser.add_argument(
+        "--image-size",
+        type=bounded_integer(1, 4096),
+        metavar="N",
+        help="bring images of a folder, a zip or JSON to N x N pixels",
+    )
+    parser.add_argument(
+        "--codes",
+        choices=("auto", "kaggle", "dense", "one-based", "alphabet"),
+        help="what integer labels stand for: kaggle, 0 to 24 without 9, as in Sign "
+        "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; alphabet, 0 "
+        "to 25, where 9 is J; auto, what fits them all. Default: auto for files with "
+        "the columns of Sign Language MNIST; else integers stay",
+    )
+
+
+def add_model_file(parser):
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        help="a .signlang file, or the name of a pretrained classifier, "
+        f"{PRETRAINED}, or latest for the newest runs/*/model.signlang; default: "
+        "letters",
+    )
+    add_saved_model(parser)
+
+
+def add_saved_model(parser):
+    parser.add_argument(
+        "--saved-model",
+        metavar="FOLDER",
+        help="the SavedModel that the .signlang file was fitted with, if it needs one; "
+        "it runs like a program: name only what you trust",
+    )
