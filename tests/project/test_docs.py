@@ -96,6 +96,13 @@ def test_every_benchmark_that_is_named_exists_with_its_options(page):
 
 
 @every_page
+def test_an_environment_that_is_made_is_active_for_what_follows(page):
+    for _, code in code_blocks(page):
+        assert ".venv/bin/" not in code.replace(". .venv/bin/activate", "")
+        assert "-m venv" not in code or ". .venv/bin/activate" in code
+
+
+@every_page
 def test_the_command_takes_what_code_blocks_give_it(page, capsys):
     for language, code in code_blocks(page):
         lines = code.replace("\\\n", " ").splitlines() if language == "sh" else []
