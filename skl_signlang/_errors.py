@@ -42,7 +42,8 @@ def in_words_of_a_command(text, options=()):
     for name, option in options:
         # an everyday word is a parameter only if a value follows
         end = r"(=|\b)" if "_" in name else "="
-        text = re.sub(rf"(?<![\w.-]){name}{end}", _with_space(option), text)
+        # in quotes it is a value
+        text = re.sub(rf"(?<![\w.'\"-]){name}{end}", _with_space(option), text)
     text = _NUMPY.sub(r"\1", text)
     return _QUOTED.sub(lambda match: match[1] or match[2], text)
 
@@ -63,6 +64,6 @@ def print_error(error, name=None, options=()):
     name = (getattr(error, "filename", None) if of_system else None) or name
     reason = of_system or str(error) or type(error).__name__
     reason = in_words_of_a_command(reason, options)
-    if name is not None and str(name) not in reason:
-        reason = f"{name}: {reason}"
+    if name is not None:
+        reason = f"{name}: {reason.replace(f' {name}', '')}"
     print(f"skl-signlang: error: {reason}", file=sys.stderr)

@@ -161,8 +161,8 @@ def check_format(path, format):
     of_path = _EXTENSIONS.get(Path(name).suffix.lower())
     if (format or of_path) is None:
         raise ValueError(
-            f"{name} has no extension that decides the format; expected .onnx or "
-            f".tflite, or format= one of {', '.join(map(repr, FORMATS))}."
+            f"{name} does not end in .onnx or .tflite, which decides the format; pass "
+            "format='onnx', 'litert' or 'saved_model'."
         )
     if of_path not in (None, format or of_path):
         raise ValueError(

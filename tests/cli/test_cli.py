@@ -172,7 +172,8 @@ def test_pretrained_classifiers_are_named(tmp_path, monkeypatch):
     own = tmp_path / "runs" / "today" / "model.signlang"
     own.parent.mkdir(parents=True)
     own.touch()
-    assert find_model(None) == Path("runs/today/model.signlang")
+    assert find_model(None) == pretrained_path("letters")
+    assert find_model("latest") == Path("runs/today/model.signlang")
     assert [find_model(name) for name in NAMES] == [*map(pretrained_path, NAMES)]
     assert find_model("./letters") == "./letters"
 

@@ -265,10 +265,10 @@ def test_decoders_give_images_their_size(pad, tmp_path):
     dense = DenseClassifier(hidden_layer_sizes=(16,), epochs=5, random_state=0)
     images, letters = draw()
     model = make_pipeline(decoder, dense).fit(list(images), letters)
-    export(model, tmp_path / "x")
+    export(model, tmp_path / "x.onnx")
     wide = np.random.RandomState(0).randint(0, 256, (5, 20, 48)).astype(np.uint8)
     expected = model.predict_proba(list(wide)).max(axis=1)
-    for source in (model, tmp_path / "x"):
+    for source in (model, tmp_path / "x.onnx"):
         for images in (wide, [png(image) for image in wide]):
             found = LetterPredictor(source).predict_many(images)
             probabilities = [prediction.probability for prediction in found]
@@ -295,7 +295,7 @@ def test_decoders_of_ones_own_decode_their_way(kind, tmp_path):
     np.testing.assert_allclose([p.probability for p in found], expected, atol=1e-5)
     if kind is Negative:
         with pytest.raises(ValueError, match="Negative cannot be exported"):
-            export(model, tmp_path / "x")
+            export(model, tmp_path / "x.onnx")
 
 
 def test_images_go_whole_to_what_takes_any_size():
