@@ -56,9 +56,9 @@ def export(
         folder must exist. A SavedModel is a folder in the layout of TensorFlow Serving:
         ``path/1``, or the next free number.
     format : {"onnx", "litert", "saved_model"}, default=None
-        ONNX, LiteRT (formerly TensorFlow Lite), or TensorFlow's SavedModel. None is what
-        the extension of `path` says: ``.onnx`` or ``.tflite``. With one of these
-        extensions, another format is an error.
+        ONNX, LiteRT (formerly TensorFlow Lite), or TensorFlow's SavedModel. None takes
+        the format of the extension of `path`: ``.onnx`` or ``.tflite``. With one of
+        these extensions, another format is an error.
     representative_data : array-like of shape (n, features), (n, h, w) or (n, h, w, \
             c), default=None
         Images or rows like the future input, for LiteRT with 8 bits: weights, and for

@@ -533,7 +533,9 @@ def test_bad_places(model, tmp_path):
     for format in ("onnx", "litert"):
         with pytest.raises(ValueError, match="exists and is not a file"):
             export(model, tmp_path, format=format)
-    for format in ("keras", "tflite", None, "ONNX"):
+    with pytest.raises(ValueError, match="does not end in"):
+        export(model, tmp_path / "x", format=None)
+    for format in ("keras", "tflite", "ONNX"):
         with pytest.raises(ValueError, match="format must be one of 'onnx', 'litert'"):
             export(model, tmp_path / "x", format=format)
     assert not any(tmp_path.iterdir())
