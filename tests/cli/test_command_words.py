@@ -100,7 +100,7 @@ def test_warnings_are_one_line_without_code(monkeypatch, capsys):
 
 
 def test_training_prints_no_control_characters_into_a_pipe(tmp_path):
-    command = [sys.executable, "-m", "skl_signlang", "train", "--samples", "240"]
+    command = [sys.executable, "-m", "skl_signlang.cli", "train", "--samples", "240"]
     done = subprocess.run(
         [*command, "--epochs", "2", "--model", "dense"],
         cwd=tmp_path,
