@@ -272,6 +272,8 @@ def _check_size(estimator, X, shape):
     name = type(estimator).__name__
     if len(found) == 2:
         hint = _hint_of_rows(estimator, found, expected)
+        if not hint and getattr(X, "dtype", None) == np.uint8 and min(found) >= 16:
+            hint = "If X is one gray image, pass image[None]."
         if hint:
             raise ValueError(
                 f"X has {n_values} features, but {name} is expecting {expected} "
@@ -281,10 +283,10 @@ def _check_size(estimator, X, shape):
         raise ValueError(_one_image(found))
     else:
         _check_shape(estimator, found)
-        raise ValueError(
-            f"X has shape {found}: images of {n_values} values, but {name} is "
-            f"expecting {expected} features."
-        )
+        what = f"X has shape {found}: images of {n_values} values"
+        if is_one_image(found):
+            what = _one_image(found).removesuffix(".")
+        raise ValueError(f"{what}, but {name} is expecting {expected} features.")
 
 
 def _hint_of_rows(estimator, found, expected):

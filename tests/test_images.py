@@ -219,6 +219,15 @@ def test_a_gray_frame_is_one_image_after_fit(frame):
         validate_images(taker, images(*frame), reset=False)
 
 
+@pytest.mark.parametrize("n_features", [144, 784])
+@pytest.mark.parametrize("frame", [(480, 640, 3), (480, 640, 4), (12, 12, 3), (48, 64)])
+def test_a_frame_is_one_image_for_whom_shapes_do_not_matter(n_features, frame):
+    taker = Taker()
+    validate_pixels(taker, np.zeros((5, n_features), np.uint8), reset=True)
+    with pytest.raises(ValueError, match=r"image\[None\]"):
+        validate_pixels(taker, images(*frame), reset=False)
+
+
 @pytest.mark.parametrize("frame", [(6, 8, 3), (6, 24), (6, 8, 3, 1)])
 def test_a_sample_of_the_shape_of_fit_is_one_image(frame):
     taker = Taker()

@@ -193,9 +193,12 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         check_keras_names(self)
         callbacks = build_callbacks(self.callbacks)
         X = self._check_X(data.X, reset=not resume)
+        # what is wrong with the labels may only be that some are missing
+        if isinstance(data.y, list | tuple) or getattr(data.y, "ndim", 0):
+            if len(X) != len(data.y) and getattr(data.X, "ndim", 0) == 3:
+                refuse_one_image(data.X.shape)
+            check_consistent_length(X, data.y)
         y = self._check_y(data.y, reset=not resume, classes=classes)
-        if len(X) != len(y) and getattr(data.X, "ndim", 0) == 3:
-            refuse_one_image(data.X.shape)
         check_consistent_length(X, y)
         weights = self._check_weights(X, y, data.sample_weight)
         if not resume:
@@ -258,6 +261,9 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     def _units(self):
         """Return the factor of each metric from scaled to unscaled targets."""
         return {}
+
+    def _check_losses(self, losses, loss, samples):
+        """Warn of a training that has finite losses and failed."""
 
     def _find_scaling(self, X, y, weights):
         """Set the scaling of inputs and targets of extreme size."""

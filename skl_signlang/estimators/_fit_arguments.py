@@ -1,6 +1,7 @@
 """Errors for arguments that `fit` does not take."""
 
 import inspect
+import os
 from collections.abc import Iterator
 from functools import wraps
 from numbers import Real
@@ -48,6 +49,12 @@ def explains_arguments(method):
 
 def refuse_streams(estimator, method, *inputs):
     """Raise TypeError for generators and data sets of batches."""
+    if inputs and isinstance(inputs[0], str | os.PathLike):
+        raise TypeError(
+            f"{type(estimator).__name__}.{method} takes arrays; got "
+            f"{str(inputs[0])!r}. Load a file or folder first, with "
+            "datasets.load_samples."
+        )
     for given in inputs:
         stream = isinstance(given, tf.data.Dataset | keras.utils.PyDataset | Iterator)
         if stream or type(given).__module__.startswith("torch.utils.data"):

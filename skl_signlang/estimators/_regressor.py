@@ -5,6 +5,7 @@ import warnings
 import keras
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_array
 
 from skl_signlang._calls import names_class
@@ -16,6 +17,7 @@ from skl_signlang.training import (
     check_own_loss,
     check_target,
     degree_of,
+    has_risen,
     output_activation_of,
     scale_values,
     scaling_of_target,
@@ -122,6 +124,20 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
                 f"{self.loss!r}. Wrap it in TransformedTargetRegressor with a scaler.",
                 stacklevel=4,
             )
+
+    def _check_losses(self, losses, loss, samples):
+        """Warn of losses that rose far above that of the mean."""
+        unit = self._units().get("loss", 1.0)
+        of_mean = has_risen(losses, loss, samples.y, samples.weights, unit)
+        if of_mean is None or self.l1 or self.l2:  # penalties count in the loss
+            return
+        warnings.warn(
+            f"The training failed: its last loss is {losses[-1]:.6g}, and the mean of "
+            f"y alone has {of_mean:.6g}. Large steps have led {type(self).__name__} to "
+            "where it learns no more: lower learning_rate, or scale X and y.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
 
     def _as_targets(self, y):
         return scale_values(y, self._target_scaling, "y")

@@ -313,6 +313,8 @@ def _from_array(image):
         raise ValueError(
             "expected an array of uint8, shape (height, width) or (height, width, "
             f"channels) with 1 to {_MAX_CHANNELS} channels"
+            + "; pass one image at a time"
+            * (image.ndim == 4)
         )
     gray = image.ndim == 3 and channels == 1
     return Image.fromarray(image[..., 0] if gray else image)

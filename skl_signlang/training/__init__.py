@@ -29,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "check_own_loss",
             "check_target",
             "degree_of",
+            "has_risen",
             "output_activation_of",
         ],
         "_reports": ["CallbackSupportMixin", "report_of"],

@@ -51,6 +51,9 @@ _INVERSES = {
 _LEAST = 1e-7
 """Least distance of the mean target from 0 and 1 for the initial bias."""
 
+_RISE, _FAR = 1e-3, 10
+"""Relative rise of a loss that counts, and how far above that of the mean is stuck."""
+
 _DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
 
 
@@ -75,6 +78,27 @@ def bias_of_output(activation, means):
 def degree_of(loss):
     """Return the degree of homogeneity of a loss in targets and outputs."""
     return _DEGREES.get(_name(loss), 0)
+
+
+def has_risen(losses, loss, y, weights, unit=1.0):
+    """Return the loss of the mean target if losses rose far above it, or None."""
+    if _name(loss) is None or len(losses) < 2:
+        return None
+    last = losses[-1]
+    if last - losses[0] <= _RISE * abs(last):
+        return None
+    y = y.astype(np.float64)
+    means = np.broadcast_to(np.average(y, axis=0, weights=weights), y.shape)
+    of_mean, least = (
+        unit * float(np.average(np.ravel(_compare(loss, y, outputs)), weights=weights))
+        for outputs in (means, y)
+    )
+    return of_mean if last - least > _FAR * (of_mean - least) > 0 else None
+
+
+def _compare(loss, y, outputs):
+    """Return the loss of each sample."""
+    return keras.ops.convert_to_numpy(getattr(loss, "call", loss)(y, outputs))
 
 
 def check_target(y, loss):

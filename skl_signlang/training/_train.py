@@ -122,6 +122,7 @@ def train(estimator, samples, context, epochs):
             f"The training diverged: loss {losses[-1]} after "
             f"{len(history['loss'])} epochs. Lower learning_rate, or scale X and y."
         )
+    estimator._check_losses(history["loss"], loss, samples)
     estimator._network = FittedNetwork(
         network.compiled, values, optimizer_values, last_values=last
     )

@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 import random
+from pathlib import Path
 
 import joblib
 import keras
@@ -14,9 +15,9 @@ import tensorflow as tf
 from sklearn import set_config
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 from sklearn.ensemble import BaggingClassifier, VotingClassifier
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -573,6 +574,27 @@ def test_a_validation_loss_that_is_not_a_number_is_an_error(digits):
     X, y = digits
     with pytest.raises(ValueError, match="The training diverged: loss nan"):
         DenseRegressor(loss=far, epochs=1).fit(X, y, X_val=X[:9], y_val=y[:9] * 0 + 99)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_network_that_learns_no_more_is_told(optimizer):
+    X, y = load_diabetes(return_X_y=True)
+    model = DenseRegressor(loss="poisson", optimizer=optimizer, random_state=0)
+    model.set_params(learning_rate=1.0, epochs=4)
+    with pytest.warns(ConvergenceWarning, match="last loss is 2.*lower learning_rate"):
+        model.fit(X, y)
+    # early losses of small steps from far away are no such thing
+    for loss in ("poisson", "mse", "mae", "msle", "huber"):
+        model.set_params(loss=loss, learning_rate=1e-5).fit(X, y + 900)
+
+
+def test_labels_that_are_missing_are_told_before_what_is_wrong_with_the_rest(digits):
+    X, y = digits
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        DenseClassifier().fit(X, [0])
+    for path in ("train.csv", Path("train.csv")):
+        with pytest.raises(TypeError, match=r"takes arrays; got 'train\.csv'. Load"):
+            DenseClassifier().fit(path, y)
 
 
 # --- arguments of fit -------------------------------------------------------------
