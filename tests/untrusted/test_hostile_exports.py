@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from skl_signlang import DenseClassifier
+from skl_signlang.export import export
 from skl_signlang.export._exported import open_exported
 from skl_signlang.inference import LetterPredictor
 
@@ -155,3 +157,37 @@ def test_litert_files_that_are_cut_off(tmp_path):
     path = tmp_path / "cut.tflite"
     path.write_bytes(b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) * 4)
     refuse(path, "cannot be run in|crashes its runtime")
+
+
+@pytest.fixture(scope="module")
+def litert(tmp_path_factory):
+    """The bytes of an exported LiteRT file, which is opened as it is."""
+    pytest.importorskip("ai_edge_litert", reason="needs the extra export")
+    path = tmp_path_factory.mktemp("litert") / "whole.tflite"
+    X = np.random.RandomState(0).randint(0, 256, (8, 4, 4), dtype=np.uint8)
+    model = DenseClassifier(hidden_layer_sizes=(3,), epochs=1, random_state=0)
+    export(model.fit(X, list("ABABABAB")), path, format="litert")
+    assert open_exported(path).classes.tolist() == ["A", "B"]
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("tenths", [1, 5, 9])
+def test_whole_litert_files_that_are_cut_off(litert, tenths, tmp_path):
+    path = tmp_path / "cut.tflite"
+    path.write_bytes(litert[: len(litert) * tenths // 10])
+    refuse(path, "")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_flipped_bit_of_a_litert_file_ends_no_process(litert, seed, tmp_path):
+    place = np.random.RandomState(seed).randint(8 * len(litert))
+    content = bytearray(litert)
+    content[place // 8] ^= 1 << place % 8
+    path = tmp_path / "flipped.tflite"
+    path.write_bytes(content)
+    try:
+        model = open_exported(path)
+    except ValueError:
+        refuse(path, "")
+    else:
+        assert len(model.classes) == 2
