@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "docs" / "gallery"
-STORIES = sorted(GALLERY.glob("plot_*.py"))
-N_STORIES = 18
+EXAMPLES = sorted(GALLERY.glob("plot_*.py"))
+N_EXAMPLES = 18
 
 # what Keras 3.15 does when it saves; pyproject.toml says more
 STRICT = """
@@ -25,7 +25,7 @@ warnings.filterwarnings(
 )
 """
 
-every_story = pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+every_example = pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 
 
 def read(path):
@@ -59,15 +59,15 @@ def names_of(requirements):
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
 
-def test_there_is_a_story_for_each_task():
-    numbers = [int(path.stem.split("_")[1]) for path in STORIES]
-    assert numbers == list(range(1, N_STORIES + 1))
+def test_there_is_an_example_for_each_task():
+    numbers = [int(path.stem.split("_")[1]) for path in EXAMPLES]
+    assert numbers == list(range(1, N_EXAMPLES + 1))
     header = (GALLERY / "GALLERY_HEADER.rst").read_text(encoding="utf-8")
     assert re.search(r"^(.+)\n={3,}$", header, re.M)
 
 
-@every_story
-def test_a_story_has_its_title_and_is_told_in_blocks(path):
+@every_example
+def test_an_example_has_its_title_and_is_told_in_blocks(path):
     title, line, *_ = ast.get_docstring(read(path)).splitlines()
     number = int(path.stem.split("_")[1])
     assert title.startswith(f"{number}. ")
@@ -75,7 +75,7 @@ def test_a_story_has_its_title_and_is_told_in_blocks(path):
     assert path.read_text(encoding="utf-8").count("\n# %%\n") >= 3
 
 
-@every_story
+@every_example
 def test_headings_are_underlined_in_full(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     places = [i for i, line in enumerate(lines) if re.fullmatch(r"# -{3,}", line)]
@@ -85,8 +85,8 @@ def test_headings_are_underlined_in_full(path):
         assert lines[place - 2] in ("# %%", "#")
 
 
-@every_story
-def test_a_story_prints_what_it_claims(path):
+@every_example
+def test_an_example_prints_what_it_claims(path):
     """A number in a text need not be what the next run gives; a printed one is."""
     tree = read(path)
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -97,8 +97,8 @@ def test_a_story_prints_what_it_claims(path):
     assert not [line for line in told if re.search(scores, line)]
 
 
-@every_story
-def test_a_story_imports_only_what_an_extra_installs(path):
+@every_example
+def test_an_example_imports_only_what_an_extra_installs(path):
     with open(ROOT / "pyproject.toml", "rb") as file:
         project = tomllib.load(file)["project"]
     extras = project["optional-dependencies"]
@@ -112,7 +112,7 @@ def test_a_story_imports_only_what_an_extra_installs(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [2, 3])
-def test_a_story_runs_to_its_end_and_leaves_nothing_behind(number, tmp_path, forks):
+def test_an_example_runs_to_its_end_and_leaves_nothing_behind(number, tmp_path, forks):
     (path,) = GALLERY.glob(f"plot_{number:02d}_*.py")
     place, temporary = tmp_path / "place", tmp_path / "temporary"
     place.mkdir()
