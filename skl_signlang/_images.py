@@ -336,7 +336,7 @@ def _bring_to(found, expected):
         mode = "gray" if expected[2] == 1 else "rgb"
         steps.append(f'ColorConverter("{mode}")')
     if not steps:
-        return "Pass X as it was in fit"
+        return "Pass X in the form of fit"
     return f"Bring X to that shape with preprocessing.{' and '.join(steps)}"
 
 

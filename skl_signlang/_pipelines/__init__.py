@@ -1,4 +1,4 @@
-"""What a fitted estimator or Pipeline takes: steps, shape of images, decoder."""
+"""Input of fitted estimators and Pipelines: steps, image shape, decoder."""
 
 from skl_signlang._pipelines._fitted_model import FittedModel
 from skl_signlang._pipelines._steps import (

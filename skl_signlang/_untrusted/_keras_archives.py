@@ -27,7 +27,7 @@ def read_keras_file(path, max_bytes):
 
 
 def check_keras_size(file):
-    """Refuse an open ``.keras`` file that is larger than its layers need."""
+    """Raise an error for an open ``.keras`` file larger than its layers need."""
     n_bytes = file.seek(0, 2)
     if n_bytes <= FREE_BYTES:
         return

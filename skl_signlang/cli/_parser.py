@@ -22,7 +22,7 @@ def make_parser():
     """Build the parser of all subcommands, without heavy imports."""
     parser = ArgumentParser(
         prog="skl-signlang",
-        description="Read the static letters of the American manual alphabet.",
+        description="Classify images of letters of the American manual alphabet.",
     )
     parser.add_argument(
         "--version", action="version", version=f"skl-signlang {__version__}"
@@ -43,24 +43,24 @@ def _add_train(commands):
     parser = add_command(
         commands,
         "train",
-        "train a letter classifier, and report on hands that it never saw",
-        "Results go into OUT: model.signlang, report.json, confusion.png and "
-        "history.png. After Ctrl-C they are of the best network so far.",
+        "train a letter classifier, and report its scores on unseen hands",
+        "Writes model.signlang, report.json, confusion.png and history.png to OUT. "
+        "After Ctrl-C they are those of the best network so far.",
     )
-    _add_run(parser, "passes through the images; default: the model's own")
+    _add_run(parser, "number of epochs; default: that of the model")
     parser.add_argument(
         "--checkpoint",
         metavar="DIR",
-        help="folder that keeps the state after each epoch: the same command resumes "
-        "from it and ends with the same network; default: none",
+        help="folder of the training state after each epoch: the same command resumes "
+        "from it, with the same result; default: none",
     )
     parser.add_argument(
         "--from",
         dest="start",
         metavar="FILE",
-        help="continue training this model.signlang, or a pretrained classifier by its "
-        'name, such as "letters" ("pretrained" is the same): 5 to 20 images of each '
-        "letter teach it your own hand; default: start from nothing",
+        help="continue training this model.signlang, or a pretrained classifier by "
+        'its name, such as "letters" ("pretrained" is the same): 5 to 20 '
+        "images per letter adapt it to your hand; default: random weights",
     )
 
 
@@ -68,24 +68,24 @@ def _add_tune(commands):
     parser = add_command(
         commands,
         "tune",
-        "search for a letter classifier that reads better, and keep the best",
-        "Units (64 to 512), dropout (0.2 to 0.6) and learning rate (1e-4 to 1e-2) are "
-        "drawn, and scored by cross-validation that keeps signers or near-duplicates "
-        "together; what is promising trains on, the rest stops. Results go into OUT: "
-        "model.signlang, results.csv, report.json, confusion.png and history.png. "
-        "After Ctrl-C they hold what is known by then.",
+        "search for a more accurate letter classifier, and save the best",
+        "Units (64 to 512), dropout (0.2 to 0.6) and learning rate (1e-4 to 1e-2) "
+        "are sampled, and scored by cross-validation that does not divide signers or "
+        "near-duplicates; promising candidates continue training, the others stop. "
+        "Writes model.signlang, results.csv, report.json, confusion.png and "
+        "history.png to OUT. After Ctrl-C they contain the results so far.",
     )
     _add_run(
         parser,
-        "most passes through the images of one candidate; default: the model's own, "
-        "9 without DATA",
+        "maximum number of epochs of a candidate; default: that of the model, 9 "
+        "without DATA",
     )
     parser.add_argument(
         "--jobs",
         type=bounded_integer(1, 1024),
         default=1,
         metavar="N",
-        help="trainings at the same time; default: 1",
+        help="number of parallel fits; default: 1",
     )
 
 
@@ -115,7 +115,7 @@ def _add_run(parser, epochs):
         type=bounded_integer(240, 10**6),
         default=argparse.SUPPRESS,  # the default is that of hold_out
         metavar="N",
-        help="hands to render without DATA; default: 36000",
+        help="number of hands to render without DATA; default: 36000",
     )
     parser.add_argument(
         "--out", metavar="DIR", help="folder; default: runs/<date-time>"
@@ -125,7 +125,7 @@ def _add_run(parser, epochs):
         type=bounded_integer(0, MAX_SEED),
         default=0,
         metavar="N",
-        help="decides all that is left to chance; default: 0",
+        help="seed of the random numbers; default: 0",
     )
 
 
@@ -133,12 +133,11 @@ def _add_predict(commands):
     parser = add_command(
         commands,
         "predict",
-        "name the letters that images show",
-        "Prints a line for each image: its name, the letter, the probability. Of a "
-        "image that is not square the square in its center is read, so the hand "
-        "should be there; the pretrained classifier reads all of it. FILE "
-        "may also be one that export wrote as ONNX or LiteRT. The exit status is 1 if "
-        "an image could not be read.",
+        "predict the letters in images",
+        "Prints the name, the letter and the probability of each image. Images that "
+        "are not square are cropped around the center, except by the pretrained "
+        "classifier. FILE may also be an exported ONNX or LiteRT file. The exit "
+        "status is 1 if an image could not be read.",
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="image file")
     add_model_file(parser)
@@ -148,7 +147,7 @@ def _add_evaluate(commands):
     parser = add_command(
         commands,
         "evaluate",
-        "score a model on images whose letters are known",
+        "score a model on labeled images",
         "Prints accuracy, macro-F1 and the five most confused pairs of letters.",
     )
     add_test_data(parser)
@@ -159,9 +158,9 @@ def _add_report(commands):
     parser = add_command(
         commands,
         "report",
-        "write what is known of a model into one HTML file",
-        "It opens from disk and needs no network. Where DATA name the signers, the "
-        "grouped score is by signer, else by near-duplicates. Nothing is trained.",
+        "write a model report as one HTML file",
+        "The file needs no internet connection. The groups of the grouped score are "
+        "signers, if DATA has them, else near-duplicates. Nothing is trained.",
     )
     parser.add_argument(
         "model",
@@ -183,15 +182,14 @@ def _add_export(commands):
         commands,
         "export",
         "write a model for ONNX Runtime, LiteRT or TensorFlow Serving",
-        "What is written takes raw pixels and gives the probabilities of the letters; "
-        "that of a network of tables takes rows. It is run and compared with "
-        "the model before it takes its name.",
+        "The file takes raw pixels, or rows for a network of tables, and returns "
+        "probabilities. It is run and compared with the model before it is written.",
     )
     parser.add_argument(
         "path",
         metavar="PATH",
-        help="file to write, or for saved_model a folder, which gets a folder for the "
-        "version in it; nothing is added to the name",
+        help="file to write, or for saved_model a folder, in which a folder for the "
+        "version is created; no extension is added",
     )
     parser.add_argument(
         "--format",
@@ -202,8 +200,8 @@ def _add_export(commands):
     parser.add_argument(
         "--int8",
         metavar="DATA",
-        help="for litert: 8 bits instead of 32, on scales found with these images, "
-        "which should be such as will come",
+        help="for litert: 8 bits instead of 32, on scales computed from these images, "
+        "which should be like the future input",
     )
     parser.add_argument(
         "--max-accuracy-loss",
@@ -217,37 +215,37 @@ def _add_export(commands):
 
 
 def _add_data(commands):
-    about = "look into a data set, clean it, convert it, tell whether its score lies"
+    about = "inspect, clean and convert data sets, and measure leakage"
     parser = commands.add_parser("data", help=about, description=about.capitalize())
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     audit = add_command(
         actions,
         "audit",
-        "tell what a data set holds and what is wrong with it",
-        "Names each record that cannot be read, is damaged, contradictory or there "
-        "twice. The exit status is 1 if there is one.",
+        "print the contents and the problems of a data set",
+        "Lists each record that is unreadable, damaged, contradictory or duplicated. "
+        "The exit status is 1 if there is one.",
     )
     clean = add_command(
         actions,
         "clean",
-        "write a data set without what is wrong with it",
-        "Leaves out what audit finds, and names it. The official test of Sign Language "
-        "MNIST goes into a file of its own, OUT with _test.",
+        "write a data set without invalid samples",
+        "Removes the samples that audit finds, and lists them. The official test of "
+        "Sign Language MNIST is written to a separate file, OUT with _test.",
     )
     convert = add_command(
         actions,
         "convert",
         "write a data set in another format",
-        "A record that cannot be read is an error. The official test of Sign Language "
-        "MNIST goes into a file of its own, OUT with _test.",
+        "A record that cannot be read is an error. The official test of Sign "
+        "Language MNIST is written to a separate file, OUT with _test.",
     )
     leakage = add_command(
         actions,
         "leakage",
-        "tell how much a random split flatters",
-        "Prints the score of a nearest neighbor in a random split beside that in "
-        "one that keeps near-duplicates (or the signers, if the data name them) "
-        "together, and that on the official test where there is one.",
+        "compare scores under random and grouped splits",
+        "Prints the score of a nearest neighbor under a random split, under a split "
+        "that does not divide near-duplicates (or signers, if the data have them), "
+        "and on the official test if there is one.",
     )
     for action in (audit, clean, convert, leakage):
         action.add_argument("data", metavar="DATA", help=SAMPLE_FORMATS)
@@ -256,19 +254,20 @@ def _add_data(commands):
         action.add_argument(
             "out",
             metavar="OUT",
-            help="a .csv, .csv.gz, .npz or .json file, or a folder, not there yet",
+            help="a new .csv, .csv.gz, .npz or .json file, or a new folder",
         )
     for action in (audit, clean):
         action.add_argument(
             "--any-labels",
             action="store_true",
-            help="labels may be other than the 24 letters, their codes, space, del and "
-            "nothing; J and Z are still told, for they move",
+            help="labels may be other than the 24 letters, their codes, space, del "
+            "and nothing; J and Z are still reported, because they move",
         )
     leakage.add_argument(
         "--out",
         metavar="FILE",
-        help="a PNG file for the scores and the nearest pairs that a random split cuts",
+        help="PNG file for the scores and the nearest pairs that a random split "
+        "divides",
     )
 
 
@@ -276,9 +275,9 @@ def _add_serve(commands):
     parser = add_command(
         commands,
         "serve",
-        "serve a model over HTTP, with a page for a camera",
-        "It runs until Ctrl-C or SIGTERM, and then answers what it has accepted. A new "
-        "file in MODEL's place is taken up while it runs.",
+        "serve a model over HTTP, with a web page for the camera",
+        "It runs until Ctrl-C or SIGTERM, and then completes open requests. When the "
+        "file MODEL changes, it is reloaded.",
     )
     parser.add_argument(
         "model",
@@ -292,7 +291,7 @@ def _add_serve(commands):
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="address to listen on; default: 127.0.0.1, this machine alone",
+        help="IP address to listen on; default: 127.0.0.1, this machine only",
     )
     parser.add_argument(
         "--port",
@@ -304,8 +303,8 @@ def _add_serve(commands):
     parser.add_argument(
         "--api-key",
         metavar="KEY",
-        help="what clients must send; default: the variable SKL_SIGNLANG_API_KEY, "
-        "which other users of this machine cannot see",
+        help="key that clients must send; default: the environment variable "
+        "SKL_SIGNLANG_API_KEY, which other users of this machine cannot see",
     )
     parser.add_argument(
         "--allowed-host",
@@ -313,9 +312,9 @@ def _add_serve(commands):
         action="append",
         default=argparse.SUPPRESS,
         metavar="NAME",
-        help="name or address by which clients may ask for this server, as in "
-        "--allowed-host letters.example.org; may be repeated; default: this machine's "
-        "own, localhost and 127.0.0.1; needed with another --host",
+        help="host name by which clients may address this server, as in "
+        "--allowed-host letters.example.org; may be repeated; default: this "
+        "machine's own, localhost and 127.0.0.1; needed with another --host",
     )
     parser.add_argument(
         "--cors-origin",
@@ -323,7 +322,7 @@ def _add_serve(commands):
         action="append",
         default=argparse.SUPPRESS,
         metavar="ORIGIN",
-        help="other site whose pages may use this server, as in --cors-origin "
+        help="origin whose pages may use this server, as in --cors-origin "
         "https://example.org; may be repeated; default: none",
     )
     for name, what in (("certfile", "certificate"), ("keyfile", "its private key")):

@@ -145,7 +145,7 @@ def _by_function(function, size, params):
 
 
 def check_backbone_file(path):
-    """Refuse a ``.keras`` file that is larger than its layers need."""
+    """Raise an error for a ``.keras`` file that is larger than its layers need."""
     with (
         _refusing(path),
         open_regular(path, MAX_BYTES, expected="a .keras file") as file,
@@ -162,7 +162,7 @@ def _from_file(path):
 
 @contextmanager
 def _refusing(path):
-    """Name a ``.keras`` file in errors."""
+    """Context manager: errors name the ``.keras`` file."""
     try:
         yield
     # what damaged files make h5py, Keras and zipfile raise has no common class

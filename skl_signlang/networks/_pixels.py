@@ -69,8 +69,8 @@ def warn_of_other_range(X, pixel_range):
     if beyond or (shares and high - low > 16):
         warnings.warn(
             f"X holds values from {smallest:.3g} to {largest:.3g}, but "
-            f"pixel_range=({low:g}, {high:g}) says what is black and what is white. "
-            "Set it to the range of X, for example (0, 1).",
+            f"pixel_range=({low:g}, {high:g}) are the values of black and white. Set "
+            "it to the range of X, for example (0, 1).",
             stacklevel=2,
         )
 

@@ -132,7 +132,7 @@ def _read_manifest(archive, members, budget):
 
 
 def _check_size(archive, member):
-    """Refuse a member that is larger than what it may hold, before it is read."""
+    """Raise an error for a member above its maximum size, before it is read."""
     name, n_bytes = member.filename, member.file_size
     try:
         if name == CARD and n_bytes > MAX_CARD_BYTES:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from skl_signlang._base64_text import decode_base64
 from skl_signlang.datasets import load_base64
-from skl_signlang.datasets.reading import _json_records
+from skl_signlang.datasets.reading import _json_records, _labeled_images
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
 
@@ -288,7 +288,7 @@ def test_large_file_is_not_read(write, monkeypatch):
 
 @pytest.mark.parametrize("on_error", ["raise", "report"])
 def test_images_that_need_too_much_memory(write, monkeypatch, on_error):
-    monkeypatch.setattr(_json_records, "MAX_PIXEL_BYTES", 50)
+    monkeypatch.setattr(_labeled_images, "MAX_PIXEL_BYTES", 50)
     path = write({"a": A, "b": B, "c": C, "d": A})
     message = r"key 3 \('c'\): the decoded images need more than 50 bytes; pass a small"
     with pytest.raises(ValueError, match=message):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from skl_signlang.datasets import load_json
-from skl_signlang.datasets.reading import _download, _json, _json_records
+from skl_signlang.datasets.reading import _download, _json, _labeled_images
 from skl_signlang.datasets.reading._download import DownloadError, download
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
@@ -664,7 +664,7 @@ def test_sizes_that_differ(write, files):
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("names", [["a.png"] * 3, ["a.png", "link.png", "up/in/a.png"]])
 def test_images_that_need_too_much_memory(write, files, monkeypatch, names):
-    monkeypatch.setattr(_json_records, "MAX_PIXEL_BYTES", 50)
+    monkeypatch.setattr(_labeled_images, "MAX_PIXEL_BYTES", 50)
     with pytest.raises(ValueError, match="images need more than 50 bytes; pass a sma"):
         load_json(write(*names), root=files, on_error="report")
 

@@ -266,9 +266,9 @@ def test_too_many_rows(tmp_path, monkeypatch):
 
 
 def test_too_many_pixels(tmp_path, monkeypatch):
-    from skl_signlang.datasets.reading import _json_records
+    from skl_signlang.datasets.reading import _labeled_images
 
-    monkeypatch.setattr(_json_records, "MAX_PIXEL_BYTES", 50)
+    monkeypatch.setattr(_labeled_images, "MAX_PIXEL_BYTES", 50)
     path = write(tmp_path / "x.parquet", table(["A", "B", "A"]))
     with pytest.raises(ValueError, match="row 2: the decoded images need more than 50"):
         load_parquet(path, on_error="report")

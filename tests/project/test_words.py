@@ -32,6 +32,22 @@ EXCEPTIONS = {
         "The reader was the language model": "a reader of images, as a person",
     },
 }
+# phrases of the package only, whose pages follow
+PACKAGE_PHRASES = {
+    r"\b[Gg]rey": "gray",
+    r"(?<![Tt]here )\b(is|are) no (?!longer|more)\w": "is not a",
+    r"\bwhich (is|are) none\b": "is not a",
+    r"\bto the bit\b": "bit-for-bit identical",
+    r"\bnot one of \{?\d": "none of",
+    r"\bgoes on\b": "resumes, continues training",
+    r"\btells? (what|how|which|whether)\b": "returns, states",
+    r"\bfor ever\b": "forever",
+}
+# verbs with which no summary begins
+ODD_VERBS = (
+    *("Ask", "Bring", "Give", "Have", "Hear", "Let", "Look", "Put", "Refuse", "Say"),
+    *("Take", "Tell", "Turn"),
+)
 
 
 def texts():
@@ -62,3 +78,32 @@ def test_words_of_the_field_are_used(phrase):
         if lines:
             found[place] = lines[:3]
     assert not found, f"write {PHRASES[phrase]!r}"
+
+
+def package_strings():
+    """Yield (place, string) of all strings in the package."""
+    for path in (ROOT / "skl_signlang").rglob("*.py"):
+        place = str(path.relative_to(ROOT))
+        # the table of names of version 1
+        if path.name == "_class_names.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield place, node.value
+
+
+@pytest.mark.parametrize("phrase", PACKAGE_PHRASES)
+def test_words_of_the_field_are_used_in_the_package(phrase):
+    found = [(place, s) for place, s in package_strings() if re.search(phrase, s)]
+    assert not found, f"write {PACKAGE_PHRASES[phrase]!r}"
+
+
+def test_summaries_begin_with_the_verbs_of_scikit_learn():
+    found = []
+    for path in (ROOT / "skl_signlang").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                summary = (ast.get_docstring(node) or "-").partition(" ")[0]
+                if summary in ODD_VERBS:
+                    found.append((str(path.relative_to(ROOT)), node.name))
+    assert not found

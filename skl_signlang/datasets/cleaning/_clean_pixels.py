@@ -1,4 +1,4 @@
-"""Conversion of dirty pixels to numbers and findings."""
+"""Conversion of invalid pixels to numbers and findings."""
 
 import math
 from collections import Counter

@@ -19,13 +19,15 @@ from skl_signlang.datasets.reading._invalid_records import (
 )
 from skl_signlang.datasets.reading._json_records import (
     JsonObject,
-    bunch_of_records,
-    decode_records,
     describe,
     read_records,
     take_fields,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._labeled_images import (
+    bunch_of_records,
+    decode_records,
+)
 from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _DESCR = """\

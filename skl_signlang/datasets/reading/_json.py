@@ -34,15 +34,17 @@ from skl_signlang.datasets.reading._invalid_records import (
     check_on_error,
 )
 from skl_signlang.datasets.reading._json_records import (
-    PixelBudget,
-    TooLargeError,
-    bunch_of_records,
-    check_label,
     describe,
     read_records,
     take_fields,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._labeled_images import (
+    PixelBudget,
+    TooLargeError,
+    bunch_of_records,
+    check_label,
+)
 from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _DESCR = """\

@@ -23,11 +23,11 @@ from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
 )
-from skl_signlang.datasets.reading._json_records import (
+from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._labeled_images import (
     bunch_of_records,
     decode_records,
 )
-from skl_signlang.datasets.reading._label_codes import CODES
 from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 _MAGIC = b"PAR1"
