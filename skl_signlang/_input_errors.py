@@ -20,7 +20,7 @@ _FILES = (
 
 @contextmanager
 def explains_input(X):
-    """Raise errors that say what X is and what to pass, where X is no array."""
+    """Raise errors that say what X is and what to pass, where X is not an array."""
     refuse_objects(X)
     try:
         yield

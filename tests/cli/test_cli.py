@@ -340,7 +340,7 @@ def test_a_training_that_is_interrupted_leaves_the_best_so_far(
     captured = capsys.readouterr()
     assert captured.err.strip() == "skl-signlang: interrupted"
     assert "keeping the best epoch" in captured.out
-    assert "model and report are in out" in captured.out
+    assert "model and report: out" in captured.out
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == RESULTS
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["interrupted"]
@@ -378,7 +378,7 @@ def test_a_training_that_finds_the_disk_full_leaves_the_best_so_far(
     assert train_dense(data, "out") == 2
     captured = capsys.readouterr()
     assert captured.err == "skl-signlang: error: No space left on device\n"
-    assert "model and report are in out" in captured.out
+    assert "model and report: out" in captured.out
     assert load(tmp_path / "out" / "model.signlang").n_iter_ == 2
 
 
@@ -395,7 +395,7 @@ def test_the_model_is_there_before_the_disk_is_full(
     monkeypatch.setattr(_train_command, what, fail_for_want_of_room)
     assert train_dense(data, "out") == 2
     captured = capsys.readouterr()
-    assert "the model is in out/model.signlang" in captured.out
+    assert "model: out/model.signlang" in captured.out
     name = "out/history.png: " if what == "draw_history" else ""
     assert captured.err == f"skl-signlang: error: {name}No space left on device\n"
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == left

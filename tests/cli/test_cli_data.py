@@ -82,7 +82,7 @@ def test_the_same_samples_make_the_same_bytes(hands, tmp_path):
 
 
 def test_targets_are_refused_before_any_work(tmp_path):
-    with pytest.raises(ValueError, match=r"ending '\.xlsx'; expected \.csv"):
+    with pytest.raises(ValueError, match=r"extension '\.xlsx'; expected \.csv"):
         check_target("x.xlsx")
     (tmp_path / "there.csv").write_text("mine")
     with pytest.raises(ValueError, match="is not overwritten"):
@@ -202,7 +202,7 @@ def test_the_official_test_is_audited_and_converted_too(kaggle, tmp_path, capsys
 def test_neither_part_is_overwritten(kaggle, tmp_path, capsys):
     (tmp_path / "x_test.npz").write_text("mine")
     assert main(["data", "clean", "kaggle.zip", "x.npz"]) == 2
-    assert "x_test.npz is there already" in capsys.readouterr().err
+    assert "x_test.npz exists already" in capsys.readouterr().err
     assert not (tmp_path / "x.npz").exists()
 
 

@@ -336,7 +336,7 @@ def test_models_that_cannot_be_taken(tmp_path, model):
     with pytest.raises(ValueError, match="A DenseRegressor gives no probabilities"):
         LetterPredictor(regressor)
     save(regressor, tmp_path / "r")
-    with pytest.raises(ValueError, match="r holds a DenseRegressor, which gives no"):
+    with pytest.raises(ValueError, match="r holds a DenseRegressor, which has no"):
         LetterPredictor(tmp_path / "r")
     for thing in (None, 3, DenseClassifier, model.model_):
         with pytest.raises(

@@ -222,7 +222,7 @@ def test_no_archive_keeps_a_place_of_one_machine(tmp_path):
     grid = {"denseclassifier__checkpoint_dir": [cache]}
     search = GridSearchCV(make_pipeline(DENSE), grid, cv=2, refit=True)
     search.best_estimator_ = model
-    with pytest.raises(ValueError, match="checkpoint_dir' in it names a place"):
+    with pytest.raises(ValueError, match="checkpoint_dir' in it is a path"):
         save(search, tmp_path / "y.signlang")
 
 
@@ -423,7 +423,7 @@ def test_bad_sources_of_cards(tmp_path):
         ({"metrics": {"a": True}}, TypeError, "must be a number; got True"),
         ({"metrics": {"a": float("nan")}}, ValueError, "must be finite; got nan"),
         ({"data": 3}, TypeError, "data must be a string; got 3"),
-        ({"groups": ["a"]}, TypeError, "groups must be a text"),
+        ({"groups": ["a"]}, TypeError, "groups must be a string"),
     ],
 )
 def test_what_cannot_be_told(fitted, tmp_path, told, error, reason):
