@@ -152,7 +152,7 @@ def _fetch(url, member):
         with zipfile.ZipFile(file) as wheel, wheel.open(member) as content:
             return content.read(_MAX_BYTES)
     except (KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"it is no wheel with {member}: {error}") from error
+        raise ValueError(f"it is not a wheel with {member}: {error}") from error
 
 
 def _read(path):

@@ -73,7 +73,7 @@ class HandSearch:
         )
 
     def _choose_side(self, image, squares):
-        """Look at an image, and at its mirror image too; keep that of a right hand."""
+        """Run the model on an image and its mirror image; return the right hand."""
         found = self._look(image, squares, mirrored=False)
         if not self._both_hands:
             return found
@@ -81,7 +81,7 @@ class HandSearch:
         return mirrored if mirrored.hand.right > found.hand.right else found
 
     def _look(self, image, squares, mirrored):
-        """Look at squares until one shows a hand for sure, then closer at the hand."""
+        """Search squares until a hand is certain, then run the model on a closer crop."""
         look = partial(look_at, image, model=self._model, mirrored=mirrored)
         looks = []
         for square, score in squares(image, mirrored):

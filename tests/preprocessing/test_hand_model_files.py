@@ -246,9 +246,9 @@ def test_the_palm_model_is_in_one_wheel():
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (b"no wheel", "it is no wheel with"),
+        (b"no wheel", "it is not a wheel with"),
         (published("palm", b"another"), "its SHA-256 is"),
-        (published("palm", b"")[:-9], "it is no wheel with"),
+        (published("palm", b"")[:-9], "it is not a wheel with"),
     ],
     ids=["no zip", "another file", "half a wheel"],
 )
