@@ -81,7 +81,7 @@ class HandSearch:
         return mirrored if mirrored.hand.right > found.hand.right else found
 
     def _look(self, image, squares, mirrored):
-        """Search squares until a hand is certain, then run the model on a close crop."""
+        """Search squares until a hand is certain, then run on a close crop of it."""
         look = partial(look_at, image, model=self._model, mirrored=mirrored)
         looks = []
         for square, score in squares(image, mirrored):
