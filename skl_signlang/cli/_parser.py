@@ -115,7 +115,7 @@ def _add_run(parser, epochs):
         type=bounded_integer(240, 10**6),
         default=argparse.SUPPRESS,  # the default is that of hold_out
         metavar="N",
-        help="number of hands to render without DATA; default: 36000",
+        help="number of number of hands to render without DATA; default: 36000",
     )
     parser.add_argument(
         "--out", metavar="DIR", help="folder; default: runs/<date-time>"
@@ -194,7 +194,7 @@ def _add_export(commands):
     parser.add_argument(
         "--format",
         choices=("onnx", "litert", "saved_model"),
-        help="saved_model is laid out for TensorFlow Serving; default: what the "
+        help="saved_model has the layout of TensorFlow Serving; default: what the "
         "extension of PATH says, .onnx or .tflite",
     )
     parser.add_argument(

@@ -31,15 +31,16 @@ def add_reading(parser):
         "--image-size",
         type=bounded_integer(1, 4096),
         metavar="N",
-        help="bring images of a folder, a zip or JSON to N x N pixels",
+        help="resize images of a folder, a zip or JSON to N x N pixels",
     )
     parser.add_argument(
         "--codes",
         choices=("auto", "kaggle", "dense", "one-based", "alphabet"),
-        help="what integer labels stand for: kaggle, 0 to 24 without 9, as in Sign "
-        "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; alphabet, 0 "
-        "to 25, where 9 is J; auto, what fits them all. Default: auto for files with "
-        "the columns of Sign Language MNIST; else integers stay",
+        help="coding of integer labels: kaggle, 0 to 24 without 9, as in Sign "
+        "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; "
+        "alphabet, 0 to 25, where 9 is J; auto, the coding that fits all. "
+        "Default: auto for files with the columns of Sign Language MNIST; else "
+        "labels remain integers",
     )
 
 
@@ -58,6 +59,6 @@ def add_saved_model(parser):
     parser.add_argument(
         "--saved-model",
         metavar="FOLDER",
-        help="the SavedModel that the .signlang file was fitted with, if it needs one; "
-        "it runs like a program: name only what you trust",
+        help="the SavedModel that the .signlang file was fitted with, if it needs "
+        "one; it can run code: pass only what you trust",
     )
