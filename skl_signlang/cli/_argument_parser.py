@@ -13,7 +13,7 @@ class ArgumentParser(argparse.ArgumentParser):
         super().__init__(**options, allow_abbrev=False)
 
     def parse_known_args(self, args=None, namespace=None):
-        """Refuse unknown options where they stand, which argparse leaves to the end."""
+        """Parse the arguments."""
         found, rest = super().parse_known_args(args, namespace)
         unknown = [word for word in rest if word.startswith("-")]
         if unknown:
