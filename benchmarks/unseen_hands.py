@@ -1,23 +1,30 @@
-"""How other people's hands are read by their landmarks, and under what it breaks.
+"""Accuracy on other people's hands, from landmarks.
 
-Trains the reader ``letters-landmarks`` from nothing: `HandLandmarks` of up to five
-pictures of each near-duplicate group of Sign Language MNIST's train file, of rendered
-hands seen from all around, and of those Sign Language Digits that are letters too, and
-two `DenseClassifier` that vote: one reads a glance at each picture, the other a closer
-look. Reads every third picture of the official test and ``webcam_letters.npz`` (other
-people, cameras and backgrounds, hands of the other handedness, not cropped).
-``--stress`` then reads the official test as it is turned, shrunk, mirrored, put before
-another background, darkened and blurred. ``--keep`` writes the reader into the package.
+Trains the classifier ``letters-landmarks`` from nothing: `HandLandmarks`, which finds
+the hand with the palm detector, of Sign Language MNIST's train file (up to five images
+of each near-duplicate group), rendered hands seen from all around, those Sign Language
+Digits that are letters too, and the photographs of ``data/photos`` to learn from. Each
+image is seen as that of a right and of a left hand. Two `DenseClassifier` learn from
+both, and each votes on one of them.
 
-``--choose`` compares recipes instead, by groups of Sign Language MNIST's train file
-that are set aside, by rendered signers that were never seen, and, unless they are
-learned, by the students of Sign Language Digits.
+Leaves each source of photographs (an author) out of training in turn, and prints the
+accuracy on it; these scores, and no others, may choose. ``--final`` reads the measuring
+sets, once for each classifier that is reported: every third image of the official test,
+``webcam_letters.npz`` and ``measure_signflow.zip`` by signer, and adds a row to
+docs/results/measured.md. ``--stress`` changes images of the official test. ``--keep``
+writes the classifier of the first seed into the package. ``--cache`` is a folder for
+features of the images to learn from.
 
-``python -m benchmarks.unseen_hands [--seeds 0 1 2] [--stress] [--keep] | --choose``
+``python -m benchmarks.unseen_hands [--seeds 0 1 2] [--final] [--stress] [--keep]
+[--cache FOLDER]``
 """
 
 import argparse
 import os
+import re
+import subprocess
+import tempfile
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +32,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from PIL import Image, ImageFilter
-from sklearn.model_selection import StratifiedGroupKFold
 
 from benchmarks._report import (
     DIGITS,
@@ -37,69 +43,75 @@ from benchmarks._report import (
     thin,
 )
 from skl_signlang._letters import LETTERS
-from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
+from skl_signlang.datasets import (
+    load_image_folder,
+    load_sign_mnist,
+    make_fingerspelling,
+)
 from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.persistence import card
 from skl_signlang.persistence import save as save_archive
 from skl_signlang.pretrained import pretrained_path
 from skl_signlang.pretrained.letters_landmarks import (
+    SIDES,
     join_heads,
     make_head,
     make_landmarks,
 )
 
 MODEL = SIGN_MNIST.parents[1] / "models" / "hand_landmark_full.tflite"
+PHOTOS = SIGN_MNIST.with_name("photos")
+MEASURED = Path(__file__).parents[1] / "docs" / "results" / "measured.md"
+# Authors and their files; davidlee_phone is of the same author
+AUTHORS = {
+    "davidlee": ("davidlee", "davidlee_phone"),
+    "hackmit": ("hackmit",),
+    "t32rahman": ("t32rahman",),
+    "longhong": ("longhong",),
+}
 MOST_OF_A_GROUP = 5
-CLOSER = 2  # of so many photographs, one is looked at closely too
 # The most by which hands are turned, in degrees, and the seed that draws them
 RENDERED = {(60, 25, 15): 0, (100, 40, 30): 11}
 N_RENDERED = 4800
-N_UNSEEN = 960
 N_STRESSED = 240
 EVERY = 3  # of the official test, which takes long
 
 
-class Looks(NamedTuple):
-    """Hands, described after a glance and after a closer look."""
+class Source(NamedTuple):
+    """Features as right and as left hands, (n, 2, n_features), and letters."""
 
-    glance: np.ndarray
-    closer: np.ndarray
-
-
-def look(images, closer=slice(None)):
-    """Describe pictures, and those of some rows by a closer look too."""
-    glance = make_landmarks(False, MODEL).transform(images)
-    some = images[closer]
-    return Looks(
-        glance, make_landmarks(True, MODEL).transform(some) if len(some) else glance[:0]
-    )
+    features: np.ndarray
+    letters: np.ndarray
 
 
-def fit(parts, seed):
-    """Train a reader of glances, and one of closer looks, which learns from both."""
-    X = [part.glance for part, _, _ in parts]
-    y = [target for _, target, _ in parts]
-    first = make_head(seed).fit(np.concatenate(X), np.concatenate(y))
-    X += [part.closer for part, _, _ in parts]
-    y += [target[closer] for _, target, closer in parts]
-    second = make_head(seed).fit(np.concatenate(X), np.concatenate(y))
-    return first, second
+def look(images):
+    """Describe the hands in images, as right and as left hands."""
+    sides = [make_landmarks(side, MODEL).transform(images) for side in SIDES]
+    return np.stack(sides, axis=1)
 
 
-def read(heads, looks):
-    """Let both vote."""
-    votes = [model.predict_proba(X) for model, X in zip(heads, looks, strict=True)]
+def fit(sources, seed):
+    """Train two heads, each on both sides of all hands."""
+    X = np.concatenate([source.features for source in sources])
+    y = np.concatenate([source.letters for source in sources])
+    X, y = X.reshape(-1, X.shape[2]), np.repeat(y, len(SIDES))
+    return [make_head(len(SIDES) * seed + i).fit(X, y) for i in range(len(SIDES))]
+
+
+def predict(heads, features):
+    """Return the letters of a vote of two heads, each on one side."""
+    votes = [head.predict_proba(features[:, i]) for i, head in enumerate(heads)]
     return heads[0].classes_[np.mean(votes, axis=0).argmax(axis=1)]
 
 
 def photographs(path):
-    """Read some of each photograph's copies, and their groups."""
+    """Return some of each photograph's copies in the train file."""
     train = load_sign_mnist(path)
     groups = near_duplicate_groups(train.images)
     rows = thin(
         np.arange(len(groups)), groups, MOST_OF_A_GROUP, np.random.RandomState(0)
     )
-    return train.images[rows], train.target[rows], groups[rows]
+    return train.images[rows], train.target[rows]
 
 
 def rendered():
@@ -119,8 +131,72 @@ def rendered():
     )
 
 
+def of_author(name):
+    """Return the photographs of an author that show letters."""
+    images, letters = [], []
+    for file in AUTHORS[name]:
+        found = load_image_folder(PHOTOS / f"{file}.zip", color=True)
+        images += list(found.images)
+        letters += list(found.target)
+    known = [letter in LETTERS for letter in letters]
+    return [image for image, one in zip(images, known, strict=True) if one], np.array(
+        letters
+    )[known]
+
+
+def digits():
+    """Return those digits that are letters too."""
+    found = digits_as_letters()
+    return found.images, found.target
+
+
+def sources(path, cache):
+    """Return the sources to learn from by name, with features from a cache."""
+    load = {
+        "sign_mnist": lambda: photographs(path),
+        "rendered": rendered,
+        "digits": digits,
+        **{name: (lambda name=name: of_author(name)) for name in AUTHORS},
+    }
+    return {name: _source(cache / f"{name}.npz", get) for name, get in load.items()}
+
+
+def _source(file, load):
+    """Load the features of a source, or compute and store them."""
+    if not file.exists():
+        images, letters = load()
+        np.savez(file, features=look(images), letters=letters)
+    with np.load(file) as found:
+        return Source(found["features"], found["letters"])
+
+
+def leave_one_out(known, seeds):
+    """Train without each author in turn; return the accuracy on that author."""
+    scores = {}
+    for author in AUTHORS:
+        learned = [known[name] for name in known if name != author]
+        features, letters = known[author]
+        scores[author] = [
+            float(np.mean(predict(fit(learned, seed), features) == letters))
+            for seed in seeds
+        ]
+        print(f"without {author}: {np.mean(scores[author]):.3f}", flush=True)
+    means = np.mean(list(scores.values()), axis=0)
+    print_table(
+        ["author left out", "mean", "worst seed"],
+        [
+            *(
+                [author, f"{np.mean(found):.3f}", f"{min(found):.3f}"]
+                for author, found in scores.items()
+            ),
+            ["mean of authors", f"{means.mean():.3f}", f"{means.min():.3f}"],
+        ],
+    )
+    return scores
+
+
 def recalls(true, predicted):
-    """Tell the share of each letter that is read."""
+    """Return the recall of each letter."""
     return {
         letter: float(np.mean(predicted[true == letter] == letter))
         for letter in LETTERS
@@ -163,7 +239,7 @@ STRESS = {
 
 
 def stress(heads, images, target):
-    """Read pictures changed in each way."""
+    """Compute the accuracy on images changed in each way."""
     curves = {}
     for change, amounts in STRESS.items():
         curves[change] = {}
@@ -172,67 +248,93 @@ def stress(heads, images, target):
             pictures = np.stack(
                 [changed(image, change, amount, random_state) for image in images]
             )
-            letters = read(heads, look(pictures))
+            letters = predict(heads, look(pictures))
             curves[change][amount] = float(np.mean(letters == target))
     return curves
 
 
-def choose(photos, y, groups, made, digits):
-    """Compare what is learned from, on groups, signers and students set aside."""
-    hands = make_fingerspelling(
-        N_UNSEEN, image_size=112, n_signers=N_UNSEEN // 10, random_state=9_999
-    )
-    looks = look(hands.images)
-    folds = list(
-        StratifiedGroupKFold(3, shuffle=True, random_state=0).split(y, y, groups)
-    )
-    sources = {
-        "photographs": (),
-        "photographs, rendered": (made,),
-        "photographs, rendered, digits": (made, digits),
-    }
-    rows = []
-    for name, others in sources.items():
-        scores = []
-        for train, test in folds:
-            learned = [(photos.glance[train], y[train])]
-            learned += [(part.glance, target) for part, target, _ in others]
-            model = make_head(0).fit(*map(np.concatenate, zip(*learned, strict=True)))
-            scores.append(
-                (
-                    model.score(photos.glance[test], y[test]),
-                    model.score(looks.glance, hands.target),
-                    model.score(digits[0].glance, digits[1]),
-                )
-            )
-        cells = [f"{score:.3f}" for score in np.mean(scores, axis=0)]
-        rows.append([name, *cells[:2], cells[2] if digits not in others else ""])
-    print_table(
-        ["learned from", "groups set aside", "rendered signers", "students"], rows
-    )
-
-
-def report(name, looks, readers, target):
-    """Print and return how each reader reads pictures."""
-    predicted = [read(heads, looks) for heads in readers]
+def report(name, heads_of_seeds, images, target):
+    """Print and return the accuracy of each seed, and the recalls of the first."""
+    features = look(images)
+    predicted = [predict(heads, features) for heads in heads_of_seeds]
     scores = [float(np.mean(letters == target)) for letters in predicted]
     by_letter = recalls(target, predicted[0])
     print(f"{name}: mean {np.mean(scores):.3f}, worst {min(scores):.3f}")
     cells = [f"{letter} {share:.2f}" for letter, share in by_letter.items()]
     for row in range(0, len(cells), 8):
         print("  " + "  ".join(cells[row : row + 8]), flush=True)
-    return {"scores": scores, "recall": by_letter}
+    return {"scores": scores, "recall": by_letter}, predicted
 
 
-def keep(heads, result, data):
-    """Write the reader into the package; the landmark model lies in the data home."""
+def measure(heads_of_seeds, path):
+    """Read the measuring sets."""
+    test = load_sign_mnist(path, subset="test")
+    result = {}
+    result["official test"], _ = report(
+        "official test", heads_of_seeds, test.images[::EVERY], test.target[::EVERY]
+    )
+    with np.load(WEBCAM) as file:
+        images, target = file["images"], file["letters"]
+    result["webcam_letters"], _ = report(
+        "webcam_letters", heads_of_seeds, images, target
+    )
+    flow = load_image_folder(PHOTOS / "measure_signflow.zip", color=True)
+    signers = np.array([re.search(r"signer(\d+)_", file)[1] for file in flow.filenames])
+    result["signflow"], predicted = report(
+        "signflow", heads_of_seeds, flow.images, flow.target
+    )
+    by_signer = {
+        signer: [
+            float(np.mean((letters == flow.target)[signers == signer]))
+            for letters in predicted
+        ]
+        for signer in np.unique(signers)
+    }
+    means = np.mean(list(by_signer.values()), axis=0)
+    worst = np.min(list(by_signer.values()), axis=0)
+    result["signflow"] |= {"by_signer": by_signer, "mean_of_signers": means.tolist()}
+    print(
+        f"signflow: mean of signers {means.mean():.3f}, worst signer {worst.min():.3f}"
+    )
+    _append_measured(result, means, worst)
+    return result
+
+
+def _append_measured(result, means, worst):
+    """Append date, commit and figures to the list of readings."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+    ).stdout.strip()
+    scores = [result[name]["scores"] for name in ("official test", "webcam_letters")]
+    cells = [f"{np.mean(found):.3f}, worst {min(found):.3f}" for found in scores]
+    row = [
+        f"{date.today()}",
+        commit or "unknown",
+        "`letters-landmarks`",
+        *cells,
+        f"{means.mean():.3f}, worst signer {worst.min():.3f}",
+    ]
+    with MEASURED.open("a", encoding="utf-8") as file:
+        file.write(f"| {' | '.join(row)} |\n")
+
+
+def keep(heads, result, known):
+    """Write the classifier into the package; the models lie in the data home."""
     path = pretrained_path("letters-landmarks")
+    counts = ", ".join(f"{name} {len(one.letters):,}" for name, one in known.items())
     save_archive(
         join_heads(heads),
         path,
-        metrics={name: part["scores"][0] for name, part in result.items()},
-        data=data,
-        groups="near-duplicates; rendered signers",
+        metrics={
+            name: result[name]["scores"][0]
+            for name in ("official test", "webcam_letters", "signflow")
+        },
+        data=f"Images: {counts}. sign_mnist: Sign Language MNIST's train file (CC0); "
+        "rendered: rendered hands; digits: Sign Language Digits (Mavi 2020, "
+        "Apache-2.0); davidlee: American Sign Language Letters v1 and a phone's "
+        "photographs (David Lee, public domain and MIT); hackmit (Parth Shah, MIT); "
+        "t32rahman (MIT); longhong (MIT)",
+        groups="near-duplicates; rendered signers; authors",
     )
     path.with_name("card.md").write_text(card(path), "utf-8")
     print(f"{path}: {path.stat().st_size:,} bytes")
@@ -242,50 +344,37 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--stress", action="store_true")
-    parser.add_argument("--keep", action="store_true")
-    parser.add_argument("--choose", action="store_true")
+    parser.add_argument("--cache", type=Path)
+    for option in ("--final", "--stress", "--keep"):
+        parser.add_argument(option, action="store_true")
     options = parser.parse_args(argv)
-    needed = (options.sign_mnist, WEBCAM, DIGITS, MODEL)
+    needed = (options.sign_mnist, WEBCAM, DIGITS, MODEL, PHOTOS)
     missing = [path for path in needed if not path.exists()]
     if missing:
         print(f"skipped: needs {', '.join(map(str, missing))}")
         return
-    images, y, groups = photographs(options.sign_mnist)
-    closer = slice(None, None, CLOSER)
-    photos = look(images, closer), y, closer
-    hands = rendered()
-    made = look(hands[0], slice(0)), hands[1], slice(0)
-    numbers = digits_as_letters()
-    digits = look(numbers.images), numbers.target, slice(None)
-    if options.choose:
-        choose(photos[0], y, groups, made, digits)
-        return
-    parts = [photos, made, digits]
-    readers = [fit(parts, seed) for seed in options.seeds]
-    test = load_sign_mnist(options.sign_mnist, subset="test")
-    images, target = test.images[::EVERY], test.target[::EVERY]
-    with np.load(WEBCAM) as file:
-        webcam = file["images"], file["letters"]
-    result = {
-        "official test": report("official test", look(images), readers, target),
-        "webcam_letters": report("webcam_letters", look(webcam[0]), readers, webcam[1]),
-    }
+    if options.keep and not options.final:
+        parser.error("--keep needs --final: the card of the classifier has its scores")
+    with tempfile.TemporaryDirectory() as folder:
+        cache = options.cache or Path(folder)
+        cache.mkdir(parents=True, exist_ok=True)
+        known = sources(options.sign_mnist, cache)
+    result = {"left out": leave_one_out(known, options.seeds)}
+    heads_of_seeds = [fit(known.values(), seed) for seed in options.seeds]
+    if options.final:
+        result |= measure(heads_of_seeds, options.sign_mnist)
     if options.keep:
-        data = (
-            f"{len(y):,} pictures of Sign Language MNIST's train file, "
-            f"{len(hands[1]):,} rendered hands and {len(numbers.target):,} Sign "
-            "Language Digits"
-        )
-        keep(readers[0], result, data)
+        keep(heads_of_seeds[0], result, known)
     if options.stress:
+        test = load_sign_mnist(options.sign_mnist, subset="test")
+        images, target = test.images[::EVERY], test.target[::EVERY]
         rows = np.random.RandomState(0).permutation(len(target))[:N_STRESSED]
-        result["stress"] = stress(readers[0], images[rows], target[rows])
-        print(f"{len(rows)} pictures of the official test, changed")
+        result["stress"] = stress(heads_of_seeds[0], images[rows], target[rows])
+        print(f"{len(rows)} images of the official test, changed")
         for change, curve in result["stress"].items():
             cells = "  ".join(f"{by}: {score:.3f}" for by, score in curve.items())
             print(f"  {change:30} {cells}")
-    save("unseen_hands", result)
+    save("unseen_hands", result, seeds=options.seeds)
 
 
 if __name__ == "__main__":

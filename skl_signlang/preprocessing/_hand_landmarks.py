@@ -64,6 +64,9 @@ class HandLandmarks(HandTransformer):
         Whether to run the model on the mirrored image too, and use the one with the
         higher probability of a right hand, which takes twice the time. False runs it
         once, and mirrors the joints of left hands.
+    handedness : {"right", "left"}, default=None
+        Handedness of the hands if it is known, or assumed: left hands are mirrored, and
+        `both_hands` has no effect. None estimates it.
     refine : bool, default=False
         Whether to run the model on further crops, and use that of the highest presence:
         on the image rotated by 90, 180 and 270 degrees, unless the presence is high;
@@ -131,6 +134,7 @@ class HandLandmarks(HandTransformer):
         "features": [tuple, list],
         "frame": [StrOptions({"palm", "camera"})],
         "both_hands": ["boolean"],
+        "handedness": [StrOptions({"right", "left"}), None],
         "refine": ["boolean"],
         "find": ["boolean"],
     }
@@ -141,6 +145,7 @@ class HandLandmarks(HandTransformer):
         features=("landmarks",),
         frame="palm",
         both_hands=False,
+        handedness=None,
         refine=False,
         find=False,
         padding=1 / 6,
@@ -152,6 +157,7 @@ class HandLandmarks(HandTransformer):
         self.features = features
         self.frame = frame
         self.both_hands = both_hands
+        self.handedness = handedness
         self.refine = refine
         self.find = find
         self.padding = padding
@@ -229,6 +235,7 @@ class HandLandmarks(HandTransformer):
             find=self.find,
             refine=self.refine,
             both_hands=self.both_hands,
+            handedness=self.handedness,
             padding=self.padding,
         )
 
@@ -237,7 +244,8 @@ class HandLandmarks(HandTransformer):
         hands = [found.hand for found in self._map_images(_search, X)]
         joints = np.stack([hand.joints for hand in hands])
         presence = np.array([hand.presence for hand in hands], np.float32)
-        left = [not self.both_hands and hand.right < 0.5 for hand in hands]
+        unknown = not self.both_hands and self.handedness is None
+        left = [unknown and hand.right < 0.5 for hand in hands]
         return mirror_left_hands(joints, np.array(left)), presence
 
 

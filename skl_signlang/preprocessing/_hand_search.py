@@ -41,11 +41,11 @@ class FoundHand(NamedTuple):
 class HandSearch:
     """The search for hands in an image; thread-safe."""
 
-    def __init__(self, model, *, find, refine, both_hands, padding):
+    def __init__(self, model, *, find, refine, both_hands, padding, handedness=None):
         self._model = LandmarkModel(model)
         self._palm_model = PalmModel(model) if find else None
         self._refine, self._both_hands = refine, both_hands
-        self._padding = padding
+        self._padding, self._handedness = padding, handedness
 
     def __call__(self, image):
         """Return the hand of greatest presence, seen as a right hand if asked for."""
@@ -74,8 +74,8 @@ class HandSearch:
 
     def _choose_side(self, image, squares):
         """Run the model on an image and its mirror image; return the right hand."""
-        found = self._look(image, squares, mirrored=False)
-        if not self._both_hands:
+        found = self._look(image, squares, mirrored=self._handedness == "left")
+        if self._handedness is not None or not self._both_hands:
             return found
         mirrored = self._look(image, squares, mirrored=True)
         return mirrored if mirrored.hand.right > found.hand.right else found

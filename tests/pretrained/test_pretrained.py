@@ -54,7 +54,7 @@ def test_the_recipe_is_that_of_the_archive(name):
         made, kept = package.make_classifier(), loaded
         skipped = {"decoder", "cnn", "steps"}
     else:
-        made = make_pipeline(package.make_landmarks(False), package.make_head())
+        made = make_pipeline(package.make_landmarks("right"), package.make_head())
         kept, skipped = loaded.estimators_[0].estimator, {"steps"}
         skipped |= {step for step, _ in made.steps}
     made, kept = made.get_params(), kept.get_params()

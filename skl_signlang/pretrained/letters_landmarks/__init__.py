@@ -1,9 +1,10 @@
 """The classifier ``letters-landmarks``: recipe, card and archive."""
 
 from skl_signlang.pretrained.letters_landmarks._recipe import (
+    SIDES,
     join_heads,
     make_head,
     make_landmarks,
 )
 
-__all__ = ["join_heads", "make_head", "make_landmarks"]
+__all__ = ["SIDES", "join_heads", "make_head", "make_landmarks"]

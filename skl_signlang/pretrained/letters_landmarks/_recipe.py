@@ -9,14 +9,17 @@ from skl_signlang._letters import LETTERS
 from skl_signlang.estimators import DenseClassifier
 from skl_signlang.preprocessing import HandLandmarks
 
+SIDES = ("right", "left")
+"""Each image is seen as that of a right hand, and of a left hand."""
 
-def make_landmarks(refine, model="full"):
+
+def make_landmarks(side, model="full"):
     """Make the transformer that describes hands.
 
     Parameters
     ----------
-    refine : bool
-        Whether several crops of each image are tried.
+    side : {"right", "left"}
+        The assumed handedness.
     model : {"full", "lite"} or path-like, default="full"
         The landmark model, see `HandLandmarks`.
 
@@ -28,8 +31,9 @@ def make_landmarks(refine, model="full"):
     return HandLandmarks(
         str(model),
         features=("landmarks", "angles", "distances", "orientation"),
-        both_hands=True,
-        refine=refine,
+        handedness=side,
+        refine=True,
+        find=True,
     )
 
 
@@ -44,7 +48,7 @@ def make_head(random_state=0):
     Returns
     -------
     classifier : DenseClassifier
-        Of two hidden layers, with averaged weights.
+        With two hidden layers and averaged weights.
     """
     return DenseClassifier(
         hidden_layer_sizes=(512, 256),
@@ -61,7 +65,7 @@ def join_heads(heads, model="full"):
     Parameters
     ----------
     heads : sequence of two DenseClassifier
-        Fitted on features of one crop, and on those of several.
+        Fitted on features of both sides; each votes on one of them.
     model : {"full", "lite"} or path-like, default="full"
         The landmark model, see `HandLandmarks`.
 
@@ -71,10 +75,8 @@ def join_heads(heads, model="full"):
         Fitted: a soft vote of the two.
     """
     pipelines = [
-        (name, FrozenEstimator(make_pipeline(make_landmarks(refine, model), head)))
-        for name, refine, head in zip(
-            ("glance", "closer_look"), (False, True), heads, strict=True
-        )
+        (side, FrozenEstimator(make_pipeline(make_landmarks(side, model), head)))
+        for side, head in zip(SIDES, heads, strict=True)
     ]
     classifier = VotingClassifier(pipelines, voting="soft")
     return classifier.fit(np.zeros((len(LETTERS), 28, 28), np.uint8), list(LETTERS))
