@@ -151,7 +151,7 @@ def test_state_is_told_as_tensorflow_serving_does(client):
         (b'{"instances": [[[1e999]]]}', "out of range"),
         (b'{"instances": [[[1' + b"0" * 100_000 + b"]]]}", "out of range"),
         (b'{"instances": [["' + b"a" * 10_000 + b'"' + b',""' * 99 + b"]]}", "numbers"),
-        (b'{"instances": ["\xff"]}', "utf-8"),
+        (b'{"instances": ["\xff"]}', "UTF-8"),
         (b'{"instances": [[[-1]]]}', "expected 0 to 255"),
         (b'{"instances": [[[0.5]]]}', "multiply them by 255"),
         (b'{"instances": [[[1' + b"0" * 400 + b"]]]}", "not numbers from 0 to 255"),

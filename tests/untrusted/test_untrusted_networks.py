@@ -179,5 +179,5 @@ def test_a_budget_is_for_all_parts_together():
         while True:
             check_architecture(text, budget)
 
-    with pytest.raises(ValueError, match=r"more than [\d,]+ (JSON values|layers)"):
+    with pytest.raises(ValueError, match=r"exceeds [\d,]+ (JSON values|layers)"):
         read_again_and_again()
