@@ -14,8 +14,8 @@ IMAGES = np.zeros((8, 6, 6), np.uint8)
 LABELS = list("ABABABAB")
 SMALL = {"epochs": 1, "random_state": 0}
 NOT_ARRAYS = [
-    ("hands.zip", r"holds text \('hands.zip'\).*load_image_folder.*ImageDecoder"),
-    (Path("hands"), r"holds text \('hands'\)"),
+    ("hands.zip", r"'hands\.zip'.*(load_samples|load_image_folder.*ImageDecoder)"),
+    (Path("hands"), r"(holds text \(|got )'hands'"),
     (["a.png", "b.png"], r"holds text \('a.png'\)"),
     ([Path("a.png")], r"holds text \('a.png'\)"),
     (np.array(["a.png", "b.png"]), r"holds text \('a.png'\)"),

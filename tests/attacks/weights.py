@@ -129,7 +129,7 @@ CHANGES = {
     second_name: "second name",
     whole_model: "whole Keras model",
     whole_model_as_group: "whole Keras model",
-    a_type: "no array",
+    a_type: "not an array",
     fewer: "weights",
     nothing: "weights",
 }

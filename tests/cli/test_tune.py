@@ -97,7 +97,7 @@ def test_the_folds_share_no_group(data, monkeypatch):
 def test_ctrl_c_keeps_what_is_known(data, tmp_path, start_fork):
     words = ["tune", data, "--model", "dense", "--epochs", "81", "--out", "out"]
     process = start_fork(*words)
-    wait_for(process, b"scored; best: ")
+    wait_for(process, b"evaluated; best: ")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130
@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_is_known(data, tmp_path, start_fork):
 
 def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path, start):
     process = start("tune", data, "--epochs", "81", "--out", "out")
-    wait_for(process, b"reading")
+    wait_for(process, b"loading")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert (process.returncode, err.strip()) == (130, b"skl-signlang: interrupted")
@@ -166,4 +166,4 @@ def test_elsewhere_only_what_is_better_is_told(capsys):
     for n in range(1, 4):
         table.show(rows[:n])
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(";")[0] for line in lines] == ["1 scored", "2 scored"]
+    assert [line.split(";")[0] for line in lines] == ["1 evaluated", "2 evaluated"]

@@ -167,7 +167,7 @@ def test_transparency_is_white_and_sixteen_bits_become_eight(tmp_path):
     [
         (Path("none.png"), FileNotFoundError, "no file none.png"),
         ("none.png", FileNotFoundError, "no file none.png"),
-        ("http://a.b/c.png", ValueError, "not downloaded"),
+        ("http://a.b/c.png", ValueError, "URLs are not supported"),
         ("A", ValueError, "no such file, and as base64"),
         ("", ValueError, "empty"),
         (b"", ValueError, "empty, 0 bytes"),
@@ -336,7 +336,7 @@ def test_models_that_cannot_be_taken(tmp_path, model):
     with pytest.raises(ValueError, match="A DenseRegressor gives no probabilities"):
         LetterPredictor(regressor)
     save(regressor, tmp_path / "r")
-    with pytest.raises(ValueError, match="r holds a DenseRegressor, which has no"):
+    with pytest.raises(ValueError, match="r holds a DenseRegressor, which gives no"):
         LetterPredictor(tmp_path / "r")
     for thing in (None, 3, DenseClassifier, model.model_):
         with pytest.raises(

@@ -611,7 +611,7 @@ def archive(cnn, hands, tmp_path, monkeypatch):
 
 def test_the_command_writes_a_report_with_the_archives_card(archive, tmp_path, capsys):
     assert main(["report", archive, "<i>hands.npz"]) == 0
-    assert capsys.readouterr().out == "240 images\nthe report is in report.html\n"
+    assert capsys.readouterr().out == "240 images\nreport: report.html\n"
     page = Page(tmp_path / "report.html")
     assert "120 rendered hands" in page.texts["card"]
     assert "accuracy: 0.5" in page.texts["card"]

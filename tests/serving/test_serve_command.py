@@ -191,7 +191,9 @@ def test_a_key_a_certificate_and_ctrl_c_with_the_packages_reader(tmp_path):
             (row,) = json.load(answer)["predictions"]
         assert len(row) == 24
         assert np.argmax(row) == 1
-        assert server.stop(signal.SIGINT) == ("", "")
+        out, err = server.stop(signal.SIGINT)
+        assert (out, err.count("\n")) == ("", 1)
+        assert err.startswith("skl-signlang: model: letters")
         assert server.process.returncode == 0
     finally:
         server.stop(signal.SIGKILL)

@@ -120,7 +120,10 @@ def test_it_is_not_read_from_a_cache_of_images(tmp_path, make, ending):
     (cached,) = cache.glob(f"*.{ending}")
     cached.unlink()
     make(cached)
-    with pytest.raises(ValueError, match=f"{cached.name} cannot be written: it is"):
+    with pytest.raises(
+        ValueError,
+        match=f"{cached.name} cannot be written: it exists and is not a file",
+    ):
         load_image_folder(folder, cache=cache)
 
 
