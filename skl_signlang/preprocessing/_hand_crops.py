@@ -102,7 +102,8 @@ def _turn(image, square, side, mirrored):
     high = np.ceil(np.clip(square.center + reach, 0, image.size)).astype(int)
     if not (high > low).all():
         return Image.new(image.mode, (side, side))
-    near = _crop(image, low, high, mirrored).reduce(factor)
+    low, high = _align(low, high, image.size, factor)
+    near = _reduce(image, low, high, factor, mirrored)
     across, down = square.axes * (square.side / side / factor)
     origin = (square.center - low) / factor - side / 2 * (across + down)
     rows = np.stack([across, down, origin], axis=1)
@@ -111,12 +112,23 @@ def _turn(image, square, side, mirrored):
     )
 
 
-def _crop(image, low, high, mirrored):
-    """Crop a box of an image, or of its mirror image."""
-    (left, top), (right, bottom) = low, high
+def _align(low, high, size, factor):
+    """Extend a box to multiples of a factor where the image is large enough."""
+    sides = -(-(high - low) // factor) * factor
+    low = np.clip(np.minimum(low, size - sides), 0, None)
+    return low, np.minimum(low + sides, size)
+
+
+def _reduce(image, low, high, factor, mirrored):
+    """Reduce a box of an image, or of its mirror image, by an integer factor."""
+    (left, top), (right, bottom) = low.tolist(), high.tolist()
     if not mirrored:
-        return image.crop((left, top, right, bottom))
-    return _mirror(image.crop((image.width - right, top, image.width - left, bottom)))
+        return image.reduce(factor, (left, top, right, bottom))
+    box = (image.width - right, top, image.width - left, bottom)
+    if (right - left) % factor == 0:
+        return _mirror(image.reduce(factor, box))
+    # the last column is of fewer pixels, and the last of the mirror image's
+    return _mirror(image.crop(box)).reduce(factor)
 
 
 def _mirror(image):

@@ -5,7 +5,6 @@ palm detector misses hands that fill the image, and finds more of them with room
 """
 
 from functools import cache, partial
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -54,12 +53,15 @@ class HandSearch:
     def find_all(self, image, max_hands, min_presence):
         """Return the hands in an image, the surest palms first, each once."""
         hands = []
-        for palm in chain.from_iterable(self._palms_of(image)):
-            found = self._choose_side(image, partial(_squares_of, [palm]))
-            is_new = not any(_is_same(found, other, image) for other in hands)
-            if found.hand.presence >= min_presence and is_new:
-                hands.append(found)
-            if len(hands) == max_hands:
+        for palms in self._palms_of(image):
+            for palm in palms:
+                found = self._choose_side(image, partial(_squares_of, [palm]))
+                is_new = not any(_is_same(found, other, image) for other in hands)
+                if found.hand.presence >= min_presence and is_new:
+                    hands.append(found)
+                if len(hands) == max_hands:
+                    return hands
+            if hands:
                 break
         return hands
 
