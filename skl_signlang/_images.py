@@ -120,9 +120,10 @@ def are_bytes(values):
     # the comparison is false for NaN
     if not (values.min() >= 0 and values.max() <= 255):
         return False
-    # a few rows first: of other numbers, all need not be read
-    return values.dtype.kind != "f" or not (
-        (values[:_FEW_ROWS] % 1).any() or (values % 1).any()
+    # by a few rows: memmaps may be larger than memory
+    return values.dtype.kind != "f" or not any(
+        (values[start : start + _FEW_ROWS] % 1).any()
+        for start in range(0, len(values), _FEW_ROWS)
     )
 
 

@@ -1,9 +1,16 @@
-"""Conversion of parameter values to plain data for JSON."""
+"""Values of parameters: as plain data for JSON, and by default."""
 
 import math
+from inspect import Parameter, signature
 from numbers import Integral, Real
 
 import numpy as np
+
+
+def default_parameters(kind):
+    """Return the default parameters of a class, for states that lack newer ones."""
+    parameters = signature(kind.__init__).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not Parameter.empty}
 
 
 def plain_value(value, of_object, most=math.inf):

@@ -6,7 +6,7 @@ from skl_signlang._image_files import check_size
 from skl_signlang._images import infer_image_shape
 from skl_signlang.preprocessing import (
     ColorConverter,
-    HandLandmarks,
+    HandTransformer,
     ImageDecoder,
     ImageReshaper,
     ImageResizer,
@@ -17,7 +17,7 @@ from skl_signlang.preprocessing import (
 FITS = ("crop", "pad", "stretch")
 """Treatment of images of other proportions; see `resize_mode_of`."""
 
-_OF_IMAGES = (HandLandmarks, ImageDecoder, StatelessTransformer)
+_OF_IMAGES = (HandTransformer, ImageDecoder, StatelessTransformer)
 _LEAST_SIDE = 5  # pixels; smaller squares are tables
 
 _KEEP_RANGE = (ColorConverter, ImageDecoder, ImageReshaper, ImageResizer)

@@ -23,7 +23,6 @@ Hooks that a subclass may override, with what each returns:
 
 import warnings
 from contextlib import contextmanager
-from inspect import signature
 
 import keras
 import numpy as np
@@ -36,6 +35,7 @@ from skl_signlang._forks import check_process, is_lost
 from skl_signlang._images import are_bytes, refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
+from skl_signlang._plain import default_parameters
 from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
 from skl_signlang.training import (
@@ -405,8 +405,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     def _defaults(self):
         """Return default parameters, for pickles that lack newer ones."""
-        parameters = signature(type(self).__init__).parameters.values()
-        return {p.name: p.default for p in parameters if p.default is not p.empty}
+        return default_parameters(type(self))
 
     _restore_network = staticmethod(FittedNetwork.from_state)
 

@@ -39,6 +39,9 @@ from skl_signlang.preprocessing._color_converter import ColorConverter
 from skl_signlang.preprocessing._hand_cropper import HandCropper
 from skl_signlang.preprocessing._hand_finder import HandFinder, draw_hands
 from skl_signlang.preprocessing._hand_landmarks import HandLandmarks
+from skl_signlang.preprocessing._hand_transformer import (
+    HandTransformer as HandTransformer,
+)
 from skl_signlang.preprocessing._hog_transformer import HOGTransformer
 from skl_signlang.preprocessing._image_decoder import ImageDecoder
 from skl_signlang.preprocessing._image_decoder import decode_entry as decode_entry

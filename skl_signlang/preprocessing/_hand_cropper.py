@@ -35,13 +35,9 @@ class HandCropper(HandTransformer):
     padding : float, default=1/6
         Room on each side of the whole image, as a share of its longer side, where the
         palm detector finds no hand and the whole image is taken.
-    pixel_range : tuple of float, default=(0, 255)
-        The values of black and white.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) in pixels, of images that come as
-        rows. None infers a square, gray or RGB.
-    n_jobs : int, default=-1
-        Threads that share the images, see :class:`HandLandmarks`.
+    {pixel_range}
+    {image_shape}
+    {n_jobs}
 
     Attributes
     ----------

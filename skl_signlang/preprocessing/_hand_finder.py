@@ -67,13 +67,9 @@ class HandFinder(HandTransformer):
         Least probability that what the palm detector found is a hand, 0 to 1.
     model : {"full", "lite"} or path-like, default="full"
         The landmark model, see :class:`HandLandmarks`.
-    pixel_range : tuple of float, default=(0, 255)
-        The values of black and white.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) in pixels, of images that come as
-        rows. None infers a square, gray or RGB.
-    n_jobs : int, default=-1
-        Threads that share the images, see :class:`HandLandmarks`.
+    {pixel_range}
+    {image_shape}
+    {n_jobs}
 
     Attributes
     ----------

@@ -81,14 +81,9 @@ class HandLandmarks(HandTransformer):
     padding : float, default=1/6
         Padding on each side of the square, as a fraction of the longer side of the
         image, 0 to 1.
-    pixel_range : tuple of float, default=(0, 255)
-        Values of black and white in `X`.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of images given as rows, in pixels.
-        None infers square images, gray or RGB, and otherwise strips one pixel high.
-    n_jobs : int, default=-1
-        Number of threads. None means 1, and -1 all processors, or the value of
-        ``OMP_NUM_THREADS``, which joblib sets in its workers to their share.
+    {pixel_range}
+    {image_shape}
+    {n_jobs}
 
     Attributes
     ----------
@@ -247,6 +242,11 @@ class HandLandmarks(HandTransformer):
         unknown = not self.both_hands and self.handedness is None
         left = [unknown and hand.right < 0.5 for hand in hands]
         return mirror_left_hands(joints, np.array(left)), presence
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
 
 
 def _search(search, image):

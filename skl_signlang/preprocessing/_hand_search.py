@@ -48,13 +48,15 @@ class HandSearch:
 
     def __call__(self, image):
         """Return the hand of greatest presence, seen as a right hand if asked for."""
-        return self._choose_side(image, partial(self._squares, self._palms_of(image)))
+        # found once for both sides, and only as far as they are needed
+        palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
+        return self._choose_side(image, partial(self._squares, palms))
 
     def find_all(self, image, max_hands, min_presence):
         """Return the hands in an image, the surest palms first, each once."""
         hands = []
-        for palms in self._palms_of(image):
-            for palm in palms:
+        for padding in _PALM_PADDINGS:
+            for palm in find_palms(image, self._palm_model, _MIN_PALM, padding):
                 found = self._choose_side(image, partial(_squares_of, [palm]))
                 is_new = not any(_is_same(found, other, image) for other in hands)
                 if found.hand.presence >= min_presence and is_new:
@@ -64,15 +66,6 @@ class HandSearch:
             if hands:
                 break
         return hands
-
-    def _palms_of(self, image):
-        """Return the palms in an image, and in it with room around, found when read."""
-        if self._palm_model is None:
-            return ()
-        return _Lazy(
-            partial(find_palms, image, self._palm_model, _MIN_PALM, padding)
-            for padding in _PALM_PADDINGS
-        )
 
     def _choose_side(self, image, squares):
         """Run the model on an image and its mirror image; return the right hand."""
@@ -101,23 +94,13 @@ class HandSearch:
 
     def _squares(self, palms, image, mirrored):
         """Yield squares that may show the hand upright, and the scores of palms."""
-        for found in palms:
-            yield from _squares_of(found[:1], image, mirrored)
+        for padding in _PALM_PADDINGS if self._palm_model else ():
+            yield from _squares_of(palms(padding)[:1], image, mirrored)
         square = square_of_all(image, self._padding)
         yield square, 0.0
         if self._refine:
             for angle in _TURNS:
                 yield square._replace(angle=angle), 0.0
-
-
-class _Lazy:
-    """The results of functions, each called when it is first reached."""
-
-    def __init__(self, functions):
-        self._functions = [cache(function) for function in functions]
-
-    def __iter__(self):
-        return (function() for function in self._functions)
 
 
 def _squares_of(palms, image, mirrored):

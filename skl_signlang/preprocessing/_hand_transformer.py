@@ -2,7 +2,6 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from inspect import signature
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,6 +12,7 @@ from sklearn.utils._param_validation import Interval
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import check_images, check_range
+from skl_signlang._plain import default_parameters
 from skl_signlang._untrusted import is_archiving
 from skl_signlang.preprocessing._hand_model_files import LANDMARK_MODELS, find_model
 from skl_signlang.preprocessing._shared_entries import ENTRIES
@@ -100,15 +100,13 @@ class HandTransformer(TransformerMixin, BaseEstimator):
                 "are never opened; expected model 'full' or 'lite'."
             )
         # an older archive lacks newer parameters
-        parameters = signature(type(self).__init__).parameters.values()
-        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-        super().__setstate__({**defaults, **state})
+        super().__setstate__({**default_parameters(type(self)), **state})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.requires_fit = False
-        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.transformer_tags.preserves_dtype = []
         return tags
 
 

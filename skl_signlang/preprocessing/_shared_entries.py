@@ -9,6 +9,12 @@ ENTRIES = {
         "None infers square images from rows, gray or RGB, and otherwise strips one "
         "pixel high.",
     ),
+    "pixel_range": Entry("tuple of float", "Values of black and white in `X`."),
+    "n_jobs": Entry(
+        "int",
+        "Number of threads. None means 1, and -1 all processors, or the value of "
+        "``OMP_NUM_THREADS``, which joblib sets in its workers to their share.",
+    ),
     "image_shape_": Entry(
         "tuple of int", "(height, width, channels) of the input images."
     ),

@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from skl_signlang._pipelines import takes_images
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import load, save
 from skl_signlang.preprocessing import (
@@ -741,3 +742,10 @@ def test_drawings_show_the_hands_and_leave_the_image(hands):
     assert drawn.shape == image.shape
     assert (drawn != image).any() == bool(found)
     np.testing.assert_array_equal(draw_hands(image, []), image)
+
+
+@pytest.mark.parametrize("kind", [HandCropper, HandLandmarks])
+def test_a_pipeline_that_looks_for_hands_takes_images(kind):
+    last = SVC().fit([[0.0], [1.0]], ["A", "B"])
+    assert takes_images(make_pipeline(kind(), last))
+    assert not takes_images(make_pipeline(StandardScaler(), last))
