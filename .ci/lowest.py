@@ -45,7 +45,7 @@ def same(a, b, tolerance=0.0):
 
 def serve_one_request(path, image, expected):
     """Start the server, ask it for one letter, and end it."""
-    command = [sys.executable, "-m", "skl_signlang.cli", "serve", path, "--port", "0"]
+    command = [sys.executable, "-m", "skl_signlang", "serve", path, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             url = re.search(r"http://\S+", server.stdout.readline())[0].rstrip("/")

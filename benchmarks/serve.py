@@ -91,7 +91,7 @@ def summarize(times, seconds):
 class Server:
     """``skl-signlang serve`` in a process of its own, as it is or without batches."""
 
-    def __init__(self, path, *words, program=("-m", "skl_signlang.cli")):
+    def __init__(self, path, *words, program=("-m", "skl_signlang")):
         self.process = subprocess.Popen(
             [sys.executable, *program, "serve", str(path), "--port", "0", *words],
             stdout=subprocess.PIPE,

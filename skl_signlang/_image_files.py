@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from skl_signlang._files import open_regular, read_at_most
-from skl_signlang._images import height_and_width
+from skl_signlang._image_shapes import height_and_width
 
 MAX_BYTES = 64 << 20
 """Maximum bytes of an image file."""
@@ -14,16 +14,24 @@ MAX_BYTES = 64 << 20
 MAX_PIXELS = 50_000_000
 """Maximum height times width of an image."""
 
+IMAGE_EXTENSIONS = (
+    *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
+    *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
+    # HEIC needs an extra, and AVIF is not read; errors say so
+    *(".avif", ".heic", ".heif"),
+)
+"""File extensions of images, lower-case."""
+
 # Decoders that start no other program, as EPS does with Ghostscript
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
 _STRIP_PIXELS = 1 << 20
+_AVIF, _HEIC = "an AVIF image", "a HEIC image"
 _HEIF_BRANDS = {
-    **dict.fromkeys((b"avif", b"avis"), "an AVIF image"),
+    **dict.fromkeys((b"avif", b"avis"), _AVIF),
     **dict.fromkeys(
-        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
-        "a HEIC image",
+        (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), _HEIC
     ),
 }
 
@@ -48,8 +56,7 @@ def decode_image(
     if not content:
         raise ValueError("the image is empty, 0 bytes")
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as file:
-            _check_frame(file, MAX_PIXELS if max_pixels is None else max_pixels)
+        with _open(content, MAX_PIXELS if max_pixels is None else max_pixels) as file:
             if image_size is not None:
                 # Pillow decodes a JPEG at a fraction of its size, twice the size needed
                 file.draft(None, (2 * max(image_size), 2 * max(image_size)))
@@ -69,7 +76,7 @@ def decode_image(
         raise
     # Pillow raises errors of many types for damaged files
     except Exception as error:
-        reason = str(error) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"the image is damaged: {reason}") from error
 
 
@@ -106,13 +113,40 @@ class _ImageFileError(ValueError):
     """Error of an image file that is valid but not supported."""
 
 
-def _check_frame(file, max_pixels):
-    """Raise an error for images that are too large or animated."""
+def _open(content, max_pixels):
+    """Open an image file; HEIC is decoded, other formats are not yet."""
+    if name_of_heif(content) == _HEIC:
+        file = _open_heic(content)
+        _check_size(file, max_pixels)
+        return file.to_pillow()
+    file = Image.open(io.BytesIO(content), formats=_FORMATS)
+    _check_frame(file, max_pixels)
+    return file
+
+
+def _open_heic(content):
+    try:
+        import pillow_heif
+    except ImportError:
+        raise _ImageFileError(
+            'it is a HEIC image; pip install "skl_signlang[heic]" lets such files be '
+            "read, or save it as JPEG"
+        ) from None
+    return pillow_heif.open_heif(io.BytesIO(content))
+
+
+def _check_size(file, max_pixels):
+    """Raise an error for images that are too large."""
     width, height = file.size
     if width * height > max_pixels:
         raise _ImageFileError(
             f"the image has {width} x {height} pixels, more than {max_pixels:,}"
         )
+
+
+def _check_frame(file, max_pixels):
+    """Raise an error for images that are too large or animated."""
+    _check_size(file, max_pixels)
     # An MPO file of a camera is an image and its previews
     if file.format in _FRAMES and getattr(file, "is_animated", False):
         raise _ImageFileError(

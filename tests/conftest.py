@@ -71,7 +71,7 @@ def start():
     commands = []
 
     def start(*words):
-        command = [sys.executable, "-m", "skl_signlang.cli", *words]
+        command = [sys.executable, "-m", "skl_signlang", *words]
         pipe = subprocess.PIPE
         commands.append(subprocess.Popen(command, stdout=pipe, stderr=pipe))
         return commands[-1]

@@ -1,5 +1,6 @@
 import io
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -100,8 +101,6 @@ def test_animation(kind):
         (b"hello", "not an image that can be read .*starts b'hello'"),
         (b" <!DOCTYPE html><p>", "an HTML page, not an image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n", "not an image that can be read"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC image, .* save it as JPEG"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0", "a HEIC image, .* save it as JPEG"),
         (b"\0\0\0\x1cftypavif\0\0\0\0", "an AVIF image, .* save it as JPEG"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0", "not an image that can be read"),
     ],
@@ -109,6 +108,27 @@ def test_animation(kind):
 def test_no_image(content, message):
     with pytest.raises(ValueError, match=message):
         decode_image(content)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1"])
+def test_photographs_of_phones_need_an_extra(brand, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ValueError, match=r"HEIC image; .*\[heic\].* save it as JPEG"):
+        decode_image(b"\0\0\0\x18ftyp" + brand + bytes(4))
+
+
+def test_photographs_of_phones_are_upright_and_bounded():
+    pillow_heif = pytest.importorskip("pillow_heif", reason="needs the extra heic")
+    pixels = np.repeat(np.repeat(np.arange(0, 240, 20, dtype=np.uint8), 8), 3)
+    photo = pillow_heif.from_bytes("RGB", (32, 3), pixels.tobytes())
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo.info["exif"] = exif.tobytes()
+    file = io.BytesIO()
+    photo.save(file, quality=-1)
+    assert decode_image(file.getvalue()).shape == (32, 3)
+    with pytest.raises(ValueError, match="3 x 32 pixels, more than 50"):
+        decode_image(file.getvalue(), max_pixels=50)
 
 
 def png_header(width, height):

@@ -3,15 +3,17 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
-from skl_signlang._images import (
+from skl_signlang._image_shapes import (
     are_bytes,
-    as_pixels,
     infer_image_shape,
     is_one_image,
     normalize_image_shape,
-    refuse_one_image,
     shape_of_images,
     to_uint8,
+)
+from skl_signlang._images import (
+    as_pixels,
+    refuse_one_image,
     validate_images,
     validate_pixels,
     warn_of_strips,

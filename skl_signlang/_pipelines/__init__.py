@@ -2,7 +2,6 @@
 
 from skl_signlang._pipelines._fitted_model import FittedModel
 from skl_signlang._pipelines._steps import (
-    FITS,
     check_pipelines,
     check_takes_bytes,
     decodes,
@@ -17,7 +16,6 @@ from skl_signlang._pipelines._steps import (
 )
 
 __all__ = [
-    "FITS",
     "FittedModel",
     "check_pipelines",
     "check_takes_bytes",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skl_signlang._image_files import check_size
-from skl_signlang._images import infer_image_shape
+from skl_signlang._image_shapes import infer_image_shape
 from skl_signlang.preprocessing import (
     ColorConverter,
     HandTransformer,
@@ -13,9 +13,6 @@ from skl_signlang.preprocessing import (
     ImageScaler,
     StatelessTransformer,
 )
-
-FITS = ("crop", "pad", "stretch")
-"""Treatment of images of other proportions; see `resize_mode_of`."""
 
 _OF_IMAGES = (HandTransformer, ImageDecoder, StatelessTransformer)
 _LEAST_SIDE = 5  # pixels; smaller squares are tables

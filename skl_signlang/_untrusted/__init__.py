@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_networks": ["MAX_CONFIG_BYTES", "check_architecture", "check_weights_of"],
         "_onnx": ["check_onnx"],
         "_parse_json": ["parse_json"],
-        "_runtimes": ["try_out"],
+        "_runtimes": ["runtime_of", "try_out"],
         "_zips": [
             "StoredMember",
             "most_bytes",

@@ -15,6 +15,17 @@ _BYTES_A_SECOND = 32 << 20
 _WAIT_SECONDS = 60
 
 
+_LITERT = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
+_ONNX = b"\x08"  # the tag of ModelProto's first field, its version, an integer
+
+
+def runtime_of(beginning):
+    """Return the runtime of an exported file by its first 8 bytes, or None."""
+    if beginning[4:8] == _LITERT:
+        return "litert"
+    return "onnx" if beginning[:1] == _ONNX else None
+
+
 def try_out(content, kind):
     """Run an exported file once in a separate process, in bounded memory and time.
 

@@ -2,6 +2,8 @@
 
 Functions
 ---------
+completion
+    Print the completion script of a shell.
 data_audit
     Print the contents and the problems of a data set.
 data_clean
@@ -34,6 +36,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "_completion": ["completion"],
         "_data_audit": ["data_audit"],
         "_data_clean": ["data_clean"],
         "_data_convert": ["data_convert"],

@@ -1,9 +1,9 @@
 """Table of the best candidates of a search, on screen and in a file."""
 
-import sys
-
 import numpy as np
 import pandas as pd
+
+from skl_signlang.cli._output import print_progress, shows_bars
 
 N_BEST = 5
 
@@ -43,13 +43,11 @@ class BestTable:
     def show(self, rows):
         """Show the current candidates."""
         table = table_of(rows)
-        if sys.stdout.isatty():
+        if shows_bars():
             self._draw(table, len(rows))
         elif table["score"].iloc[0] > self._best:
             self._best = table["score"].iloc[0]
-            print(
-                f"{len(rows)} evaluated; best: {_in_words(table.iloc[0])}", flush=True
-            )
+            print_progress(f"{len(rows)} evaluated; best: {_in_words(table.iloc[0])}")
 
     def _draw(self, table, n_rows):
         # the best rung of each candidate only

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from skl_signlang._images import shape_of_images
-from skl_signlang.cli._findings import describe_problems, find_problems
+from skl_signlang._image_shapes import shape_of_images
+from skl_signlang.cli._findings import describe_problems, find_problems, list_problems
+from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_parts
 from skl_signlang.model_selection import near_duplicate_groups
 
@@ -14,28 +15,47 @@ def data_audit(data, *, image_size=None, codes=None, any_labels=False):
     """Print the contents and the problems of a data set."""
     parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
     samples = parts[0][1]
-    print(f"format     {samples.format}: {samples.format_reason}")
-    found = [_audit(name, part, any_labels) for name, part in parts]
-    return FOUND if any(found) else 0
+    audits = [_audit(name, part, any_labels) for name, part in parts]
+    print_result(
+        "\n".join(
+            [
+                f"format     {samples.format}: {samples.format_reason}",
+                *(text for text, _ in audits),
+            ]
+        ),
+        format=samples.format,
+        reason=samples.format_reason,
+        parts=[facts for _, facts in audits],
+    )
+    return FOUND if any(facts["problems"] for _, facts in audits) else 0
 
 
 def _audit(name, samples, any_labels):
-    """Print the contents of a part; return whether it has problems."""
+    """Describe the contents and the problems of a part, as text and as facts."""
     clean, problems = find_problems(samples, any_labels=any_labels)
-    if name:
-        print(f"part       {name}")
     height, width, channels = shape_of_images(clean.images.shape)
     color = {1: "gray", 3: "RGB"}.get(channels, f"{channels} channels")
     n_samples = len(clean.target)
-    print(f"images   {n_samples} good, {height} x {width}, {color}")
-    print(f"labels     {_describe_balance(clean.target)}")
-    print(f"groups     {_describe_groups(clean)}")
-    print(describe_problems(problems))
-    return (problems["action"] == "removed").any()
+    labels, counts = np.unique(clean.target, return_counts=True)
+    groups, n_groups = _describe_groups(clean)
+    lines = [
+        *([f"part       {name}"] if name else []),
+        f"images     {n_samples} good, {height} x {width}, {color}",
+        f"labels     {_describe_balance(labels, counts)}",
+        f"groups     {groups}",
+        describe_problems(problems),
+    ]
+    return "\n".join(lines), {
+        "part": name or None,
+        "n_images": n_samples,
+        "image_shape": [height, width, channels],
+        "labels": dict(zip(map(str, labels), counts.tolist(), strict=True)),
+        "n_groups": n_groups,
+        "problems": list_problems(problems),
+    }
 
 
-def _describe_balance(target):
-    names, counts = np.unique(target, return_counts=True)
+def _describe_balance(names, counts):
     rare, often = counts.argmin(), counts.argmax()
     if counts[rare] == counts[often]:
         which = names[0] if len(names) == 1 else "each"
@@ -47,13 +67,16 @@ def _describe_balance(target):
 
 
 def _describe_groups(samples):
+    """Return the groups as text, and their number."""
     if samples.groups is not None:
-        return f"{len(np.unique(samples.groups))}, those of the data set"
+        n_groups = len(np.unique(samples.groups))
+        return f"{n_groups}, those of the data set", n_groups
     if shape_of_images(samples.images.shape)[0] == 1:
-        return "none, and rows that are not images are not compared"
+        return "none, and rows that are not images are not compared", None
     sizes = np.bincount(near_duplicate_groups(samples.images))
     copies = sizes[sizes > 1].sum()
     return (
         f"{len(sizes)} of near-duplicates, the largest of {sizes.max()}; {copies} "
-        f"images ({copies / len(samples.target):.0%}) have a near-duplicate"
+        f"images ({copies / len(samples.target):.0%}) have a near-duplicate",
+        len(sizes),
     )

@@ -1,7 +1,8 @@
 """Conversion of data sets to other formats."""
 
+from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_parts
-from skl_signlang.cli._sample_files import check_target, write_parts
+from skl_signlang.cli._sample_files import check_target, describe_files, write_parts
 
 
 def data_convert(data, out, *, image_size=None, codes=None):
@@ -9,6 +10,12 @@ def data_convert(data, out, *, image_size=None, codes=None):
     path, kind = check_target(out)
     parts = read_parts(data, image_size=image_size, codes=codes)
     samples = parts[0][1]
-    print(f"read       {samples.format}: {samples.format_reason}")
-    write_parts(parts, path, kind)
+    files = write_parts(parts, path, kind)
+    read = f"read       {samples.format}: {samples.format_reason}"
+    print_result(
+        f"{read}\n{describe_files(files)}",
+        format=samples.format,
+        reason=samples.format_reason,
+        files=files,
+    )
     return 0

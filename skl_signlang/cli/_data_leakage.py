@@ -7,6 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skl_signlang._files import check_place, write_whole
+from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.inspection import LeakageDisplay, to_png
 from skl_signlang.model_selection import leakage_report
@@ -29,13 +30,19 @@ def data_leakage(data, *, image_size=None, codes=None, out=None):
         y_test=None if test is None else test.target,
         random_state=0,
     )
-    print(_describe(report, samples.groups is not None))
+    text = _describe(report, samples.groups is not None)
     if path is not None:
         axes = Figure(figsize=(9, 6.5), layout="constrained").subplots()
         display = LeakageDisplay.from_report(report, samples.images, ax=axes)
         with write_whole(path) as file:
             file.write(to_png(display.figure_))
-        print(f"scores and pairs: {path}")
+        text += f"\nscores and pairs: {path}"
+    names = ("n_groups", "straddling_share", "ungrouped_score", "grouped_score")
+    print_result(
+        text,
+        **{name: report[name] for name in (*names, "test_score", "gap")},
+        image=None if path is None else str(path),
+    )
     return 0
 
 

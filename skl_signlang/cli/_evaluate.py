@@ -4,6 +4,7 @@ import numpy as np
 
 from skl_signlang._errors import list_some
 from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.cli._scores import describe_scores, score_letters
 
@@ -21,15 +22,23 @@ def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None)
             f"these, only {list_some(classifier.classes_)}."
         )
     predicted = classifier.predict(as_rows(samples.images, image_shape))
-    print(f"{len(predicted)} images")
-    print(describe_scores(score_letters(samples.target, predicted)))
-    if not known.all():
-        unknown, counts = np.unique(samples.target[~known], return_counts=True)
-        letters = ", ".join(f"{a} ({n})" for a, n in zip(unknown, counts, strict=True))
-        accuracy = np.mean(predicted[known] == samples.target[known])
-        print(
-            f"{counts.sum()} images have labels that the model does not know: "
+    scores = score_letters(samples.target, predicted)
+    lines = [f"{len(predicted)} images", describe_scores(scores)]
+    unknown, counts = np.unique(samples.target[~known], return_counts=True)
+    unknown = dict(zip(map(str, unknown), counts.tolist(), strict=True))
+    accuracy = float(np.mean(predicted[known] == samples.target[known]))
+    if unknown:
+        letters = ", ".join(f"{label} ({n})" for label, n in unknown.items())
+        lines.append(
+            f"{sum(unknown.values())} images have labels that the model does not know: "
             f"{letters}. They count as errors; accuracy on the other {known.sum()} is "
             f"{accuracy:.4f}"
         )
+    print_result(
+        "\n".join(lines),
+        n_images=len(predicted),
+        **scores,
+        unknown_labels=unknown,
+        accuracy_of_known_labels=accuracy,
+    )
     return 0

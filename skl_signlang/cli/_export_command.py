@@ -5,6 +5,7 @@ from pathlib import Path
 from skl_signlang._pipelines import takes_images
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_samples
 from skl_signlang.export import check_format
 from skl_signlang.export import export as export_model
@@ -36,7 +37,13 @@ def export(
     # the converters print their progress, and that there is no GPU
     with nothing_on_standard_error():
         export_model(classifier, path, format, representative_data=images, **limits)
-    print(f"{path}  {format}  {_count_bytes(Path(path).expanduser()):,} bytes")
+    n_bytes = _count_bytes(Path(path).expanduser())
+    print_result(
+        f"{path}  {format}  {n_bytes:,} bytes",
+        path=path,
+        format=format,
+        n_bytes=n_bytes,
+    )
     return 0
 
 

@@ -40,6 +40,12 @@ def _any_but_moving(target):
     return None if len(still) == len(labels) else [*dict.fromkeys(still)]
 
 
+def list_problems(problems):
+    """List the samples that cleaning removes, as plain data."""
+    removed = problems[problems["action"] == "removed"]
+    return removed[["place", "check", "value"]].astype(str).to_dict("records")
+
+
 def describe_problems(problems):
     """Describe a table of problems, the first few of each kind."""
     removed = problems[problems["action"] == "removed"]

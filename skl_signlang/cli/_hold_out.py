@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
+from skl_signlang.cli._output import shows_bars
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups, split_samples
@@ -35,7 +36,7 @@ def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
     if data is None:
         n_signers = max(2, n_rendered // RENDERED_PER_SIGNER)
         rendered = make_fingerspelling(
-            n_rendered, n_signers=n_signers, random_state=seed
+            n_rendered, n_signers=n_signers, progress=shows_bars(), random_state=seed
         )
         return _parts(*_divide(rendered, seed), "signer", seed)
     samples = read_samples(data, image_size=image_size, codes=codes)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from skl_signlang import cli
 from skl_signlang._errors import in_words_of_a_command, print_error
-from skl_signlang._quiet import start_tensorflow_quietly
+from skl_signlang.cli._output import output
 from skl_signlang.cli._parser import make_parser
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -51,15 +51,14 @@ def main(argv=None):
     >>> main(["evaluate", "no-such-file.csv"])
     2
     """
-    arguments = vars(make_parser().parse_args(argv))
+    arguments = vars(make_parser().parse_args(_without_help(argv)))
     command = arguments.pop("command")
+    wishes = {name: arguments.pop(name, False) for name in ("as_json", "quiet")}
     options = [*_PARAMETERS, *_options_of(arguments.pop("parser"))]
     try:
-        with _terminated_as_by_ctrl_c(), _warnings_of_a_command():
+        with _terminated_as_by_ctrl_c(), _warnings_of_a_command(), output(**wishes):
             if command == "data":
                 command = f"data_{arguments.pop('action')}"
-            else:
-                start_tensorflow_quietly()
             status = getattr(cli, command)(**arguments)
             sys.stdout.flush()
             return status
@@ -78,6 +77,12 @@ def main(argv=None):
         print_error(error, options=options)
         _flush_or_forget()
         return BAD_INPUT
+
+
+def _without_help(argv):
+    """Replace ``help train`` by ``train --help``."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    return [*words[1:], "--help"] if words[:1] == ["help"] else words
 
 
 def _options_of(parser):

@@ -1,45 +1,10 @@
 """Loading of models that classify letters."""
 
-import sys
-
-from skl_signlang._images import infer_image_shape
+from skl_signlang._image_shapes import infer_image_shape
 from skl_signlang._pipelines import image_shape_of
-from skl_signlang.cli._run_folder import newest_model
+from skl_signlang.cli._find_model import find_model
 from skl_signlang.persistence import load
 from skl_signlang.preprocessing import ColorConverter, ImageResizer
-from skl_signlang.pretrained import NAMES, pretrained_path
-
-LATEST = "latest"
-"""Stands for the model of the newest run."""
-
-
-def find_model(model=None):
-    """Return the path of a model: a file, a pretrained one, or that of the newest run.
-
-    What the user did not name by itself is printed to standard error.
-    """
-    if model is None:
-        _print_choice(f"{NAMES[0]}, a pretrained classifier{_hint_of_runs()}")
-        return pretrained_path()
-    if model == LATEST:
-        path = newest_model()
-        if path is None:
-            raise ValueError(
-                f"--model {LATEST} is the newest runs/*/model.signlang, and there is "
-                "none in this folder; skl-signlang train makes one."
-            )
-        _print_choice(path)
-        return path
-    return pretrained_path(model) if model in NAMES else model
-
-
-def _hint_of_runs():
-    newest = newest_model()
-    return "" if newest is None else f"; --model {LATEST} is {newest}"
-
-
-def _print_choice(choice):
-    print(f"skl-signlang: model: {choice}", file=sys.stderr)
 
 
 def load_classifier(model=None, saved_model=None, *, must_classify=True):

@@ -15,14 +15,17 @@ from skl_signlang.cli._shared_options import (
     add_test_data,
 )
 
+PROGRAM = "skl-signlang"
 MAX_SEED = 2**31 - 1
 
 
 def make_parser():
     """Build the parser of all subcommands, without heavy imports."""
     parser = ArgumentParser(
-        prog="skl-signlang",
+        prog=PROGRAM,
         description="Classify images of letters of the American manual alphabet.",
+        epilog="Exit status: 0 if all went well; 1 if an image could not be read, or "
+        "data audit found a problem; 2 for bad input; 130 after Ctrl-C or SIGTERM.",
     )
     parser.add_argument(
         "--version", action="version", version=f"skl-signlang {__version__}"
@@ -36,6 +39,10 @@ def make_parser():
     _add_export(commands)
     _add_data(commands)
     _add_serve(commands)
+    _add_completion(commands)
+    # main turns it into --help; it stands here to be listed
+    help_ = commands.add_parser("help", help="explain a command, as in help train")
+    help_.add_argument("words", nargs="*", metavar="COMMAND")
     return parser
 
 
@@ -115,7 +122,7 @@ def _add_run(parser, epochs):
         type=bounded_integer(240, 10**6),
         default=argparse.SUPPRESS,  # the default is that of hold_out
         metavar="N",
-        help="number of number of hands to render without DATA; default: 36000",
+        help="number of hands to render without DATA; default: 36000",
     )
     parser.add_argument(
         "--out", metavar="DIR", help="folder; default: runs/<date-time>"
@@ -134,12 +141,24 @@ def _add_predict(commands):
         commands,
         "predict",
         "predict the letters in images",
-        "Prints the name, the letter and the probability of each image. Images that "
+        "Prints the name, the letter and the probability of each image, and with "
+        "--json a line of JSON for each. Images that "
         "are not square are cropped around the center, except by the pretrained "
         "classifier. FILE may also be an exported ONNX or LiteRT file. The exit "
         "status is 1 if an image could not be read.",
     )
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="image file")
+    parser.add_argument(
+        "images",
+        nargs="+",
+        metavar="IMAGE",
+        help="an image file, a folder of images, a pattern such as photos/*.jpg, - for "
+        "one image on standard input, or with --allow-url a URL",
+    )
+    parser.add_argument(
+        "--allow-url",
+        action="store_true",
+        help="download images whose URLs are given; default: URLs are an error",
+    )
     add_model_file(parser)
 
 
@@ -278,6 +297,7 @@ def _add_serve(commands):
         "serve a model over HTTP, with a web page for the camera",
         "It runs until Ctrl-C or SIGTERM, and then completes open requests. When the "
         "file MODEL changes, it is reloaded.",
+        reports=False,
     )
     parser.add_argument(
         "model",
@@ -355,4 +375,18 @@ def _add_serve(commands):
         default=argparse.SUPPRESS,
         metavar="SECONDS",
         help="that a request may take; default: 10",
+    )
+
+
+def _add_completion(commands):
+    parser = add_command(
+        commands,
+        "completion",
+        "print the completion of a shell",
+        'For bash: eval "$(skl-signlang completion bash)", there or in ~/.bashrc; for '
+        "zsh, write it to _skl-signlang in a folder of fpath.",
+        reports=False,
+    )
+    parser.add_argument(
+        "shell", choices=("bash", "zsh", "tcsh"), help="the shell that completes"
     )

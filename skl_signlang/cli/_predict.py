@@ -1,26 +1,35 @@
 """Prediction of the letters in photographs."""
 
 from skl_signlang._errors import print_error
-from skl_signlang._image_files import read_image_file
 from skl_signlang._quiet import nothing_on_standard_error
-from skl_signlang.cli._model_file import find_model
+from skl_signlang.cli._find_model import find_model
+from skl_signlang.cli._image_sources import check_urls, find_images
+from skl_signlang.cli._output import print_result
 from skl_signlang.inference import LetterPredictor
 
+UNREADABLE = 1
 
-def predict(images, *, model=None, saved_model=None):
+
+def predict(images, *, model=None, saved_model=None, allow_url=False):
     """Print the letter in each photograph, and its probability."""
+    check_urls(images, allow_url)
     path = find_model(model)
     # LiteRT prints a banner
     with nothing_on_standard_error():
         predictor = LetterPredictor(path, saved_model=saved_model)
     status = 0
-    for path in images:
+    for name, read in find_images(images):
         try:
-            prediction = predictor.predict(read_image_file(path))
+            letter, probability, top = predictor.predict(read())
         except (OSError, ValueError, MemoryError) as error:
-            print_error(error, path)
-            status = 1
+            print_error(error, name)
+            status = UNREADABLE
             continue
-        letter, probability, _ = prediction
-        print(f"{path}  {letter}  {probability:.2f}", flush=True)
+        print_result(
+            f"{name}  {letter}  {probability:.2f}",
+            image=name,
+            letter=letter,
+            probability=probability,
+            top=dict(top),
+        )
     return status

@@ -2,7 +2,7 @@
 
 from sklearn.pipeline import Pipeline
 
-from skl_signlang.cli._model_file import find_model
+from skl_signlang.cli._find_model import find_model
 from skl_signlang.estimators import NetworkClassifier
 from skl_signlang.persistence import load
 from skl_signlang.pretrained import pretrained_path

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._errors import in_words_of_a_command, list_some
+from skl_signlang.cli._output import print_progress
 from skl_signlang.datasets import detect_format, load_samples
 
 
@@ -18,7 +19,7 @@ def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
     with telling_warnings():
         samples = load_samples(path, on_error=on_error, **given)
     if skipped := samples.get("skipped"):
-        print(f"skipped    {list_some(skipped)}", flush=True)
+        print_progress(f"skipped    {list_some(skipped)}")
     return samples
 
 

@@ -1,7 +1,9 @@
 """Model reports as HTML files."""
 
 from skl_signlang._files import check_place, write_whole
-from skl_signlang.cli._model_file import as_rows, find_model, load_classifier
+from skl_signlang.cli._find_model import find_model
+from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._output import print_progress, print_result
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.persistence import card
 from skl_signlang.report import render_report
@@ -17,7 +19,8 @@ def report(
     samples = read_official_test(data, codes=codes)
     if samples is None:
         samples = read_samples(data, image_size=image_size, codes=codes)
-    print(f"{len(samples.target)} images", flush=True)
+    n_images = len(samples.target)
+    print_progress(f"{n_images} images")
     content = render_report(
         classifier,
         as_rows(samples.images, image_shape),
@@ -28,5 +31,5 @@ def report(
     )
     with write_whole(path) as file:
         file.write(content)
-    print(f"report: {path}")
+    print_result(f"report: {path}", report=str(path), n_images=n_images)
     return 0

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from skl_signlang._files import FolderLock, write_whole
+from skl_signlang.cli._find_model import MODEL, RUNS
+from skl_signlang.cli._output import print_progress
 from skl_signlang.persistence import save
 
-RUNS = Path("runs")
-MODEL = "model.signlang"
 TABLE = "results.csv"
 RESULTS = ("report.json", "confusion.png", "history.png", TABLE, MODEL)
 _MOST_AT_ONCE = 1000
@@ -86,7 +86,7 @@ def after_model(folder):
     try:
         yield
     except BaseException:
-        print(f"model: {folder / MODEL}", flush=True)
+        print_progress(f"model: {folder / MODEL}")
         raise
 
 
@@ -95,9 +95,3 @@ def write_results(folder, files):
     for name, make in files:
         with write_whole(folder / name) as file:
             file.write(make())
-
-
-def newest_model():
-    """Return the model of the newest run below the current folder."""
-    models = list(RUNS.glob(f"*/{MODEL}"))
-    return max(models, key=lambda path: path.stat().st_mtime_ns, default=None)

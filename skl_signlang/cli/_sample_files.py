@@ -40,16 +40,27 @@ def check_target(path):
 
 
 def write_parts(parts, path, kind):
-    """Write the parts of a data set, and print their paths."""
+    """Write the parts of a data set, and return what is in which file."""
     name = path.name
     stem = name[: len(name) - len(kind)]
     second = path.with_name(f"{stem}_test{name[len(stem) :]}")
     paths = [path, *(check_target(second)[0] for _ in parts[1:])]
     for (_, samples), place in zip(parts, paths, strict=True):
         write_samples(samples, place, kind)
-    for (part, samples), place in zip(parts, paths, strict=True):
-        of_part = f" of the {part}" if part == "official test" else ""
-        print(f"{len(samples.target)} images{of_part} are in {place}", flush=True)
+    return [
+        {"path": str(place), "part": part or None, "n_images": len(samples.target)}
+        for (part, samples), place in zip(parts, paths, strict=True)
+    ]
+
+
+def describe_files(files):
+    """Describe the written parts of a data set as text."""
+    return "\n".join(
+        f"{file['n_images']} images"
+        f"{' of the official test' if file['part'] == 'official test' else ''}"
+        f" are in {file['path']}"
+        for file in files
+    )
 
 
 def write_samples(samples, path, kind):

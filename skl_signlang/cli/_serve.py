@@ -12,7 +12,8 @@ import sys
 from contextlib import contextmanager
 from functools import partial
 
-from skl_signlang.cli._model_file import find_model
+from skl_signlang.cli._find_model import find_model
+from skl_signlang.cli._output import print_progress
 from skl_signlang.serving import create_app
 
 KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
@@ -105,7 +106,7 @@ def _make_server(uvicorn, config, place):
             gc.collect()
             gc.freeze()
             if self.started:
-                print(f"Serving at {place} (press Ctrl-C to stop)", flush=True)
+                print_progress(f"Serving at {place} (press Ctrl-C to stop)")
 
         async def shutdown(self, sockets=None):
             # idle connections will be closed: first read what has been received

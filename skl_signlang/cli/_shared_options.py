@@ -9,10 +9,23 @@ PRETRAINED = "letters or letters-landmarks"
 """The names of `load_pretrained`, in the help of commands."""
 
 
-def add_command(commands, name, purpose, more):
+def add_command(commands, name, purpose, more, *, reports=True):
+    """Add a subcommand, with the options that all have."""
     about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
     parser = commands.add_parser(name, help=purpose, description=about)
     parser.set_defaults(parser=parser)
+    parser.add_argument(
+        "--quiet",
+        action="store_true",
+        help="print results, warnings and errors only",
+    )
+    if reports:
+        parser.add_argument(
+            "--json",
+            dest="as_json",
+            action="store_true",
+            help="print results as one line of JSON, and progress to standard error",
+        )
     return parser
 
 

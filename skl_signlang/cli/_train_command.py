@@ -1,14 +1,15 @@
 """Training of a letter classifier."""
 
 import json
-import sys
 import time
 
 from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang.cli._charts import draw_confusion, draw_history
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._output import print_progress, print_result, shows_bars
 from skl_signlang.cli._pretrained_option import load_to_train_on, network_of
 from skl_signlang.cli._run_folder import (
+    MODEL,
     after_model,
     run_folder,
     write_model,
@@ -84,16 +85,15 @@ def train(
     if epochs is not None:
         network.set_params(epochs=epochs)
     with run_folder(out) as folder:
-        print("rendering hands ..." if data is None else f"loading {data} ...")
+        print_progress("rendering hands" if data is None else f"loading {data}")
         parts = hold_out(data, seed, samples, image_size, codes)
-        print(f"{len(parts.train.target)} images for training", flush=True)
+        print_progress(f"{len(parts.train.target)} images for training")
         seconds, error = _fit(classifier, parts.train)
         write_model(folder, classifier)
         with after_model(folder):
             more = {} if error is None else {"interrupted": True}
             report = write_report(folder, classifier, parts, seconds, **more)
-            print(describe_run(parts, report))
-    print(f"model and report: {folder}", flush=True)
+    print_run(folder, parts, report)
     if error is not None:
         raise error
     return 0
@@ -117,12 +117,13 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
 def _fit(classifier, samples):
     """Fit, and return the seconds that it took; print progress.
 
-    A terminal has Keras' bar; a file or pipe has two lines per epoch. Interrupted
-    after an epoch, it returns the reason too, and keeps the best network.
+    A terminal has Keras' bar; a file or pipe has a line per epoch. Interrupted after an
+    epoch, it returns the reason too, and keeps the best network.
     """
-    network = network_of(classifier).set_params(verbose=1 if sys.stdout.isatty() else 2)
+    bars = shows_bars()
+    network = network_of(classifier).set_params(verbose=int(bars))
     start, stopped_by = time.perf_counter(), None
-    with track_best_of_fits() as best:
+    with track_best_of_fits(None if bars else _EpochLines(network)) as best:
         try:
             classifier.fit(samples.images, samples.target)
         except (KeyboardInterrupt, OSError, MemoryError) as error:
@@ -130,15 +131,39 @@ def _fit(classifier, samples):
                 raise
             best.restore_to(network)
             stopped_by = error
-            print(f"\nstopped in epoch {network.n_iter_ + 1}; keeping the best epoch")
+            print_progress(
+                f"stopped in epoch {network.n_iter_ + 1}; keeping the best epoch"
+            )
     network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
     return time.perf_counter() - start, stopped_by
 
 
-def describe_run(parts, report):
-    """Format the scores of a run as text."""
+class _EpochLines:
+    """Print a line for each epoch."""
+
+    def __init__(self, network):
+        before = getattr(network, "n_iter_", 0) if network.warm_start else 0
+        self._n_epochs = before + network.epochs
+        self._start = time.perf_counter()
+
+    def __call__(self, n_iter, metrics):
+        """Print the number of an epoch, its metrics and its seconds."""
+        now = time.perf_counter()
+        values = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+        seconds, self._start = now - self._start, now
+        print_progress(f"epoch {n_iter}/{self._n_epochs}  {values}  {seconds:.1f} s")
+
+
+def print_run(folder, parts, report):
+    """Print the scores of a run, and where its files are."""
     scores = describe_scores(report)
-    return f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}"
+    print_result(
+        f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}\n"
+        f"model and report: {folder}",
+        folder=str(folder),
+        model=str(folder / MODEL),
+        **report,
+    )
 
 
 def _test_in_words(parts):

@@ -10,11 +10,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from skl_signlang.cli._best_table import BestTable, table_of
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._output import print_progress
 from skl_signlang.cli._run_folder import TABLE, after_model, run_folder, write_model
 from skl_signlang.cli._train_command import (
     FOR_RENDERED,
     MODELS,
-    describe_run,
+    print_run,
     write_report,
 )
 from skl_signlang.model_selection import HyperbandSearchCV, near_duplicate_groups
@@ -49,11 +50,11 @@ def tune(
     if epochs is not None:
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:
-        print("rendering hands ..." if data is None else f"loading {data} ...")
+        print_progress("rendering hands" if data is None else f"loading {data}")
         parts = hold_out(data, seed, samples, image_size, codes)
         groups = _groups_of(parts.train)
         n_groups = len(np.unique(groups))
-        print(f"{len(groups)} images in {n_groups} groups for the search", flush=True)
+        print_progress(f"{len(groups)} images in {n_groups} groups for the search")
         search = _ShownSearch(
             classifier,
             SPACE,
@@ -85,8 +86,7 @@ def tune(
                 more=[(TABLE, lambda: table)],
                 search=_describe_search(search, interrupted),
             )
-            print(describe_run(parts, report))
-    print(f"model, report and {TABLE} are in {folder}", flush=True)
+    print_run(folder, parts, report)
     if interrupted:
         raise KeyboardInterrupt
     return 0

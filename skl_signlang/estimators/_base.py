@@ -32,7 +32,8 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from skl_signlang._forks import check_process, is_lost
-from skl_signlang._images import are_bytes, refuse_one_image
+from skl_signlang._image_shapes import are_bytes
+from skl_signlang._images import refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang._plain import default_parameters

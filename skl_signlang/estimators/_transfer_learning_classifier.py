@@ -6,7 +6,8 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skl_signlang._images import check_range, validate_images, warn_of_strips
+from skl_signlang._image_shapes import check_range
+from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang._untrusted import move_places
 from skl_signlang.estimators._classifier import NetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters

@@ -8,10 +8,17 @@ export_architecture, export_weights
     Write a network as two files for Keras.
 """
 
-from skl_signlang.export._architecture import export_architecture, export_weights
-from skl_signlang.export._export import check_format as check_format
-from skl_signlang.export._export import export
-from skl_signlang.export._exported import open_exported as open_exported
-from skl_signlang.export._exported import tell_exported as tell_exported
+import lazy_loader
 
+# exported files are opened without what writes them
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_architecture": ["export_architecture", "export_weights"],
+        "_export": ["check_format", "export"],
+        "_exported": ["open_exported", "tell_exported"],
+    },
+)
+
+# names without an entry here are for the other packages, not for users
 __all__ = ["export", "export_architecture", "export_weights"]

@@ -8,17 +8,17 @@ from collections import deque
 import numpy as np
 
 from skl_signlang._files import open_regular, read_regular
-from skl_signlang._images import normalize_image_shape
-from skl_signlang._pipelines import FITS
+from skl_signlang._image_shapes import normalize_image_shape
+from skl_signlang._resizing import RESIZE_MODES
 from skl_signlang._untrusted import (
     Budget,
     check_onnx,
     open_zip,
     parse_json,
     read_member,
+    runtime_of,
     try_out,
 )
-from skl_signlang.persistence import LITERT_MARK, ONNX_MARK
 
 METADATA = "metadata.json"
 """File of the metadata of LiteRT and SavedModel."""
@@ -33,10 +33,7 @@ _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
 def tell_exported(path):
     """Return the kind of an exported file by its first bytes, or None."""
     with open_regular(path) as file:
-        beginning = file.read(8)
-    if beginning[4:] == LITERT_MARK:
-        return "litert"
-    return "onnx" if beginning[:1] == ONNX_MARK else None
+        return runtime_of(file.read(8))
 
 
 def open_exported(path, trusted=False):
@@ -80,9 +77,9 @@ class ExportedModel:
         self.classes = np.array(letters)
         self.image_shape = normalize_image_shape(said.get("image_shape"))
         self.resize_mode = said.get("fit", "crop")
-        if self.resize_mode not in FITS:
+        if self.resize_mode not in RESIZE_MODES:
             raise ValueError(
-                f"its metadata have fit {self.resize_mode!r}; expected {FITS}."
+                f"its metadata have fit {self.resize_mode!r}; expected {RESIZE_MODES}."
             )
         if tuple(self._input_shape[1:]) != self.image_shape:
             raise ValueError(

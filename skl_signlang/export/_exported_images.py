@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skl_signlang._images import to_uint8
+from skl_signlang._image_shapes import to_uint8
 from skl_signlang._pipelines import (
     FittedModel,
     check_takes_bytes,

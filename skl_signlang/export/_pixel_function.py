@@ -7,14 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from skl_signlang._pipelines import image_shape, list_steps, only_decodes
+from skl_signlang._resizing import TIE, resampling_matrix
 from skl_signlang.preprocessing import (
     LUMA,
-    TIE,
     ColorConverter,
     ImageReshaper,
     ImageResizer,
     ImageScaler,
-    resampling_matrix,
 )
 
 INPUT, OUTPUT = "pixels", "probabilities"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from skl_signlang._images import is_one_image
+from skl_signlang._image_shapes import is_one_image
 from skl_signlang.inference._calibration import choose_threshold
 from skl_signlang.inference._models import open_model
 from skl_signlang.inference._prepare_images import read_image

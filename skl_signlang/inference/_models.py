@@ -1,18 +1,14 @@
-"""Classifiers and exported files as functions from images to probabilities."""
+"""Classifiers and exported files as functions from images to probabilities.
+
+What an exported file does not need is imported late: scikit-learn, Keras, TensorFlow.
+"""
 
 import os
 import tempfile
 from pathlib import Path
 
 from skl_signlang._files import check_path
-from skl_signlang._pipelines import (
-    FittedModel,
-    check_takes_bytes,
-    list_steps,
-    takes_images,
-)
-from skl_signlang.export import export, open_exported, tell_exported
-from skl_signlang.persistence import load
+from skl_signlang.export import open_exported, tell_exported
 
 BACKENDS = ("auto", "keras", "litert", "onnx")
 
@@ -29,10 +25,16 @@ def open_model(source, backend="auto", saved_model=None):
         exported = path.is_file() and tell_exported(path)
         if exported:
             return _open_exported(path, exported, backend)
+        from skl_signlang.persistence import load
+
         source, name = load(path, saved_model=saved_model), str(path)
+    from skl_signlang._pipelines import FittedModel
+
     _check_classifier(source, name)
     if backend in ("auto", "keras"):
         return FittedModel(source)
+    from skl_signlang.export import export
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model")
         export(source, path, format=backend)
@@ -60,6 +62,8 @@ def _of_images(model, name):
 def _check_classifier(source, name):
     from sklearn.base import BaseEstimator
     from sklearn.utils.validation import check_is_fitted
+
+    from skl_signlang._pipelines import check_takes_bytes, list_steps, takes_images
 
     if isinstance(source, type) or not isinstance(source, BaseEstimator):
         raise TypeError(

@@ -7,9 +7,10 @@ import numpy as np
 from PIL import Image
 
 from skl_signlang._base64_text import is_data_url
+from skl_signlang._image_entries import decode_entry
 from skl_signlang._image_files import MAX_PIXELS
-from skl_signlang._images import to_uint8
-from skl_signlang.preprocessing import ImageResizer, decode_entry
+from skl_signlang._image_shapes import to_uint8
+from skl_signlang._resizing import resize_bytes
 
 
 def read_image(image, image_shape, fit="crop"):
@@ -33,7 +34,7 @@ def _fit(pixels, image_shape):
     if image_shape is None or pixels.shape == image_shape:
         return pixels
     pixels = _crop(pixels, *image_shape[:2])
-    return ImageResizer(image_shape[:2]).transform(pixels[np.newaxis])[0]
+    return resize_bytes(pixels, image_shape[:2])
 
 
 def _check_file(image):

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from skl_signlang._images import shape_of_images
+from skl_signlang._image_shapes import shape_of_images
 
 MAX_INCHES = 40  # per side; Agg takes minutes for larger figures
 MAX_CHARACTERS = 12  # of a label in a title

@@ -16,7 +16,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 from sklearn.utils.multiclass import type_of_target
 
-from skl_signlang._images import shape_of_images
+from skl_signlang._image_shapes import shape_of_images
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
 
 CHUNK_VALUES = 2**24  # float32 similarities: 64 MiB

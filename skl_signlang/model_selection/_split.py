@@ -6,7 +6,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from skl_signlang._entries import cut_entries
 from skl_signlang._group_split import split_by_groups
-from skl_signlang._images import shape_of_images
+from skl_signlang._image_shapes import shape_of_images
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
 
 

@@ -5,7 +5,7 @@ from keras import layers
 
 from skl_signlang._errors import near_names
 from skl_signlang._image_files import check_size
-from skl_signlang._images import check_range
+from skl_signlang._image_shapes import check_range
 from skl_signlang._keras import leaves
 from skl_signlang.networks._backbone_names import reset_names
 from skl_signlang.networks._load_backbone import load_backbone

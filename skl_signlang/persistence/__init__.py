@@ -17,8 +17,6 @@ save
     Write a fitted estimator to an archive.
 """
 
-from skl_signlang.persistence._archive import LITERT_MARK as LITERT_MARK
-from skl_signlang.persistence._archive import ONNX_MARK as ONNX_MARK
 from skl_signlang.persistence._card import card
 from skl_signlang.persistence._load import load
 from skl_signlang.persistence._manifest import facts_of as facts_of

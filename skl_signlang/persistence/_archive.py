@@ -13,6 +13,7 @@ from skl_signlang._untrusted import (
     most_bytes,
     open_zip,
     read_member,
+    runtime_of,
 )
 from skl_signlang.persistence._manifest import (
     CARD,
@@ -29,8 +30,6 @@ _TAKES = (
     "weights: load('net.json', weights='net.weights.h5')."
 )
 _KERAS = {"config.json", "metadata.json", "model.weights.h5"}
-LITERT_MARK = b"TFL3"  # the identifier in the schema of .tflite files, at byte 4
-ONNX_MARK = b"\x08"  # the tag of ModelProto's first field, its version, an integer
 _MAX_BYTES = 8 << 30
 _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
@@ -108,7 +107,7 @@ def _check_beginning(beginning):
         )
     if beginning.startswith(_JSON):
         raise ValueError(f"it is JSON. An architecture goes with its weights. {_TAKES}")
-    if beginning[4:] == LITERT_MARK or beginning.startswith(ONNX_MARK):
+    if runtime_of(beginning):
         raise ValueError(
             "it looks like what export writes for other runtimes, which "
             f"inference.LetterPredictor runs. {_TAKES}"

@@ -44,13 +44,8 @@ from skl_signlang.preprocessing._hand_transformer import (
 )
 from skl_signlang.preprocessing._hog_transformer import HOGTransformer
 from skl_signlang.preprocessing._image_decoder import ImageDecoder
-from skl_signlang.preprocessing._image_decoder import decode_entry as decode_entry
 from skl_signlang.preprocessing._image_reshaper import ImageReshaper
-from skl_signlang.preprocessing._image_resizer import TIE as TIE
 from skl_signlang.preprocessing._image_resizer import ImageResizer
-from skl_signlang.preprocessing._image_resizer import (
-    resampling_matrix as resampling_matrix,
-)
 from skl_signlang.preprocessing._image_scaler import ImageScaler
 from skl_signlang.preprocessing._image_transformer import (
     StatelessTransformer as StatelessTransformer,

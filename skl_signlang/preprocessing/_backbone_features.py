@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._docstrings import fill_docstring
-from skl_signlang._images import check_range
+from skl_signlang._image_shapes import check_range
 from skl_signlang._untrusted import (
     explain_saved_model,
     is_archiving,

@@ -11,7 +11,8 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 
 from skl_signlang._docstrings import fill_docstring
-from skl_signlang._images import check_images, check_range
+from skl_signlang._image_shapes import check_range
+from skl_signlang._images import check_images
 from skl_signlang._plain import default_parameters
 from skl_signlang._untrusted import is_archiving
 from skl_signlang.preprocessing._hand_model_files import LANDMARK_MODELS, find_model

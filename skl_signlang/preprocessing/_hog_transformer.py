@@ -8,7 +8,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._docstrings import fill_docstring
-from skl_signlang._images import height_and_width
+from skl_signlang._image_shapes import height_and_width
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 from skl_signlang.preprocessing._shared_entries import ENTRIES
 

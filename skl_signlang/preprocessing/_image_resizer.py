@@ -1,26 +1,14 @@
 """Resizing of images."""
 
-from functools import lru_cache
 from numbers import Integral
 
-import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skl_signlang._docstrings import fill_docstring
-from skl_signlang._images import height_and_width
+from skl_signlang._image_shapes import height_and_width
+from skl_signlang._resizing import resize
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
 from skl_signlang.preprocessing._shared_entries import ENTRIES
-
-TIE = 2.0**-20
-"""Offset before uint8 values are rounded.
-
-Halves are rounded up at any precision: exported networks compute in float32.
-"""
-
-
-# Images with more values than one of 1024 x 1024 in color are resized in strips
-_LARGE_VALUES = 3 << 20
-_STRIP_VALUES = 4 << 20
 
 
 @fill_docstring(ENTRIES)
@@ -66,8 +54,7 @@ class ImageResizer(ImageTransformer):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from skl_signlang.preprocessing import ImageResizer
+    >>>     >>> from skl_signlang.preprocessing import ImageResizer
     >>> images = np.zeros((10, 96, 128, 3), dtype=np.uint8)
     >>> ImageResizer(28).fit_transform(images).shape
     (10, 28, 28, 3)
@@ -91,49 +78,4 @@ class ImageResizer(ImageTransformer):
         return *sides, self.image_shape_[2]
 
     def _transform_images(self, images, is_bytes):
-        """Resize the height, then the width, each by one matrix product."""
-        n, height, width, channels = images.shape
-        new_height, new_width, _ = self._shape_out()
-        # float32 would round ties depending on the order of summation
-        dtype = np.dtype(np.float64 if is_bytes else np.float32)
-        if new_height != height:
-            columns = images.reshape(n, height, width * channels)
-            images = _shrink(
-                columns, resampling_matrix(height, new_height, dtype=dtype)
-            )
-        images = images.astype(dtype, copy=False)
-        if new_width != width:
-            lines = images.reshape(n * new_height, width * channels)
-            images = lines @ resampling_matrix(width, new_width, channels, dtype).T
-        images = images.reshape(n, new_height, new_width, channels)
-        return images + TIE if is_bytes else images
-
-
-def _shrink(columns, weights):
-    """Resize the height; of large images, some columns at a time, as floats."""
-    n, height, n_columns = columns.shape
-    if height * n_columns <= _LARGE_VALUES:
-        return weights @ columns.astype(weights.dtype, copy=False)
-    step = max(1, _STRIP_VALUES // height)
-    resized = np.empty((n, len(weights), n_columns), weights.dtype)
-    for i in range(n):
-        for start in range(0, n_columns, step):
-            strip = columns[i, :, start : start + step].astype(weights.dtype)
-            resized[i, :, start : start + step] = weights @ strip
-    return resized
-
-
-@lru_cache(maxsize=32)
-def resampling_matrix(size, new_size, channels=1, dtype=np.float64):
-    """Return the weights of input pixels in each output pixel of a line.
-
-    Channels are interleaved and independent. The weights decrease linearly from the
-    center of the output pixel to 0 at a distance of one input or output pixel,
-    whichever is larger.
-    """
-    scale = size / new_size
-    centres = (np.arange(new_size) + 0.5) * scale
-    distances = np.abs(np.arange(size) + 0.5 - centres[:, np.newaxis])
-    weights = np.maximum(0, 1 - distances / max(scale, 1))
-    weights /= weights.sum(axis=1, keepdims=True)
-    return np.kron(weights, np.eye(channels)).astype(dtype)
+        return resize(images, self._shape_out()[:2], is_bytes)

@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin
 
 from skl_signlang._docstrings import fill_docstring
-from skl_signlang._images import check_range, validate_pixels
+from skl_signlang._image_shapes import check_range
+from skl_signlang._images import validate_pixels
 from skl_signlang.preprocessing._image_transformer import (
     RowNamesMixin,
     StatelessTransformer,

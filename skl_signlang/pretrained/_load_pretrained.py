@@ -3,8 +3,6 @@
 from difflib import get_close_matches
 from pathlib import Path
 
-from skl_signlang.persistence import load
-
 NAMES = ("letters", "letters-landmarks")
 """Names of the classifiers, and of the folders with recipe, card and archive."""
 
@@ -55,6 +53,8 @@ def load_pretrained(name="letters"):
     >>> classifier.predict(hands.images).tolist()
     ['B', 'B', 'B', 'B']
     """
+    from skl_signlang.persistence import load
+
     return load(pretrained_path(name))
 
 

@@ -13,7 +13,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from skl_signlang._images import MAX_CHANNELS, infer_image_shape
+from skl_signlang._image_shapes import MAX_CHANNELS, infer_image_shape
 from skl_signlang._letters import LETTERS
 from skl_signlang._pipelines import decodes, image_shape, list_steps
 from skl_signlang.inspection import as_images

@@ -13,8 +13,9 @@ _best_so_far = ContextVar("track_best_of_fits", default=None)
 class BestNetwork:
     """Fitted attributes of the best epoch so far."""
 
-    def __init__(self):
+    def __init__(self, on_epoch=None):
         self._state = None
+        self.on_epoch = on_epoch
 
     @property
     def is_set(self):
@@ -31,9 +32,12 @@ class BestNetwork:
 
 
 @contextmanager
-def track_best_of_fits():
-    """Track the best network of fits in this context."""
-    best = BestNetwork()
+def track_best_of_fits(on_epoch=None):
+    """Track the best network of fits in this context.
+
+    `on_epoch` is called with the number of epochs and the metrics after each of them.
+    """
+    best = BestNetwork(on_epoch)
     token = _best_so_far.set(best)
     try:
         yield best
@@ -66,6 +70,8 @@ class _TrackBest(PlateauMonitor):
             self._best_so_far.update(
                 {"history_": self._history, "n_iter_": self._n_iter}
             )
+        if self._best_so_far.on_epoch is not None:
+            self._best_so_far.on_epoch(self._n_iter, logs or {})
 
     def on_improvement(self):
         """Keep the network for inference."""

@@ -1,4 +1,6 @@
+import json
 import re
+import shutil
 import subprocess
 import sys
 import warnings
@@ -10,7 +12,7 @@ from PIL import Image
 
 import skl_signlang
 from skl_signlang import DenseClassifier, cli
-from skl_signlang.cli import main
+from skl_signlang.cli import _output, main
 from skl_signlang.persistence import save
 
 
@@ -53,6 +55,140 @@ def test_version(capsys):
         main(["--version"])
     assert exit.value.code == 0
     assert capsys.readouterr().out == f"skl-signlang {skl_signlang.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "command"),
+    [
+        (["help"], []),
+        (["help", "train"], ["train"]),
+        (["help", "data", "audit"], ["data", "audit"]),
+    ],
+)
+def test_help_is_a_command_too(asked, command, capsys):
+    shown = []
+    for words in (asked, [*command, "--help"]):
+        with pytest.raises(SystemExit, match="0"):
+            main(words)
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert "usage: skl-signlang" in shown[0]
+
+
+def test_python_runs_the_package_as_the_command():
+    command = [sys.executable, "-m", "skl_signlang", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"skl-signlang {skl_signlang.__version__}\n"
+
+
+def test_help_lists_the_exit_statuses(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(f"{status} " in shown for status in (0, 1, 2, 130))
+
+
+def test_bash_completes_commands_options_and_files(tmp_path, capsys):
+    if shutil.which("bash") is None:
+        pytest.skip("needs bash")
+    assert main(["completion", "bash"]) == 0
+    (tmp_path / "script").write_text(capsys.readouterr().out)
+    (tmp_path / "hand.png").touch()
+    for words, completed in (
+        (["tr"], "train"),
+        (["train", "--ep"], "--epochs"),
+        (["train", "--model", "d"], "dense"),
+        (["data", "au"], "audit"),
+        (["predict", "ha"], "hand.png"),
+    ):
+        code = (
+            "source ./script; COMP_WORDS=(skl-signlang "
+            f"{' '.join(words)}); COMP_CWORD={len(words)}; _shtab_skl_signlang "
+            f'skl-signlang {words[-1]} x; echo "${{COMPREPLY[@]}}"'
+        )
+        done = subprocess.run(
+            ["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.stdout.split() == [completed], (words, done.stderr)
+
+
+def test_completion_says_what_installs_it(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    assert main(["completion", "bash"]) == 2
+    assert 'pip install "skl_signlang[completion]"' in capsys.readouterr().err
+
+
+def test_results_are_one_line_of_json(image, capsys):
+    rng = np.random.RandomState(0)
+    images = rng.randint(0, 256, (6, 28, 28), np.uint8)
+    np.savez("x.npz", images=images, target=[*"ABC"] * 2)
+    for words, status, names in (
+        (["evaluate", "x.npz"], 0, {"n_images", "accuracy", "per_letter"}),
+        (["data", "audit", "x.npz"], 0, {"format", "parts"}),
+        (["data", "convert", "x.npz", "y.csv"], 0, {"format", "files"}),
+        (["data", "clean", "x.npz", "z.npz"], 0, {"problems", "files"}),
+        (["data", "leakage", "x.npz"], 0, {"grouped_score", "gap", "image"}),
+        (["report", "letters", "x.npz"], 0, {"report", "n_images"}),
+        (["export", "x.onnx"], 0, {"path", "format", "n_bytes"}),
+    ):
+        assert main([*words, "--json"]) == status
+        line, rest = capsys.readouterr().out.split("\n", 1)
+        assert rest == ""
+        assert names <= set(json.loads(line)), words
+
+
+def test_json_lists_the_problems_of_a_data_set(image, capsys):
+    images = np.zeros((4, 28, 28), np.uint8)
+    images[1:] += np.random.RandomState(0).randint(0, 256, (3, 28, 28), np.uint8)
+    np.savez("x.npz", images=images, target=[*"ABJA"])
+    assert main(["data", "audit", "x.npz", "--json"]) == 1
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    assert part["labels"] == {"A": 1, "B": 1}
+    assert len(part["problems"]) == 2
+    assert all({"place", "check", "value"} == set(row) for row in part["problems"])
+
+
+@pytest.mark.slow
+def test_training_prints_its_report_as_json(image, capsys):
+    words = ["train", "--samples", "240", "--epochs", "2", "--model", "dense"]
+    assert main([*words, "--json", "--out", "a"]) == 0
+    out, err = capsys.readouterr()
+    report = json.loads(out)
+    assert report["model"] == "a/model.signlang"
+    assert (
+        report["accuracy"] == json.loads(Path("a/report.json").read_text())["accuracy"]
+    )
+    assert "epoch 2/2" in err
+    assert main([*words, "--quiet", "--out", "b"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("random split")
+    assert err == ""
+
+
+def test_quiet_commands_do_not_say_which_model_they_use(image, capsys):
+    assert main(["evaluate", "none.npz", "--quiet"]) == 2
+    assert capsys.readouterr().err.startswith("skl-signlang: error: ")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "environment", "drawn"),
+    [
+        ({}, {}, True),
+        ({}, {"NO_COLOR": "1"}, False),
+        ({}, {"NO_COLOR": ""}, True),
+        ({}, {"TERM": "dumb"}, False),
+        ({"quiet": True}, {}, False),
+        ({"as_json": True}, {}, False),
+    ],
+)
+def test_bars_are_for_screens_with_color(wishes, environment, drawn, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with _output.output(**wishes):
+        assert _output.shows_bars() == drawn
 
 
 def test_a_new_run_changes_no_answer(image, capsys):
@@ -100,7 +236,7 @@ def test_warnings_are_one_line_without_code(monkeypatch, capsys):
 
 
 def test_training_prints_no_control_characters_into_a_pipe(tmp_path):
-    command = [sys.executable, "-m", "skl_signlang.cli", "train", "--samples", "240"]
+    command = [sys.executable, "-m", "skl_signlang", "train", "--samples", "240"]
     done = subprocess.run(
         [*command, "--epochs", "2", "--model", "dense"],
         cwd=tmp_path,
@@ -109,5 +245,6 @@ def test_training_prints_no_control_characters_into_a_pipe(tmp_path):
         check=True,
     )
     assert not re.search(r"[^\n -~]", done.stdout), done.stdout
-    assert len(done.stdout.splitlines()) < 25
-    assert "Epoch 2/2" in done.stdout
+    assert len(done.stdout.splitlines()) < 20
+    assert done.stdout.count("\nepoch ") == 2
+    assert "epoch 2/2" in done.stdout

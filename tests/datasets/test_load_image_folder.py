@@ -197,7 +197,7 @@ def test_files_of_systems_are_passed_over(put, files, name):
         ("A/0.png", encode(image())[:60], "damaged"),
         ("A/0.png", png_header(100_000, 10_000), "more than"),
         ("0.jpg", b"x", "is not in a class folder; expected CLASS/0.jpg"),
-        ("A/0.heic", b"\0\0\0\x18ftypheic\0\0", "a HEIC image.*save it as JPEG"),
+        ("A/0.avif", b"\0\0\0\x18ftypavif\0\0", "an AVIF image.*save it as JPEG"),
         ("0.png", encode(image()), "is not in a class folder"),
     ],
 )

@@ -196,7 +196,7 @@ def of_pickle(path):
             lambda p: write(p, png(0)),
             "PNG image; a data set has one folder of images",
         ),
-        (lambda p: write(p, b"\0\0\0\x18ftypheic"), "a HEIC image.*save it as JPEG"),
+        (lambda p: write(p, b"\0\0\0\x18ftypheic"), "a HEIC image.*saved as JPEG"),
         (lambda p: write(p, b"<html>, or so"), "HTML"),
         (lambda p: write(p, '[{"a": 1}]'), "JSON that starts"),
         (lambda p: write(p, gzip.compress(b"{}")), "gzipped JSON; unpack it"),

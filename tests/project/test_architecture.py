@@ -18,6 +18,10 @@ def layers():
     return {name: int(layer) for name, layer in listed}
 
 
+# runs the command, as `python -m skl_signlang` does
+TOP = {"__main__": 7}
+
+
 def imports():
     """Yield (module, imported module) of the package, lazy imports included."""
     for path in PACKAGE.rglob("*.py"):
@@ -63,7 +67,7 @@ def test_every_package_has_a_layer():
 
 
 def test_imports_run_downwards():
-    layer = layers()
+    layer = layers() | TOP
     wrong = {
         (str(path), imported)
         for path, imported in imports()

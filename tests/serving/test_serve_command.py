@@ -53,7 +53,7 @@ class Server:
     """A server in a process of its own."""
 
     def __init__(self, *words, folder=None):
-        command = [sys.executable, "-m", "skl_signlang.cli", "serve"]
+        command = [sys.executable, "-m", "skl_signlang", "serve"]
         environment = os.environ | {"TF_NUM_INTRAOP_THREADS": "1"}
         self.process = subprocess.Popen(
             [*command, "--port", "0", *map(str, words)],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skl_signlang._errors import quote
-from skl_signlang._images import normalize_image_shape, shape_of_images
+from skl_signlang._image_shapes import normalize_image_shape, shape_of_images
 
 
 class Pixels(NamedTuple):

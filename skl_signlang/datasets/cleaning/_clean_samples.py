@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._entries import cut_entries
 from skl_signlang._errors import list_some
-from skl_signlang._images import check_range
+from skl_signlang._image_shapes import check_range
 from skl_signlang._letters import CODINGS
 from skl_signlang.datasets.cleaning._clean_hints import check_probabilities, find_hints
 from skl_signlang.datasets.cleaning._clean_labels import LabelParser

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some, quote
 from skl_signlang._files import open_regular
-from skl_signlang._images import (
+from skl_signlang._image_shapes import (
     describe_surplus,
     infer_image_shape,
     normalize_image_shape,

@@ -17,6 +17,7 @@ from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some
 from skl_signlang._files import open_regular
 from skl_signlang._image_files import (
+    IMAGE_EXTENSIONS,
     MAX_BYTES,
     check_size,
     decode_image,
@@ -27,7 +28,6 @@ from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._image_cache import ImageCache
 from skl_signlang.datasets.reading._image_records import (
-    IMAGE_EXTENSIONS,
     IMAGE_SIGNATURES,
     open_records,
 )

@@ -18,14 +18,6 @@ from skl_signlang.datasets.reading._archives import (
 MAX_MEMBERS = 1_000_000
 """Maximum number of members of a zip."""
 
-IMAGE_EXTENSIONS = (
-    *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
-    *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
-    # These are not read; errors say so
-    *(".avif", ".heic", ".heif"),
-)
-"""File extensions of images, lower-case."""
-
 IMAGE_SIGNATURES = {
     b"\x89PNG\r\n": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",

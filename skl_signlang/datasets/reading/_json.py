@@ -3,9 +3,7 @@
 import hashlib
 import os
 import re
-import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang._download import download
 from skl_signlang._errors import quote
 from skl_signlang._files import write_whole
 from skl_signlang._image_files import (
@@ -27,7 +26,7 @@ from skl_signlang._image_files import (
     decode_image,
     read_image_file,
 )
-from skl_signlang.datasets.reading._download import download
+from skl_signlang._progress import progress_bar
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
@@ -57,7 +56,6 @@ decoded to {mode}.
 
 # One letter and a colon are a Windows drive rather than a scheme
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-_SECONDS_BETWEEN_LINES = 0.1
 
 
 @fill_docstring(ENTRIES)
@@ -129,7 +127,7 @@ def load_json(
     max_bytes : int, default=67108864
         Maximum bytes of an image file, 64 MiB.
     progress : bool, default=False
-        Whether to print the number of loaded images on standard error.
+        Whether to show a progress bar on standard error.
     {codes}
     {on_error}
     {return_X_y}
@@ -250,7 +248,7 @@ def _make_cache(cache):
 @contextmanager
 def _fetch_images(loader, contents, n_jobs, progress):
     """Load each image once in threads; yield the futures by content."""
-    with _ProgressCounter(len(set(contents)), progress) as counter:
+    with progress_bar("load_json", len(set(contents)), progress) as advance:
         pool = ThreadPoolExecutor(n_jobs)
         try:
             futures = {
@@ -258,7 +256,7 @@ def _fetch_images(loader, contents, n_jobs, progress):
                 for content in dict.fromkeys(contents)
             }
             for future in futures.values():
-                future.add_done_callback(counter.step)
+                future.add_done_callback(lambda _: advance())
             yield futures
         finally:
             # After an error, downloads that have not started are canceled
@@ -343,39 +341,6 @@ def _path_of(url):
     if parts.netloc not in ("", "localhost"):
         raise ValueError(f"the file is on the host {quote(parts.netloc)}, not here")
     return url2pathname(parts.path)
-
-
-class _ProgressCounter:
-    """Progress line on standard error."""
-
-    def __init__(self, n_images, shown):
-        self._n_images = n_images
-        self._shown = shown
-        self._n_done = 0
-        self._lock = threading.Lock()
-        self._next = 0.0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self._shown:
-            self._write("\n")
-
-    def step(self, future):
-        """Count a finished future."""
-        if future.cancelled():
-            return
-        with self._lock:
-            self._n_done += 1
-            if self._shown and time.monotonic() >= self._next:
-                self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
-                self._write("")
-
-    def _write(self, end):
-        """Overwrite the progress line."""
-        line = f"\rload_json: {self._n_done:,} of {self._n_images:,} images"
-        print(line, end=end, file=sys.stderr, flush=True)
 
 
 def _detect(source):

@@ -211,8 +211,7 @@ def _describe_bytes(start):
             return f"{name}; a data set has one folder of images per class"
     if kind := name_of_heif(start):
         return (
-            f"{kind}, which is not supported; save it as JPEG in the folder of its "
-            "class"
+            f"{kind}; a data set has one folder of images per class, best saved as JPEG"
         )
     names = (name for s, name in _OTHER_SIGNATURES.items() if start.startswith(s))
     return next(names, f"something that starts {start[:12]!r}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skl_signlang._images import describe_surplus, infer_image_shape, to_uint8
+from skl_signlang._image_shapes import describe_surplus, infer_image_shape, to_uint8
 from skl_signlang._untrusted import read_array
 from skl_signlang.datasets.reading._archives import MAX_BYTES, check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skl_signlang._errors import count_of, quote
-from skl_signlang.datasets.reading._image_records import IMAGE_EXTENSIONS
+from skl_signlang._image_files import IMAGE_EXTENSIONS
 from skl_signlang.datasets.reading._label_codes import find_letters
 
 # Larger blocks are returned to the system each time, which is slow

@@ -50,6 +50,7 @@ joints      float32, (n, 21, 3): the joints in the order of MediaPipe (wrist; CM
         "n_signers": [Interval(Integral, 1, None, closed="left")],
         "mirror": [Interval(Real, 0, 1, closed="both")],
         "max_rotation": "no_validation",
+        "progress": ["boolean"],
         "random_state": ["random_state"],
         "return_X_y": ["boolean"],
     },
@@ -65,6 +66,7 @@ def make_fingerspelling(
     n_signers=60,
     mirror=0.5,
     max_rotation=(0, 0, 0),
+    progress=False,
     random_state=None,
     return_X_y=False,
 ):
@@ -91,6 +93,8 @@ def make_fingerspelling(
         Largest rotation of the hand from the usual view, in degrees from 0 to 180: yaw
         about the vertical, pitch towards the viewer, roll in the image plane. Angles
         are drawn for each image, in both directions.
+    progress : bool, default=False
+        Whether to show a progress bar on standard error.
     random_state : int, RandomState instance or None, default=None
         Random state. Pass an int for reproducible images across calls.
     return_X_y : bool, default=False
@@ -164,7 +168,9 @@ def make_fingerspelling(
     skeleton = pose(signers, signer, letter, turns, posing)
     views = draw_views(n_samples, mirror, viewing)
     look = signers.thickness[signer], signers.tone[signer]
-    images, joints = render_images(*skeleton, look, views, image_size, color, sensor)
+    images, joints = render_images(
+        *skeleton, look, views, image_size, color, sensor, progress
+    )
     bunch = image_bunch(
         images,
         letter,

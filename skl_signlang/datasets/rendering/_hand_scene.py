@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skl_signlang._progress import progress_bar
 from skl_signlang.datasets.rendering._hand_renderer import FAR, rasterize, shade
 from skl_signlang.datasets.rendering._hand_surface import SLEEVE, build_cones
 
@@ -86,7 +87,9 @@ def _edges(n, rng):
     return np.stack([np.cos(angle), np.sin(angle), offset, change], axis=-1)
 
 
-def render_images(joints, rotation, forearm, signer_look, views, size, color, rng):
+def render_images(
+    joints, rotation, forearm, signer_look, views, size, color, rng, progress=False
+):
     """Render images (n, size, size[, 3]) of uint8, and return them and the joints."""
     thickness, tone = signer_look
     cones, material = build_cones(joints, thickness, forearm, views.sleeve_at)
@@ -102,12 +105,14 @@ def render_images(joints, rotation, forearm, signer_look, views, size, color, rn
     images = np.empty(shape, np.uint8)
     step = max(1, _CHUNK_PIXELS // side**2)
     cones = cones.astype(np.float32)
-    for start in range(0, len(joints), step):
-        part = slice(start, start + step)
-        scene = _compose(cones[part], material, albedo, views, unit, part, side)
-        images[part] = _develop(scene, views, part, size, rng).reshape(
-            images[part].shape
-        )
+    with progress_bar("rendering hands", len(joints), progress) as advance:
+        for start in range(0, len(joints), step):
+            part = slice(start, start + step)
+            scene = _compose(cones[part], material, albedo, views, unit, part, side)
+            images[part] = _develop(scene, views, part, size, rng).reshape(
+                images[part].shape
+            )
+            advance(len(images[part]))
     return images, (placed * [1, 1, -1]).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Run the command as ``python -m skl_signlang.cli``."""
+"""Run the command as ``python -m skl_signlang``."""
 
 import sys
 

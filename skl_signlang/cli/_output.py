@@ -1,0 +1,60 @@
+"""What commands print: results, progress and notes."""
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+
+class _Wishes(NamedTuple):
+    as_json: bool = False
+    quiet: bool = False
+
+
+_NONE = _Wishes()
+_wishes = ContextVar("output")
+
+
+@contextmanager
+def output(*, as_json=False, quiet=False):
+    """Set what the functions below print within the block."""
+    token = _wishes.set(_Wishes(as_json, quiet))
+    try:
+        yield
+    finally:
+        _wishes.reset(token)
+
+
+def print_result(text, **facts):
+    """Print a result to standard output: as text, or as one line of JSON."""
+    if _wishes.get(_NONE).as_json:
+        text = json.dumps(facts, default=_plain, ensure_ascii=False)
+    print(text, flush=True)
+
+
+def _plain(value):
+    """Convert arrays and numbers of NumPy, and paths."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def print_progress(text):
+    """Print a line about the work in progress, to standard error with JSON."""
+    wishes = _wishes.get(_NONE)
+    if not wishes.quiet:
+        file = sys.stderr if wishes.as_json else sys.stdout
+        print(text, file=file, flush=True)
+
+
+def print_note(text):
+    """Print a note on a choice of the command to standard error."""
+    if not _wishes.get(_NONE).quiet:
+        print(f"skl-signlang: {text}", file=sys.stderr, flush=True)
+
+
+def shows_bars():
+    """Return whether progress may be drawn in color and overwritten on the screen."""
+    wishes = _wishes.get(_NONE)
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not (wishes.quiet or wishes.as_json or plain) and sys.stdout.isatty()
