@@ -8,7 +8,8 @@ preprocessing
     Transformers of images.
 estimators
     The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`,
-    `TransferLearningClassifier`.
+    `TransferLearningClassifier`, and `NetworkClassifier` and `NetworkRegressor` for a
+    network of your own.
 callbacks
     Callbacks whose parameters can be searched.
 networks
@@ -56,6 +57,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "CNNClassifier",
             "DenseClassifier",
             "DenseRegressor",
+            "NetworkClassifier",
+            "NetworkRegressor",
             "TransferLearningClassifier",
         ]
     },

@@ -55,6 +55,24 @@ def validate_pixels(estimator, X, *, reset, convert=True):
     return X.reshape(shape or X.shape)
 
 
+def validate_samples(estimator, X, *, reset):
+    """Validate samples of any shape, each the same, as `validate_pixels` rows."""
+    if reset or not _needs_no_check(estimator, X):
+        with explains_input(X):
+            X = np.asarray(X) if isinstance(X, list | tuple) else X
+            shape = X.shape if getattr(X, "ndim", 0) > 2 else None
+            X = X if shape is None else np.asarray(X).reshape(len(X), -1)
+            X = validate_data(estimator, X, reset=reset, dtype="numeric")
+            X = X.astype(float) if X.dtype == object else X  # of categorical columns
+        X = X.reshape(shape or X.shape)
+    if not reset and X.shape[1:] != estimator._sample_shape:
+        raise ValueError(
+            f"X holds samples of shape {X.shape[1:]}, but {type(estimator).__name__} "
+            f"is expecting {estimator._sample_shape}."
+        )
+    return X
+
+
 def validate_images(estimator, X, *, image_shape=None, reset, convert=True):
     """Validate images in any form, and return them as (n, h, w, c).
 

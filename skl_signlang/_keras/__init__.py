@@ -3,7 +3,12 @@
 from skl_signlang import _start_tensorflow  # noqa: F401
 from skl_signlang._keras._custom_functions import apply_layer, check_activation, trace
 from skl_signlang._keras._gradients import forget_gradients
-from skl_signlang._keras._identity import identity_of, is_custom, structure_of
+from skl_signlang._keras._identity import (
+    custom_parts,
+    identity_of,
+    is_custom,
+    structure_of,
+)
 from skl_signlang._keras._leaves import leaves
 from skl_signlang._keras._model_bytes import model_from_bytes, model_to_bytes
 from skl_signlang._keras._prediction import (
@@ -22,6 +27,7 @@ from skl_signlang._keras._variables import (
     same_random_state,
     seed_positions,
     strategy_key,
+    variables_without_values,
     write_variables,
 )
 
@@ -33,6 +39,7 @@ __all__ = [
     "Prediction",
     "apply_layer",
     "check_activation",
+    "custom_parts",
     "forget_gradients",
     "identity_of",
     "is_custom",
@@ -47,6 +54,7 @@ __all__ = [
     "strategy_key",
     "structure_of",
     "trace",
+    "variables_without_values",
     "whole_rows",
     "widest",
     "write_variables",

@@ -10,8 +10,6 @@ from pickle import PicklingError
 import joblib
 import keras
 
-from skl_signlang._keras._leaves import leaves
-
 _KNOWN = ("keras", "skl_signlang")
 
 
@@ -51,12 +49,17 @@ def is_custom(value):
 
 def structure_of(model):
     """Return a key of a model's structure: its JSON and its custom functions."""
+    # JSON holds only the names of these
+    return model.to_json(), custom_parts(model)
+
+
+def custom_parts(model):
+    """Return the custom layers and functions of a model."""
     found = []
-    for layer in leaves(model):
+    for layer in model._flatten_layers():
         held = [part for part in vars(layer).values() if isroutine(part)]
-        # JSON holds only the names of these
         found += [part for part in (type(layer), *held) if is_custom(part)]
-    return model.to_json(), tuple(found)
+    return tuple(found)
 
 
 def _is_plain(value):

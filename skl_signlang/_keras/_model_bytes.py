@@ -10,12 +10,12 @@ from skl_signlang._forks import check_process
 from skl_signlang._keras._variables import same_random_state
 
 
-def model_to_bytes(model):
-    """Return a model as the bytes of a ``.keras`` file."""
+def model_to_bytes(model, weights_only=False):
+    """Return a model as the bytes of a ``.keras`` or ``.weights.h5`` file."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "network.keras")
+        path = Path(folder, f"network{'.weights.h5' if weights_only else '.keras'}")
         try:
-            model.save(path)
+            (model.save_weights if weights_only else model.save)(path)
         except OSError as error:
             reason = error.strerror or str(error)
             place = tempfile.gettempdir()

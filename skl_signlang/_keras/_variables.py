@@ -3,8 +3,10 @@
 import random
 from contextlib import contextmanager
 
+import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 
 
 def read_variables(variables):
@@ -39,3 +41,14 @@ def same_random_state(seed=None):
         yield
     finally:
         random.setstate(state)
+
+
+@contextmanager
+def variables_without_values():
+    """Build models whose variables have shapes, but take no memory."""
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        # the next scope would give them values
+        global_state.set_global_attribute("uninitialized_variables", [])

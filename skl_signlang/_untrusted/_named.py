@@ -33,9 +33,12 @@ _FILE = re.compile(r".*\.(h5|keras|tflite)", re.IGNORECASE | re.DOTALL)
 
 
 @contextmanager
-def archiving(saved_model=None):
-    """Mark that estimators are being written to or read from an archive."""
-    token = _archive.set((saved_model,))
+def archiving(saved_model=None, models=()):
+    """Mark that estimators are being written to or read from an archive.
+
+    `saved_model` and the functions `models` are what the caller of `load` allows.
+    """
+    token = _archive.set((saved_model, {qualified_name(f): f for f in models}))
     try:
         yield
     finally:
@@ -58,7 +61,7 @@ def is_place(name, value):
 
 def find_place(named):
     """Return the folder that the caller allows for a path in an archive, or None."""
-    (allowed,) = _archive.get()
+    allowed, _ = _archive.get()
     if allowed is None:
         return None
     suffix = _FILE.fullmatch(named)
@@ -85,6 +88,34 @@ def explain_saved_model(named):
         "Nothing that an archive names is opened; a SavedModel runs like a program. "
         "If you have the backbone and trust it, pass its path: load(path, "
         "saved_model=FOLDER), or --saved-model FOLDER to a command."
+    )
+
+
+def qualified_name(function):
+    """Return the name by which an archive refers to a function that builds networks."""
+    name = getattr(function, "__qualname__", None)
+    if name is None or "<" in name:
+        raise ValueError(
+            f"model={name or repr(function)} has no name by which an archive could "
+            "refer to it: define it with def at the top of a module. An archive holds "
+            "weights and no code; load takes the function, load(path, model=FUNCTION)."
+        )
+    return f"{function.__module__}:{name}"
+
+
+def find_model(name, params):
+    """Return the function of this name that the caller of `load` passed."""
+    if not isinstance(name, str):
+        raise ValueError("the model in it is not the name of a function.")
+    _, models = _archive.get()
+    if name in models:
+        return models[name]
+    given = f"; got {', '.join(models)}" if models else ""
+    raise ValueError(
+        f"its network is built by the function {name[:200]}, with model_params="
+        f"{str(params)[:500]}{given}. An archive holds weights and no code, and "
+        "nothing that it names is imported: if you trust this function with these "
+        f"arguments, pass it, load(path, model={name.rpartition(':')[2][:100]})."
     )
 
 

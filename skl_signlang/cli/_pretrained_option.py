@@ -3,7 +3,7 @@
 from sklearn.pipeline import Pipeline
 
 from skl_signlang.cli._find_model import find_model
-from skl_signlang.estimators import NetworkClassifier
+from skl_signlang.estimators import BaseNetworkClassifier
 from skl_signlang.persistence import load
 from skl_signlang.pretrained import pretrained_path
 
@@ -17,7 +17,7 @@ def load_to_train_on(start, seed):
     classifier = load(pretrained_path() if start == PRETRAINED else find_model(start))
     classifier = getattr(classifier, "best_estimator_", classifier)
     network = network_of(classifier)
-    if not isinstance(network, NetworkClassifier):
+    if not isinstance(network, BaseNetworkClassifier):
         raise ValueError(
             f"--from {start} holds a {type(classifier).__name__}; expected a "
             "classifier of skl_signlang, or a Pipeline that ends in one."

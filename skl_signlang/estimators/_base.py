@@ -4,6 +4,7 @@ Hooks that a subclass may override, with what each returns:
 
 =========================  =========================================================
 `_architecture`            (function, hyperparameters) that build the network
+`_build`                   function of `skl_signlang.networks` that builds it
 `_augmentation`            `Augmentation` of the images, or None
 `_check_X`, `_check_y`     checked samples; encoded targets
 `_default_loss`            loss: a name, class, function or `keras.losses.Loss`
@@ -57,6 +58,7 @@ from skl_signlang.training import (
     from_plain,
     get_compiled_model,
     hold_out_validation,
+    hyperparameters_of,
     locked,
     networks_are_apart,
     normalize_weights,
@@ -276,6 +278,9 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
     def _as_targets(self, y):
         """Return checked targets as the network is trained on them."""
         return y
+
+    def _architecture(self):
+        return self._build, {**hyperparameters_of(self, self._build), **self._output()}
 
     def _graph(self, X):
         build, hyperparameters = self._architecture()

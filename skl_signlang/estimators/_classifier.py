@@ -13,7 +13,7 @@ from skl_signlang.estimators._targets import check_labels, encode_labels
 from skl_signlang.training import FitInputs, SmoothedCrossentropy
 
 
-class NetworkClassifier(ClassifierMixin, NetworkEstimator):
+class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
     """Base of the classifiers: one output for two classes, else one per class."""
 
     _history_metrics = ("accuracy",)
@@ -130,3 +130,6 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         if len(self.classes_) == 2:
             return {"n_outputs": 1, "output_activation": "sigmoid"}
         return {"n_outputs": len(self.classes_), "output_activation": "softmax"}
+
+    def _target_type(self):
+        return "binary" if len(self.classes_) == 2 else "multiclass"

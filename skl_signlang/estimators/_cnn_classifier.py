@@ -6,13 +6,11 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._images import validate_images, warn_of_strips
-from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._classifier import BaseNetworkClassifier
 from skl_signlang.estimators._shared_parameters import PARAMETERS, shared_parameters
 from skl_signlang.networks import cnn_network
 from skl_signlang.training import (
-    PARAMETER_CONSTRAINTS,
     augmentation_of,
-    check_sizes,
     moments_by_feature,
     scaling_of_all,
     without_zeros,
@@ -20,7 +18,7 @@ from skl_signlang.training import (
 
 
 @shared_parameters(average=True, batch_norm=True, dropout=0.4)
-class CNNClassifier(NetworkClassifier):
+class CNNClassifier(BaseNetworkClassifier):
     """Classify images with a convolutional network.
 
     The defaults are the network of the results table, chosen for Sign Language MNIST
@@ -58,23 +56,14 @@ class CNNClassifier(NetworkClassifier):
     standardize : bool, default=True
         Whether the first layer standardizes the pixels by one mean and one variance of
         the training data.
-    rotation : float, default=0.0
-        Maximum rotation in either direction, in degrees. Augmentation is random for
-        each image of each batch during training; 0 disables it.
-    translation : float, default=0.0
-        Maximum shift along each axis, as a fraction of the side.
-    zoom : float, default=0.0
-        Maximum change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.
-    shear : float, default=0.0
-        Maximum shear angle in either direction, in degrees.
-    brightness : float, default=0.0
-        Maximum change of brightness, as a fraction of the range of values.
-    contrast : float, default=0.0
-        Maximum change of contrast, as a fraction.
-    random_erasing : float, default=0.0
-        Probability that a rectangle of an image is erased.
-    horizontal_flip : float, default=0.0
-        Probability that an image is flipped. A flipped right hand is a left hand.
+    {rotation}
+    {translation}
+    {zoom}
+    {shear}
+    {brightness}
+    {contrast}
+    {random_erasing}
+    {horizontal_flip}
     {optimizer}
     {learning_rate}
     {lr_schedule}
@@ -132,7 +121,6 @@ class CNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: dict = {
-        **PARAMETER_CONSTRAINTS,
         "batch_norm": ["boolean", StrOptions({"conv", "hidden"})],
         "conv_dropout": PARAMETERS["dropout"].constraint,
         "filters": [tuple, list, np.ndarray],
@@ -231,6 +219,8 @@ class CNNClassifier(NetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
+    _build = staticmethod(cnn_network)
+
     def _check_X(self, X, *, reset):
         if reset and self.image_shape is None:
             warn_of_strips(type(self).__name__, getattr(X, "shape", ()))
@@ -254,22 +244,8 @@ class CNNClassifier(NetworkClassifier):
         return augmentation_of(self, self._value_range(X))
 
     def _architecture(self):
-        return cnn_network, {
-            "filters": self._check_filters(),
-            "kernel_size": int(self.kernel_size),
-            "pool_size": int(self.pool_size),
-            "padding": self.padding,
-            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
-            "activation": self.activation,
-            "l1": float(self.l1),
-            "l2": float(self.l2),
-            "conv_dropout": float(self.conv_dropout),
-            "dropout": float(self.dropout),
-            "batch_norm": self.batch_norm,
-            "kernel_initializer": self.kernel_initializer,
-            "standardize": bool(self.standardize),
-            **self._output(),
-        }
+        build, hyperparameters = super()._architecture()
+        return build, {**hyperparameters, "filters": self._check_filters()}
 
     def _check_filters(self):
         blocks = [

@@ -1,12 +1,12 @@
 """Dense classifier."""
 
-from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._classifier import BaseNetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.training import DenseInputsMixin
 
 
 @shared_parameters(hidden_layer_sizes=(256, 128))
-class DenseClassifier(DenseInputsMixin, NetworkClassifier):
+class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
     """Classify rows or images with a network of dense layers.
 
     .. versionadded:: 0.1

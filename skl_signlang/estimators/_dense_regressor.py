@@ -1,12 +1,12 @@
 """Dense regressor."""
 
-from skl_signlang.estimators._regressor import NetworkRegressor
+from skl_signlang.estimators._regressor import BaseNetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.training import DenseInputsMixin
 
 
 @shared_parameters(hidden_layer_sizes=(64, 64))
-class DenseRegressor(DenseInputsMixin, NetworkRegressor):
+class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     """Predict one or several targets with a network of dense layers.
 
     With a linear output and the mean squared or absolute error, targets above 1024, or

@@ -28,7 +28,7 @@ LEAST = 2.0**-20
 """Targets below this or above its inverse are scaled, to suit usual learning rates."""
 
 
-class NetworkRegressor(RegressorMixin, NetworkEstimator):
+class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
     """Base of the regressors of one or several targets."""
 
     _target_scaling = None
@@ -115,7 +115,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         scaling = scaling_of_target(y, weights)
         if scaling is None:
             return
-        if degree_of(self.loss) and self._output_activation() == "linear":
+        if degree_of(self.loss) and self._is_linear(X):
             self._target_scaling = scaling
         elif not LEAST < np.abs(y).max() < 1 / LEAST:
             warnings.warn(
@@ -125,11 +125,18 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
                 stacklevel=4,
             )
 
+    def _is_linear(self, X):
+        """Return whether the outputs may be of any size."""
+        return self._output_activation() == "linear"
+
+    def _has_penalties(self):
+        return bool(self.l1 or self.l2)
+
     def _check_losses(self, losses, loss, samples):
         """Warn of losses that rose far above that of the mean."""
         unit = self._units().get("loss", 1.0)
         of_mean = has_risen(losses, loss, samples.y, samples.weights, unit)
-        if of_mean is None or self.l1 or self.l2:  # penalties count in the loss
+        if of_mean is None or self._has_penalties():  # they count in the loss
             return
         warnings.warn(
             f"The training failed: its last loss is {losses[-1]:.6g}, and the mean of "
@@ -169,6 +176,9 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
             "n_outputs": self.n_outputs_,
             "output_activation": self._output_activation(),
         }
+
+    def _target_type(self):
+        return "continuous" if self._flat_target else "continuous-multioutput"
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,7 +1,7 @@
 """Parameters shared by estimators: type, constraint, default and text."""
 
 import os
-from inspect import signature
+from inspect import Signature, signature
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from keras.optimizers import Optimizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._docstrings import Entry, fill_docstring
-from skl_signlang.training import SCHEDULES
+from skl_signlang.training import PARAMETER_CONSTRAINTS, SCHEDULES
 
 
 class Parameter(NamedTuple):
@@ -52,6 +52,12 @@ PARAMETERS = {
     "batch_size": Parameter(
         "int", [_from(1, kind=Integral)], 128, "Number of samples per gradient step."
     ),
+    "brightness": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["brightness"],
+        0.0,
+        "Maximum change of brightness, as a fraction of the range of values.",
+    ),
     "callbacks": Parameter(
         "list of (str, callback)",
         [list, tuple, None],
@@ -67,7 +73,8 @@ PARAMETERS = {
         None,
         "Folder of the checkpoints of one fit. It holds the training state after each "
         "epoch, from which `fit` resumes when it is called again after an "
-        "interruption, and the network of the best epoch as ``best.keras``.",
+        "interruption, and the network of the best epoch as ``best.keras``, or with "
+        "custom code its weights as ``best.weights.h5``.",
     ),
     "class_weight": Parameter(
         'dict, "balanced" or None',
@@ -81,6 +88,12 @@ PARAMETERS = {
         None,
         "Maximum norm of the gradient of each variable; longer gradients are scaled "
         "down to it. None does not clip.",
+    ),
+    "contrast": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["contrast"],
+        0.0,
+        "Maximum change of contrast, as a fraction.",
     ),
     "dropout": Parameter(
         "float",
@@ -103,6 +116,19 @@ PARAMETERS = {
         [tuple, list, np.ndarray],
         (128,),
         "Number of units of each hidden layer.",
+    ),
+    "horizontal_flip": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["horizontal_flip"],
+        0.0,
+        "Probability that an image is flipped. A flipped right hand is a left hand.",
+    ),
+    "image_shape": Parameter(
+        "tuple of int",
+        [tuple, list, np.ndarray, None],
+        None,
+        "(height, width) or (height, width, channels) of images given as rows, in "
+        "pixels. None passes samples on in the shape that they have.",
     ),
     "kernel_initializer": Parameter(
         "str or keras.initializers.Initializer",
@@ -145,6 +171,23 @@ PARAMETERS = {
         0.0,
         "Minimum decrease of the loss that counts as an improvement.",
     ),
+    "model": Parameter(
+        "callable or str",
+        [str, callable],
+        Signature.empty,
+        "Function that builds a new, uncompiled `keras.Model` at each call, or its "
+        'name ``"package.module:function"``, imported by `fit`. It is called with '
+        "those of the arguments ``input_shape``, ``n_outputs`` and ``meta`` (a dict) "
+        "that it has, and with `model_params`. The last layer gives "
+        "``n_outputs`` values; a softmax or sigmoid at its end is recognized.",
+    ),
+    "model_params": Parameter(
+        "dict",
+        [dict, None],
+        None,
+        'Further arguments of `model`, such as ``{"units": 16}``. Each is also the '
+        "parameter ``model__NAME``, for searches.",
+    ),
     "optimizer": Parameter(
         "str, class or keras.optimizers.Optimizer",
         [str, type, Optimizer],
@@ -157,6 +200,12 @@ PARAMETERS = {
         [_from(1, kind=Integral)],
         5,
         "Number of epochs without improvement of the loss before training stops.",
+    ),
+    "random_erasing": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["random_erasing"],
+        0.0,
+        "Probability that a rectangle of an image is erased.",
     ),
     "random_state": Parameter(
         "int, RandomState instance or None",
@@ -174,12 +223,31 @@ PARAMETERS = {
         "epochs. The loss is that of the validation split if there is one. True is "
         "0.2.",
     ),
+    "rotation": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["rotation"],
+        0.0,
+        "Maximum rotation in either direction, in degrees. Augmentation is random for "
+        "each image of each batch during training; 0 disables it.",
+    ),
+    "shear": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["shear"],
+        0.0,
+        "Maximum shear angle in either direction, in degrees.",
+    ),
     "standardize": Parameter(
         "bool",
         ["boolean"],
         True,
         "Whether the first layer standardizes each feature by the mean and variance "
         "of the training data.",
+    ),
+    "translation": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["translation"],
+        0.0,
+        "Maximum shift along each axis, as a fraction of the side.",
     ),
     "validation_fraction": Parameter(
         "float",
@@ -209,6 +277,12 @@ PARAMETERS = {
         "Weight decay of the optimizer, decoupled from the loss as in AdamW: each step "
         "subtracts this fraction of each weight, times the learning rate. None is the "
         "optimizer's own default.",
+    ),
+    "zoom": Parameter(
+        "float",
+        PARAMETER_CONSTRAINTS["zoom"],
+        0.0,
+        "Maximum change of size, as a fraction: 0.1 is 0.9 to 1.1 times the size.",
     ),
 }
 """Parameters by name, with the default of estimators that do not set their own."""

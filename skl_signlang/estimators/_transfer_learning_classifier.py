@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skl_signlang._image_shapes import check_range
 from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang._untrusted import move_places
-from skl_signlang.estimators._classifier import NetworkClassifier
+from skl_signlang.estimators._classifier import BaseNetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.networks import (
     SCALES,
@@ -40,7 +40,7 @@ _DESCRIBE_BACKBONE = (
 
 
 @shared_parameters(dropout=0.2)
-class TransferLearningClassifier(TwoPhasesMixin, NetworkClassifier):
+class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
     """Classify images with a pretrained backbone and a trainable head.
 
     The head, dense layers, is trained on the features of the frozen backbone. Then the

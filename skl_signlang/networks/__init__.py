@@ -22,6 +22,15 @@ from skl_signlang.networks._extractor import extractor_of as extractor_of
 from skl_signlang.networks._extractor import find_extractor as find_extractor
 from skl_signlang.networks._extractor import restore_saved_model as restore_saved_model
 from skl_signlang.networks._load_backbone import path_of as path_of
+from skl_signlang.networks._own_network import check_not_shared as check_not_shared
+from skl_signlang.networks._own_network import name_of_model as name_of_model
+from skl_signlang.networks._own_network import (
+    output_activation_of_network as output_activation_of_network,
+)
+from skl_signlang.networks._own_network import own_network as own_network
+from skl_signlang.networks._own_network import (
+    shapes_of_own_network as shapes_of_own_network,
+)
 from skl_signlang.networks._pixels import SCALES as SCALES
 from skl_signlang.networks._pixels import warn_of_other_range as warn_of_other_range
 from skl_signlang.networks._shared_layers import OUTPUT as OUTPUT

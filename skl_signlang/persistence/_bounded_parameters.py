@@ -26,6 +26,8 @@ _BOUNDS = {
     "MiniBatchDictionaryLearning": {"transform_max_iter": _MAX_STEPS},
     "MiniBatchNMF": {"max_iter": _MAX_STEPS, "_transform_max_iter": _MAX_STEPS},
     "NMF": {"max_iter": _MAX_STEPS},
+    "NetworkClassifier": {"image_shape": MAX_SIDE},
+    "NetworkRegressor": {"image_shape": MAX_SIDE},
     "PolynomialCountSketch": {"n_components": MAX_FEATURES, "degree": 16},
     "PolynomialFeatures": {"degree": 64},
     "SparseCoder": {"transform_max_iter": _MAX_STEPS},

@@ -18,7 +18,7 @@ from skl_signlang.persistence._skops_files import check_skops_file
 from skl_signlang.persistence._trusted import trusted_types
 
 
-def load(path, weights=None, *, saved_model=None):
+def load(path, weights=None, *, saved_model=None, model=None):
     """Load a fitted estimator from a ``.signlang`` archive.
 
     Nothing is unpickled, and no file, folder or URL named in the archive is opened.
@@ -44,6 +44,10 @@ def load(path, weights=None, *, saved_model=None):
         or the ``.keras`` or ``.weights.h5`` file of a `BackboneFeatures`. It is opened
         if its hash is that in `fit`. Pass only what you trust: a SavedModel can run
         code. Without it, an archive that needs a backbone raises an error.
+    model : callable or list of callable, default=None
+        The function of a `NetworkClassifier` or `NetworkRegressor`, or the functions of
+        several. An archive holds their names, weights and plain arguments; without
+        them, an archive that needs a function raises an error that shows these.
 
     Returns
     -------
@@ -76,10 +80,12 @@ def load(path, weights=None, *, saved_model=None):
         saved_model = check_path(saved_model)
         if not saved_model.exists():
             raise FileNotFoundError(f"There is no folder {saved_model}.")
+    models = model if isinstance(model, list | tuple) else [model][model is None :]
     try:
         manifest, members, budget = unpack_archive(path)
         version = manifest["format_version"]
-        estimator = _deserialize(members, budget, saved_model, version)
+        allowed = archiving(saved_model, models)
+        estimator = _deserialize(members, budget, allowed, version)
         check_facts(manifest, estimator)
     # libraries raise errors of many types for damaged or hostile content
     except Exception as error:
@@ -100,7 +106,7 @@ def _check_there(path):
     return path
 
 
-def _deserialize(members, budget, saved_model, version):
+def _deserialize(members, budget, allowed, version):
     """Convert the members of an archive to an estimator."""
     members = check_parts(members, budget, version)
     import skops.io
@@ -109,7 +115,7 @@ def _deserialize(members, budget, saved_model, version):
     from skl_signlang.training import networks_apart
 
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
-    with networks_apart(networks), archiving(saved_model):
+    with networks_apart(networks), allowed:
         estimator = skops.io.loads(members[ESTIMATOR], trusted=trusted_types())
     if not isinstance(estimator, BaseEstimator):
         raise ValueError(f"it holds no estimator but a {type(estimator).__name__}.")

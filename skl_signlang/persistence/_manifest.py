@@ -112,7 +112,9 @@ def check_facts(manifest, estimator):
 
 def _without_place(name, value):
     """Remove paths of this machine."""
-    return None if name.endswith(_PLACES) or is_place(name, value) else value
+    is_function = name.endswith("model") and ":" in str(value)
+    is_private = name.endswith(_PLACES) or is_place(name, value) or is_function
+    return None if is_private else value
 
 
 def describe(content):

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import json
 
-from skl_signlang._untrusted import is_application
+from skl_signlang._untrusted import is_application, is_place
 from skl_signlang.persistence._bounded_parameters import check_parameters
 from skl_signlang.persistence._skops_arrays import (
     check_random_state,
@@ -310,7 +310,7 @@ class Nodes:
         content = node.get("content")
         if node["__loader__"] == "DictNode":
             for key, entry in content.items():
-                if key.endswith(("backbone", *PLACES)):
+                if key.endswith(("backbone", "model", *PLACES)):
                     self._refuse_texts(key, entry)
         elif node["__loader__"] in ("ListNode", "TupleNode"):
             for entry in content:
@@ -324,11 +324,13 @@ class Nodes:
         known = node["__loader__"] == "JsonNode"
         value = _value_of(node) if known else None
         named = isinstance(value, str) and not (
-            key.endswith("backbone") and is_application(value)
+            (key.endswith("backbone") and is_application(value))
+            or (key.endswith("model") and not is_place(key, value) and ":" not in value)
         )
         if named or not known:
             raise ValueError(
-                f"{key[:80]!r} in it is a path, which archives may not contain."
+                f"{key[:80]!r} in it is a path or names a function, which archives may "
+                "not contain."
             )
 
 

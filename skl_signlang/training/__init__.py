@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_checkpoints": ["open_checkpoint"],
         "_compile_arguments": ["RoutingMixin"],
         "_compiled_models": ["get_compiled_model"],
-        "_dense_inputs": ["DenseInputsMixin", "check_sizes"],
+        "_dense_inputs": ["DenseInputsMixin", "hyperparameters_of"],
         "_fitted_network": ["FittedNetwork", "networks_apart", "networks_are_apart"],
         "_keras_objects": ["check_keras_names", "from_plain", "to_plain"],
         "_losses": ["SmoothedCrossentropy"],
@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "without_zeros",
         ],
         "_named_callbacks": ["build_callbacks", "check_monitors", "release", "stops"],
+        "_own_state": ["check_plain_params"],
         "_regression_losses": [
             "bias_of_output",
             "check_own_loss",
@@ -35,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_reports": ["CallbackSupportMixin", "report_of"],
         "_scaling": [
             "scale_values",
+            "scaling_by_feature",
             "scaling_of_all",
             "scaling_of_target",
             "undo_scaling",

@@ -20,7 +20,7 @@ from skl_signlang._untrusted import (
 FORMAT_VERSION = 1
 _MAX_BYTES, _MAX_JSON = 8 << 30, 64 << 20
 _NUMBERS_A_WEIGHT = 10  # last, best and average, each with its optimizer's
-LAST, BEST = "last.npz", "best.keras"
+LAST, BEST = "last.npz", "best"
 _FACTS, _PROGRESS = "fingerprint", "progress"
 _COPIES = 5  # old and new file, each with the weights of the best epoch, and its model
 _TOLD = ("estimator", "epochs before")  # entries of the fingerprint that are shown
@@ -30,7 +30,7 @@ class CheckpointFolder:
     """Folder of a training state.
 
     ``last.npz`` holds arrays and JSON, nothing is unpickled; ``best.keras`` is the
-    model of the best epoch.
+    model of the best epoch, or ``best.weights.h5`` its weights, of custom code.
     """
 
     def __init__(self, path):
@@ -99,10 +99,10 @@ class CheckpointFolder:
         except OSError as error:
             raise _named(self.path, error) from error
 
-    def write_best(self, content):
+    def write_best(self, extension, content):
         """Write the model of the best epoch."""
         try:
-            with write_whole(self.path / BEST) as file:
+            with write_whole(self.path / f"{BEST}{extension}") as file:
                 file.write(content)
         except OSError as error:
             raise _named(self.path, error) from error

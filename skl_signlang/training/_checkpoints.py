@@ -84,7 +84,7 @@ class WriteCheckpoints(PlateauMonitor):
     """
 
     def __init__(
-        self, checkpoint, phase, estimator, average, monitors, callbacks, to_bytes
+        self, checkpoint, phase, estimator, average, monitors, callbacks, to_file
     ):
         super().__init__(patience=float("inf"), min_delta=0.0)
         self._checkpoint = checkpoint
@@ -92,7 +92,7 @@ class WriteCheckpoints(PlateauMonitor):
         self._average = average
         self._watchers = [*monitors, self]
         self._callbacks = callbacks
-        self._to_bytes = to_bytes
+        self._to_file = to_file
         self._seed = estimator._seed
         resumed = checkpoint.is_in(phase)
         progress = checkpoint.progress if resumed else {}
@@ -178,7 +178,7 @@ class WriteCheckpoints(PlateauMonitor):
         values = (
             self._average.values if averaged else read_variables(self.model.variables)
         )
-        self._checkpoint.folder.write_best(self._to_bytes(values))
+        self._checkpoint.folder.write_best(*self._to_file(values))
 
     def _write(self):
         arrays = {

@@ -6,6 +6,7 @@ with weights that are arguments.
 """
 
 import gc
+import random
 import threading
 from collections import OrderedDict
 from functools import partial
@@ -21,6 +22,7 @@ from skl_signlang._keras import (
     ROW_BLOCK,
     WIDEST_VALUES,
     Prediction,
+    custom_parts,
     identity_of,
     is_custom,
     model_to_bytes,
@@ -36,7 +38,13 @@ from skl_signlang._keras import (
     write_variables,
 )
 from skl_signlang._memory import give_back_freed_memory
-from skl_signlang.networks import OUTPUT, STANDARDIZATION
+from skl_signlang.networks import (
+    OUTPUT,
+    STANDARDIZATION,
+    check_not_shared,
+    output_activation_of_network,
+    own_network,
+)
 from skl_signlang.training._inference import inference_model, inference_values
 from skl_signlang.training._trainer import Trainer, trainer_key
 
@@ -68,11 +76,15 @@ def get_compiled_model(build, **hyperparameters):
 def _from_recipe(recipe):
     with same_random_state():
         model = recipe()
-    return (
-        CompiledModel(model, recipe)
-        if is_custom([recipe.func, recipe.keywords])
-        else compile_loaded_model(model)
-    )
+    if not is_custom([recipe.func, recipe.keywords]):
+        return compile_loaded_model(model)
+    if recipe.func is not own_network:
+        return CompiledModel(model, recipe)
+    with same_random_state():
+        random.random()  # other seeds than those of the first
+        other = recipe()
+    check_not_shared(model, other, recipe.keywords["model"])
+    return OwnCompiledModel(model, recipe, other)
 
 
 def compile_loaded_model(model):
@@ -115,10 +127,8 @@ class CompiledModel:
 
     def initial_values(self, seed, moments=None, output_bias=None):
         """Draw the initial variables."""
-        random_state = np.random.RandomState(seed)
-        drawn = {}
+        drawn = self._drawn_values(seed)
         for layer in self._model._flatten_layers(include_self=False):
-            drawn.update(_draw(layer, random_state))
             if moments is not None and layer.name == STANDARDIZATION:
                 drawn[id(layer.moving_mean)] = moments[0]
                 drawn[id(layer.moving_variance)] = moments[1]
@@ -127,19 +137,36 @@ class CompiledModel:
         return [
             np.asarray(drawn.get(id(variable), built), dtype=built.dtype)
             for variable, built in zip(
-                self._model.variables, self._built_values, strict=True
+                self._model.variables, self._built(seed), strict=True
             )
         ]
+
+    def _drawn_values(self, seed):
+        """Draw the variables of unseeded initializers, by variable id."""
+        random_state = np.random.RandomState(seed)
+        drawn = {}
+        for layer in self._model._flatten_layers(include_self=False):
+            drawn.update(_draw(layer, random_state))
+        return drawn
+
+    def _built(self, seed):
+        """Return the values of variables that are not drawn."""
+        return self._built_values
+
+    def _new_inference_model(self):
+        return inference_model(self._model)
+
+    def _inference_values(self, values):
+        return inference_values(self._model, self._lean, values)
 
     def weights(self, values):
         """Return the weights of the inference model as tensors."""
         check_process()
         with self._lock:
             if self._lean is None:
-                self._lean = inference_model(self._model)
+                self._lean = self._new_inference_model()
                 self._prediction = Prediction(self._lean)
-        lean_values = inference_values(self._model, self._lean, values)
-        return [tf.constant(value) for value in lean_values]
+        return [tf.constant(value) for value in self._inference_values(values)]
 
     def predict(self, weights, X):
         """Predict in batches of bounded size."""
@@ -195,11 +222,14 @@ class CompiledModel:
         return self._model.get_layer(name)
 
     def to_bytes(self, values):
-        """Return a model with these values as the bytes of a ``.keras`` file."""
+        """Return a model with these values as the bytes of a file.
+
+        A network of custom code is its weights, as it may not be serializable.
+        """
         check_process()
         with self._lock:
             write_variables(self._model.variables, values)
-            return model_to_bytes(self._model)
+            return model_to_bytes(self._model, weights_only=self.recipe is not None)
 
     def acquire_trainer(self, optimizer, loss, metrics):
         """Acquire a trainer that is not in use."""
@@ -222,6 +252,55 @@ class CompiledModel:
             self._trainers.clear()
 
 
+class OwnCompiledModel(CompiledModel):
+    """A compiled network of a user's function, which is called for what it decides.
+
+    Variables are drawn as by their initializers where that is what the function did,
+    for a build takes as long as many steps, and some of its memory is never freed.
+    """
+
+    def __init__(self, model, recipe, other):
+        super().__init__(model, recipe)
+        self._drawn = _exactly_drawn(model)
+        self._is_custom = bool(custom_parts(model))
+        generators = set(self.seed_positions)
+        values = zip(model.variables, self._built_values, other.variables, strict=True)
+        self._is_rebuilt = any(
+            not np.array_equal(built, twin.numpy())
+            for i, (variable, built, twin) in enumerate(values)
+            if id(variable) not in self._drawn and i not in generators
+        )
+
+    @property
+    def output_activation(self):
+        """The activation at the end: "linear" for values and logits."""
+        return output_activation_of_network(self._model)
+
+    @property
+    def has_penalties(self):
+        """Whether layers add to the loss."""
+        return bool(self._model.losses)
+
+    def _built(self, seed):
+        if not self._is_rebuilt:
+            return super()._built(seed)
+        with same_random_state(seed):
+            return read_variables(self.recipe().variables)
+
+    def _drawn_values(self, seed):
+        drawn = super()._drawn_values(seed)
+        states = {id(self._model.variables[i]) for i in self.seed_positions}
+        wanted = states if self._is_rebuilt else states | self._drawn
+        return {key: value for key, value in drawn.items() if key in wanted}
+
+    def _new_inference_model(self):
+        # custom layers cannot be copied by their configuration
+        return self.new_model() if self._is_custom else super()._new_inference_model()
+
+    def _inference_values(self, values):
+        return values if self._is_custom else super()._inference_values(values)
+
+
 def _predict(prediction, X, weights, size):
     """Predict one batch, filled up to whole blocks of rows."""
     block = min(size, ROW_BLOCK)
@@ -229,18 +308,38 @@ def _predict(prediction, X, weights, size):
     return prediction(repeat_to(X, block) if worth else X, weights)[: len(X)]
 
 
-def _draw(layer, random_state):
-    """Draw the variables of unseeded initializers of a layer, by variable id."""
-    drawn = {}
+def _exactly_drawn(model):
+    """Return the ids of variables that hold what their unseeded initializer draws."""
+    found = set()
+    for layer in model._flatten_layers(include_self=False):
+        for variable, initializer in _unseeded(layer):
+            again = initializer(variable.shape, dtype=variable.dtype)
+            if np.array_equal(np.asarray(again), variable.numpy()):
+                found.add(id(variable))
+    return found
+
+
+def _unseeded(layer):
+    """Yield the variables of a layer with their unseeded initializers."""
     for attribute, initializer in sorted(vars(layer).items()):
         if not attribute.endswith("_initializer") or initializer is None:
             continue
         variable = getattr(layer, attribute.removesuffix("_initializer"), None)
         config = getattr(initializer, "get_config", dict)()
         if variable is not None and config.get("seed", 0) is None:
-            config["seed"] = int(random_state.randint(2**31 - 1))
-            seeded = type(initializer).from_config(config)
-            drawn[id(variable)] = seeded(variable.shape, dtype=variable.dtype)
+            yield variable, initializer
+
+
+def _draw(layer, random_state):
+    """Draw the variables of unseeded initializers of a layer, by variable id."""
+    drawn = {}
+    for variable, initializer in _unseeded(layer):
+        config = {
+            **initializer.get_config(),
+            "seed": int(random_state.randint(2**31 - 1)),
+        }
+        seeded = type(initializer).from_config(config)
+        drawn[id(variable)] = seeded(variable.shape, dtype=variable.dtype)
     generator = getattr(layer, "seed_generator", None)
     if generator is not None:
         drawn[id(generator.state)] = random_state.randint(2**31 - 1, size=2)

@@ -1,8 +1,11 @@
 """Inputs of dense networks: rows of features."""
 
+from inspect import signature
+
 import numpy as np
 
 from skl_signlang._images import validate_pixels
+from skl_signlang._numbers import plain_number
 from skl_signlang.networks import dense_network
 from skl_signlang.training._moments import moments_by_feature, without_zeros
 from skl_signlang.training._scaling import scaling_by_feature
@@ -10,6 +13,8 @@ from skl_signlang.training._scaling import scaling_by_feature
 
 class DenseInputsMixin:
     """Mixin for inputs as rows, each feature standardized by itself."""
+
+    _build = staticmethod(dense_network)
 
     def _check_X(self, X, *, reset):
         X = validate_pixels(self, X, reset=reset, convert=False)
@@ -23,18 +28,16 @@ class DenseInputsMixin:
         mean, variance = moments_by_feature(X, weights)
         return mean, without_zeros(variance)
 
-    def _architecture(self):
-        return dense_network, {
-            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
-            "activation": self.activation,
-            "l1": float(self.l1),
-            "l2": float(self.l2),
-            "dropout": float(self.dropout),
-            "batch_norm": bool(self.batch_norm),
-            "kernel_initializer": self.kernel_initializer,
-            "standardize": bool(self.standardize),
-            **self._output(),
-        }
+
+def hyperparameters_of(estimator, network):
+    """Return the parameters of an estimator that a network function takes."""
+    names = signature(network).parameters
+    found = {
+        name: plain_number(value)
+        for name, value in estimator.get_params(deep=False).items()
+        if name in names
+    }
+    return {**found, "hidden_layer_sizes": check_sizes(estimator, "hidden_layer_sizes")}
 
 
 def check_sizes(estimator, name):

@@ -12,10 +12,12 @@ from skl_signlang._keras import (
     seed_positions,
     write_variables,
 )
+from skl_signlang.networks import own_network
 from skl_signlang.training._compiled_models import (
     compile_loaded_model,
     get_compiled_model,
 )
+from skl_signlang.training._own_state import own_from_state, own_to_state
 
 _files_apart = ContextVar("files_apart", default=None)
 
@@ -73,12 +75,19 @@ class FittedNetwork:
         """Return the inputs of the last layer."""
         return self.compiled.last_hidden(self.values, X)
 
+    def to_file(self):
+        """Return the extension and the bytes of a file for Keras."""
+        extension = ".keras" if self.compiled.recipe is None else ".weights.h5"
+        return extension, self._to_bytes()
+
     def to_state(self):
         """Return the state as plain data: `.keras` bytes and arrays.
 
         User-defined functions are kept by reference, as in pickle.
         """
         recipe, apart = self.compiled.recipe, _files_apart.get()
+        if recipe is not None and recipe.func is own_network and apart is not None:
+            return own_to_state(recipe, self.values)
         if recipe is not None:
             _refuse_own(recipe, apart)
             return self._state_by_recipe(recipe)
@@ -112,6 +121,8 @@ class FittedNetwork:
     @classmethod
     def from_state(cls, state):
         """Restore a network from `to_state`."""
+        if "own" in state:
+            return cls(*own_from_state(state))
         if "recipe" in state:
             recipe, values = state["recipe"], state["values"]
             compiled = get_compiled_model(recipe.func, **recipe.keywords)

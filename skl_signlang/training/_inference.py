@@ -34,6 +34,8 @@ def inference_values(model, inference, values):
     known = dict(zip(map(id, model.variables), values, strict=True))
     computed = {}
     for layer in model.layers:
+        if not layer.variables:
+            continue
         twin = inference.get_layer(layer.name)
         if _is_scale_and_shift(layer):
             factor, summand = _factor_and_summand(layer, known)

@@ -201,9 +201,9 @@ def _checkpoint_callbacks(estimator, context, average, monitors):
         return []
     compiled, whole = estimator._network.compiled, context.whole
 
-    def to_bytes(values):
+    def to_file(values):
         network = FittedNetwork(compiled, values)
-        return (network if whole is None else whole(network)).to_state()["keras"]
+        return (network if whole is None else whole(network)).to_file()
 
     return [
         WriteCheckpoints(
@@ -213,7 +213,7 @@ def _checkpoint_callbacks(estimator, context, average, monitors):
             average,
             monitors,
             context.callbacks,
-            to_bytes,
+            to_file,
         )
     ]
 

@@ -148,7 +148,7 @@ class TransferNetwork(FittedNetwork):
             return head.compiled.to_bytes(head.values)
         model = self._new_model()
         write_variables(model.variables, self.values)
-        return model_to_bytes(model)
+        return model_to_bytes(model, weights_only=self.compiled.recipe is not None)
 
     def _seeds(self):
         extractor, head = self.parts()

@@ -2,7 +2,7 @@
 
 from skl_signlang.networks import dense_network
 from skl_signlang.training._compiled_models import get_compiled_model
-from skl_signlang.training._dense_inputs import check_sizes
+from skl_signlang.training._dense_inputs import hyperparameters_of
 from skl_signlang.training._fitted_network import FittedNetwork
 from skl_signlang.training._transfer_network import TransferNetwork, tunable_network
 
@@ -35,14 +35,7 @@ class TwoPhasesMixin:
     def _head(self, n_features):
         return {
             "input_shape": (n_features,),
-            "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
-            "activation": self.activation,
-            "l1": float(self.l1),
-            "l2": float(self.l2),
-            "dropout": float(self.dropout),
-            "batch_norm": bool(self.batch_norm),
-            "kernel_initializer": self.kernel_initializer,
-            "standardize": bool(self.standardize),
+            **hyperparameters_of(self, dense_network),
             **self._output(),
         }
 

@@ -21,8 +21,12 @@ from skl_signlang import (
     CNNClassifier,
     DenseClassifier,
     DenseRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
     TransferLearningClassifier,
 )
+
+NIGHTLY = "SKL_SIGNLANG_NIGHTLY" in os.environ
 
 
 class SmallBackbone:
@@ -53,6 +57,8 @@ SMALL = {
     CNNClassifier: {"filters": (4,), "hidden_layer_sizes": (8,), "epochs": 2},
     DenseClassifier: {"hidden_layer_sizes": (8,), "epochs": 2},
     DenseRegressor: {"hidden_layer_sizes": (8,), "epochs": 2},
+    NetworkClassifier: {"epochs": 2},
+    NetworkRegressor: {"epochs": 2},
     TransferLearningClassifier: {
         "hidden_layer_sizes": (8,),
         "epochs": 1,
@@ -60,7 +66,15 @@ SMALL = {
     },
 }
 
-ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor(), TRANSFER]
+# functions of own_networks.py, named by strings, which the ids of checks show
+FUNCTIONS = ["sequential", "functional", "custom", "recurrent", "Subclassed"]
+OWN = [
+    kind(f"own_networks:{name}", learning_rate=0.01, batch_size=32)
+    for name in (FUNCTIONS if NIGHTLY else FUNCTIONS[:1])
+    for kind in (NetworkClassifier, NetworkRegressor)
+]
+
+ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor(), TRANSFER, *OWN]
 
 EXPECTED_FAILED_CHECKS = {
     "check_sample_weight_equivalence_on_dense_data": (
@@ -76,7 +90,7 @@ EXPECTED_FAILED_CHECKS = {
 )
 def test_scikit_learns_checks(estimator, check):
     needs_accuracy = getattr(check, "func", check).__name__ in NEED_ACCURACY
-    if not needs_accuracy and "SKL_SIGNLANG_NIGHTLY" not in os.environ:
+    if not needs_accuracy and not NIGHTLY:
         estimator = clone(estimator).set_params(**SMALL[type(estimator)])
     with warnings.catch_warnings():
         # some checks call deprecated parts of NumPy and SciPy themselves

@@ -14,7 +14,6 @@ from skl_signlang import CNNClassifier, DenseClassifier, TransferLearningClassif
 from skl_signlang.callbacks import KerasCallback, StopAtMetric
 from skl_signlang.training import _checkpoint_files
 from skl_signlang.training._checkpoint_files import (
-    BEST,
     LAST,
     CheckpointFolder,
     locked,
@@ -158,8 +157,8 @@ def test_a_killed_process_goes_on_to_the_same_bits(tmp_path, forks):
 def test_best_and_last_are_kept(tmp_path):
     model = DenseClassifier(**SMALL, early_stopping=True, checkpoint_dir=tmp_path)
     model.fit(X, Y)
-    assert {path.name for path in tmp_path.iterdir()} == {BEST, LAST}
-    best = keras.saving.load_model(tmp_path / BEST, compile=False)
+    assert {path.name for path in tmp_path.iterdir()} == {"best.keras", LAST}
+    best = keras.saving.load_model(tmp_path / "best.keras", compile=False)
     got = best.predict(X, verbose=0)
     assert np.allclose(got, model.predict_proba(X), atol=1e-6)
     with np.load(tmp_path / LAST, allow_pickle=False) as content:

@@ -1,0 +1,278 @@
+"""The parameters `model` and `model_params`: a network of the user's own."""
+
+from importlib import import_module
+from inspect import Parameter, signature
+
+import keras
+import numpy as np
+
+from skl_signlang._errors import list_some, near_names, quote
+from skl_signlang._images import validate_images, validate_samples
+from skl_signlang._numbers import plain_number
+from skl_signlang._untrusted import find_model as allowed_model
+from skl_signlang._untrusted import qualified_name
+from skl_signlang.networks import name_of_model, own_network
+from skl_signlang.training import (
+    augmentation_of,
+    check_plain_params,
+    moments_by_feature,
+    networks_are_apart,
+    scaling_by_feature,
+    scaling_of_all,
+    without_zeros,
+)
+
+PREFIX = "model__"
+_TOLD = ("input_shape", "n_outputs", "meta")
+_BY_POSITION = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+class OwnModelMixin:
+    """Mixin of estimators whose network the function `model` builds."""
+
+    def get_params(self, deep=True):
+        """Get the parameters, with `deep` also ``model__NAME`` for those of `model`.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the arguments of `model`, such as ``model__units``, and
+            parameters such as ``optimizer__beta_1``.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep=deep)
+        if not deep:
+            return params
+        function = None if isinstance(self.model, str) else self.model
+        given = self.model_params if isinstance(self.model_params, dict) else {}
+        values = _defaults_of(function) | given
+        return {**params, **{f"{PREFIX}{name}": values[name] for name in values}}
+
+    def set_params(self, **params):
+        """Set parameters, with ``model__NAME`` for the arguments of `model`.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : estimator instance
+            This estimator.
+
+        Raises
+        ------
+        ValueError
+            For a name that is not a parameter.
+        """
+        inner = {
+            name.removeprefix(PREFIX): value
+            for name, value in params.items()
+            if name.startswith(PREFIX)
+        }
+        rest = {k: v for k, v in params.items() if not k.startswith(PREFIX)}
+        super().set_params(**rest)
+        if inner:
+            if callable(self.model):
+                _check_names(self.model, inner)
+            self.model_params = {**(self.model_params or {}), **inner}
+        return self
+
+    def _architecture(self):
+        function = find_model(self.model)
+        params = {name: _plain(v) for name, v in (self.model_params or {}).items()}
+        _check_names(function, params)
+        _check_complete(function, params)
+        return own_network, {
+            "model": function,
+            "model_params": params,
+            "standardize": bool(self.standardize),
+            "told": self._told(function),
+            **self._output(),
+        }
+
+    def _told(self, function):
+        """Return the arguments that the function is told, by name."""
+        known = _parameters_of(function)
+        takes_all = any(p.kind is Parameter.VAR_KEYWORD for p in known.values())
+        told = {"input_shape": self._sample_shape, "n_outputs": self._n_outputs()}
+        told = {name: told[name] for name in told if takes_all or name in known}
+        return told | ({"meta": self._meta()} if "meta" in known else {})
+
+    def _n_outputs(self):
+        return self._output()["n_outputs"]
+
+    def _meta(self):
+        """Return what `model` may know of the data."""
+        meta = {
+            "n_features_in_": self.n_features_in_,
+            "n_outputs_": self._n_outputs(),
+            "target_type_": self._target_type(),
+        }
+        if hasattr(self, "classes_"):
+            meta |= {"classes_": self.classes_, "n_classes_": len(self.classes_)}
+        return meta
+
+    def _check_X(self, X, *, reset):
+        X = np.asarray(X) if isinstance(X, list | tuple) else X
+        shape = getattr(X, "shape", ())
+        if reset:
+            vars(self).pop("image_shape_", None)
+            self._of_images = self.image_shape is not None or (
+                len(shape) == 4 and shape[-1] <= 4
+            )
+        if self._of_images:
+            X = validate_images(
+                self, X, image_shape=self.image_shape, reset=reset, convert=False
+            )
+        else:
+            X = validate_samples(self, X, reset=reset)
+        if reset:
+            self._sample_shape = X.shape[1:]
+        return X
+
+    def _find_scaling(self, X, y, weights):
+        find = scaling_by_feature if X.ndim == 2 else scaling_of_all
+        self._scaling = find(X, weights) if self.standardize else None
+        super()._find_scaling(X, y, weights)
+
+    def _moments(self, X, weights):
+        mean, variance = moments_by_feature(X, weights)
+        width = X.shape[-1]
+        mean, variance = (part.reshape(-1, width) for part in (mean, variance))
+        if self._of_images:
+            mean, variance = mean.reshape(-1, 1), variance.reshape(-1, 1)
+        overall = variance.mean(axis=0) + mean.var(axis=0)
+        return (
+            np.broadcast_to(mean.mean(axis=0), (width,)),
+            np.broadcast_to(without_zeros(overall), (width,)),
+        )
+
+    def _augmentation(self, X):
+        augmentation = augmentation_of(self, self._value_range(X))
+        if augmentation is not None and not self._of_images:
+            raise ValueError(
+                f"X holds samples of shape {self._sample_shape}, but augmentation is "
+                "for images: pass X as (n, height, width, channels), or rows with "
+                "image_shape."
+            )
+        return augmentation
+
+    def _output_bias(self, samples):
+        return None
+
+    # --- pickling -------------------------------------------------------------------
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if networks_are_apart():
+            function = find_model(self.model)
+            params = {n: _plain(v) for n, v in (self.model_params or {}).items()}
+            check_plain_params(params)
+            state |= {"model": qualified_name(function)}
+            state["model_params"] = None if self.model_params is None else params
+        return state
+
+    def __setstate__(self, state):
+        if networks_are_apart():
+            # an archive names the function, and the caller passes it
+            state = dict(state)
+            params = state.get("model_params") or {}
+            check_plain_params(params)
+            state["model"] = allowed_model(state.get("model"), params)
+            _check_names(state["model"], params)
+        super().__setstate__(state)
+
+
+def find_model(model):
+    """Return the function that `model` is or names."""
+    if isinstance(model, keras.Model | keras.layers.Layer):
+        raise TypeError(
+            f"model is a {type(model).__name__}, one network; expected a function that "
+            "builds a new one at each call, with the arguments input_shape and "
+            "n_outputs."
+        )
+    if not isinstance(model, str):
+        return model
+    home, colon, name = model.partition(":")
+    if not colon or not home or not name:
+        raise ValueError(
+            f"model={quote(model)} must be a function or its name in the form "
+            "'package.module:function'."
+        )
+    try:
+        found = import_module(home)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"model={quote(model)} cannot be imported: {error}") from error
+    if not callable(found):
+        raise TypeError(f"model={quote(model)} is {found!r:.80}; expected a function.")
+    return find_model(found)
+
+
+def _parameters_of(function):
+    try:
+        return signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def _defaults_of(function):
+    """Return the hyper-parameters of a function that have a default."""
+    return {
+        name: parameter.default
+        for name, parameter in _parameters_of(function).items()
+        if name not in _TOLD and parameter.default is not Parameter.empty
+    }
+
+
+def _check_names(function, params):
+    """Raise ValueError for hyper-parameters that a function does not take."""
+    known = _parameters_of(function)
+    told = [name for name in params if name in _TOLD]
+    if told:
+        raise ValueError(
+            f"model_params holds {told[0]!r}, which the estimator passes to model="
+            f"{name_of_model(function)} itself: leave it out."
+        )
+    if any(p.kind is Parameter.VAR_KEYWORD for p in known.values()):
+        return
+    names = [name for name in known if name not in _TOLD]
+    for name in params:
+        if name not in names:
+            hint = near_names(name, names) if names else "it takes no hyper-parameters."
+            raise ValueError(
+                f"Invalid parameter {name!r}: model={name_of_model(function)} does not "
+                f"take it; {hint}"
+            )
+
+
+def _check_complete(function, params):
+    """Raise ValueError for arguments of a function that nothing gives."""
+    missing = [
+        name
+        for name, parameter in _parameters_of(function).items()
+        if parameter.default is Parameter.empty
+        and parameter.kind not in _BY_POSITION
+        and name not in (*params, *_TOLD)
+    ]
+    if missing:
+        raise ValueError(
+            f"model={name_of_model(function)} needs {list_some(missing)}: set "
+            f"model_params={{{missing[0]!r}: ...}}, or write a default. The estimator "
+            "passes the arguments named input_shape and n_outputs, and meta if there "
+            "is one."
+        )
+
+
+def _plain(value):
+    """Convert NumPy's numbers, also in sequences, to Python's."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value))
+    return plain_number(value)
