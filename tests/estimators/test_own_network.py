@@ -176,7 +176,9 @@ def test_sequences_and_images_come_in_the_shape_that_they_have():
     images = rng.randint(256, size=(40, 5, 5, 1)).astype(np.uint8)
     model = small(build, rotation=10.0).fit(images, np.arange(40) % 2)
     assert model.image_shape_ == (5, 5, 1)
-    rows = small(build, image_shape=(5, 5)).fit(images.reshape(40, 25), np.arange(40) % 2)
+    rows = small(build, image_shape=(5, 5)).fit(
+        images.reshape(40, 25), np.arange(40) % 2
+    )
     assert rows.image_shape_ == (5, 5, 1)
     with pytest.raises(ValueError, match="augmentation is for images"):
         small(rotation=10.0).fit(X, y)
