@@ -7,7 +7,6 @@ from numbers import Real
 
 import keras
 from keras.optimizers import Optimizer
-from scikeras.wrappers import BaseWrapper
 from sklearn.base import clone
 
 from skl_signlang._errors import near_names
@@ -18,6 +17,7 @@ from skl_signlang.training._named_callbacks import (
     callback_params,
     with_callback_params,
 )
+from skl_signlang.training._scikeras import BaseWrapper
 
 MAX_MADE = 32
 RATE = "optimizer__learning_rate"

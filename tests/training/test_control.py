@@ -388,3 +388,23 @@ def test_weight_decay_shrinks_the_weights(digits):
         for rate in (None, 0.0, 0.5)
     ]
     assert sizes[0] == sizes[1] > sizes[2]
+
+
+def test_scikeras_leaves_the_classes_of_keras(forks):
+    code = """
+import copy, pickle
+import keras
+from keras import Model, losses, metrics, optimizers
+kinds = Model, losses.Loss, metrics.Metric, optimizers.Optimizer
+names = "__deepcopy__", "__reduce__"
+before = [vars(kind).get(name) for kind in kinds for name in names]
+import skl_signlang.training as training
+training.RoutingMixin
+after = [vars(kind).get(name) for kind in kinds for name in names]
+assert all(old is new for old, new in zip(before, after))
+rate = keras.optimizers.schedules.ExponentialDecay(0.5, 10, 0.9)
+optimizer = keras.optimizers.SGD(rate, momentum=0.25)
+for twin in (copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))):
+    assert twin.get_config() == optimizer.get_config()
+"""
+    forks.run(code)
