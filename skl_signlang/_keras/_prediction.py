@@ -30,8 +30,9 @@ FEW_ROWS = 16
 class Prediction:
     """The traced function of a model, for any weights of its shapes."""
 
-    def __init__(self, model):
+    def __init__(self, model, logits=False):
         self._model = model
+        self._is_logits = logits
         self._functions = {}
         self._lock = threading.Lock()
 
@@ -64,12 +65,20 @@ class Prediction:
                 training=False,
             )
             forget_gradients(tf.compat.v1.get_default_graph())
-            return outputs
+            return _before_activation(outputs) if self._is_logits else outputs
 
         return tf.function(run, autograph=False).get_concrete_function(
             tf.TensorSpec((None, *model.input_shape[1:]), dtype),
             *[tf.TensorSpec(v.shape, v.dtype) for v in model.variables],
         )
+
+
+def _before_activation(outputs):
+    """Return the tensor in a graph that a last softmax or sigmoid takes."""
+    step = outputs.op
+    while step.type in ("Cast", "Identity", "Reshape"):
+        step = step.inputs[0].op
+    return step.inputs[0] if step.type in ("Sigmoid", "Softmax") else outputs
 
 
 def whole_rows(n_rows):

@@ -30,7 +30,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length, check_random_state
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, _num_samples
 
 from skl_signlang._forks import check_process, is_lost
 from skl_signlang._image_shapes import are_bytes
@@ -60,6 +60,7 @@ from skl_signlang.training import (
     hold_out_validation,
     hyperparameters_of,
     locked,
+    metric_name,
     networks_are_apart,
     normalize_weights,
     open_checkpoint,
@@ -198,7 +199,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         X = self._check_X(data.X, reset=not resume)
         # what is wrong with the labels may only be that some are missing
         if isinstance(data.y, list | tuple) or getattr(data.y, "ndim", 0):
-            if len(X) != len(data.y) and getattr(data.X, "ndim", 0) == 3:
+            if len(X) != _num_samples(data.y) and getattr(data.X, "ndim", 0) == 3:
                 refuse_one_image(data.X.shape)
             check_consistent_length(X, data.y)
         y = self._check_y(data.y, reset=not resume, classes=classes)
@@ -209,7 +210,8 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             self._find_scaling(X, y, weights)
         samples = TrainingData(self._as_inputs(X), self._as_targets(y), weights)
         validation = self._check_validation(data, samples)
-        wanted = check_monitors(callbacks, ["loss", *self._history_metrics])
+        measured = ["loss", *map(metric_name, self._history_metrics)]
+        wanted = check_monitors(callbacks, measured)
         groups = None if data.groups is None else check_groups(data.groups, X)
         checkpoint = None
         if whole and self.checkpoint_dir is not None:
@@ -223,6 +225,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
                 samples,
                 self.validation_fraction,
                 groups=groups,
+                codes=self._codes(samples.y),
                 classes=getattr(self, "classes_", None),
                 seed=seed,
             )
@@ -260,6 +263,10 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
             raise ValueError("X_val and y_val: class_weight gives all samples zero.")
         X, y = self._as_inputs(X), self._as_targets(y)
         return TrainingData(X, y, normalize_weights(weights))
+
+    def _codes(self, y):
+        """Return the classes by which a validation split is stratified, or None."""
+        return None
 
     def _units(self):
         """Return the factor of each metric from scaled to unscaled targets."""
@@ -347,7 +354,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
 
     # --- predicting -----------------------------------------------------------------
 
-    def _predict_raw(self, X):
+    def _predict_raw(self, X, **options):
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(
                 f"This {type(self).__name__} instance is not fitted yet. Call 'fit' "
@@ -357,7 +364,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         check_process()
         X = self._check_X(X, reset=False)
         self._warn_of_other_scale(X)
-        return self._network.predict(self._as_inputs(X))
+        return self._network.predict(self._as_inputs(X), **options)
 
     def _warn_of_other_scale(self, X):
         if self._scale == BYTES:

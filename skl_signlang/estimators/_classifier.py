@@ -9,14 +9,14 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
-from skl_signlang.estimators._targets import check_labels, encode_labels
+from skl_signlang.estimators._targets import check_labels, encode_labels, is_indicator
 from skl_signlang.training import FitInputs, SmoothedCrossentropy
 
 
 class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
     """Base of the classifiers: one output for two classes, else one per class."""
 
-    _history_metrics = ("accuracy",)
+    _is_multilabel = False
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
@@ -64,10 +64,29 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
         Returns
         -------
         probabilities : ndarray of float32, shape (n, n_classes)
-            Rows sum to 1; columns follow ``classes_``.
+            Rows sum to 1; columns follow ``classes_``. For multilabel `y`, the
+            probability of each label.
         """
         outputs = self._predict_raw(X)
-        return np.hstack([1 - outputs, outputs]) if len(self.classes_) == 2 else outputs
+        return np.hstack([1 - outputs, outputs]) if self._is_binary else outputs
+
+    @names_class
+    def decision_function(self, X):
+        """Predict logits, the values before the last activation.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
+            Samples on the scale of the training data.
+
+        Returns
+        -------
+        logits : ndarray of float32, shape (n,) or (n, n_classes)
+            For two classes, positive values are ``classes_[1]``; else the class of the
+            largest is predicted. For multilabel `y`, positive values are labels.
+        """
+        logits = self._predict_raw(X, logits=True)
+        return logits.ravel() if self._is_binary else logits
 
     @names_class
     def predict(self, X):
@@ -80,14 +99,40 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
 
         Returns
         -------
-        labels : ndarray, shape (n,)
-            Entries of ``classes_``.
+        labels : ndarray, shape (n,) or (n, n_labels)
+            Entries of ``classes_``; for multilabel `y`, 0 and 1 for each label.
         """
         probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        if not self._is_multilabel:
+            return self.classes_[probabilities.argmax(axis=1)]
+        if self._output()["output_activation"] == "softmax":
+            return np.eye(len(self.classes_), dtype=int)[probabilities.argmax(axis=1)]
+        return (probabilities > 0.5).astype(int)
+
+    @property
+    def _is_binary(self):
+        return len(self.classes_) == 2 and not self._is_multilabel
+
+    @property
+    def _history_metrics(self):
+        # Keras takes columns of 0 and 1 for one-hot classes
+        end = self._output()["output_activation"]
+        labels = self._is_multilabel and end == "sigmoid"
+        return ("binary_accuracy" if labels else "accuracy",)
 
     def _check_y(self, y, *, reset, classes=None):
         name = type(self).__name__
+        is_multilabel = is_indicator(y)
+        if reset:
+            self._is_multilabel = is_multilabel
+        elif is_multilabel != self._is_multilabel:
+            kinds = ["one label for each sample", "columns of 0 and 1"]
+            raise ValueError(
+                f"y holds {kinds[is_multilabel]}, but {name} was fitted on "
+                f"{kinds[self._is_multilabel]}."
+            )
+        if is_multilabel:
+            return self._check_indicator(y, reset)
         y = check_labels(y, estimator_name=name)
         if reset:
             known = y if classes is None else check_labels(classes, estimator_name=name)
@@ -98,25 +143,47 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
                 f"only one class: {self.classes_.tolist()}."
             )
         codes = encode_labels(y, self.classes_)
-        if len(self.classes_) == 2:
+        if self._is_binary:
             return codes.astype(np.float32)[:, np.newaxis]
         return codes
+
+    def _check_indicator(self, y, reset):
+        """Return an indicator matrix of labels; `classes_` are its columns."""
+        y = (y.toarray() if hasattr(y, "toarray") else np.asarray(y)).astype(np.float32)
+        if reset:
+            self.classes_ = np.arange(y.shape[1])
+        if y.shape[1] != len(self.classes_):
+            raise ValueError(
+                f"y has {y.shape[1]} columns, but {type(self).__name__} was fitted on "
+                f"{len(self.classes_)}."
+            )
+        if self.class_weight is not None:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} is for samples of one class, but "
+                "y is multilabel: pass sample_weight to fit, or class_weight=None."
+            )
+        return y
+
+    def _codes(self, y):
+        return None if self._is_multilabel else y.astype(int).ravel()
 
     def _target_weights(self, y, sample_weight, of=None):
         if self.class_weight is None:
             return 1.0
-        codes = y.astype(int).ravel()
+        codes = self._codes(y)
         by_class = compute_class_weight(
             self.class_weight,
             classes=self.classes_,
             y=self.classes_[codes],
             sample_weight=sample_weight,
         )
-        return by_class[codes if of is None else of.astype(int).ravel()]
+        return by_class[codes if of is None else self._codes(of)]
 
     def _default_loss(self):
-        if len(self.classes_) == 2:
+        if self._output()["output_activation"] == "sigmoid":
             return keras.losses.BinaryCrossentropy
+        if self._is_multilabel:
+            return keras.losses.CategoricalCrossentropy
         if self.label_smoothing:
             return SmoothedCrossentropy
         return keras.losses.SparseCategoricalCrossentropy
@@ -127,9 +194,17 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
         return {"loss__label_smoothing": float(self.label_smoothing)}
 
     def _output(self):
-        if len(self.classes_) == 2:
+        if self._is_binary:
             return {"n_outputs": 1, "output_activation": "sigmoid"}
-        return {"n_outputs": len(self.classes_), "output_activation": "softmax"}
+        end = "sigmoid" if self._is_multilabel else "softmax"
+        return {"n_outputs": len(self.classes_), "output_activation": end}
 
     def _target_type(self):
+        if self._is_multilabel:
+            return "multilabel-indicator"
         return "binary" if len(self.classes_) == 2 else "multiclass"
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

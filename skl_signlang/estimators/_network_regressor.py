@@ -28,6 +28,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     output_activation : str or callable, default="auto"
         Activation that is added to a network that ends without one. "auto" fits the
         loss, as in `DenseRegressor`; a network that ends with one keeps it.
+    {metrics}
     {rotation}
     {translation}
     {zoom}
@@ -109,6 +110,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
         standardize=False,
         loss="mse",
         output_activation="auto",
+        metrics=None,
         rotation=0.0,
         translation=0.0,
         zoom=0.0,
@@ -142,6 +144,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
         self.standardize = standardize
         self.loss = loss
         self.output_activation = output_activation
+        self.metrics = metrics
         self.rotation = rotation
         self.translation = translation
         self.zoom = zoom

@@ -83,6 +83,10 @@ class OwnModelMixin:
             self.model_params = {**(self.model_params or {}), **inner}
         return self
 
+    @property
+    def _history_metrics(self):
+        return (*super()._history_metrics, *(self.metrics or ()))
+
     def _architecture(self):
         function = find_model(self.model)
         params = {name: _plain(v) for name, v in (self.model_params or {}).items()}

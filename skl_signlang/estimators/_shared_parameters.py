@@ -165,6 +165,13 @@ PARAMETERS = {
         "``learning_rate`` towards zero along half a cosine; or from 1/25 of "
         "``learning_rate`` up to it in a third of the epochs, then towards zero.",
     ),
+    "metrics": Parameter(
+        "list",
+        [list, tuple, None],
+        None,
+        "Further metrics of each epoch, in `history_` and for callbacks: names, "
+        "functions of (y_true, y_pred), or objects of `keras.metrics`.",
+    ),
     "min_delta": Parameter(
         "float",
         [_from(0)],

@@ -1,6 +1,7 @@
 """Checking and encoding of class labels."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
@@ -32,6 +33,18 @@ def check_labels(y, *, estimator_name):
     return y
 
 
+def is_indicator(y):
+    """Return whether y is multilabel: two or more columns of 0 and 1."""
+    if len(getattr(y, "shape", ()) or np.shape(y)) != 2:
+        return False
+    if not issparse(y):
+        y = np.asarray(y)
+    if y.shape[1] < 2 or not y.shape[0] or y.dtype.kind not in "buif":
+        return False
+    values = y.data if issparse(y) else y
+    return bool(np.isin(values, (0, 1)).all())
+
+
 def encode_labels(y, classes):
     """Return the positions of labels among the classes."""
     labels, positions = np.unique(y, return_inverse=True)
@@ -47,18 +60,12 @@ def encode_labels(y, classes):
 
 
 def _refuse_columns(y):
-    values = np.asarray(y)
-    shape = values.shape
+    shape = np.shape(y)
     if len(shape) != 2 or shape[1] < 2:
         return
-    one_hot = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
-    hint = (
-        " It is one-hot: pass y.argmax(axis=1), or the labels themselves."
-        if one_hot
-        else ""
-    )
     raise ValueError(
-        f"y should be a 1d array, got an array of shape {shape} instead.{hint}"
+        f"y should be a 1d array, got an array of shape {shape} instead. Multilabel y "
+        "has columns of 0 and 1."
     )
 
 

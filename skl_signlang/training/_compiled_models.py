@@ -166,14 +166,16 @@ class CompiledModel:
             if self._lean is None:
                 self._lean = self._new_inference_model()
                 self._prediction = Prediction(self._lean)
+                self._logits = Prediction(self._lean, logits=True)
         return [tf.constant(value) for value in self._inference_values(values)]
 
-    def predict(self, weights, X):
-        """Predict in batches of bounded size."""
+    def predict(self, weights, X, logits=False):
+        """Predict in batches of bounded size, also before the last activation."""
+        prediction = self._logits if logits else self._prediction
         largest = WIDEST_VALUES // self._widest
         size = whole_rows(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
         outputs = [
-            _predict(self._prediction, X[start : start + size], weights, size)
+            _predict(prediction, X[start : start + size], weights, size)
             for start in range(0, len(X), size)
         ]
         return outputs[0] if len(outputs) == 1 else np.concatenate(outputs)

@@ -63,13 +63,13 @@ class FittedNetwork:
             self._model = model
         return self._model
 
-    def predict(self, X):
-        """Predict in batches of bounded size."""
+    def predict(self, X, logits=False):
+        """Predict in batches of bounded size, also before the last activation."""
         if self._model is not None:
-            return self.compiled.predict(self.compiled.weights(self.values), X)
+            return self.compiled.predict(self.compiled.weights(self.values), X, logits)
         if self._weights is None:
             self._weights = self.compiled.weights(self._values)
-        return self.compiled.predict(self._weights, X)
+        return self.compiled.predict(self._weights, X, logits)
 
     def last_hidden(self, X):
         """Return the inputs of the last layer."""

@@ -20,7 +20,8 @@ class Trainer:
         optimizer = type(optimizer).from_config(optimizer.get_config())
         self.model = model
         # XLA is three to four times slower than plain TensorFlow on a CPU
-        model.compile(optimizer, loss, metrics=list(metrics), jit_compile=False)
+        metrics = [_fresh(metric) for metric in metrics]
+        model.compile(optimizer, loss, metrics=metrics, jit_compile=False)
         optimizer.build(model.trainable_variables)
         self._bundled = BundledSteps(model)
         self._fresh_optimizer = read_variables(optimizer.variables)
@@ -84,9 +85,25 @@ class Trainer:
 
 def trainer_key(optimizer, loss, metrics):
     """Return what a trainer is compiled with, without a numeric learning rate."""
-    settings = json.dumps([_settings(optimizer), _settings(loss), metrics])
+    kept = [[_settings(metric), metric_name(metric)] for metric in metrics]
+    settings = json.dumps([_settings(optimizer), _settings(loss), kept])
     # a redefined function or class replaces the old one
-    return settings, type(optimizer), *_insides(loss), strategy_key()
+    code = tuple(metric if isroutine(metric) else type(metric) for metric in metrics)
+    return settings, type(optimizer), *_insides(loss), *code, strategy_key()
+
+
+def metric_name(metric):
+    """Return the name of a metric in the logs."""
+    if isinstance(metric, str):
+        return metric
+    return getattr(metric, "name", None) or metric.__name__
+
+
+def _fresh(metric):
+    """Return a metric with a state of its own."""
+    if isinstance(metric, keras.metrics.Metric):
+        return type(metric).from_config(metric.get_config())
+    return metric
 
 
 def _insides(loss):

@@ -80,10 +80,10 @@ class TransferNetwork(FittedNetwork):
             extractor = extractor_of(extractor.runner.model, values[:n])
         return extractor, head
 
-    def predict(self, X):
+    def predict(self, X, logits=False):
         """Predict from cached features where possible."""
         extractor, head = self.parts()
-        return head.predict(extractor.of_few(X))
+        return head.predict(extractor.of_few(X), logits)
 
     def last_hidden(self, X):
         """Return the inputs of the head's last layer."""

@@ -10,10 +10,10 @@ from skl_signlang._group_split import split_by_groups
 _WAYS_OUT = "Pass more samples, or X_val and y_val, or set early_stopping=False."
 
 
-def hold_out_validation(samples, fraction, *, groups, classes, seed):
+def hold_out_validation(samples, fraction, *, groups, codes, classes, seed):
     """Split samples into a training part and a validation part."""
     rows = samples.rows
-    codes = None if classes is None else samples.y[rows].astype(int).ravel()
+    codes = None if codes is None else codes[rows]
     groups = None if groups is None else groups[rows]
     _check_enough(len(rows), fraction, codes, groups, classes)
     if groups is not None:

@@ -12,13 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from scipy.sparse import csr_matrix
+from scipy.special import expit, softmax
 from sklearn import set_config
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_diabetes, load_digits
+from sklearn.datasets import (
+    load_diabetes,
+    load_digits,
+    make_multilabel_classification,
+)
 from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 from sklearn.model_selection import (
     GridSearchCV,
     RandomizedSearchCV,
@@ -277,8 +284,7 @@ def objects(*labels):
         (objects(b"A", b"B"), "represented as bytes"),
         (np.array([b"A", b"B"] * 150), "represented as bytes"),
         (objects(("thumb", 1), ("fist", 2)), "label"),
-        (np.eye(2)[np.arange(300) % 2], r"one-hot: pass y\.argmax\(axis=1\)"),
-        (np.ones((300, 2)), r"got an array of shape \(300, 2\)"),
+        (np.full((300, 2), 2), r"got an array of shape \(300, 2\)"),
         (np.arange(299) % 3, "inconsistent numbers of samples"),
         (None, "requires y to be passed"),
     ],
@@ -1056,3 +1062,51 @@ def test_a_schedule_needs_a_rate(digits):
     )
     with pytest.raises(ValueError, match="needs a learning_rate that is a number"):
         model.fit(*digits)
+
+
+# --- several labels, and logits -------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def labels():
+    X, y = make_multilabel_classification(300, 10, n_classes=4, random_state=0)
+    return X.astype(np.float32), y
+
+
+@pytest.mark.slow
+def test_each_label_has_a_probability(labels):
+    X, y = labels
+    model = DenseClassifier(epochs=20, early_stopping=True, random_state=0).fit(X, y)
+    probabilities = model.predict_proba(X)
+    assert probabilities.shape == y.shape
+    assert np.array_equal(model.predict(X), probabilities > 0.5)
+    assert f1_score(y, model.predict(X), average="macro") > 0.6
+    assert "val_binary_accuracy" in model.history_
+    again = clone(model).fit(X, csr_matrix(y))
+    assert np.array_equal(again.predict(X), model.predict(X))
+    model.set_params(epochs=2)
+    scores = cross_validate(model, X, y, scoring="f1_macro", cv=2)["test_score"]
+    assert np.isfinite(scores).all()
+
+
+def test_other_forms_of_several_labels_are_named(labels):
+    X, y = labels
+    model = DenseClassifier(epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match="y is multilabel"):
+        DenseClassifier(epochs=1, class_weight="balanced").fit(X, y)
+    with pytest.raises(ValueError, match="y has 3 columns"):
+        model.set_params(warm_start=True).fit(X, y[:, :3])
+    with pytest.raises(ValueError, match="was fitted on columns of 0 and 1"):
+        model.fit(X, y[:, 0])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_logits_give_the_probabilities(digits, n_classes):
+    X, y = digits[0], digits[1] % n_classes
+    model = DenseClassifier(epochs=1).fit(X, y)
+    logits = model.decision_function(X).astype(np.float64)
+    found = model.predict_proba(X)
+    if n_classes == 2:
+        assert np.allclose(expit(logits), found[:, 1], atol=1e-6)
+    else:
+        assert np.allclose(softmax(logits, axis=1), found, atol=1e-6)

@@ -392,3 +392,66 @@ def test_closures_work_in_memory_and_in_workers():
     with joblib.parallel_backend("loky", n_jobs=2):
         (copy,) = joblib.Parallel()([joblib.delayed(clone(model).fit)(X, y)])
     assert np.array_equal(copy.predict_proba(X), model.predict_proba(X))
+
+
+# --- losses and metrics of classifiers ------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("loss", "metrics"),
+    [
+        ("categorical_focal_crossentropy", ["top_k_categorical_accuracy"]),
+        (keras.losses.CategoricalHinge, [keras.metrics.AUC(name="area")]),
+        ("sparse_categorical_crossentropy", ["sparse_top_k_categorical_accuracy"]),
+        (lambda true, found: keras.ops.mean((true - found) ** 2, axis=-1), None),
+        ("auto", [keras.metrics.AUC(name="area"), keras.metrics.Precision(name="p")]),
+    ],
+)
+def test_classifiers_take_losses_and_metrics(loss, metrics):
+    model = small(
+        loss=loss, metrics=metrics, epochs=25, learning_rate=0.02, early_stopping=True
+    )
+    assert model.fit(X, y).score(X, y) > 0.8
+    for metric in metrics or ():
+        name = getattr(metric, "name", metric)
+        assert len(model.history_[f"val_{name}"]) == model.n_iter_
+    again = clone(model).set_params(class_weight="balanced").fit(X, y)
+    assert again.score(X, y) > 0.8
+
+
+def test_parameters_reach_the_loss_and_callbacks_the_metrics():
+    stop = keras.callbacks.EarlyStopping("val_area", mode="max", patience=1)
+    model = small(
+        loss="binary_focal_crossentropy",
+        metrics=[keras.metrics.AUC(name="area")],
+        callbacks=[("stop", stop)],
+    ).set_params(loss__gamma=3.0)
+    assert model.fit(X[:100], y[:100])._compile_arguments()[2].gamma == 3.0
+    assert "val_area" in model.history_
+
+
+def test_one_hot_targets_are_told_by_the_activation():
+    one_hot = np.eye(3, dtype=int)[y]
+    params = {"epochs": 25, "learning_rate": 0.02}
+    model = small(output_activation="softmax", **params).fit(X, one_hot)
+    assert np.allclose(model.predict_proba(X).sum(axis=1), 1, atol=1e-5)
+    assert (model.predict(X).sum(axis=1) == 1).all()
+    assert model.score(X, one_hot) > 0.9
+    labels = small(**params).fit(X, one_hot)
+    assert not np.allclose(labels.predict_proba(X).sum(axis=1), 1, atol=1e-2)
+    with pytest.raises(ValueError, match="takes one-hot y"):
+        model.fit(X, np.ones((150, 3), int))
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"loss": "absent"}, "not a loss of Keras"),
+        ({"loss": keras.losses.BinaryCrossentropy(from_logits=True)}, "from_logits"),
+        ({"output_activation": "sigmoid"}, "does not fit y"),
+    ],
+)
+def test_losses_and_activations_that_do_not_fit_are_named(params, message):
+    with pytest.raises(ValueError, match=message):
+        small(**params).fit(X, y)

@@ -66,7 +66,7 @@ def test_a_part_is_stratified_and_shares_no_sample(digits):
     codes = digits[1]
     samples = TrainingData(digits[0], codes, np.ones(300, np.float32))
     train, validation = hold_out_validation(
-        samples, 0.2, groups=None, classes=np.arange(10), seed=0
+        samples, 0.2, groups=None, codes=codes, classes=np.arange(10), seed=0
     )
     assert set(train.rows).isdisjoint(validation.rows)
     assert len(train.rows) + len(validation.rows) == 300
@@ -78,7 +78,7 @@ def test_samples_without_weight_are_in_no_part(digits):
     weights = np.where(np.arange(300) % 3, 1.5, 0).astype(np.float32)
     samples = TrainingData(*digits, weights)
     train, validation = hold_out_validation(
-        samples, 0.2, groups=None, classes=None, seed=0
+        samples, 0.2, groups=None, codes=None, classes=None, seed=0
     )
     assert set(train.rows) | set(validation.rows) == set(np.flatnonzero(weights))
     assert train.weights[train.rows].mean() == pytest.approx(1)
@@ -87,9 +87,10 @@ def test_samples_without_weight_are_in_no_part(digits):
 @pytest.mark.parametrize("classes", [np.arange(10), None])
 def test_groups_are_not_divided(digits, classes):
     groups = np.arange(300) // 4
+    codes = None if classes is None else digits[1]
     samples = TrainingData(*digits, np.ones(300, np.float32))
     train, validation = hold_out_validation(
-        samples, 0.2, groups=groups, classes=classes, seed=0
+        samples, 0.2, groups=groups, codes=codes, classes=classes, seed=0
     )
     assert set(groups[train.rows]).isdisjoint(groups[validation.rows])
     assert len(validation.rows) == pytest.approx(60, abs=8)
