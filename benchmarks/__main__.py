@@ -57,8 +57,8 @@ FULL = {  # what is run, and with which options beside its own defaults
     "robustness": (),
     "few_pictures": (),
     "rendered_to_real": (),
-    "unseen_hands": (),
-    "train_pretrained": (),
+    "unseen_hands": ("--final",),
+    "train_pretrained": ("--final",),
 }
 QUICK = {
     "import_time": (),

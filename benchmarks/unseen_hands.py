@@ -69,6 +69,14 @@ AUTHORS = {
     "t32rahman": ("t32rahman",),
     "longhong": ("longhong",),
 }
+SOURCES = (
+    "sign_mnist: Sign Language MNIST's train file (CC0); rendered: rendered hands; "
+    "digits: Sign Language Digits (Mavi 2020, Apache-2.0); davidlee: American Sign "
+    "Language Letters v1 and a phone's photographs (David Lee, public domain and MIT); "
+    "hackmit (Parth Shah, MIT); t32rahman (MIT); longhong (MIT)"
+)
+"""The sources with their licenses, for the cards of classifiers."""
+
 MOST_OF_A_GROUP = 5
 # The most by which hands are turned, in degrees, and the seed that draws them
 RENDERED = {(60, 25, 15): 0, (100, 40, 30): 11}
@@ -86,8 +94,8 @@ class Source(NamedTuple):
 
 def look(images):
     """Describe the hands in images, as right and as left hands."""
-    sides = [make_landmarks(side, MODEL).transform(images) for side in SIDES]
-    return np.stack(sides, axis=1)
+    rows = make_landmarks(MODEL).transform(images)
+    return rows.reshape(len(rows), len(SIDES), -1)
 
 
 def fit(sources, seed):
@@ -204,6 +212,20 @@ def recalls(true, predicted):
     }
 
 
+def print_recalls(by_letter):
+    """Print the recall of each letter."""
+    cells = [f"{letter} {recall:.2f}" for letter, recall in by_letter.items()]
+    for row in range(0, len(cells), 8):
+        print("  " + "  ".join(cells[row : row + 8]), flush=True)
+
+
+def load_signflow():
+    """Return the photographs, letters and signers of signflow."""
+    flow = load_image_folder(PHOTOS / "measure_signflow.zip", color=True)
+    signers = [re.search(r"signer(\d+)_", file)[1] for file in flow.filenames]
+    return flow.images, flow.target, np.array(signers)
+
+
 def changed(image, change, amount, random_state):
     """Change one gray picture by so much of something."""
     picture = Image.fromarray(image)
@@ -260,9 +282,7 @@ def report(name, heads_of_seeds, images, target):
     scores = [float(np.mean(letters == target)) for letters in predicted]
     by_letter = recalls(target, predicted[0])
     print(f"{name}: mean {np.mean(scores):.3f}, worst {min(scores):.3f}")
-    cells = [f"{letter} {share:.2f}" for letter, share in by_letter.items()]
-    for row in range(0, len(cells), 8):
-        print("  " + "  ".join(cells[row : row + 8]), flush=True)
+    print_recalls(by_letter)
     return {"scores": scores, "recall": by_letter}, predicted
 
 
@@ -278,14 +298,11 @@ def measure(heads_of_seeds, path):
     result["webcam_letters"], _ = report(
         "webcam_letters", heads_of_seeds, images, target
     )
-    flow = load_image_folder(PHOTOS / "measure_signflow.zip", color=True)
-    signers = np.array([re.search(r"signer(\d+)_", file)[1] for file in flow.filenames])
-    result["signflow"], predicted = report(
-        "signflow", heads_of_seeds, flow.images, flow.target
-    )
+    images, target, signers = load_signflow()
+    result["signflow"], predicted = report("signflow", heads_of_seeds, images, target)
     by_signer = {
         signer: [
-            float(np.mean((letters == flow.target)[signers == signer]))
+            float(np.mean((letters == target)[signers == signer]))
             for letters in predicted
         ]
         for signer in np.unique(signers)
@@ -302,18 +319,18 @@ def measure(heads_of_seeds, path):
 
 def _append_measured(result, means, worst):
     """Append date, commit and figures to the list of readings."""
+    scores = [result[name]["scores"] for name in ("official test", "webcam_letters")]
+    cells = [f"{np.mean(found):.3f}, worst {min(found):.3f}" for found in scores]
+    signflow = f"{means.mean():.3f}, worst signer {worst.min():.3f}"
+    add_reading("letters-landmarks", *cells, signflow)
+
+
+def add_reading(name, *cells):
+    """Append date, commit and figures of a classifier to the list of readings."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True
     ).stdout.strip()
-    scores = [result[name]["scores"] for name in ("official test", "webcam_letters")]
-    cells = [f"{np.mean(found):.3f}, worst {min(found):.3f}" for found in scores]
-    row = [
-        f"{date.today()}",
-        commit or "unknown",
-        "`letters-landmarks`",
-        *cells,
-        f"{means.mean():.3f}, worst signer {worst.min():.3f}",
-    ]
+    row = [f"{date.today()}", commit or "unknown", f"`{name}`", *cells]
     with MEASURED.open("a", encoding="utf-8") as file:
         file.write(f"| {' | '.join(row)} |\n")
 
@@ -329,11 +346,7 @@ def keep(heads, result, known):
             name: result[name]["scores"][0]
             for name in ("official test", "webcam_letters", "signflow")
         },
-        data=f"Images: {counts}. sign_mnist: Sign Language MNIST's train file (CC0); "
-        "rendered: rendered hands; digits: Sign Language Digits (Mavi 2020, "
-        "Apache-2.0); davidlee: American Sign Language Letters v1 and a phone's "
-        "photographs (David Lee, public domain and MIT); hackmit (Parth Shah, MIT); "
-        "t32rahman (MIT); longhong (MIT)",
+        data=f"Images: {counts}. {SOURCES}",
         groups="near-duplicates; rendered signers; authors",
     )
     path.with_name("card.md").write_text(card(path), "utf-8")

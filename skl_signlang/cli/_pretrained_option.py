@@ -19,7 +19,7 @@ def load_to_train_on(start, seed):
     network = network_of(classifier)
     if not isinstance(network, BaseNetworkClassifier):
         raise ValueError(
-            f"--from {start} holds a {type(classifier).__name__}; expected a "
+            f"--from {start} holds a {type(network).__name__}; expected a "
             "classifier of skl_signlang, or a Pipeline that ends in one."
         )
     network.set_params(warm_start=True, random_state=seed, **FOR_A_FEW)

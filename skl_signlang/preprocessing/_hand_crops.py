@@ -15,8 +15,6 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from skl_signlang.preprocessing._hand_models import SIDE
-
 _WRIST = 0
 _PIPS, _PIP_WEIGHTS = (6, 10, 14), (0.25, 0.5, 0.25)
 # All but the last two joints of each finger
@@ -62,16 +60,17 @@ def square_of_hand(points):
 
 def look_at(image, square, model, mirrored=False):
     """Run the model on a square of an image, or of its mirror image."""
-    hand = model(cut_out(image, square, mirrored=mirrored))
-    points = (hand.points[:, :2] - SIDE / 2) @ square.axes
+    down = square.axes[:, 1]
+    hand = model(cut_out(image, square, model.side, mirrored), down)
+    points = (hand.points[:, :2] - model.side / 2) @ square.axes
     joints = np.hstack([hand.joints[:, :2] @ square.axes, hand.joints[:, 2:]])
     return hand._replace(
-        points=square.center + square.side / SIDE * points,
+        points=square.center + square.side / model.side * points,
         joints=joints.astype(np.float32),
     )
 
 
-def cut_out(image, square, side=SIDE, mirrored=False):
+def cut_out(image, square, side, mirrored=False):
     """Crop a square of an image, or of its mirror image, (side, side, 3) float32.
 
     What lies outside is black.

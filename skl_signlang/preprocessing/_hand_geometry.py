@@ -11,8 +11,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from skl_signlang.preprocessing._hand_network import CLASSES
+
 FEATURES = ("landmarks", "angles", "distances", "orientation", "presence")
 """Feature sets, see `HandLandmarks`."""
+
+LETTER_FEATURES = "letters"
+"""The feature set of the package's own network alone."""
 
 DIGITS = ("thumb", "index", "middle", "ring", "little")
 JOINTS = (
@@ -78,7 +83,9 @@ def fingertip_distances(joints):
     return np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=2)
 
 
-def describe_hands(joints, features=("landmarks",), frame="palm", presence=None):
+def describe_hands(
+    joints, features=("landmarks",), frame="palm", presence=None, letters=None
+):
     """Compute features of right hands, invariant to position and size."""
     joints = root_and_scale(joints)
     axes = palm_axes(joints)
@@ -90,6 +97,7 @@ def describe_hands(joints, features=("landmarks",), frame="palm", presence=None)
         "distances": fingertip_distances(joints),
         "orientation": axes[:, :, 1],
         "presence": presence[:, None],
+        LETTER_FEATURES: letters,
     }
     return np.hstack([parts[feature] for feature in features], dtype=np.float32)
 
@@ -107,6 +115,7 @@ def feature_names(features):
         ],
         "orientation": [f"down_{way}_palm" for way in ("across", "along", "out_of")],
         "presence": ["presence"],
+        LETTER_FEATURES: [f"letter_{letter}" for letter in CLASSES],
     }
     return [name for feature in features for name in names[feature]]
 

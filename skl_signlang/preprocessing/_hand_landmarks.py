@@ -6,23 +6,27 @@ from sklearn.utils._param_validation import StrOptions
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang.preprocessing._hand_geometry import (
     FEATURES,
+    LETTER_FEATURES,
     describe_hands,
     feature_names,
     mirror_left_hands,
 )
+from skl_signlang.preprocessing._hand_model_files import OWN
 from skl_signlang.preprocessing._hand_search import HandSearch
 from skl_signlang.preprocessing._hand_transformer import HandTransformer
 from skl_signlang.preprocessing._shared_entries import ENTRIES
 
+SIDES, EACH = ("right", "left"), "each"
+
 
 @fill_docstring(ENTRIES)
 class HandLandmarks(HandTransformer):
-    """Extract hand landmarks with MediaPipe's model.
+    """Extract hand landmarks with MediaPipe's model, or with the package's own.
 
-    MediaPipe's hand landmark model [1]_ finds the 21 joints of one hand in space. The
-    features are invariant to position, size, distance and handedness, so that a small
-    classifier generalizes to unseen signers. It needs LiteRT:
-    ``pip install "skl_signlang[landmarks]"``.
+    A hand landmark model [1]_ finds the 21 joints of one hand in space. The features
+    are invariant to position, size, distance and handedness, so that a small classifier
+    generalizes to unseen signers. MediaPipe's models need LiteRT:
+    ``pip install "skl_signlang[landmarks]"``; the package's own needs nothing more.
 
     Images are padded with black to a square, and by `padding` on each side. An image
     should show one hand that fills much of it.
@@ -33,11 +37,12 @@ class HandLandmarks(HandTransformer):
 
     Parameters
     ----------
-    model : {"full", "lite"} or path-like, default="full"
-        The model: "full" is more accurate, "lite" twice as fast. It is read from the
-        folder ``hand_landmarks`` of scikit-learn's data home (see
-        :func:`sklearn.datasets.get_data_home`), and downloaded there once, from a
-        mirror of MediaPipe's npm package. Or the path of
+    model : {"full", "lite", "own"} or path-like, default="full"
+        The model: "full" is more accurate, "lite" twice as fast. "own" is a small
+        network that comes with the package and learned from "full"; it is much less
+        accurate. The others are read from the folder ``hand_landmarks`` of
+        scikit-learn's data home (see :func:`sklearn.datasets.get_data_home`), and
+        downloaded there once, from a mirror of MediaPipe's npm package. Or the path of
         ``hand_landmark_full.tflite`` or ``hand_landmark_lite.tflite``; archives contain
         the name of the model instead of the path. Files with another SHA-256 raise an
         error.
@@ -55,6 +60,8 @@ class HandLandmarks(HandTransformer):
           (3). It distinguishes P from K, which is P with the fingers up, and is
           invariant to rotations about the vertical and to handedness.
         - "presence": the probability of a hand, 0 to 1.
+        - "letters": log-probabilities of the 24 letters, and of none, by the own
+          network from the pixels (25). They need ``model="own"``.
     frame : {"palm", "camera"}, default="palm"
         Axes of the landmarks. "palm": x across the palm towards the side of the thumb,
         y from the wrist to the knuckles, z out of the palm, which is invariant to
@@ -64,9 +71,11 @@ class HandLandmarks(HandTransformer):
         Whether to run the model on the mirrored image too, and use the one with the
         higher probability of a right hand, which takes twice the time. False runs it
         once, and mirrors the joints of left hands.
-    handedness : {"right", "left"}, default=None
+    handedness : {"right", "left", "each"}, default=None
         Handedness of the hands if it is known, or assumed: left hands are mirrored, and
-        `both_hands` has no effect. None estimates it.
+        `both_hands` has no effect. "each" assumes the one and then the other, and
+        appends the features as of a left hand to those as of a right hand. None
+        estimates it.
     refine : bool, default=False
         Whether to run the model on further crops, and use that of the highest presence:
         on the image rotated by 90, 180 and 270 degrees, unless the presence is high;
@@ -74,7 +83,8 @@ class HandLandmarks(HandTransformer):
         time, and helps most for hands that are rotated or small.
     find : bool, default=False
         Whether MediaPipe's palm detector finds the hand first, so that the landmark
-        model sees it alone and upright. Where it finds none, as in most images of 28x28
+        model sees it alone and upright; "own" looks at parts of the image instead,
+        until a hand is certain. Where it finds none, as in most images of 28x28
         pixels and in many that a hand fills, the whole image is used. Its file,
         ``palm_detection_full.tflite``, is read from the folder of `model` if that is a
         path, else from the data home, and downloaded there from MediaPipe's wheel.
@@ -100,7 +110,7 @@ class HandLandmarks(HandTransformer):
     -----
     An image without a hand gets a finite but meaningless row, with a presence near 0.
     To reject such images, compare `presence` with a threshold such as 0.5, which
-    MediaPipe uses.
+    MediaPipe uses, or 0.9 for the own network.
 
     A second or fourth channel is dropped as alpha. Pixels are rounded
     to 8 bits.
@@ -129,7 +139,7 @@ class HandLandmarks(HandTransformer):
         "features": [tuple, list],
         "frame": [StrOptions({"palm", "camera"})],
         "both_hands": ["boolean"],
-        "handedness": [StrOptions({"right", "left"}), None],
+        "handedness": [StrOptions({*SIDES, EACH}), None],
         "refine": ["boolean"],
         "find": ["boolean"],
     }
@@ -177,8 +187,8 @@ class HandLandmarks(HandTransformer):
         ImportError, FileNotFoundError, ValueError
             As in `fit`.
         """
-        joints, presence = self._find_hands(X)
-        return describe_hands(joints, self.features, self.frame, presence)
+        sides = self._find_hands(X)
+        return np.hstack([self._describe(hands) for hands in sides])
 
     def presence(self, X):
         """Compute the probability that an image shows a hand.
@@ -197,7 +207,9 @@ class HandLandmarks(HandTransformer):
         ImportError, FileNotFoundError, ValueError
             As in `fit`.
         """
-        return self._find_hands(X)[1]
+        sides = self._find_hands(X)
+        presence = [[hand.presence for hand in hands] for hands in sides]
+        return np.max(presence, axis=0).astype(np.float32)
 
     def get_feature_names_out(self, input_features=None):
         """Get output feature names.
@@ -213,15 +225,24 @@ class HandLandmarks(HandTransformer):
             Such as "thumb_tip_x", "index_pip_bend" and "thumb_tip_to_index_tip".
         """
         self._check_parameters()
-        return np.array(feature_names(self.features), dtype=object)
+        names = feature_names(self.features)
+        if self.handedness == EACH:
+            names = [f"{side}_{name}" for side in SIDES for name in names]
+        return np.array(names, dtype=object)
 
     def _check_parameters(self):
         super()._check_parameters()
-        known = all(feature in FEATURES for feature in self.features)
+        possible = (*FEATURES, LETTER_FEATURES)
+        known = all(feature in possible for feature in self.features)
         if not known or not 0 < len(set(self.features)) == len(self.features):
             raise ValueError(
-                f"features must be one or more of {', '.join(map(repr, FEATURES))}, "
+                f"features must be one or more of {', '.join(map(repr, possible))}, "
                 f"each once; got {self.features!r}."
+            )
+        if LETTER_FEATURES in self.features and self.model != OWN:
+            raise ValueError(
+                f"The features {LETTER_FEATURES!r} need model={OWN!r}; got "
+                f"model={self.model!r}."
             )
 
     def _make_search(self):
@@ -230,18 +251,25 @@ class HandLandmarks(HandTransformer):
             find=self.find,
             refine=self.refine,
             both_hands=self.both_hands,
-            handedness=self.handedness,
+            handedness=None if self.handedness == EACH else self.handedness,
             padding=self.padding,
         )
 
     def _find_hands(self, X):
-        """Return joints of right hands, (n, 21, 3), and presence, (n,)."""
-        hands = [found.hand for found in self._map_images(_search, X)]
-        joints = np.stack([hand.joints for hand in hands])
-        presence = np.array([hand.presence for hand in hands], np.float32)
+        """Return the hands of all images, once, or as right and as left hands."""
+        search = _see_each if self.handedness == EACH else _see_one
+        return list(zip(*self._map_images(search, X), strict=True))
+
+    def _describe(self, hands):
+        """Return features of hands, (n, n_features)."""
         unknown = not self.both_hands and self.handedness is None
-        left = [unknown and hand.right < 0.5 for hand in hands]
-        return mirror_left_hands(joints, np.array(left)), presence
+        left = np.array([unknown and hand.right < 0.5 for hand in hands])
+        joints = mirror_left_hands(np.stack([hand.joints for hand in hands]), left)
+        presence = np.array([hand.presence for hand in hands], np.float32)
+        letters = None
+        if LETTER_FEATURES in self.features:
+            letters = np.stack([hand.letters for hand in hands])
+        return describe_hands(joints, self.features, self.frame, presence, letters)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -249,5 +277,9 @@ class HandLandmarks(HandTransformer):
         return tags
 
 
-def _search(search, image):
-    return search(image)
+def _see_one(search, image):
+    return [search(image).hand]
+
+
+def _see_each(search, image):
+    return [found.hand for found in search.each(image)]

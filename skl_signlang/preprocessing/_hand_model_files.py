@@ -65,6 +65,9 @@ FILES = {
 
 LANDMARK_MODELS = ("full", "lite")
 
+OWN = "own"
+"""The name of the package's own network, which has no such file."""
+
 
 def find_model(model):
     """Return the name and content of a model, downloaded if missing.

@@ -21,12 +21,16 @@ _idle = {name: deque(maxlen=os.cpu_count()) for name in FILES}
 
 
 class Hand(NamedTuple):
-    """The outputs of the landmark model: points and joints (21, 3), probabilities."""
+    """The outputs of a landmark model: points and joints (21, 3), probabilities.
+
+    The package's own network adds log-probabilities of the letters, and of none.
+    """
 
     points: np.ndarray
     presence: float
     right: float
     joints: np.ndarray
+    letters: np.ndarray | None = None
 
 
 class _Model:
@@ -63,11 +67,16 @@ class _Model:
 class LandmarkModel(_Model):
     """The landmark model."""
 
+    side = SIDE
+
     def __init__(self, model):
         super().__init__(find_model, model)
 
-    def __call__(self, image):
-        """Run the model on an image, (224, 224, 3) float32 from 0 to 1."""
+    def __call__(self, image, down=None):
+        """Run the model on an image, (224, 224, 3) float32 from 0 to 1.
+
+        Where down is makes no difference to this model.
+        """
         points, presence, right, joints = self._run(image)
         return Hand(
             points.reshape(21, 3), presence.item(), right.item(), joints.reshape(21, 3)

@@ -15,7 +15,9 @@ from skl_signlang.preprocessing._hand_crops import (
     square_of_all,
     square_of_hand,
 )
+from skl_signlang.preprocessing._hand_model_files import OWN
 from skl_signlang.preprocessing._hand_models import Hand, LandmarkModel, PalmModel
+from skl_signlang.preprocessing._hand_network import HandNetwork
 from skl_signlang.preprocessing._palms import find_palms, square_of_palm
 
 # Chosen on rendered hands: with more looks, joints come hardly nearer
@@ -25,6 +27,7 @@ _CLOSER_LOOKS = 2
 # Chosen on the photographs to learn from
 _MIN_PALM = 0.5
 _PALM_PADDINGS = (0.0, 0.25)
+_TILES = (0.7, 0.5)  # shares of the longer side
 _APART = 0.25  # hands nearer than this share of their squares are one
 
 
@@ -41,8 +44,10 @@ class HandSearch:
     """The search for hands in an image; thread-safe."""
 
     def __init__(self, model, *, find, refine, both_hands, padding, handedness=None):
-        self._model = LandmarkModel(model)
-        self._palm_model = PalmModel(model) if find else None
+        is_own = model == OWN
+        self._model = HandNetwork() if is_own else LandmarkModel(model)
+        self._palm_model = PalmModel(model) if find and not is_own else None
+        self._tiles = find and is_own
         self._refine, self._both_hands = refine, both_hands
         self._padding, self._handedness = padding, handedness
 
@@ -52,20 +57,36 @@ class HandSearch:
         palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
         return self._choose_side(image, partial(self._squares, palms))
 
+    def each(self, image):
+        """Return the hand seen as a right hand, and seen as a left hand."""
+        palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
+        squares = partial(self._squares, palms)
+        return [self._look(image, squares, mirrored) for mirrored in (False, True)]
+
     def find_all(self, image, max_hands, min_presence):
-        """Return the hands in an image, the surest palms first, each once."""
-        hands = []
-        for padding in _PALM_PADDINGS:
-            for palm in find_palms(image, self._palm_model, _MIN_PALM, padding):
-                found = self._choose_side(image, partial(_squares_of, [palm]))
+        """Return the hands in an image, the surest first, each once."""
+        for squares in self._places(image):
+            hands = []
+            for found in (self._choose_side(image, place) for place in squares):
                 is_new = not any(_is_same(found, other, image) for other in hands)
                 if found.hand.presence >= min_presence and is_new:
                     hands.append(found)
                 if len(hands) == max_hands:
-                    return hands
+                    break
             if hands:
                 break
         return hands
+
+    def _places(self, image):
+        """Yield lists of places where hands may be, until one of them has hands."""
+        if self._palm_model is None:
+            whole = square_of_all(image, self._padding)
+            squares = [(whole, 0.0)], [(tile, 0.0) for tile in _tiles_of(image)]
+            yield from ([partial(_fixed, one) for one in some] for some in squares)
+            return
+        for padding in _PALM_PADDINGS:
+            palms = find_palms(image, self._palm_model, _MIN_PALM, padding)
+            yield [partial(_squares_of, [palm]) for palm in palms]
 
     def _choose_side(self, image, squares):
         """Run the model on an image and its mirror image; return the right hand."""
@@ -101,6 +122,26 @@ class HandSearch:
         if self._refine:
             for angle in _TURNS:
                 yield square._replace(angle=angle), 0.0
+        if self._tiles:
+            yield from ((tile, 0.0) for tile in _tiles_of(image))
+
+
+def _tiles_of(image):
+    """Yield squares that cover an image, smaller ones last."""
+    size = np.array(image.size, float)
+    for part in _TILES:
+        side = part * size.max()
+        steps = [np.linspace(*_ends(length, side)) for length in size]
+        for y in steps[1]:
+            for x in steps[0]:
+                yield Square(np.array([x, y]), side, 0.0)
+
+
+def _ends(length, side):
+    """Return the first and last center of squares along a side, and the number."""
+    if length <= side:
+        return length / 2, length / 2, 1
+    return side / 2, length - side / 2, int(np.ceil(2 * length / side)) - 1
 
 
 def _squares_of(palms, image, mirrored):
@@ -114,6 +155,12 @@ def points_of(found, image):
     """Return the joints of a hand in the image, (21, 2)."""
     points = found.hand.points
     return np.array([image.width, 0]) + [-1, 1] * points if found.mirrored else points
+
+
+def _fixed(place, image, mirrored):
+    """Yield a square, in the mirror image if `mirrored`, and its score."""
+    square, score = place
+    yield square.mirror(image.width) if mirrored else square, score
 
 
 def _is_same(found, other, image):

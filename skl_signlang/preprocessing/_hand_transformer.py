@@ -15,7 +15,11 @@ from skl_signlang._image_shapes import check_range
 from skl_signlang._images import check_images
 from skl_signlang._plain import default_parameters
 from skl_signlang._untrusted import is_archiving
-from skl_signlang.preprocessing._hand_model_files import LANDMARK_MODELS, find_model
+from skl_signlang.preprocessing._hand_model_files import (
+    LANDMARK_MODELS,
+    OWN,
+    find_model,
+)
 from skl_signlang.preprocessing._shared_entries import ENTRIES
 
 
@@ -89,16 +93,17 @@ class HandTransformer(TransformerMixin, BaseEstimator):
 
     def __getstate__(self):
         state = dict(super().__getstate__())
-        if is_archiving():
+        if is_archiving() and self.model != OWN:
             # any file of the same model will do, whatever its path
             state["model"] = find_model(self.model)[0]
         return state
 
     def __setstate__(self, state):
-        if is_archiving() and state.get("model", "full") not in LANDMARK_MODELS:
+        known = (*LANDMARK_MODELS, OWN)
+        if is_archiving() and state.get("model", "full") not in known:
             raise ValueError(
                 f"{type(self).__name__} in it contains a path, and paths in archives "
-                "are never opened; expected model 'full' or 'lite'."
+                "are never opened; expected model 'full', 'lite' or 'own'."
             )
         # an older archive lacks newer parameters
         super().__setstate__({**default_parameters(type(self)), **state})

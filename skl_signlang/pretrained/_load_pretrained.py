@@ -11,9 +11,10 @@ def load_pretrained(name="letters"):
     """Load a pretrained letter classifier.
 
     Both were trained on the training images of Sign Language MNIST, on rendered hands,
-    and on the images of Sign Language Digits that are letters too. Their accuracy on
-    unseen signers is in their model cards and in ``docs/unseen_signers.md``. They
-    predict a letter for any image, also without a hand.
+    on the images of Sign Language Digits that are letters too, and on the photographs
+    of four authors, all listed with their licenses in the model cards. Their accuracy
+    on unseen signers is there and in ``docs/unseen_signers.md``. They predict a letter
+    for any image, also without a hand.
 
     .. versionadded:: 0.1
 
@@ -30,7 +31,7 @@ def load_pretrained(name="letters"):
 
     Returns
     -------
-    classifier : sklearn.pipeline.Pipeline or sklearn.ensemble.VotingClassifier
+    classifier : sklearn.pipeline.Pipeline
         Fitted classifier. ``predict`` and ``predict_proba`` take images of any size,
         uint8, shape (n, h, w) or (n, h, w, 3).
 

@@ -58,10 +58,12 @@ def images(*shape):
 class PretendedModel:
     """Takes images that are brighter on the right for right hands."""
 
+    side = 224
+
     def __init__(self, model):
         pass
 
-    def __call__(self, image):
+    def __call__(self, image, down):
         assert image.shape == (224, 224, 3)
         assert image.dtype == np.float32
         assert 0 <= image.min() <= image.max() <= 1
@@ -342,14 +344,14 @@ def brightest(pixels):
 def test_what_is_cut_out_is_where_the_square_says(center, angle, side):
     dot = np.array([160, 90])
     square = Square(np.array(center), side, angle)
-    pixels = cut_out(image_of_a_dot(*dot), square)
+    pixels = cut_out(image_of_a_dot(*dot), square, 224)
     found = square.center + (brightest(pixels) - 112) @ square.axes * square.side / 224
     np.testing.assert_allclose(found, dot, atol=square.side / 224)
 
 
 def test_all_of_a_image_is_seen_with_room_around_it():
     image = Image.new("L", (200, 100), 255)
-    pixels = cut_out(image, square_of_all(image, 1 / 6))
+    pixels = cut_out(image, square_of_all(image, 1 / 6), 224)
     rows, columns = (np.flatnonzero(pixels[..., 0].any(axis=axis)) for axis in (1, 0))
     assert (columns[0], columns[-1]) == (28, 195)
     assert (rows[0], rows[-1]) == (70, 153)
@@ -379,7 +381,15 @@ def test_what_a_look_finds_is_told_in_terms_of_the_image(angle):
     shown = np.zeros((21, 3))
     shown[:, :2] = 112 + (points - square.center) @ square.axes.T / 2
     hand = Hand(shown, 1.0, 1.0, joints @ turn.T)
-    found = look_at(Image.new("L", (100, 80)), square, lambda pixels: hand)
+    down = []
+
+    def model(pixels, way):
+        down.append(way)
+        return hand
+
+    model.side = 224
+    found = look_at(Image.new("L", (100, 80)), square, model)
+    np.testing.assert_allclose(down[0] @ square.axes, [0, 1], atol=1e-9)
     np.testing.assert_allclose(found.points, points, atol=1e-3)
     np.testing.assert_allclose(found.joints, joints, atol=1e-5)
 
@@ -749,3 +759,87 @@ def test_a_pipeline_that_looks_for_hands_takes_images(kind):
     last = SVC().fit([[0.0], [1.0]], ["A", "B"])
     assert takes_images(make_pipeline(kind(), last))
     assert not takes_images(make_pipeline(StandardScaler(), last))
+
+
+# The package's own network
+
+
+OWN_FEATURES = (*FEATURES, "letters")
+
+
+@pytest.mark.slow
+@parametrize_with_checks([HandLandmarks("own", OWN_FEATURES)])
+def test_common_checks_of_the_own_network(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture
+def nothing_else(monkeypatch, tmp_path):
+    """Neither LiteRT nor MediaPipe's models."""
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+
+
+@pytest.mark.usefixtures("nothing_else")
+def test_the_own_network_finds_the_joints_that_were_rendered(hands):
+    joints = mirror_left_hands(hands.joints, hands.handedness == "left")
+    landmarks = HandLandmarks("own", refine=True, both_hands=True)
+    found, known = landmarks.transform(hands.images), describe_hands(joints)
+    assert np.median(apart(found, known)) < 0.7 * np.median(apart(found, known[::-1]))
+    assert np.median(landmarks.presence(hands.images)) > 0.7
+
+
+@pytest.mark.usefixtures("nothing_else")
+@pytest.mark.parametrize("shape", [(224, 224, 3), (28, 28), (1, 1), (10, 3000)])
+def test_the_own_network_tells_hands_from_none(shape, hands):
+    none = [np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)]
+    landmarks = HandLandmarks("own", OWN_FEATURES, find=True, refine=True)
+    rows = landmarks.transform(none)
+    assert np.isfinite(rows).all()
+    presence = landmarks.get_feature_names_out().tolist().index("presence")
+    found = landmarks.presence(hands.images[:12])
+    assert rows[:, presence].max() < 0.9 < np.median(found)
+    assert HandFinder(min_presence=0.9, model="own").transform(none) == [[], []]
+    assert HandCropper(8, model="own").transform(none).shape == (2, 8, 8, 3)
+
+
+@pytest.mark.usefixtures("nothing_else")
+def test_letters_of_the_own_network_are_log_probabilities(hands):
+    rows = HandLandmarks("own", ("letters",)).transform(hands.images[:4])
+    assert rows.shape == (4, 25)
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1, rtol=1e-4)
+    with pytest.raises(
+        ValueError, match="'letters' need model='own'; got model='lite'"
+    ):
+        HandLandmarks("lite", ("letters",)).fit(hands.images)
+
+
+@pytest.mark.usefixtures("nothing_else")
+@pytest.mark.parametrize("find", [False, True])
+def test_each_side_is_that_side_alone_and_that_of_the_mirror_image(find, hands):
+    X = hands.images[:3]
+    made = {
+        side: HandLandmarks(
+            "own", OWN_FEATURES, handedness=side, find=find, refine=True
+        )
+        for side in ("each", "right", "left")
+    }
+    each = made["each"].transform(X)
+    right, left = (made[side].transform(X) for side in ("right", "left"))
+    np.testing.assert_array_equal(each, np.hstack([right, left]))
+    mirrored = made["each"].transform(X[:, :, ::-1])
+    np.testing.assert_array_equal(np.split(mirrored, 2, axis=1)[::-1], [right, left])
+    names = made["each"].get_feature_names_out().tolist()
+    assert len(names) == each.shape[1] == len(set(names))
+    presence = [each[:, names.index(f"{side}_presence")] for side in ("right", "left")]
+    np.testing.assert_array_equal(made["each"].presence(X), np.max(presence, axis=0))
+
+
+@pytest.mark.usefixtures("nothing_else")
+def test_the_own_network_is_stored_by_its_name(tmp_path, hands):
+    X, y = hands.images[:8], list("ABABABAB")
+    pipeline = make_pipeline(HandLandmarks("own", ("angles", "letters")), SVC())
+    save(pipeline.fit(X, y), tmp_path / "x.signlang")
+    copy = load(tmp_path / "x.signlang")
+    assert copy[0].get_params() == pipeline[0].get_params()
+    assert (copy.predict(X) == pipeline.predict(X)).all()

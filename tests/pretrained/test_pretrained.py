@@ -54,8 +54,9 @@ def test_the_recipe_is_that_of_the_archive(name):
         made, kept = package.make_classifier(), loaded
         skipped = {"decoder", "cnn", "steps"}
     else:
-        made = make_pipeline(package.make_landmarks("right"), package.make_head())
-        kept, skipped = loaded.estimators_[0].estimator, {"steps"}
+        made = make_pipeline(package.make_landmarks(), package.make_head())
+        head = loaded[-1].estimators_[0].estimator[-1]
+        kept, skipped = make_pipeline(loaded[0], head), {"steps"}
         skipped |= {step for step, _ in made.steps}
     made, kept = made.get_params(), kept.get_params()
     assert made.keys() == kept.keys()

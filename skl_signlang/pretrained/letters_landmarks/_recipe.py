@@ -1,9 +1,10 @@
 """The recipe of ``letters-landmarks``; `benchmarks.unseen_hands` trains it."""
 
 import numpy as np
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from skl_signlang._letters import LETTERS
 from skl_signlang.estimators import DenseClassifier
@@ -13,25 +14,23 @@ SIDES = ("right", "left")
 """Each image is seen as that of a right hand, and of a left hand."""
 
 
-def make_landmarks(side, model="full"):
+def make_landmarks(model="full"):
     """Make the transformer that describes hands.
 
     Parameters
     ----------
-    side : {"right", "left"}
-        The assumed handedness.
     model : {"full", "lite"} or path-like, default="full"
         The landmark model, see `HandLandmarks`.
 
     Returns
     -------
     transformer : HandLandmarks
-        Its features tell letters apart.
+        Its features tell letters apart; those of both sides are in a row.
     """
     return HandLandmarks(
         str(model),
         features=("landmarks", "angles", "distances", "orientation"),
-        handedness=side,
+        handedness="each",
         refine=True,
         find=True,
     )
@@ -71,12 +70,16 @@ def join_heads(heads, model="full"):
 
     Returns
     -------
-    classifier : sklearn.ensemble.VotingClassifier
-        Fitted: a soft vote of the two.
+    classifier : sklearn.pipeline.Pipeline
+        Fitted: the transformer, and a soft vote of the two.
     """
-    pipelines = [
-        (side, FrozenEstimator(make_pipeline(make_landmarks(side, model), head)))
-        for side, head in zip(SIDES, heads, strict=True)
-    ]
-    classifier = VotingClassifier(pipelines, voting="soft")
-    return classifier.fit(np.zeros((len(LETTERS), 28, 28), np.uint8), list(LETTERS))
+    landmarks = make_landmarks(model)
+    n_columns = len(landmarks.get_feature_names_out())
+    X = np.zeros((len(LETTERS), n_columns), np.float32)
+    sides = np.split(np.arange(n_columns), len(SIDES))
+    votes = []
+    for side, columns, head in zip(SIDES, sides, heads, strict=True):
+        select = ColumnTransformer([(side, "passthrough", columns.tolist())]).fit(X)
+        votes.append((side, FrozenEstimator(make_pipeline(select, head))))
+    vote = VotingClassifier(votes, voting="soft").fit(X, list(LETTERS))
+    return Pipeline([("landmarks", landmarks), ("vote", vote)])
