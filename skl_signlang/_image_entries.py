@@ -28,9 +28,9 @@ _WITH_OPACITY = {"La": "LA", "PA": "RGBA", "RGBa": "RGBA"}
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
-def decode_entry(entry, *, color, image_size=None, pad=False):
+def decode_entry(entry, *, color, image_size=None, resize_mode="crop"):
     """Decode one entry of what `ImageDecoder` takes."""
-    form = {"color": color, "image_size": image_size, "pad": pad}
+    form = {"color": color, "image_size": image_size, "resize_mode": resize_mode}
     try:
         if isinstance(entry, Image.Image | np.ndarray):
             image, max_bytes = _encode(entry), _MAX_ENCODED

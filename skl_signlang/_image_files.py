@@ -14,6 +14,9 @@ MAX_BYTES = 64 << 20
 MAX_PIXELS = 50_000_000
 """Maximum height times width of an image."""
 
+RESIZE_MODES = ("crop", "pad", "stretch")
+"""Treatment of images of other proportions; see `fit_image`."""
+
 IMAGE_EXTENSIONS = (
     *(".bmp", ".dib", ".gif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png"),
     *(".pnm", ".ppm", ".tif", ".tiff", ".webp"),
@@ -41,7 +44,7 @@ def decode_image(
     *,
     color=False,
     image_size=None,
-    pad=False,
+    resize_mode="crop",
     max_bytes=MAX_BYTES,
     max_pixels=None,
 ):
@@ -57,17 +60,11 @@ def decode_image(
         raise ValueError("the image is empty, 0 bytes")
     try:
         with _open(content, MAX_PIXELS if max_pixels is None else max_pixels) as file:
-            if image_size is not None:
-                # Pillow decodes a JPEG at a fraction of its size, twice the size needed
-                file.draft(None, (2 * max(image_size), 2 * max(image_size)))
             ImageOps.exif_transpose(file, in_place=True)
             mode = "RGB" if color else "L"
             if image_size is None:
                 return _to_array(file, mode)
-            image = _to_mode(file, mode)
-            size = _inner_size(image.size, image_size) if pad else image_size
-            image = image.resize(size[::-1], Image.Resampling.BILINEAR)
-            return _surround(np.array(image), image_size)
+            return fit_image(_to_mode(file, mode), image_size, resize_mode)
     except Image.UnidentifiedImageError:
         raise ValueError(_no_image(content)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -78,6 +75,19 @@ def decode_image(
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"the image is damaged: {reason}") from error
+
+
+def fit_image(image, image_size, resize_mode):
+    """Resize a Pillow image to (height, width), and return it as an array.
+
+    With other proportions, it is cropped around the center, padded or stretched.
+    """
+    if resize_mode == "crop":
+        fitted = ImageOps.fit(image, image_size[::-1], Image.Resampling.BILINEAR)
+        return np.array(fitted)
+    size = _inner_size(image.size, image_size) if resize_mode == "pad" else image_size
+    image = image.resize(size[::-1], Image.Resampling.BILINEAR)
+    return _surround(np.array(image), image_size)
 
 
 def read_image_file(path, max_bytes=MAX_BYTES):

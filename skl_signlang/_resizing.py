@@ -4,9 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 
-RESIZE_MODES = ("crop", "pad", "stretch")
-"""Treatment of images of other proportions."""
-
 TIE = 2.0**-20
 """Offset before uint8 values are rounded.
 
@@ -22,8 +19,7 @@ _STRIP_VALUES = 4 << 20
 def resize(images, size, is_bytes):
     """Resize images (n, h, w, c): the height, then the width.
 
-    Values that were uint8 are returned as floats, halves offset upwards; see
-    `resize_bytes`.
+    Values that were uint8 are returned as floats, to be rounded.
     """
     n, height, width, channels = images.shape
     new_height, new_width = size
@@ -38,13 +34,6 @@ def resize(images, size, is_bytes):
         images = lines @ resampling_matrix(width, new_width, channels, dtype).T
     images = images.reshape(n, new_height, new_width, channels)
     return images + TIE if is_bytes else images
-
-
-def resize_bytes(image, size):
-    """Resize one uint8 image (h, w, c), rounding halves up."""
-    if image.shape[:2] == size:
-        return image
-    return (resize(image[np.newaxis], size, True)[0] + 0.5).astype(np.uint8)
 
 
 def _shrink(columns, weights):

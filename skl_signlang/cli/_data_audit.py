@@ -5,7 +5,7 @@ import numpy as np
 from skl_signlang._image_shapes import shape_of_images
 from skl_signlang.cli._findings import describe_problems, find_problems, list_problems
 from skl_signlang.cli._output import print_result
-from skl_signlang.cli._read_samples import read_parts
+from skl_signlang.cli._read_samples import read_parts, read_to_learn
 from skl_signlang.model_selection import near_duplicate_groups
 
 FOUND = 1
@@ -13,7 +13,9 @@ FOUND = 1
 
 def data_audit(data, *, image_size=None, codes=None, any_labels=False):
     """Print the contents and the problems of a data set."""
-    parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
+    parts = read_parts(
+        data, read=read_to_learn, image_size=image_size, codes=codes, on_error="report"
+    )
     samples = parts[0][1]
     audits = [_audit(name, part, any_labels) for name, part in parts]
     print_result(

@@ -6,9 +6,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skl_signlang._files import check_place, write_whole
+from skl_signlang._files import write_whole
+from skl_signlang.cli._new_file import check_new
 from skl_signlang.cli._output import print_result
-from skl_signlang.cli._read_samples import read_official_test, read_samples
+from skl_signlang.cli._read_samples import read_official_test, read_to_learn
 from skl_signlang.inspection import LeakageDisplay, to_png
 from skl_signlang.model_selection import leakage_report
 
@@ -16,10 +17,10 @@ from skl_signlang.model_selection import leakage_report
 N_COMPONENTS = 50
 
 
-def data_leakage(data, *, image_size=None, codes=None, out=None):
+def data_leakage(data, *, image_size=None, codes=None, out=None, overwrite=False):
     """Print a nearest neighbor's scores: random, grouped and official split."""
-    path = None if out is None else check_place(out)
-    samples = read_samples(data, image_size=image_size, codes=codes)
+    path = None if out is None else check_new(out, overwrite)
+    samples = read_to_learn(data, image_size=image_size, codes=codes)
     test = read_official_test(data, codes=codes)
     report = leakage_report(
         _nearest_neighbor(samples),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skl_signlang._errors import list_some
-from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._model_file import as_input, load_classifier, shape_of_model
 from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.cli._scores import describe_scores, score_letters
@@ -11,17 +11,22 @@ from skl_signlang.cli._scores import describe_scores, score_letters
 
 def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None):
     """Print the scores of a model on labeled images."""
-    classifier, image_shape = load_classifier(model, saved_model)
+    classifier = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
-        samples = read_samples(data, image_size=image_size, codes=codes)
+        samples = read_samples(
+            data,
+            image_size=image_size,
+            codes=codes,
+            model_shape=shape_of_model(classifier),
+        )
     known = np.isin(samples.target, classifier.classes_)
     if not known.any():
         raise ValueError(
             f"{data} shows {list_some(samples.target_names)}; the model knows none of "
             f"these, only {list_some(classifier.classes_)}."
         )
-    predicted = classifier.predict(as_rows(samples.images, image_shape))
+    predicted = classifier.predict(as_input(samples.images, classifier))
     scores = score_letters(samples.target, predicted)
     lines = [f"{len(predicted)} images", describe_scores(scores)]
     unknown, counts = np.unique(samples.target[~known], return_counts=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from skl_signlang._pipelines import takes_images
 from skl_signlang._quiet import nothing_on_standard_error
-from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._model_file import as_input, load_classifier, shape_of_model
+from skl_signlang.cli._new_file import check_new
 from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_samples
 from skl_signlang.export import check_format
@@ -17,6 +18,7 @@ def export(
     format=None,
     model=None,
     int8=None,
+    overwrite=False,
     image_size=None,
     codes=None,
     saved_model=None,
@@ -24,7 +26,9 @@ def export(
 ):
     """Write a model for another runtime."""
     format = check_format(path, format)
-    classifier, image_shape = load_classifier(model, saved_model, must_classify=False)
+    if format != "saved_model":  # which adds a version to a folder
+        check_new(path, overwrite)
+    classifier = load_classifier(model, saved_model, must_classify=False)
     images = None
     if int8 is not None:
         if not takes_images(classifier):
@@ -32,8 +36,13 @@ def export(
                 "--int8 takes images, and this model takes rows of a table: call "
                 "export.export in Python with rows as representative_data."
             )
-        samples = read_samples(int8, image_size=image_size, codes=codes)
-        images = as_rows(samples.images, image_shape)
+        samples = read_samples(
+            int8,
+            image_size=image_size,
+            codes=codes,
+            model_shape=shape_of_model(classifier),
+        )
+        images = as_input(samples.images, classifier)
     # the converters print their progress, and that there is no GPU
     with nothing_on_standard_error():
         export_model(classifier, path, format, representative_data=images, **limits)

@@ -6,8 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
-from skl_signlang.cli._output import shows_bars
-from skl_signlang.cli._read_samples import read_official_test, read_samples
+from skl_signlang._errors import list_some
+from skl_signlang.cli._output import print_warning, shows_bars
+from skl_signlang.cli._read_samples import (
+    read_official_test,
+    read_samples,
+    read_to_learn,
+)
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups, split_samples
 
@@ -31,7 +36,9 @@ class HoldOut(NamedTuple):
     kind: str
 
 
-def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
+def hold_out(
+    data, seed, n_rendered=N_RENDERED, image_size=None, codes=None, model_shape=None
+):
     """Load or render images, and hold out some that share no group with the rest."""
     if data is None:
         n_signers = max(2, n_rendered // RENDERED_PER_SIGNER)
@@ -39,7 +46,12 @@ def hold_out(data, seed, n_rendered=N_RENDERED, image_size=None, codes=None):
             n_rendered, n_signers=n_signers, progress=shows_bars(), random_state=seed
         )
         return _parts(*_divide(rendered, seed), "signer", seed)
-    samples = read_samples(data, image_size=image_size, codes=codes)
+    if model_shape is None:
+        samples = read_to_learn(data, image_size=image_size, codes=codes)
+    else:
+        samples = read_samples(
+            data, image_size=image_size, codes=codes, model_shape=model_shape
+        )
     test = read_official_test(data, codes=codes)
     if test is not None:
         return _parts(samples, test, "official test", seed)
@@ -76,9 +88,18 @@ def _divide(samples, seed):
         )
     pairs = {*zip(samples.target.tolist(), samples.groups.tolist(), strict=True)}
     groups_of_letter = Counter(letter for letter, _ in pairs)
-    return split_samples(
+    train, test = split_samples(
         samples,
         (1 - HELD_OUT, HELD_OUT),
         stratify=min(groups_of_letter.values()) > 1,
         random_state=seed,
     )
+    unseen = sorted({*test.target.tolist()} - {*train.target.tolist()})
+    if unseen:
+        print_warning(
+            f"all images of {list_some(unseen)} are held out, since they are in one "
+            "group: the score says how little is known of a letter without images to "
+            "train on. Take two photographs of each letter, or more, that are not "
+            "near-duplicates."
+        )
+    return train, test

@@ -1,14 +1,13 @@
 """Loading of models that classify letters."""
 
-from skl_signlang._image_shapes import infer_image_shape
-from skl_signlang._pipelines import image_shape_of
+from skl_signlang._pipelines import decodes, image_shape, list_steps, resize_mode_of
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.persistence import load
 from skl_signlang.preprocessing import ColorConverter, ImageResizer
 
 
 def load_classifier(model=None, saved_model=None, *, must_classify=True):
-    """Load a classifier, and return it and the shape of its images."""
+    """Load a classifier."""
     path = find_model(model)
     model = load(path, saved_model=saved_model)
     if must_classify and not hasattr(model, "predict_proba"):
@@ -16,17 +15,25 @@ def load_classifier(model=None, saved_model=None, *, must_classify=True):
             f"{path} holds a {type(model).__name__}, which has no predict_proba; "
             "expected a classifier."
         )
-    shape = image_shape_of(model)
-    if shape is None and hasattr(model, "n_features_in_"):
-        shape = infer_image_shape(model.n_features_in_)
-    return model, shape
+    return model
 
 
-def as_rows(images, image_shape):
-    """Convert images to the shape that the model takes, as rows."""
-    if image_shape is None:
+def shape_of_model(model):
+    """Return the shape of the images that a model takes, and its resize mode.
+
+    The shape is None if the model takes images of any size.
+    """
+    shape = image_shape(model)
+    return shape, "crop" if shape is None else resize_mode_of(model)
+
+
+def as_input(images, model):
+    """Convert images to the input of a model: rows, or images for a decoder."""
+    shape, first = image_shape(model), list_steps(model)[0]
+    resizes = decodes(first) and first.image_size is not None
+    if shape is None or resizes:
         return images
-    height, width, channels = image_shape
+    height, width, channels = shape
     images = images.reshape(*images.shape[:3], -1)
     images = ImageResizer((height, width)).transform(images)
     if images.shape[3] != channels:
@@ -37,4 +44,6 @@ def as_rows(images, image_shape):
             )
         mode = "gray" if channels == 1 else "rgb"
         images = ColorConverter(mode).transform(images)
+    if decodes(first):
+        return images[..., 0] if channels == 1 else images
     return images.reshape(len(images), -1)

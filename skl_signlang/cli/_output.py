@@ -53,6 +53,11 @@ def print_note(text):
         print(f"skl-signlang: {text}", file=sys.stderr, flush=True)
 
 
+def print_warning(text):
+    """Print a warning to standard error."""
+    print(f"skl-signlang: warning: {text}", file=sys.stderr, flush=True)
+
+
 def shows_bars():
     """Return whether progress may be drawn in color and overwritten on the screen."""
     wishes = _wishes.get(_NONE)

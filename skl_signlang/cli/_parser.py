@@ -10,6 +10,7 @@ from skl_signlang.cli._shared_options import (
     SAMPLE_FORMATS,
     add_command,
     add_model_file,
+    add_overwrite,
     add_reading,
     add_saved_model,
     add_test_data,
@@ -194,6 +195,7 @@ def _add_report(commands):
         metavar="FILE",
         help="file to write; default: report.html",
     )
+    add_overwrite(parser)
 
 
 def _add_export(commands):
@@ -229,6 +231,7 @@ def _add_export(commands):
         metavar="P",
         help="most of the images of --int8 whose letter may change; default: 0.05",
     )
+    add_overwrite(parser)
     add_reading(parser)
     add_model_file(parser)
 
@@ -288,6 +291,7 @@ def _add_data(commands):
         help="PNG file for the scores and the nearest pairs that a random split "
         "divides",
     )
+    add_overwrite(leakage)
 
 
 def _add_serve(commands):

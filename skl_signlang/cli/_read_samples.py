@@ -1,25 +1,50 @@
 """Labeled images of any format, given by path only."""
 
-import sys
 import warnings
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._errors import in_words_of_a_command, list_some
-from skl_signlang.cli._output import print_progress
+from skl_signlang.cli._output import print_note, print_progress, print_warning
 from skl_signlang.datasets import detect_format, load_samples
 
+# Image files, which may be photographs of any size
+_OF_FILES = ("base64", "image_folder", "json", "parquet")
+SIDE = 28
+"""Height and width of images to train on: the recipes were chosen at this size."""
 
-def read_samples(path, *, image_size=None, codes=None, on_error="raise"):
-    """Load labeled images; of Sign Language MNIST the training part."""
+
+def read_samples(
+    path, *, image_size=None, codes=None, on_error="raise", model_shape=(None, None)
+):
+    """Load labeled images; of Sign Language MNIST the training part.
+
+    `model_shape` is the shape and the resize mode to which image files are brought
+    unless `image_size` is given.
+    """
     # loaders of formats with a fixed size lack the option
     options = {"image_size": image_size, "codes": codes}
+    is_of_files = detect_format(Path(path).expanduser()).format in _OF_FILES
+    shape, resize_mode = model_shape
+    if is_of_files and image_size is None and shape is not None:
+        options |= {"image_size": tuple(shape[:2]), "resize_mode": resize_mode}
     given = {name: value for name, value in options.items() if value is not None}
     with telling_warnings():
         samples = load_samples(path, on_error=on_error, **given)
     if skipped := samples.get("skipped"):
         print_progress(f"skipped    {list_some(skipped)}")
+    return samples
+
+
+def read_to_learn(path, *, image_size=None, **options):
+    """Load labeled images; image files at the size to train on, which is printed."""
+    shape = (SIDE, SIDE), "crop"
+    samples = read_samples(path, image_size=image_size, model_shape=shape, **options)
+    if samples.format in _OF_FILES and image_size is None:
+        print_note(
+            f"images are resized to {SIDE} x {SIDE} pixels; --image-size changes it"
+        )
     return samples
 
 
@@ -36,9 +61,9 @@ def read_official_test(path, *, codes=None, on_error="raise"):
         return None
 
 
-def read_parts(path, *, codes=None, on_error="raise", **options):
+def read_parts(path, *, read=read_samples, codes=None, on_error="raise", **options):
     """Load labeled images, and the official test set if there is one."""
-    samples = read_samples(path, codes=codes, on_error=on_error, **options)
+    samples = read(path, codes=codes, on_error=on_error, **options)
     test = read_official_test(path, codes=codes, on_error=on_error)
     if test is None:
         return [("", samples)]
@@ -52,8 +77,7 @@ def telling_warnings():
         warnings.simplefilter("always", UserWarning)
         yield
     for message in dict.fromkeys(str(warning.message) for warning in caught):
-        words = in_words_of_a_command(message, [("codes", "--codes")])
-        print(f"skl-signlang: warning: {words}", file=sys.stderr, flush=True)
+        print_warning(in_words_of_a_command(message, [("codes", "--codes")]))
 
 
 def _is_one_csv(path):

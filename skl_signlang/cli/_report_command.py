@@ -1,8 +1,9 @@
 """Model reports as HTML files."""
 
-from skl_signlang._files import check_place, write_whole
+from skl_signlang._files import write_whole
 from skl_signlang.cli._find_model import find_model
-from skl_signlang.cli._model_file import as_rows, load_classifier
+from skl_signlang.cli._model_file import as_input, load_classifier, shape_of_model
+from skl_signlang.cli._new_file import check_new
 from skl_signlang.cli._output import print_progress, print_result
 from skl_signlang.cli._read_samples import read_official_test, read_samples
 from skl_signlang.persistence import card
@@ -10,20 +11,32 @@ from skl_signlang.report import render_report
 
 
 def report(
-    model, data, *, out="report.html", image_size=None, codes=None, saved_model=None
+    model,
+    data,
+    *,
+    out="report.html",
+    overwrite=False,
+    image_size=None,
+    codes=None,
+    saved_model=None,
 ):
     """Write a report on a model and labeled images."""
-    path = check_place(out)
+    path = check_new(out, overwrite)
     model = find_model(model)
-    classifier, image_shape = load_classifier(model, saved_model)
+    classifier = load_classifier(model, saved_model)
     samples = read_official_test(data, codes=codes)
     if samples is None:
-        samples = read_samples(data, image_size=image_size, codes=codes)
+        samples = read_samples(
+            data,
+            image_size=image_size,
+            codes=codes,
+            model_shape=shape_of_model(classifier),
+        )
     n_images = len(samples.target)
     print_progress(f"{n_images} images")
     content = render_report(
         classifier,
-        as_rows(samples.images, image_shape),
+        as_input(samples.images, classifier),
         samples.target,
         groups=samples.groups,
         about=card(model),

@@ -68,6 +68,15 @@ def add_model_file(parser):
     add_saved_model(parser)
 
 
+def add_overwrite(parser):
+    """Add the option that allows a file to be replaced."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace the file if it exists; default: that is an error",
+    )
+
+
 def add_saved_model(parser):
     parser.add_argument(
         "--saved-model",

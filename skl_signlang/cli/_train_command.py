@@ -6,6 +6,7 @@ import time
 from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang.cli._charts import draw_confusion, draw_history
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._model_file import shape_of_model
 from skl_signlang.cli._output import print_progress, print_result, shows_bars
 from skl_signlang.cli._pretrained_option import load_to_train_on, network_of
 from skl_signlang.cli._run_folder import (
@@ -86,7 +87,8 @@ def train(
         network.set_params(epochs=epochs)
     with run_folder(out) as folder:
         print_progress("rendering hands" if data is None else f"loading {data}")
-        parts = hold_out(data, seed, samples, image_size, codes)
+        shape = None if start is None else shape_of_model(classifier)
+        parts = hold_out(data, seed, samples, image_size, codes, shape)
         print_progress(f"{len(parts.train.target)} images for training")
         seconds, error = _fit(classifier, parts.train)
         write_model(folder, classifier)

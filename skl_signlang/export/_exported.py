@@ -8,8 +8,8 @@ from collections import deque
 import numpy as np
 
 from skl_signlang._files import open_regular, read_regular
+from skl_signlang._image_files import RESIZE_MODES
 from skl_signlang._image_shapes import normalize_image_shape
-from skl_signlang._resizing import RESIZE_MODES
 from skl_signlang._untrusted import (
     Budget,
     check_onnx,

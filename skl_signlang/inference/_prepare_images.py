@@ -8,33 +8,31 @@ from PIL import Image
 
 from skl_signlang._base64_text import is_data_url
 from skl_signlang._image_entries import decode_entry
-from skl_signlang._image_files import MAX_PIXELS
+from skl_signlang._image_files import MAX_PIXELS, fit_image
 from skl_signlang._image_shapes import to_uint8
-from skl_signlang._resizing import resize_bytes
 
 
-def read_image(image, image_shape, fit="crop"):
+def read_image(image, image_shape, resize_mode="crop"):
     """Read one image in any form, and convert it to the input of a model."""
     color = image_shape is None or image_shape[2] == 3
-    sizes = {}
-    if fit != "crop":
-        sizes = {"image_size": image_shape[:2], "pad": fit == "pad"}
+    size = None if image_shape is None else image_shape[:2]
     if isinstance(image, np.ndarray):
         image = _as_bytes(image, image_shape)
-        if _is_plain(image) and (not sizes or image.shape[:2] == image_shape[:2]):
-            return _fit(_to_channels(image, color), image_shape)
+        if _is_plain(image):
+            return _fit(_to_channels(image, color), size, resize_mode)
     else:
         _check_file(image)
-    pixels = decode_entry(image, color=color, **sizes)
-    return _fit(pixels.reshape(*pixels.shape[:2], -1), image_shape)
+    pixels = decode_entry(image, color=color, image_size=size, resize_mode=resize_mode)
+    return pixels.reshape(*pixels.shape[:2], -1)
 
 
-def _fit(pixels, image_shape):
-    """Crop and resize an image to the size that a model takes."""
-    if image_shape is None or pixels.shape == image_shape:
+def _fit(pixels, size, resize_mode):
+    """Bring pixels (h, w, c) to the size that a model takes, as files are."""
+    if size in (None, pixels.shape[:2]):
         return pixels
-    pixels = _crop(pixels, *image_shape[:2])
-    return resize_bytes(pixels, image_shape[:2])
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    fitted = fit_image(image, size, resize_mode)
+    return fitted.reshape(*fitted.shape[:2], -1)
 
 
 def _check_file(image):
@@ -79,13 +77,3 @@ def _to_channels(image, color):
         image = np.asarray(Image.fromarray(image).convert("L"))
     pixels = image.reshape(*image.shape[:2], -1)
     return np.repeat(pixels, 3, axis=2) if color and not is_color else pixels
-
-
-def _crop(pixels, height, width):
-    """Crop the largest centered part with the proportions of height and width."""
-    rows, columns = pixels.shape[:2]
-    scale = min(rows / height, columns / width)
-    keep_rows = max(1, min(rows, round(height * scale)))
-    keep_columns = max(1, min(columns, round(width * scale)))
-    top, left = (rows - keep_rows) // 2, (columns - keep_columns) // 2
-    return pixels[top : top + keep_rows, left : left + keep_columns]

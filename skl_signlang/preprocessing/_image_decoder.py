@@ -138,7 +138,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         form = {
             "color": self.color,
             "image_size": image_size,
-            "pad": self.pad_to_aspect_ratio,
+            "resize_mode": "pad" if self.pad_to_aspect_ratio else "stretch",
         }
         images = Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(_decode_row)(row, entry, form) for row, entry in enumerate(entries)

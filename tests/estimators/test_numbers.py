@@ -239,6 +239,7 @@ FUNCTIONS = {
         "n_signers": 2,
         "mirror": 0.5,
         "max_rotation": (1.0, 2.0, 3.0),
+        "progress": False,
         "random_state": 1,
         "color": True,
         "return_X_y": True,

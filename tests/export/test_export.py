@@ -609,21 +609,27 @@ def test_missing_packages_are_named(model, package, format, tmp_path, monkeypatc
 def test_the_program_of_the_page_reads_the_same(bright, pad, tmp_path):
     page = Path(__file__).parents[2] / "docs" / "edge.md"
     program = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL)[1]
-    assert len([line for line in program.splitlines() if line]) == 20
+    assert len([line for line in program.splitlines() if line]) == 21
     model, X = bright
     if pad is not None:
         model = make_pipeline(ImageDecoder(12, pad_to_aspect_ratio=pad), model)
     export(model, tmp_path / "x", format="litert")
-    Image.fromarray(np.pad(X[0], [(0, 0), (6, 6)])).save(tmp_path / "wide.png")
+    wide = Image.fromarray(np.pad(X[0], [(0, 0), (6, 6)])).convert("RGB")
+    wide.resize((900, 450)).save(tmp_path / "large.jpg")
+    wide.putalpha(Image.radial_gradient("L").resize(wide.size))
+    wide.save(tmp_path / "transparent.png")
     without = "import sys; sys.modules['tensorflow'] = None\n"
-    words = [sys.executable, "-c", without + program, "x", "wide.png"]
+    names = ["large.jpg", "transparent.png"]
+    words = [sys.executable, "-c", without + program, "x", *names]
     ran = subprocess.run(
         words, cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    _, letter, probability = ran.stdout.split()
-    expected = LetterPredictor(tmp_path / "x").predict(tmp_path / "wide.png")
-    assert letter == expected.letter
-    assert float(probability) == pytest.approx(expected.probability, abs=1e-4)
+    predictor = LetterPredictor(tmp_path / "x")
+    for name, line in zip(names, ran.stdout.splitlines(), strict=True):
+        _, letter, probability = line.split()
+        expected = predictor.predict(tmp_path / name)
+        assert letter == expected.letter
+        assert float(probability) == pytest.approx(expected.probability, abs=1e-6)
 
 
 # --- the command ----------------------------------------------------------------------
@@ -681,6 +687,10 @@ def test_the_extension_is_the_format(
     assert main(["export", name, "--model", "m.signlang"]) == 0
     assert capsys.readouterr().out.startswith(f"{name}  {format}  ")
     other = {"onnx": "litert", "litert": "saved_model"}[format]
+    words = ["export", name, "--model", "m.signlang"]
+    assert main(words) == 2
+    assert f"{name} exists already; --overwrite" in capsys.readouterr().err
+    assert main([*words, "--overwrite"]) == 0
     with pytest.raises(ValueError, match=f"extension of '{format}'; .*'{other}'"):
         export(model, name, other)
     export(model, name)

@@ -619,6 +619,8 @@ def test_the_command_writes_a_report_with_the_archives_card(archive, tmp_path, c
     assert "Data: <i>hands.npz" in page.texts[None]
     assert "The 12 groups came with the data" in page.texts["score"]
     assert "i" not in page.tags
+    assert main(["report", archive, "<i>hands.npz"]) == 2
+    assert "report.html exists already; --overwrite" in capsys.readouterr().err
 
 
 def test_the_command_brings_images_to_the_models_size(archive, tmp_path):

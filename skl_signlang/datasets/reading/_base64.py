@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import quote
-from skl_signlang._image_files import check_size, decode_image
+from skl_signlang._image_files import RESIZE_MODES, check_size, decode_image
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
@@ -48,6 +48,7 @@ _BASE64_FIELD = re.compile(
     {
         "path": [str, os.PathLike],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "resize_mode": [StrOptions({*RESIZE_MODES})],
         "color": ["boolean"],
         "codes": CODES,
         "on_error": [StrOptions({"raise", "report"})],
@@ -59,6 +60,7 @@ def load_base64(
     path,
     *,
     image_size=None,
+    resize_mode="crop",
     color=False,
     codes=None,
     on_error="raise",
@@ -80,6 +82,7 @@ def load_base64(
         A JSON file or JSON lines in UTF-8, at most 1 GiB, no line above 128 MiB; the
         decoded images may have 4 GiB.
     {image_size}
+    {resize_mode}
     {color}
     {codes}
     {on_error}
@@ -139,7 +142,9 @@ def load_base64(
         for position, record in read_records(path, invalid)
         for image in _images_of(record, position, path, invalid)
     )
-    decode = partial(_decode, color=color, image_size=image_size)
+    decode = partial(
+        _decode, color=color, image_size=image_size, resize_mode=resize_mode
+    )
     samples = decode_records(records, decode, path, invalid)
     descr = _DESCR.format(name=path.name, mode="RGB" if color else "gray")
     bunch = bunch_of_records(samples, invalid, path, descr, codes)
@@ -167,11 +172,11 @@ def _images_of(record, position, path, invalid):
         return []
 
 
-def _decode(text, color, image_size):
+def _decode(text, **form):
     """Decode base64 text to an image."""
     if not isinstance(text, str):
         raise ValueError(f"the image is {describe(text)}; expected base64 text")
-    return decode_image(decode_base64(text), color=color, image_size=image_size)
+    return decode_image(decode_base64(text), **form)
 
 
 def _detect(source):

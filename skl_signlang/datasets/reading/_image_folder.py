@@ -19,6 +19,7 @@ from skl_signlang._files import open_regular
 from skl_signlang._image_files import (
     IMAGE_EXTENSIONS,
     MAX_BYTES,
+    RESIZE_MODES,
     check_size,
     decode_image,
     describe_sizes,
@@ -65,6 +66,7 @@ keep them together in groups when you split.
     {
         "path": [str, os.PathLike],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "resize_mode": [StrOptions({*RESIZE_MODES})],
         "color": ["boolean"],
         "cache": [str, os.PathLike, None],
         "n_jobs": [Integral, None],
@@ -78,6 +80,7 @@ def load_image_folder(
     path,
     *,
     image_size=None,
+    resize_mode="crop",
     color=False,
     cache=None,
     n_jobs=None,
@@ -107,15 +110,18 @@ def load_image_folder(
     path : str or path-like
         The folder, or a zip of it, which is not unpacked to disk.
     image_size : int or tuple of int, default=None
-        Height and width in pixels to resize each image to, whatever its aspect ratio;
-        one number is both. None keeps their size, which must be the same for all.
+        Height and width in pixels to resize each image to; one number is both. None
+        keeps their size, which must be the same for all.
+    resize_mode : {"crop", "pad", "stretch"}, default="crop"
+        Treatment of images of other proportions than `image_size`: cropped around the
+        center, as by `LetterPredictor`; padded by repeating their edges; or stretched.
     color : bool, default=False
         Whether to read RGB rather than gray.
     cache : str or path-like, default=None
         A folder outside of `path` for the decoded images. They are written one by one,
         and ``images`` is a read-only memory map, so that the data set may be larger
         than memory. Later calls decode again only if the name, size or time of a file,
-        `image_size` or `color` has changed. None decodes to memory.
+        `image_size`, `resize_mode` or `color` has changed. None decodes to memory.
     n_jobs : int, default=None
         Number of threads. None means 1 unless in a :obj:`joblib.parallel_config`
         context, -1 all processors.
@@ -179,7 +185,11 @@ def load_image_folder(
     ((2, 28, 28), ['A', 'B'], ['A/1.png', 'B/1.png'])
     """
     check_on_error(on_error, return_X_y)
-    image_size = check_size(image_size)
+    form = {
+        "color": color,
+        "image_size": check_size(image_size),
+        "resize_mode": resize_mode,
+    }
     path = Path(path).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"There is no file or folder {path}.")
@@ -195,7 +205,7 @@ def load_image_folder(
                 f"holds {list_some(skipped)}."
             )
         records = _name_letters(records, codes, path)
-        decoded = _DecodedImages(records, path, image_size, color, n_jobs, invalid)
+        decoded = _DecodedImages(records, path, form, n_jobs, invalid)
         images = decoded.to_memory() if cache is None else decoded.to_disk(cache)
     rejected = {position for _, position, _ in invalid.records}
     kept = [record for record in records if record.name not in rejected]
@@ -305,11 +315,10 @@ def _label(record, wrapper):
 class _DecodedImages:
     """Iterable that decodes the images of records in order."""
 
-    def __init__(self, records, path, image_size, color, n_jobs, invalid):
+    def __init__(self, records, path, form, n_jobs, invalid):
         self.records = records
         self.path = path
-        self.image_size = image_size
-        self.color = color
+        self.form = form
         self.n_jobs = effective_n_jobs(n_jobs)
         self.invalid = invalid
 
@@ -332,9 +341,8 @@ class _DecodedImages:
         cache = Path(cache).expanduser()
         if self.path.is_dir() and cache.resolve().is_relative_to(self.path.resolve()):
             raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
-        settings = {"image_size": self.image_size, "color": self.color}
         stamps = [[r.name, r.n_bytes, r.stamp, r.problem] for r in self.records]
-        kept = ImageCache(cache, str(self.path.resolve()), settings, stamps)
+        kept = ImageCache(cache, str(self.path.resolve()), self.form, stamps)
         found = kept.read()
         if found is not None:
             for position, reason in found[1]:
@@ -366,9 +374,7 @@ class _DecodedImages:
         if record.n_bytes > MAX_BYTES:
             return f"it has {record.n_bytes:,} bytes; at most {MAX_BYTES:,} are read"
         try:
-            return decode_image(
-                record.read(), color=self.color, image_size=self.image_size
-            )
+            return decode_image(record.read(), **self.form)
         except ValueError as error:
             return str(error)
 

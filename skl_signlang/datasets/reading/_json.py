@@ -22,6 +22,7 @@ from skl_signlang._errors import quote
 from skl_signlang._files import write_whole
 from skl_signlang._image_files import (
     MAX_BYTES,
+    RESIZE_MODES,
     check_size,
     decode_image,
     read_image_file,
@@ -64,6 +65,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
         "path": [str, os.PathLike],
         "root": [str, os.PathLike, None],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "resize_mode": [StrOptions({*RESIZE_MODES})],
         "color": ["boolean"],
         "cache": [str, os.PathLike, "boolean", None],
         "n_jobs": [Interval(Integral, 1, 64, closed="both")],
@@ -82,6 +84,7 @@ def load_json(
     *,
     root=None,
     image_size=None,
+    resize_mode="crop",
     color=False,
     cache=None,
     n_jobs=8,
@@ -111,6 +114,7 @@ def load_json(
         Folder that paths are relative to, and outside of which no file is read, also
         through ``..`` or links. None means the folder of the JSON file.
     {image_size}
+    {resize_mode}
     {color}
     cache : bool, str or path-like, default=None
         A folder for downloaded files; True is ``skl_signlang/images`` in
@@ -184,7 +188,11 @@ def load_json(
     ((1, 28, 28), dtype('uint8'), ['A'])
     """
     check_on_error(on_error, return_X_y)
-    form = {"color": color, "image_size": check_size(image_size)}
+    form = {
+        "color": color,
+        "image_size": check_size(image_size),
+        "resize_mode": resize_mode,
+    }
     path = Path(path).expanduser()
     invalid = InvalidRecords(on_error)
     records = list(_read(path, invalid))

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._files import open_regular
-from skl_signlang._image_files import check_size, decode_image
+from skl_signlang._image_files import RESIZE_MODES, check_size, decode_image
 from skl_signlang.datasets.reading import _parquet_rows
 from skl_signlang.datasets.reading._archives import MAX_BYTES
 from skl_signlang.datasets.reading._format import Format
@@ -51,6 +51,7 @@ The images and labels of {name}, columns {image} and {target}, decoded to {mode}
         "image": [str, None],
         "target": [str, None],
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
+        "resize_mode": [StrOptions({*RESIZE_MODES})],
         "color": ["boolean"],
         "codes": CODES,
         "on_error": [StrOptions({"raise", "report"})],
@@ -64,6 +65,7 @@ def load_parquet(
     image=None,
     target=None,
     image_size=None,
+    resize_mode="crop",
     color=False,
     codes=None,
     on_error="raise",
@@ -90,6 +92,7 @@ def load_parquet(
         Face's type ``ClassLabel``, or else the first of "label", "labels", "class",
         "target" and "letter". The integers of a ``ClassLabel`` become their names.
     {image_size}
+    {resize_mode}
     {color}
     {codes}
     {on_error}
@@ -149,7 +152,9 @@ def load_parquet(
     image_size = check_size(image_size)
     path = Path(path).expanduser()
     invalid = InvalidRecords(on_error)
-    decode = partial(_decode, color=color, image_size=image_size)
+    decode = partial(
+        _decode, color=color, image_size=image_size, resize_mode=resize_mode
+    )
     with _open_parquet(path, image, target) as rows:
         records = ((f"row {row}", content, label) for row, content, label in rows)
         find_label = partial(_name_label, class_names=rows.class_names)
@@ -275,11 +280,11 @@ def _name_label(label, class_names):
     return label
 
 
-def _decode(content, color, image_size):
+def _decode(content, **form):
     """Decode the bytes of an image file."""
     if content is None:
         raise ValueError("the image has no bytes; its path is not opened")
-    return decode_image(content, color=color, image_size=image_size)
+    return decode_image(content, **form)
 
 
 def _detect(source):

@@ -8,6 +8,12 @@ ENTRIES = {
         "Height and width in pixels to resize the images to; an integer is both. None "
         "keeps their size, which must be the same for all images.",
     ),
+    "resize_mode": Entry(
+        '{"crop", "pad", "stretch"}',
+        "Treatment of images of other proportions than `image_size`: cropped around "
+        "the center, as by `LetterPredictor`; padded by repeating their edges; or "
+        "stretched.",
+    ),
     "color": Entry("bool", "Whether to convert images to RGB rather than gray."),
     "codes": Entry(
         '{"auto", "kaggle", "dense", "one-based", "alphabet"}',
