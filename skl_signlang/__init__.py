@@ -33,7 +33,7 @@ import lazy_loader
 
 from skl_signlang._tensorflow_settings import set_up_tensorflow
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

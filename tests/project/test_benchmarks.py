@@ -24,6 +24,7 @@ def claim(goal=(">=", 2), worst_goal=None, guard=1):
         goal=goal,
         worst_goal=worst_goal,
         guard=guard,
+        front=True,
     )
 
 
@@ -83,6 +84,13 @@ def test_a_page_changes_between_its_marks_only(monkeypatch):
     assert new.endswith("\nafter\n")
     assert "old" not in new
     assert "3.00" in new
+
+
+def test_the_readmes_show_few_claims(monkeypatch):
+    page = "".join(_claims.MARKS)
+    monkeypatch.setattr(_claims, "CLAIMS", [claim()._replace(front=False)])
+    assert "times" not in with_table(page, runs(3), "en")
+    assert "times" in table(runs(3))
 
 
 @pytest.mark.parametrize("page", PAGES)
