@@ -1,6 +1,6 @@
 """The code blocks of pages as what is pasted into a shell; see ``.ci/paste``.
 
-Python is pasted into one interpreter for each page, as its blocks build on each other. What
+Python blocks of a page build on each other: each is pasted after those before it. What
 would not end, or takes a quarter of an hour and is run elsewhere, is shortened.
 """
 
@@ -41,7 +41,7 @@ def main(pages):
         for language, code in blocks(page):
             print(f"echo '--- {page}: {language}'")
             if language == "python":
-                # the interpreter of the page is still open: blocks before are not anew
+                # as in one interpreter that stays open
                 print(f"python - <<'END'\n{before}{code}END")
                 before += re.sub(r"^print\(.*\n", "", code, flags=re.MULTILINE)
                 continue

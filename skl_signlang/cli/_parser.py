@@ -129,6 +129,11 @@ def _add_run(parser, epochs):
         "--out", metavar="DIR", help="folder; default: runs/<date-time>"
     )
     parser.add_argument(
+        "--license",
+        metavar="TEXT",
+        help="license of DATA, for the model card; default: not stated",
+    )
+    parser.add_argument(
         "--seed",
         type=bounded_integer(0, MAX_SEED),
         default=0,

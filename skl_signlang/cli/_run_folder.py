@@ -75,9 +75,9 @@ def _alone_in(folder):
         lock.release()
 
 
-def write_model(folder, model):
-    """Write the model of a run, before its other results."""
-    save(model, folder / MODEL)
+def write_model(folder, model, **about):
+    """Write the model of a run: before its other results, and again with its card."""
+    save(model, folder / MODEL, **about)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang.cli._charts import draw_confusion, draw_history
@@ -65,6 +66,7 @@ def train(
     codes=None,
     out=None,
     checkpoint=None,
+    license=None,
     seed=0,
 ):
     """Train a letter classifier, and report its scores on unseen hands."""
@@ -95,6 +97,9 @@ def train(
         with after_model(folder):
             more = {} if error is None else {"interrupted": True}
             report = write_report(folder, classifier, parts, seconds, **more)
+            write_model(
+                folder, classifier, **card_entries(data, parts, report, license)
+            )
     print_run(folder, parts, report)
     if error is not None:
         raise error
@@ -140,6 +145,26 @@ def _fit(classifier, samples):
     return time.perf_counter() - start, stopped_by
 
 
+def card_entries(data, parts, report, license):
+    """Return what the model card says of the data, the groups and the scores."""
+    copies, held_out = HELD_OUT[parts.kind]
+    n_train, n_test = len(parts.train.target), len(parts.test.target)
+    if data is None:
+        what = "hands rendered by make_fingerspelling, no photographs"
+    else:
+        what = f"{Path(data).name}; license: {license or 'not stated'}"
+    return {
+        "data": f"{n_train} training images of {what}",
+        "groups": f"{parts.kind}: scored on {n_test} {held_out}",
+        "metrics": {
+            "grouped score (accuracy)": report["accuracy"],
+            f"accuracy on {len(parts.copies.target)} {copies}": report[
+                "ungrouped_accuracy"
+            ],
+        },
+    }
+
+
 class _EpochLines:
     """Print a line for each epoch."""
 
@@ -175,9 +200,9 @@ def _test_in_words(parts):
 def _describe_both(parts, report):
     """Return the scores under a random split and by groups, one per line."""
     copies, held_out = HELD_OUT[parts.kind]
+    n_copies = len(parts.copies.target)
     return (
-        f"random split   {report['random_accuracy']:.4f}  {len(parts.copies.target)} "
-        f"{copies}\n"
+        f"random split   {report['ungrouped_accuracy']:.4f}  {n_copies} {copies}\n"
         f"grouped score  {report['accuracy']:.4f}  {len(parts.test.target)} {held_out}"
     )
 
@@ -189,7 +214,9 @@ def make_report(classifier, parts, predicted, seconds):
     return {
         "accuracy": scores["accuracy"],
         "macro_f1": scores["macro_f1"],
-        "random_accuracy": classifier.score(parts.copies.images, parts.copies.target),
+        "ungrouped_accuracy": classifier.score(
+            parts.copies.images, parts.copies.target
+        ),
         "n_parameters": sum(weight.numpy().size for weight in weights),
         "seconds": round(seconds, 1),
         "per_letter": scores["per_letter"],

@@ -15,6 +15,7 @@ from skl_signlang.cli._run_folder import TABLE, after_model, run_folder, write_m
 from skl_signlang.cli._train_command import (
     FOR_RENDERED,
     MODELS,
+    card_entries,
     print_run,
     write_report,
 )
@@ -39,6 +40,7 @@ def tune(
     image_size=None,
     codes=None,
     out=None,
+    license=None,
     seed=0,
     jobs=1,
 ):
@@ -86,6 +88,7 @@ def tune(
                 more=[(TABLE, lambda: table)],
                 search=_describe_search(search, interrupted),
             )
+            write_model(folder, best, **card_entries(data, parts, report, license))
     print_run(folder, parts, report)
     if interrupted:
         raise KeyboardInterrupt

@@ -31,14 +31,14 @@ from skl_signlang.cli import _hold_out, _run_folder, _train_command, main
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.cli._scores import describe_scores, score_letters
 from skl_signlang.datasets import make_fingerspelling
-from skl_signlang.persistence import load, save
+from skl_signlang.persistence import card, load, save
 from skl_signlang.pretrained import NAMES, load_pretrained, pretrained_path
 from skl_signlang.training import _train as _training
 
 KEYS = [
     "accuracy",
     "macro_f1",
-    "random_accuracy",
+    "ungrouped_accuracy",
     "n_parameters",
     "seconds",
     "per_letter",
@@ -130,6 +130,10 @@ def test_the_model_of_a_run_is_the_one_that_the_report_is_on(run, data, capsys):
     report = json.loads((run / "report.json").read_text())
     assert f"accuracy  {report['accuracy']:.4f}" in capsys.readouterr().out
     assert load(run / "model.signlang").verbose == 0
+    said = card(run / "model.signlang")
+    assert "license: not stated" in said
+    assert "official test: scored on 48" in said
+    assert f"grouped score (accuracy): {report['accuracy']:.4g}" in said
 
 
 @pytest.mark.slow
@@ -251,7 +255,7 @@ def _fail(*args, **kwargs):
 
 
 def test_a_run_never_overwrites_another(run, data, capsys, monkeypatch):
-    monkeypatch.setattr(_hold_out, "read_samples", _fail)
+    monkeypatch.setattr(_hold_out, "read_to_learn", _fail)
     assert main(["train", str(data), "--out", str(run)]) == 2
     assert "holds report.json, confusion.png, history.png, model" in error_of(capsys)
 
@@ -260,7 +264,7 @@ def test_a_run_never_overwrites_another(run, data, capsys, monkeypatch):
 def test_a_folder_that_cannot_be_is_refused_before_training(
     out, data, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(_hold_out, "read_samples", _fail)
+    monkeypatch.setattr(_hold_out, "read_to_learn", _fail)
     (tmp_path / "file").write_text("mine")
     assert main(["train", str(data), "--out", out]) == 2
     assert out.split("/")[1 if out[0] == "/" else 0] in error_of(capsys)
@@ -297,7 +301,7 @@ def test_bad_words_are_explained(words, capsys):
 def test_ctrl_c_before_the_end_of_an_epoch_leaves_nothing(
     data, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(_hold_out, "read_samples", _interrupt)
+    monkeypatch.setattr(_hold_out, "read_to_learn", _interrupt)
     assert main(["train", str(data), "--out", "a/b"]) == 130
     assert capsys.readouterr().err.strip() == "skl-signlang: interrupted"
     assert not any(tmp_path.iterdir())
@@ -472,7 +476,7 @@ def test_bad_images_do_not_stop_the_others(image, model, tmp_path, capsys):
     lines = captured.err.splitlines()
     for name, line in zip(bad, lines, strict=True):
         assert line.startswith(f"skl-signlang: error: {name}: ")
-    reasons = ["is not an image", "is a folder", "truncated", "more than", "no file"]
+    reasons = ["is not an image", "holds no image", "truncated", "more than", "no file"]
     assert all(reason in line for reason, line in zip(reasons, lines, strict=True))
 
 

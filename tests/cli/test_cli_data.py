@@ -105,7 +105,7 @@ def test_labels_that_are_no_folders_are_refused(label, tmp_path):
 def test_audit_names_every_problem(dirty, capsys):
     assert main(["data", "audit", str(dirty)]) == 1
     out = capsys.readouterr().out
-    assert "images   24 good, 28 x 28, gray" in out
+    assert "images     24 good, 28 x 28, gray" in out
     assert "fwefew" in out
     assert "constant: 1" in out
     assert "duplicate: 1" in out
@@ -190,7 +190,7 @@ def test_the_official_test_is_cleaned_too(kaggle, out, second, capsys):
 def test_the_official_test_is_audited_and_converted_too(kaggle, tmp_path, capsys):
     assert main(["data", "audit", "kaggle.zip"]) == 1
     said = capsys.readouterr().out
-    assert "part       training\nimages   10 good" in said
+    assert "part       training\nimages     10 good" in said
     assert "part       official test\nimages   9 good" in said
     clean_samples = {"x.npz": 10, "x_test.npz": 9}
     assert main(["data", "clean", "kaggle.zip", "x.npz"]) == 0

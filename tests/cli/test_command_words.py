@@ -120,8 +120,8 @@ def test_completion_says_what_installs_it(monkeypatch, capsys):
 
 def test_results_are_one_line_of_json(image, capsys):
     rng = np.random.RandomState(0)
-    images = rng.randint(0, 256, (6, 28, 28), np.uint8)
-    np.savez("x.npz", images=images, target=[*"ABC"] * 2)
+    images = rng.randint(0, 256, (15, 28, 28), np.uint8)
+    np.savez("x.npz", images=images, target=[*"ABC"] * 5)
     for words, status, names in (
         (["evaluate", "x.npz"], 0, {"n_images", "accuracy", "per_letter"}),
         (["data", "audit", "x.npz"], 0, {"format", "parts"}),

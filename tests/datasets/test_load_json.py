@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from skl_signlang import _download
 from skl_signlang._download import DownloadError, download
 from skl_signlang.datasets import load_json
-from skl_signlang.datasets.reading import _download, _json, _labeled_images
+from skl_signlang.datasets.reading import _json, _labeled_images
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "100"))
 SILENCE = 20  # seconds, of a server that does not answer

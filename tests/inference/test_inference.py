@@ -169,7 +169,8 @@ def test_a_photograph_is_turned_upright_cropped_and_shrunk(tmp_path):
     assert (upright[:2, 1] == 255).all()
     assert (upright[4:, 4] == [200, 100, 50]).all()
     turned = read_image(tmp_path / "turned.png", (6, 6, 3))
-    np.testing.assert_array_equal(turned, np.rot90(upright, -1))
+    # one axis is resized after the other, and rounded in between
+    np.testing.assert_allclose(turned, np.rot90(upright, -1), atol=1)
     np.testing.assert_array_equal(read_image(pixels, (6, 6, 3)), upright)
     assert read_image(tmp_path / "upright.png", (6, 6, 1)).shape == (6, 6, 1)
     assert read_image(tmp_path / "upright.png", (5, 10, 1)).shape == (5, 10, 1)

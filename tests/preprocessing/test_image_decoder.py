@@ -17,8 +17,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks, get_tags
 
+from skl_signlang import _image_entries as module
 from skl_signlang.preprocessing import ImageDecoder, ImageResizer, ImageScaler
-from skl_signlang.preprocessing import _image_decoder as module
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 

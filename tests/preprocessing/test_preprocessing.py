@@ -11,12 +11,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from skl_signlang import _resizing
 from skl_signlang.preprocessing import (
     ColorConverter,
     ImageReshaper,
     ImageResizer,
     ImageScaler,
-    _image_resizer,
 )
 
 TRANSFORMERS = [
@@ -259,8 +259,8 @@ def test_resizing_agrees_with_pillow(old, new):
 def test_large_images_are_resized_as_in_one_piece(dtype, monkeypatch):
     X = images(2, 60, 50, 3, dtype=dtype)
     whole = ImageResizer((7, 9)).transform(X)
-    monkeypatch.setattr(_image_resizer, "_LARGE_VALUES", 1000)
-    monkeypatch.setattr(_image_resizer, "_STRIP_VALUES", 1000)
+    monkeypatch.setattr(_resizing, "_LARGE_VALUES", 1000)
+    monkeypatch.setattr(_resizing, "_STRIP_VALUES", 1000)
     np.testing.assert_allclose(ImageResizer((7, 9)).transform(X), whole, rtol=1e-6)
 
 
