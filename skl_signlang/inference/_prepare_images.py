@@ -27,7 +27,7 @@ def read_image(image, image_shape, resize_mode="crop"):
 
 
 def _fit(pixels, size, resize_mode):
-    """Bring pixels (h, w, c) to the size that a model takes, as files are."""
+    """Resize pixels (h, w, c) to the size that a model takes, as files are."""
     if size in (None, pixels.shape[:2]):
         return pixels
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
