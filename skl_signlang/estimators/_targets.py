@@ -35,11 +35,8 @@ def check_labels(y, *, estimator_name):
 
 def is_indicator(y):
     """Return whether y is multilabel: two or more columns of 0 and 1."""
-    if len(getattr(y, "shape", ()) or np.shape(y)) != 2:
-        return False
-    if not issparse(y):
-        y = np.asarray(y)
-    if y.shape[1] < 2 or not y.shape[0] or y.dtype.kind not in "buif":
+    y = y if issparse(y) else np.asarray(y)
+    if y.ndim != 2 or y.shape[1] < 2 or not y.shape[0] or y.dtype.kind not in "buif":
         return False
     values = y.data if issparse(y) else y
     return bool(np.isin(values, (0, 1)).all())
@@ -60,7 +57,7 @@ def encode_labels(y, classes):
 
 
 def _refuse_columns(y):
-    shape = np.shape(y)
+    shape = np.asarray(y).shape
     if len(shape) != 2 or shape[1] < 2:
         return
     raise ValueError(
