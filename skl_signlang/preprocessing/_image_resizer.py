@@ -54,7 +54,8 @@ class ImageResizer(ImageTransformer):
 
     Examples
     --------
-    >>>     >>> from skl_signlang.preprocessing import ImageResizer
+    >>> import numpy as np
+    >>> from skl_signlang.preprocessing import ImageResizer
     >>> images = np.zeros((10, 96, 128, 3), dtype=np.uint8)
     >>> ImageResizer(28).fit_transform(images).shape
     (10, 28, 28, 3)

@@ -664,7 +664,7 @@ def test_the_command_exports_tables_and_regressors(tmp_path, monkeypatch, capsys
     words = ["export", "x", "--model", "m.signlang", "--format"]
     assert main([*words, "onnx"]) == 0
     assert open_exported(tmp_path / "x").n_features == 4
-    assert main([*words, "litert", "--int8", "data.npz"]) == 2
+    assert main([*words, "litert", "--int8", "data.npz", "--overwrite"]) == 2
     assert "this model takes rows of a table" in capsys.readouterr().err
 
 
