@@ -151,7 +151,7 @@ def test_the_same_seed_gives_the_same_report(data, tmp_path):
 @pytest.mark.slow
 def test_a_reader_learns_a_hand_of_ones_own(tmp_path, capsys):
     hands = make_fingerspelling(
-        48, letters="AB", image_size=32, n_signers=8, random_state=3
+        96, letters="AB", image_size=32, n_signers=8, random_state=3
     )
     swapped = np.where(hands.target == "A", "B", "A")
     for i, (image, letter) in enumerate(zip(hands.images, swapped, strict=True)):
