@@ -28,6 +28,8 @@ load_sign_mnist
     Load Sign Language MNIST from Kaggle's files.
 make_fingerspelling
     Render hands that form the letters of the American manual alphabet.
+make_fingerspelling_videos
+    Render videos of hands that spell words.
 make_playground
     Generate a two-class data set of the TensorFlow playground.
 """
@@ -45,6 +47,9 @@ from skl_signlang.datasets.reading._load_samples import load_samples
 from skl_signlang.datasets.reading._parquet import load_parquet
 from skl_signlang.datasets.reading._sign_mnist import load_sign_mnist
 from skl_signlang.datasets.rendering._fingerspelling import make_fingerspelling
+from skl_signlang.datasets.rendering._fingerspelling_videos import (
+    make_fingerspelling_videos,
+)
 from skl_signlang.datasets.rendering._playground import make_playground
 
 __all__ = [
@@ -61,5 +66,6 @@ __all__ = [
     "load_samples",
     "load_sign_mnist",
     "make_fingerspelling",
+    "make_fingerspelling_videos",
     "make_playground",
 ]

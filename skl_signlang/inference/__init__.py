@@ -2,6 +2,10 @@
 
 Classes
 -------
+HandPredictor
+    Predict the letter of the hand in each frame of a video.
+LetterFrame
+    What a frame of a video shows.
 LetterPrediction
     Prediction for one image.
 LetterPredictor
@@ -10,7 +14,9 @@ LetterStream
     Convert the frames of a camera to text.
 """
 
+from skl_signlang.inference._hand_predictor import HandPredictor
+from skl_signlang.inference._letter_frame import LetterFrame
 from skl_signlang.inference._letter_predictor import LetterPrediction, LetterPredictor
 from skl_signlang.inference._letter_stream import LetterStream
 
-__all__ = ["LetterPrediction", "LetterPredictor", "LetterStream"]
+__all__ = ["HandPredictor", "LetterFrame", "LetterPrediction", "LetterPredictor", "LetterStream"]

@@ -16,6 +16,8 @@ HandFinder
     Find all hands in images.
 HandLandmarks
     Extract hand landmarks with MediaPipe's model.
+HandTracker
+    Follow one hand through the frames of a video.
 HOGTransformer
     Compute histograms of oriented gradients.
 ImageDecoder
@@ -38,7 +40,11 @@ from skl_signlang.preprocessing._color_converter import LUMA as LUMA
 from skl_signlang.preprocessing._color_converter import ColorConverter
 from skl_signlang.preprocessing._hand_cropper import HandCropper
 from skl_signlang.preprocessing._hand_finder import HandFinder, draw_hands
+from skl_signlang.preprocessing._hand_geometry import (
+    describe_hands as describe_hands,
+)
 from skl_signlang.preprocessing._hand_landmarks import HandLandmarks
+from skl_signlang.preprocessing._hand_tracker import HandTracker
 from skl_signlang.preprocessing._hand_transformer import (
     HandTransformer as HandTransformer,
 )
@@ -59,6 +65,7 @@ __all__ = [
     "HandCropper",
     "HandFinder",
     "HandLandmarks",
+    "HandTracker",
     "ImageDecoder",
     "ImageReshaper",
     "ImageResizer",

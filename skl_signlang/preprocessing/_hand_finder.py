@@ -194,21 +194,23 @@ def draw_hands(image, hands):
     return np.asarray(drawn)
 
 
+def describe_hand(found, points):
+    """Return a hand as a user wants it, with its joints in the image."""
+    square = square_of_hand(points)
+    ways = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
+    return DetectedHand(
+        corners=square.center + square.side * ways @ square.axes,
+        points=points,
+        joints=found.hand.joints,
+        score=found.palm_score,
+        presence=found.hand.presence,
+        is_right=not found.mirrored,
+    )
+
+
 def _find(search, image, max_hands, min_presence):
     """Return the hands in an image as a user wants them."""
-    hands = []
-    for found in search.find_all(image, max_hands, min_presence):
-        hand, points = found.hand, points_of(found, image)
-        square = square_of_hand(points)
-        ways = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
-        hands.append(
-            DetectedHand(
-                corners=square.center + square.side * ways @ square.axes,
-                points=points,
-                joints=hand.joints,
-                score=found.palm_score,
-                presence=hand.presence,
-                is_right=not found.mirrored,
-            )
-        )
-    return hands
+    return [
+        describe_hand(found, points_of(found, image))
+        for found in search.find_all(image, max_hands, min_presence)
+    ]

@@ -168,8 +168,8 @@ def make_fingerspelling(
     skeleton = pose(signers, signer, letter, turns, posing)
     views = draw_views(n_samples, mirror, viewing)
     look = signers.thickness[signer], signers.tone[signer]
-    images, joints = render_images(
-        *skeleton, look, views, image_size, color, sensor, progress
+    images, joints, _ = render_images(
+        *skeleton, look, views, image_size, color, sensor, progress=progress
     )
     bunch = image_bunch(
         images,

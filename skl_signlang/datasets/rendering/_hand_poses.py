@@ -18,7 +18,11 @@ from skl_signlang.datasets.rendering._hand_model import (
     reach_with_thumb,
     thumb_joints,
 )
-from skl_signlang.datasets.rendering._letter_shapes import SHAPES, SIDEWAYS_T
+from skl_signlang.datasets.rendering._letter_shapes import (
+    DRAWING_SHAPES,
+    SHAPES,
+    SIDEWAYS_T,
+)
 
 _DIRECTIONS = {
     "right": (1, 0, 0),
@@ -29,6 +33,7 @@ _DIRECTIONS = {
     "away": (0, 0, -1),
 }
 _SIDEWAYS_T_RATE = 0.5
+_SHAPES = {**SHAPES, **DRAWING_SHAPES}
 
 
 @dataclass
@@ -84,13 +89,13 @@ def pose(signers, signer, letter, turns, rng):
     noise = rng.standard_normal((len(signer), 3)) * [8, 6, 6]
     turn = _stack(shapes, "turn") + signers.turn[signer] + noise + turns
     base = np.stack([_base_view(shape) for shape in shapes])
-    rotation = _rotation(np.radians(turn)) @ base
+    rotation = rotation_of(np.radians(turn)) @ base
     return joints, rotation, _forearm(shapes, rng)
 
 
 def _shapes_of(letter, sideways_t):
     return [
-        SIDEWAYS_T if name == "T" and sideways else SHAPES[name]
+        SIDEWAYS_T if name == "T" and sideways else _SHAPES[name]
         for name, sideways in zip(letter.tolist(), sideways_t, strict=True)
     ]
 
@@ -131,8 +136,8 @@ def _base_view(shape):
     return np.stack([np.cross(along, out), along, out], axis=1)
 
 
-def _rotation(turn):
-    """Return rotation matrices (n, 3, 3): yaw, then pitch, then roll."""
+def rotation_of(turn):
+    """Return rotation matrices (n, 3, 3): yaw, then pitch, then roll, in radians."""
     (sy, sp, sr), (cy, cp, cr) = np.sin(turn).T, np.cos(turn).T
     zero, one = np.zeros_like(sy), np.ones_like(sy)
     yaw = np.array([[cy, zero, sy], [zero, one, zero], [-sy, zero, cy]])

@@ -1,6 +1,7 @@
 """Scene of a hand: camera, lamp, background, lens and sensor."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,8 @@ _LIGHT_SKIN = np.array([238, 200, 178]) / 255
 _DARK_SKIN = np.array([88, 56, 42]) / 255
 _LUMA = np.array([0.299, 0.587, 0.114])
 _N_SHAPES = 3
-_OVERSAMPLE = 2
+OVERSAMPLE = 2
+"""Rays on a side of a pixel."""
 _CHUNK_PIXELS = 600_000
 
 
@@ -87,10 +89,30 @@ def _edges(n, rng):
     return np.stack([np.cos(angle), np.sin(angle), offset, change], axis=-1)
 
 
+class Framing(NamedTuple):
+    """Where hands are: middle of the palm and palm length, shares of the side."""
+
+    center: np.ndarray
+    unit: np.ndarray
+
+
 def render_images(
-    joints, rotation, forearm, signer_look, views, size, color, rng, progress=False
+    joints,
+    rotation,
+    forearm,
+    signer_look,
+    views,
+    size,
+    color,
+    rng,
+    framing=None,
+    oversample=OVERSAMPLE,
+    progress=False,
 ):
-    """Render images (n, size, size[, 3]) of uint8, and return them and the joints."""
+    """Render images (n, size, size[, 3]) of uint8.
+
+    Returns them, the joints in space (n, 21, 3) and in the images (n, 21, 2). Without a framing each hand fills the share of its image that its view states.
+    """
     thickness, tone = signer_look
     cones, material = build_cones(joints, thickness, forearm, views.sleeve_at)
     turn = rotation * [[1], [-1], [1]]
@@ -98,8 +120,14 @@ def render_images(
     placed = joints @ turn.swapaxes(1, 2)
     for ball in (cones[..., :3], cones[..., 4:7]):
         ball[...] = ball @ turn.swapaxes(1, 2)
-    side = size * _OVERSAMPLE
-    unit = _frame(placed, cones, forearm_point(forearm, turn), views, side)
+    side = size * oversample
+    if framing is None:
+        unit, center = _fill(placed, forearm_point(forearm, turn), views, side)
+    else:
+        unit, center = _place(placed, framing, views, side)
+    _project(cones, unit, center, views.distance)
+    flat = _flatten(placed, views.distance)
+    unit = unit.astype(np.float32)
     albedo = _albedo(tone, views, color)
     shape = (len(joints), size, size, *([3] if color else []))
     images = np.empty(shape, np.uint8)
@@ -113,7 +141,9 @@ def render_images(
                 images[part].shape
             )
             advance(len(images[part]))
-    return images, (placed * [1, 1, -1]).astype(np.float32)
+    points = unit[:, None, None] * flat + center[:, None]
+    seen = points.astype(np.float32) / oversample
+    return images, (placed * [1, 1, -1]).astype(np.float32), seen
 
 
 def forearm_point(forearm, turn):
@@ -121,21 +151,37 @@ def forearm_point(forearm, turn):
     return 0.15 * np.einsum("nij,nj->ni", turn, forearm)
 
 
-def _frame(placed, cones, arm, views, side):
-    """Project cones to pixels in place; return pixels per unit (n,)."""
+def _fill(placed, arm, views, side):
+    """Return pixels per unit (n,) and the wrist (n, 2) of hands that fill images."""
     points = np.concatenate([placed, arm[:, None]], axis=1)
-    near = views.distance[:, None]
-    flat = points[..., :2] * (near / (near - points[..., 2]))[..., None]
+    flat = _flatten(points, views.distance)
     low, high = flat.min(axis=1) - 0.09, flat.max(axis=1) + 0.09
     unit = views.fill * side / (high - low).max(axis=1)
-    center = side * (0.5 + views.shift) - unit[:, None] * (low + high) / 2
+    return unit, side * (0.5 + views.shift) - unit[:, None] * (low + high) / 2
+
+
+def _place(placed, framing, views, side):
+    """Return pixels per unit (n,) and the wrist (n, 2) of hands at given places."""
+    unit = side * framing.unit
+    palm = _flatten(placed[:, [0, 9]], views.distance).mean(axis=1)
+    return unit, side * framing.center - unit[:, None] * palm
+
+
+def _flatten(points, distance):
+    """Project points (n, n_points, 3) to the plane of the wrist, in palm lengths."""
+    near = distance[:, None]
+    return points[..., :2] * (near / (near - points[..., 2]))[..., None]
+
+
+def _project(cones, unit, center, distance):
+    """Project cones to pixels in place."""
+    near = distance[:, None]
     for ball in (cones[..., :4], cones[..., 4:]):
         zoom = near / np.maximum(near - ball[..., 2], 0.5)
         ball[..., :2] *= zoom[..., None]
         ball[..., 3] *= zoom
         ball *= unit[:, None, None]
         ball[..., :2] += center[:, None]
-    return unit.astype(np.float32)
 
 
 def _albedo(tone, views, color):

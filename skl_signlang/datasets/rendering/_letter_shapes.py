@@ -201,3 +201,13 @@ SIDEWAYS_T = Letter(
     wrist=(15, -30),
 )
 """The T of some signers: like G, but with the thumb upright."""
+
+DRAWING_SHAPES = {
+    "J": SHAPES["I"],
+    "Z": Letter(
+        (STRAIGHT, FIST, FIST, FIST),
+        _THUMB_ACROSS,
+        Touch(((MIDDLE, PIP), (MIDDLE, DIP)), (0.05, 0.0, 0.17)),
+    ),
+}
+"""Handshapes that draw the moving letters."""

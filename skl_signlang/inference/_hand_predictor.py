@@ -1,0 +1,152 @@
+"""Letters of the hand in a video."""
+
+import numpy as np
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from skl_signlang.inference._letter_frame import LetterFrame
+from skl_signlang.inference._prepare_images import read_image
+from skl_signlang.pretrained import load_pretrained
+from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hands
+
+
+class HandPredictor:
+    """Predict the letter of the hand in each frame of a video.
+
+    The hand is tracked from frame to frame, which takes one look of the landmark model
+    per frame instead of the many of a single image.
+
+    .. versionadded:: 0.1
+
+    Parameters
+    ----------
+    classifier : Pipeline or VotingClassifier, default=None
+        A fitted classifier of images that begins with `HandLandmarks`, or a soft vote
+        of such. None loads ``letters-landmarks``.
+    tracker : HandTracker, default=None
+        None makes one with the landmark model of the classifier.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (n_classes,)
+        Class labels.
+    hand : DetectedHand or None
+        The hand in the last frame.
+
+    Raises
+    ------
+    TypeError
+        If `classifier` is not a classifier that begins with `HandLandmarks`.
+    ImportError, FileNotFoundError
+        As `HandTracker`.
+
+    See Also
+    --------
+    LetterPredictor : Predict the letter in one image.
+    LetterStream : Convert frames to text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skl_signlang.inference import HandPredictor
+    >>> predictor = HandPredictor()  # doctest: +SKIP
+    >>> wall = np.full((120, 160, 3), 200, np.uint8)
+    >>> predictor.predict(wall, time=0.0).presence  # doctest: +SKIP
+    0.0
+    """
+
+    def __init__(self, classifier=None, *, tracker=None):
+        if classifier is None:
+            classifier = load_pretrained("letters-landmarks")
+        pipelines = _list_pipelines(classifier)
+        self.classes_ = classifier.classes_
+        self._letters = [str(label) for label in self.classes_.tolist()]
+        self._heads = [(pipeline[0], pipeline[1:]) for pipeline in pipelines]
+        if tracker is None:
+            tracker = HandTracker(model=self._heads[0][0].model)
+        self.tracker = tracker
+        self.hand = None
+        self._predict(np.zeros((21, 3), np.float32), 0.0)
+
+    def reset(self):
+        """Forget the hand; the next frame may have any time."""
+        self.tracker.reset()
+        self.hand = None
+
+    def predict(self, image, time):
+        """Predict the letter in the next frame.
+
+        Parameters
+        ----------
+        image : str, path-like, bytes, Pillow image or ndarray of int
+            An image as for `LetterPredictor.predict`.
+        time : float
+            Time of the frame, in seconds from any origin; not before that of the last
+            frame.
+
+        Returns
+        -------
+        frame : LetterFrame
+            Probabilities of the letters, presence and joints; without a hand, equal
+            probabilities and a presence of 0.
+
+        Raises
+        ------
+        ValueError
+            If time goes backwards, or the frame is not an image.
+        TypeError
+            If time is not a number.
+        """
+        pixels = read_image(image, None)
+        self.hand = self.tracker.track(pixels, time)
+        if self.hand is None:
+            share = 1 / len(self._letters)
+            return LetterFrame(dict.fromkeys(self._letters, share), 0.0)
+        row = self._predict(self.hand.joints, self.hand.presence)
+        return LetterFrame(
+            dict(zip(self._letters, row.tolist(), strict=True)),
+            self.hand.presence,
+            _joints_in_image(self.hand, pixels.shape[1]),
+        )
+
+    def _predict(self, joints, presence):
+        """Return the mean probabilities of the classifiers, (n_classes,)."""
+        presence = np.array([presence], np.float32)
+        rows = [
+            rest.predict_proba(
+                describe_hands(joints[None], first.features, first.frame, presence)
+            )[0]
+            for first, rest in self._heads
+        ]
+        return np.mean(rows, axis=0)
+
+
+def _joints_in_image(hand, width):
+    """Return joints (21, 3) in pixels, as of a right hand."""
+    x, y = hand.points.T
+    spreads = [np.linalg.norm(at - at.mean(axis=0)) for at in (hand.points, hand.joints[:, :2])]
+    z = hand.joints[:, 2] * (spreads[0] / max(spreads[1], 1e-6))
+    return np.stack([x if hand.is_right else width - x, y, z], axis=1)
+
+
+def _list_pipelines(classifier):
+    """Return the pipelines of a classifier, each of which begins with landmarks."""
+    parts = [classifier]
+    if isinstance(classifier, VotingClassifier) and classifier.voting == "soft":
+        check_is_fitted(classifier)
+        parts = classifier.estimators_
+    parts = [
+        part.estimator if isinstance(part, FrozenEstimator) else part for part in parts
+    ]
+    for part in parts:
+        is_pipeline = isinstance(part, Pipeline) and len(part) > 1
+        if not is_pipeline or not isinstance(part[0], HandLandmarks):
+            raise TypeError(
+                "classifier must be a fitted Pipeline that begins with HandLandmarks, "
+                f"or a soft vote of such; got {classifier!r}. For other classifiers of "
+                "images use LetterPredictor."
+            )
+        check_is_fitted(part)
+    return parts
