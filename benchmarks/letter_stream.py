@@ -1,42 +1,40 @@
-"""Words read from films of rendered hands: how many come out wrong.
+"""Words spelled by rendered hands: how many come out wrong.
 
-Each word is spelled by a signer of its own, before a background of its own, at 15
-frames a second: letters are held for 0.7 s, the hand goes from one to the next in 0.2 s
-and is lowered out of the picture between equal letters and after words. Hands tremble
-and drift, cameras are noisy and late. Frames are read by the reader that comes with the
-package; below what probability it says "none" is calibrated on films of other signers
-and words, for three rates of wrong letters. Beside it stand frames that are named right
-but for a share of noise: what the stream itself loses.
+Videos of words of a lexicon and of names that are not in it, each by a signer of its
+own that no classifier has learned from (`make_fingerspelling_videos`, 15 frames a
+second). `LetterStream` reads them with and without the lexicon. Rates have bootstrap
+intervals over words, which are signers too. In videos of walls, photographs and waving
+hands nobody spells anything.
 
-``python -m benchmarks.letter_stream [--words N]``
+``python -m benchmarks.letter_stream [--words N] [--names N] [--seconds N]``
 """
 
 import argparse
 import os
-from dataclasses import fields, replace
+import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from scipy.spatial.transform import Rotation
+from sklearn.datasets import load_sample_images
 
-from benchmarks._report import print_table, save
-from skl_signlang._letters import LETTERS
-from skl_signlang.datasets.rendering._hand_poses import draw_signers, pose
-from skl_signlang.datasets.rendering._hand_scene import draw_views, render_images
-from skl_signlang.inference import LetterPredictor, LetterStream
+from benchmarks._report import SIGN_MNIST, print_table, save
+from skl_signlang.datasets import make_fingerspelling, make_fingerspelling_videos
+from skl_signlang.inference import HandPredictor, LetterStream
+from skl_signlang.preprocessing import HandTracker
 from skl_signlang.pretrained import load_pretrained
 
+MODEL = SIGN_MNIST.parents[1] / "models" / "hand_landmark_full.tflite"
 RATE = 15  # frames a second
-HOLD, MOVE, RELEASE, PAUSE = 11, 3, 10, 30  # frames
-SIDE = 48  # of a frame, in pixels
-TREMBLE = 1.5  # degrees, standard deviation
-DRIFT = 0.01  # of the picture's side, likewise
-SENSOR_NOISE = 0.02  # of white, likewise
-LATE = 0.01  # seconds, likewise
-ERROR_RATES = (0.05, 0.1, 0.2)
-N_CALIBRATING = 60
-NOISE = (0.0, 0.1, 0.2, 0.3)  # shares of frames that are named by chance
+N_LEXICON = 10_000
+N_BOOTSTRAP = 2_000
+SEED = 2026  # of words and signers that chose nothing
+NAMES = """
+Adela Agnar Anouk Ansgar Aroha Bashir Benat Bodhi Caoimhe Casimir Cosima Dagny Daiki
+Dilnoza Edda Eilish Elowen Emeka Fadi Fenna Ghislain Gudrun Haruki Hedvig Ilkka Imani
+Inaya Isolde Iwan Kalinda Katell Kofi Lachlan Leocadia Ludo Maelle Mairead Marwan Milica
+Nadim Nayeli Oriol Paavo Radmila Rhona Saoirse Siobhan Tariq Thandi Ulrika
+""".upper().split()
 WORDS = """
 able about above act add after again age ago air all allow alone also always among
 apple area arm around art ask away baby back bad bag ball bank base bed before begin
@@ -50,107 +48,24 @@ floor flower fly follow food foot force forest four free friend from front fruit
 garden girl give glass gold good grass great green ground group grow hair half hand
 happy hard hat hear heart hello help here high hill hold home horse hot hour house how
 hundred ice idea inside island keep kind king kitchen know lady land large last late
-laugh learn leave left letter light like line lion little live long
+laugh learn leave left letter light like line lion little live long jacket job join joy
+judge juice jump just object project size zero zone lazy dozen prize crazy amazing
 """.upper().split()
 
 
-def script(word):
-    """Say what each frame of a word shows.
-
-    Returns
-    -------
-    frames : ndarray of float, shape (n, 4)
-        The letter that the hand comes from and the one that it goes to, counted from
-        0; the share of the way; how far the hand is lowered, 1 is out of the picture.
-    """
-    frames = []
-    for k, letter in enumerate(word):
-        last = max(k - 1, 0)
-        if k and letter == word[last]:
-            frames += [(last, k, t, d) for t, d in _lower(RELEASE)]
-        elif k:
-            frames += [(last, k, t, 0) for t in np.arange(1, MOVE + 1) / (MOVE + 1)]
-        frames += [(k, k, 0, 0)] * HOLD
-    frames += [(k, k, 0, d) for _, d in _lower(PAUSE)]
-    return np.array(frames, dtype=float)
+def lexicon():
+    """Return the most frequent words: of wordfreq, or where it is absent the list."""
+    try:
+        from wordfreq import top_n_list
+    except ImportError:
+        return WORDS
+    words = top_n_list("en", 2 * N_LEXICON)
+    spelled = [word.upper() for word in words if word.isascii() and word.isalpha()]
+    return spelled[:N_LEXICON]
 
 
-def _lower(n):
-    """Lower the hand and raise it again, in so many frames."""
-    t = (np.arange(n) + 0.5) / n
-    depth = np.minimum(np.arange(n), np.arange(n)[::-1]) / 3 + 0.3
-    return zip(t, np.minimum(1, depth), strict=True)
-
-
-def film(words, seed):
-    """Render words; return the frames, what each shows, and whose hand it is.
-
-    What is neither held nor in the picture shows "none".
-    """
-    rng = np.random.RandomState(seed)
-    letters = np.array([*"".join(words)])
-    signer = np.repeat(np.arange(len(words)), [len(word) for word in words])
-    signers = draw_signers(len(words), rng)
-    joints, rotation, forearm = pose(
-        signers, signer, letters, np.zeros((len(letters), 3)), rng
-    )
-    scripts = [script(word) for word in words]
-    who = np.repeat(np.arange(len(words)), [len(frames) for frames in scripts])
-    first = np.searchsorted(signer, who)
-    come, go, way, lowered = np.concatenate(scripts).T
-    come, go = first + come.astype(int), first + go.astype(int)
-    between = [_blend(array[come], array[go], way) for array in (joints, forearm)]
-    tremble = Rotation.from_rotvec(
-        np.radians(TREMBLE) * rng.standard_normal((len(who), 3))
-    )
-    turned = tremble.as_matrix() @ _straighten(
-        _blend(rotation[come], rotation[go], way)
-    )
-    views = draw_views(len(words), 0.5, rng)
-    views = type(views)(**{f.name: getattr(views, f.name)[who] for f in fields(views)})
-    drift = DRIFT * rng.standard_normal((len(who), 2))
-    drift[:, 1] += 1.5 * lowered
-    noise = np.full(len(who), SENSOR_NOISE)
-    views = replace(views, shift=views.shift + drift, noise=noise)
-    look = signers.thickness[who], signers.tone[who]
-    images, _ = render_images(
-        between[0], turned, between[1], look, views, SIDE, False, rng
-    )
-    shown = np.where((way == 0) & (lowered == 0), letters[come], "none")
-    return images, shown, who
-
-
-def _blend(start, end, way):
-    way = way.reshape(-1, *[1] * (start.ndim - 1))
-    return (1 - way) * start + way * end
-
-
-def _straighten(matrices):
-    """Give the rotations that are nearest to means of rotations."""
-    left, _, right = np.linalg.svd(matrices)
-    return left @ right
-
-
-def spoil(shown, share, seed):
-    """Name a share of the frames by chance."""
-    rng = np.random.RandomState(seed)
-    named = shown.astype(object)
-    wrong = rng.uniform(size=len(named)) < share
-    named[wrong] = rng.choice([*LETTERS, "none"], wrong.sum())
-    return named.tolist()
-
-
-def write(frames, seed):
-    """Let a stream write what the frames say, by a camera that is late."""
-    late = np.abs(LATE * np.random.RandomState(seed).standard_normal(len(frames)))
-    stream = LetterStream()
-    for i, frame in enumerate(frames):
-        text = stream.push(frame, i / RATE + late[i])
-    return text
-
-
-def errors(found, meant):
-    """Count the fewest insertions, deletions and replacements between two lists."""
+def edits(found, meant):
+    """Count the fewest insertions, deletions and replacements between two texts."""
     row = np.arange(len(found) + 1)
     for i, wanted in enumerate(meant, 1):
         last, row = row, np.empty_like(row)
@@ -160,50 +75,142 @@ def errors(found, meant):
     return int(row[-1])
 
 
-def judge(frames, shown, words, seed):
-    """Compare what a stream writes with what was spelled."""
-    text, letters = write(frames, seed), "".join(words)
-    names = np.array(frames)
+def read(words, seed, predictor, streams):
+    """Spell words before streams; return each one's texts, delays and the speed."""
+    spelled = make_fingerspelling_videos(
+        words, color=True, frame_rate=RATE, random_state=seed
+    )
+    found = {name: {"texts": [], "delays": []} for name in streams}
+    seconds = n_frames = 0
+    for video, letters in zip(spelled.videos, spelled.letters, strict=True):
+        predictor.reset()
+        start = time.perf_counter()
+        frames = [predictor.predict(image, i / RATE) for i, image in enumerate(video)]
+        seconds, n_frames = seconds + time.perf_counter() - start, n_frames + len(video)
+        for name, stream in streams.items():
+            stream.clear()
+            writes = [0]
+            for i, frame in enumerate(frames):
+                stream.push(frame, i / RATE)
+                writes.append(len(stream.letters))
+            found[name]["texts"].append(stream.finish().replace(" ", ""))
+            found[name]["delays"] += delays(letters, np.array(writes[1:]))
+    return found, n_frames / seconds
+
+
+def delays(letters, written):
+    """Return the seconds from the first frame of each letter to its text."""
+    begun = np.flatnonzero((letters[1:] != letters[:-1]) & (letters[1:] != "none")) + 1
+    late = []
+    for k, frame in enumerate(begun):
+        shown = np.flatnonzero(written[frame:] > k)
+        if shown.size:
+            late.append(shown[0] / RATE)
+    return late
+
+
+def rates(texts, words):
+    """Return word and letter error rates with their intervals, (low, high) at 95 %."""
+    wrong = np.array([text != word for text, word in zip(texts, words, strict=True)])
+    n_edits = np.array([edits(*pair) for pair in zip(texts, words, strict=True)])
+    lengths = np.array([len(word) for word in words])
+    drawn = np.random.RandomState(0).randint(len(words), size=(N_BOOTSTRAP, len(words)))
+    letter_rates = n_edits[drawn].sum(axis=1) / lengths[drawn].sum(axis=1)
     return {
-        "frames": len(frames),
-        "named wrong": float(np.mean((names != shown) & (names != "none"))),
-        "word error rate": errors(text.split(), words) / len(words),
-        "letter error rate": errors(text.replace(" ", ""), letters) / len(letters),
-        "text": text,
+        "word error rate": _with_interval(wrong.mean(), wrong[drawn].mean(axis=1)),
+        "letter error rate": _with_interval(
+            n_edits.sum() / lengths.sum(), letter_rates
+        ),
     }
+
+
+def _with_interval(rate, drawn):
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return [float(rate), float(low), float(high)]
+
+
+def empty_videos(n_frames, rng):
+    """Yield the name and the frames of videos that show no letters."""
+    wall = np.full((192, 192, 3), 180.0) + rng.normal(0, 4, (n_frames, 192, 192, 3))
+    yield "walls", wall.clip(0, 255).astype(np.uint8)
+    places = rng.randint(0, 200, (n_frames // RATE + 1, 2))
+    photographs = load_sample_images().images
+    shown = [
+        photographs[i % 2][y : y + 192, x : x + 192] for i, (y, x) in enumerate(places)
+    ]
+    yield "photographs", np.repeat(shown, RATE, axis=0)[:n_frames]
+    hands = make_fingerspelling(
+        len(places), letters="B", image_size=128, color=True, random_state=SEED
+    )
+    across = 32 + 32 * np.sin(np.arange(n_frames) / RATE * 2 * np.pi * 1.5)
+    yield (
+        "waving hands",
+        np.stack(
+            [
+                np.roll(
+                    np.pad(
+                        hands.images[i // (4 * RATE)],
+                        ((32, 32), (0, 64), (0, 0)),
+                        "edge",
+                    ),
+                    int(across[i]),
+                    axis=1,
+                )
+                for i in range(n_frames)
+            ]
+        ),
+    )
+
+
+def false_letters(predictor, seconds):
+    """Return the letters a minute in videos without letters."""
+    found = {}
+    for name, frames in empty_videos(seconds * RATE, np.random.RandomState(SEED)):
+        stream = LetterStream(predictor)
+        for i, image in enumerate(frames):
+            stream.push(image, i / RATE)
+        n_letters = len(stream.finish().replace(" ", ""))
+        found[name] = 60 * n_letters / seconds
+    return found
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--words", type=int, default=len(WORDS))
+    parser.add_argument("--words", type=int, default=200)
+    parser.add_argument("--names", type=int, default=len(NAMES))
+    parser.add_argument("--seconds", type=int, default=120)
     options = parser.parse_args(argv)
-    rng = np.random.RandomState(0)
-    words = rng.permutation(WORDS)[: options.words].tolist()
-    others = ["".join(rng.choice(LETTERS, 5)) for _ in range(N_CALIBRATING)]
-    predictor = LetterPredictor(load_pretrained())
-    calibrating = film(others, seed=1)
-    images, shown, _ = film(words, seed=2)
-    predictions, cases = predictor.predict_many(images, top=1), {}
-    for rate in ERROR_RATES:
-        low = predictor.calibrate(*calibrating, error_rate=rate).rejection_threshold
-        cases[f"hands, {rate:.0%} error, none below {low:.2f}"] = [
-            p.letter if p.probability >= low else "none" for p in predictions
-        ]
-    for share in NOISE:
-        cases[f"{share:.0%} noise"] = spoil(shown, share, seed=3)
-    found = {
-        name: judge(frames, shown, words, seed=4) for name, frames in cases.items()
-    }
-    header = ["frames named wrong", "word error rate", "letter error rate"]
-    print(f"{len(words)} words, {len(shown):,} frames, {RATE} a second")
+    if not MODEL.exists():
+        print(f"skipped: needs {MODEL}")
+        return
+    classifier = load_pretrained("letters-landmarks")
+    predictor = HandPredictor(classifier, tracker=HandTracker(model=MODEL))
+    known = lexicon()
+    rng = np.random.RandomState(SEED)
+    still = [w for w in known if 3 <= len(w) <= 9 and not {*w} & {"J", "Z"}]
+    words = rng.choice(still, min(options.words, len(still)), replace=False).tolist()
+    streams = {"none": LetterStream(), "lexicon": LetterStream(words=known)}
+    result, table = {}, []
+    cases = {"words": words, "names": NAMES[: options.names]}
+    for offset, (case, spelled) in enumerate(cases.items()):
+        found, speed = read(spelled, SEED + offset, predictor, streams)
+        for name, one in found.items():
+            scores = rates(one["texts"], spelled)
+            late = np.percentile(one["delays"], [50, 95]).tolist()
+            result[f"{case}, {name}"] = {**scores, "delay": late, **one}
+            cells = [
+                f"{rate:.3f} ({low:.3f}-{high:.3f})"
+                for rate, low, high in scores.values()
+            ]
+            table.append([f"{len(spelled)} {case}", name, *cells, f"{late[0]:.2f}"])
+        print(f"{case}: {speed:.0f} frames a second", flush=True)
     print_table(
-        ["", *header],
-        [
-            [name, *(f"{case[key.removeprefix('frames ')]:.3f}" for key in header)]
-            for name, case in found.items()
-        ],
+        ["spelled", "lexicon", "word error rate", "letter error rate", "delay, s"],
+        table,
     )
-    save("letter_stream", {"words": words, "cases": found})
+    result["false letters a minute"] = false_letters(predictor, options.seconds)
+    print(result["false letters a minute"])
+    save("letter_stream", result, words=words)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skl_signlang.inference._letter_frame import LetterFrame
 from skl_signlang.inference._prepare_images import read_image
-from skl_signlang.pretrained import load_pretrained
 from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hands
+from skl_signlang.pretrained import load_pretrained
 
 
 class HandPredictor:
@@ -126,7 +126,9 @@ class HandPredictor:
 def _joints_in_image(hand, width):
     """Return joints (21, 3) in pixels, as of a right hand."""
     x, y = hand.points.T
-    spreads = [np.linalg.norm(at - at.mean(axis=0)) for at in (hand.points, hand.joints[:, :2])]
+    spreads = [
+        np.linalg.norm(at - at.mean(axis=0)) for at in (hand.points, hand.joints[:, :2])
+    ]
     z = hand.joints[:, 2] * (spreads[0] / max(spreads[1], 1e-6))
     return np.stack([x if hand.is_right else width - x, y, z], axis=1)
 

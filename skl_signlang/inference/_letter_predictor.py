@@ -112,7 +112,7 @@ class LetterPredictor:
         rejection_threshold=None,
         saved_model=None,
     ):
-        self.rejection_threshold = _check_probability(rejection_threshold)
+        self.rejection_threshold = check_probability(rejection_threshold)
         self._model = open_model(model_or_path, backend, saved_model)
         self.classes_ = self._model.classes
         self.image_shape_ = self._model.image_shape
@@ -350,7 +350,7 @@ class LetterPredictor:
         return LetterPrediction(NONE if is_rejected else letter, probability, best)
 
 
-def _check_probability(rejection_threshold):
+def check_probability(rejection_threshold):
     if rejection_threshold is None:
         return None
     is_number = isinstance(rejection_threshold, Real) and not isinstance(

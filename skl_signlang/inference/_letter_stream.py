@@ -1,20 +1,38 @@
 """Conversion of the letters in video frames to text."""
 
-from collections import Counter, deque
-from math import isfinite
-from numbers import Real
+from collections.abc import Mapping
+from math import inf
 
-from skl_signlang._letters import DELETE, NOTHING, SPACE
-from skl_signlang.inference._letter_predictor import NONE
+from skl_signlang._letters import DELETE, LETTERS, MOVING_LETTERS, NOTHING, SPACE
+from skl_signlang._times import check_seconds, check_time
+from skl_signlang.inference._hand_predictor import HandPredictor
+from skl_signlang.inference._holds import (
+    MAX_GAP,
+    MIN_PRESENCE,
+    HoldDecoder,
+    Letter,
+    log_probabilities_of,
+)
+from skl_signlang.inference._letter_frame import LetterFrame
+from skl_signlang.inference._letter_predictor import (
+    NONE,
+    LetterPredictor,
+    check_probability,
+)
+from skl_signlang.inference._lexicon import Lexicon, open_words
+
+_SETTLE_TIME = 0.6  # seconds after the beginning of a letter
+_SIGNS = [*sorted(LETTERS + MOVING_LETTERS), SPACE, DELETE, NOTHING]
 
 
 class LetterStream:
     """Convert the frames of a camera to text.
 
-    A letter is written once it has the majority of the frames of the last `hold_time`
-    seconds. It is not written again before it is released: another letter is written,
-    or fewer than ``1 - majority`` of these frames show it. To double a letter, relax
-    the hand in between. After `pause` seconds without a letter a space is written.
+    A letter is written once the hand has held it for `hold_time`: while the joints are
+    still and the letter stays the same, the log-probabilities of frames are added. It
+    is written again after a small slide or bounce of the hand, or after it was
+    released. After `pause` seconds without a letter a space is written. Nothing is
+    written where there is no hand, and where no letter is probable.
 
     The text depends only on frames and times, not on a clock.
 
@@ -22,14 +40,21 @@ class LetterStream:
 
     Parameters
     ----------
-    predictor : LetterPredictor, default=None
-        Predictor of the letters in frames. It should reject images (see
-        `LetterPredictor.calibrate`), because hands pass through other letters. None
-        takes letters as frames.
-    hold_time : float, default=0.5
+    predictor : HandPredictor or LetterPredictor, default=None
+        Predictor of the letters in frames. `HandPredictor` follows the hand.
+        `LetterPredictor` takes the whole frame, and knows nothing of movement: it
+        should reject images (see `LetterPredictor.calibrate`). None takes `LetterFrame`
+        as frames.
+    words : list of str, path-like or str, default=None
+        Lexicon that words are corrected with: a list, the most frequent words first;
+        the path of a text file with a word in each line; or the language of a frequency
+        list of the package wordfreq, such as "en", which needs ``pip install
+        "skl_signlang[words]"``. Words that are not in it remain where their letters are
+        certain. None corrects nothing.
+    hold_time : float, default=0.25
         Time that a letter must be held, in seconds.
-    majority : float, default=0.6
-        Fraction of the frames of this time that must show it; above 0.5, below 1.
+    rejection_threshold : float, default=0.3
+        Probability of a letter, 0 to 1, below which it is not written.
     pause : float, default=1.5
         Time without a letter after which a space is written, in seconds; longer than
         `hold_time`.
@@ -37,13 +62,22 @@ class LetterStream:
     Attributes
     ----------
     text : str
-        The text so far.
+        The text so far, provisional letters included.
+    settled : str
+        The beginning of the text that later frames do not change.
     letter : str
-        The letter that has the majority now, or ``"none"``.
+        The letter that is shown now, or ``"none"``.
+    probability : float
+        Its probability, 0 to 1.
+    letters : list of Letter
+        The letters of the current word.
+    candidates : list of tuple
+        Words and their probabilities, (str, float), the most probable first: of the
+        current word, or after a pause of the last. Without `words` an empty list.
 
     See Also
     --------
-    LetterPredictor : Predict the letter in one image.
+    HandPredictor : Predict the letter of the hand in each frame of a video.
 
     Notes
     -----
@@ -52,44 +86,77 @@ class LetterStream:
 
     Examples
     --------
-    >>> from skl_signlang.inference import LetterStream
-    >>> stream = LetterStream(hold_time=0.3, pause=1)
-    >>> frames = ["H"] * 5 + ["none"] * 5 + ["I"] * 5 + ["none"] * 15 + ["A"] * 5
-    >>> for i, frame in enumerate(frames):
-    ...     text = stream.push(frame, time=i / 10)
+    >>> from skl_signlang.inference import LetterFrame, LetterStream
+    >>> stream = LetterStream(pause=1)
+    >>> frames = "HHHHH.....IIIII...............AAAAA"
+    >>> for i, letter in enumerate(frames):
+    ...     presence = 0.0 if letter == "." else 1.0
+    ...     text = stream.push(LetterFrame({letter: 1.0}, presence), time=i / 10)
     >>> text
     'HI A'
     """
 
-    def __init__(self, predictor=None, *, hold_time=0.5, majority=0.6, pause=1.5):
-        _check_seconds(hold_time, "hold_time")
-        _check_seconds(pause, "pause")
+    def __init__(
+        self,
+        predictor=None,
+        *,
+        words=None,
+        hold_time=0.25,
+        rejection_threshold=0.3,
+        pause=1.5,
+    ):
+        check_seconds(hold_time, "hold_time")
+        check_seconds(pause, "pause")
         if pause <= hold_time:
             raise ValueError(
                 f"pause must be longer than hold_time; got {pause!r} and {hold_time!r}."
             )
-        if not isinstance(majority, Real) or not 0.5 < majority < 1:
-            raise ValueError(
-                f"majority must be a fraction above 0.5 and below 1; got {majority!r}."
-            )
-        if predictor is not None and not hasattr(predictor, "predict"):
+        kinds = HandPredictor | LetterPredictor | None
+        if not isinstance(predictor, kinds):
             raise TypeError(
-                f"predictor must be a LetterPredictor or None; got {predictor!r}."
+                "predictor must be a HandPredictor, a LetterPredictor or None; got "
+                f"{predictor!r}."
             )
         self.predictor = predictor
+        self.words = words
         self.hold_time = hold_time
-        self.majority = majority
+        self.rejection_threshold = check_probability(rejection_threshold)
         self.pause = pause
+        self._lexicon = None if words is None else Lexicon(open_words(words))
+        self._names = _SIGNS
+        if predictor is not None:
+            self._names = [str(label) for label in predictor.classes_.tolist()]
         self.clear()
+
+    @property
+    def text(self):
+        """The text so far, provisional letters included."""
+        return self._before + "".join(letter.letter for letter in self.letters)
+
+    @property
+    def settled(self):
+        """The beginning of the text that later frames do not change."""
+        if self._lexicon is not None:
+            return self._before
+        return self._before + "".join(letter.letter for letter in self._kept)
+
+    @property
+    def candidates(self):
+        """Words and their probabilities, the most probable first."""
+        if self._lexicon is None:
+            return []
+        if self.letters:
+            return self._lexicon.complete(self.letters)
+        return self._candidates
 
     def push(self, frame, time):
         """Process the next frame.
 
         Parameters
         ----------
-        frame : str, path-like, bytes, Pillow image or ndarray of int
-            An image as for `LetterPredictor.predict`; without a predictor a letter,
-            ``"none"``, or a `LetterPrediction`.
+        frame : str, path-like, bytes, Pillow image, ndarray of int or LetterFrame
+            An image as for `LetterPredictor.predict`; without a predictor a
+            `LetterFrame`.
         time : float
             Time of the frame, in seconds from any origin; not before that of the last
             frame.
@@ -104,23 +171,37 @@ class LetterStream:
         ValueError
             If time goes backwards, or the frame is not an image.
         TypeError
-            If time is not a number, or the frame is not a letter where one is expected.
+            If time is not a number, or the frame is not a `LetterFrame` where one is
+            expected.
         """
-        time = self._check_time(time)
-        letter = self._letter_of(frame)
-        if self._frames and time - self._frames[-1][0] > self.hold_time:
-            # frames before a gap are no longer valid
-            self._frames.clear()
-            self._settle(NONE, time)
-        if not self._frames:
-            self._start = time
-        self._frames.append((time, letter))
-        while time - self._frames[0][0] > self.hold_time:
-            self._frames.popleft()
-        self._last_time = time
-        # tolerance for rounded times
-        if time - self._start >= self.hold_time - 1e-9:
-            self._vote(time)
+        time = check_time(time, self._time)
+        seen = self._look(frame, time)
+        if self._time is not None and time - self._time > MAX_GAP:
+            self._settle(inf)
+            self._decoder.clear()
+        self._time = time
+        row = None
+        if seen.presence >= MIN_PRESENCE:
+            row = log_probabilities_of(seen.probabilities, self._names)
+            if self._names[row.argmax()] == NOTHING:
+                row = None
+        self._decoder.push(time, row, seen.joints)
+        self._update(row)
+        if self._last_seen is not None and time - self._last_seen >= self.pause:
+            self._end_word()
+        return self.text
+
+    def finish(self):
+        """Settle the text at the end of the video.
+
+        Returns
+        -------
+        text : str
+            The text, without the space that a pause writes.
+        """
+        self._settle(inf)
+        self._end_word()
+        self._before = self._before.rstrip(" ")
         return self.text
 
     def delete(self):
@@ -133,74 +214,106 @@ class LetterStream:
         text : str
             The remaining text.
         """
-        self.text = self.text[:-1]
+        self._settle(inf)
+        if self._time is not None:
+            self._ignored = self._time
+            self._decoder.lock(self._time)
+        if self._kept:
+            self._kept.pop()
+        else:
+            self._before = self._before[:-1]
+        self.letters = [*self._kept]
         return self.text
 
     def clear(self):
         """Delete all text; the next frame may have any time."""
-        self.text, self.letter = "", NONE
-        self._frames, self._start = deque(), 0.0
-        self._last_time = self._last_seen = None
+        self._before, self._kept, self._candidates = "", [], []
+        self.letters, self.letter, self.probability = [], NONE, 0.0
+        self._time = self._last_seen = None
+        self._ignored = -inf
+        self._decoder = HoldDecoder(len(self._names), self.hold_time)
+        if isinstance(self.predictor, HandPredictor):
+            self.predictor.reset()
 
-    def _check_time(self, time):
-        if not isinstance(time, Real) or isinstance(time, bool):
-            raise TypeError(f"time must be a number of seconds; got {time!r}.")
-        if not isfinite(time):
-            raise ValueError(f"time must be finite; got {time!r}.")
-        if self._last_time is not None and time < self._last_time:
-            raise ValueError(
-                f"time must not go backwards; got {time!r} after {self._last_time!r}."
-            )
-        return float(time)
-
-    def _letter_of(self, frame):
+    def _look(self, frame, time):
+        """Return a frame as letters and joints."""
+        if isinstance(self.predictor, HandPredictor):
+            return self.predictor.predict(frame, time)
         if self.predictor is not None:
-            frame = self.predictor.predict(frame, top=1)
-        letter = getattr(frame, "letter", frame)
-        if not isinstance(letter, str):
+            found = self.predictor.predict(frame, top=len(self._names))
+            return LetterFrame(dict(found.top), float(found.letter != NONE))
+        if not isinstance(frame, LetterFrame) or not self._is_probable(frame):
             raise TypeError(
-                "without a predictor a frame must be a letter, 'none' or a "
-                f"LetterPrediction; got {letter!r}."
+                "without a predictor a frame must be a LetterFrame with probabilities "
+                f"of {', '.join(self._names)}; got {frame!r}."
             )
-        return NONE if letter == NOTHING else letter
+        return frame
 
-    def _vote(self, time):
-        """Return the letter with a majority, or None."""
-        counts = Counter(letter for _, letter in self._frames)
-        letter, n = counts.most_common(1)[0]
-        if n >= self.majority * len(self._frames):
-            self._settle(letter, time)
-        elif counts[self.letter] < (1 - self.majority) * len(self._frames):
-            self._settle(NONE, time)
+    def _is_probable(self, frame):
+        """Return whether a frame maps letters to probabilities."""
+        known = isinstance(frame.probabilities, Mapping) and {*frame.probabilities} <= {
+            *self._names
+        }
+        return known and sum(frame.probabilities.values()) > 0
 
-    def _settle(self, letter, time):
-        """Write the letter that gains the majority."""
-        if letter == NONE:
-            is_pause = self._last_seen is not None
-            if is_pause and time - self._last_seen >= self.pause:
-                self._write_space()
-        elif letter != self.letter:
-            self._write(letter)
-        if letter != NONE:
-            self._last_seen = time
-        self.letter = letter
+    def _update(self, row):
+        """Take in what the frames show."""
+        now = None if row is None else self._decoder.now()
+        self.letter, self.probability = NONE, 0.0
+        if now is not None:
+            self.probability = float(now.probabilities.max())
+            if self.probability >= self.rejection_threshold:
+                self.letter = self._names[now.best]
+        letters = self._open_letters()
+        self.letters = [*self._kept, *letters]
+        if self.letters:
+            self._last_seen = self.letters[-1].end
+        for letter in letters:
+            if letter.letter in (SPACE, DELETE):
+                self._settle(inf)
+                self._obey(letter.letter)
+                return
+        self._settle(self._time - _SETTLE_TIME)
+        self._decoder.forget(self._time)
 
-    def _write(self, letter):
-        if letter == SPACE:
-            self._write_space()
-        elif letter == DELETE:
-            self.delete()
+    def _open_letters(self):
+        """Return the letters that are not settled yet."""
+        letters = []
+        for hold in self._decoder.holds():
+            if self._kept and hold.start == self._ignored:
+                self._kept[-1] = self._kept[-1]._replace(end=hold.end)
+            probability = float(hold.probabilities.max())
+            if hold.start <= self._ignored or probability < self.rejection_threshold:
+                continue
+            rows = zip(self._names, hold.probabilities.tolist(), strict=True)
+            name = self._names[hold.best]
+            letters.append(Letter(name, probability, hold.start, hold.end, dict(rows)))
+        return letters
+
+    def _settle(self, time):
+        """Keep the letters that began before a time as they are."""
+        for letter in self.letters[len(self._kept) :]:
+            if letter.start <= time:
+                self._kept.append(letter)
+                self._ignored = letter.start
+                self._decoder.lock(min(time + _SETTLE_TIME / 2, self._time))
+
+    def _obey(self, sign):
+        """Do what a sign says that is not a letter."""
+        self._kept = [one for one in self._kept if one.letter != sign]
+        self.letters = [*self._kept]
+        if sign == SPACE:
+            self._end_word()
         else:
-            self.text += letter
+            self.delete()
 
-    def _write_space(self):
-        if self.text and not self.text.endswith(" "):
-            self.text += " "
-
-
-def _check_seconds(seconds, name):
-    is_number = isinstance(seconds, Real) and not isinstance(seconds, bool)
-    if not is_number or not isfinite(seconds) or seconds <= 0:
-        raise ValueError(
-            f"{name} must be a number of seconds above 0; got {seconds!r}."
-        )
+    def _end_word(self):
+        """Correct the word, and write a space."""
+        if self.letters and self._lexicon is not None:
+            self._candidates = self._lexicon.decode(self.letters)
+            self._before += self._candidates[0][0]
+        elif self.letters:
+            self._before = self.text
+        self._kept, self.letters = [], []
+        if self._before and not self._before.endswith(" "):
+            self._before += " "

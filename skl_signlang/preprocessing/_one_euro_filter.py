@@ -6,11 +6,11 @@ _SPEED_CUTOFF = 1.0  # Hz, as in the paper
 
 
 class OneEuroFilter:
-    """Smooth positions: much where they rest, little where they move.
+    r"""Smooth positions: much where they rest, little where they move.
 
     The filter is a low pass of first order whose cutoff frequency rises with the speed
-    [1]_: :math:`f_c = f_{min} + \\beta |v|`, and a new position has the weight
-    :math:`1 / (1 + 1 / (2 \\pi f_c \\Delta t))`.
+    [1]_: :math:`f_c = f_{min} + \beta |v|`, and a new position has the weight
+    :math:`1 / (1 + 1 / (2 \pi f_c \Delta t))`.
 
     Parameters
     ----------

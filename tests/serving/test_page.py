@@ -1,4 +1,4 @@
-"""The page: its rules against `LetterStream`, and all of it in a browser."""
+"""The page: its rules, and all of it in a browser."""
 
 import base64
 import contextlib
@@ -17,7 +17,6 @@ from PIL import Image
 
 from skl_signlang import DenseClassifier
 from skl_signlang.datasets import make_fingerspelling
-from skl_signlang.inference import LetterStream
 from skl_signlang.serving import create_app
 from skl_signlang.serving._page import read_page
 
@@ -34,22 +33,7 @@ SECONDS = 120
 # --- the rules ------------------------------------------------------------------------
 
 
-def sequences():
-    """Frames as a camera gives them, and stranger ones: (letter, seconds) lists."""
-    random_state = np.random.RandomState(0)
-    names = ["A", "B", "none", "none", "space", "del", "nothing"]
-    for _ in range(60):
-        held = random_state.choice(names, 12)
-        frames = np.repeat(held, random_state.randint(1, 30, 12))
-        noise = random_state.choice(names, len(frames))
-        frames = np.where(random_state.rand(len(frames)) < 0.15, noise, frames)
-        steps = random_state.uniform(0.02, 0.12, len(frames))
-        # a camera that stalls
-        steps[random_state.rand(len(frames)) < 0.02] = 2.0
-        yield list(zip(frames.tolist(), np.cumsum(steps).tolist(), strict=True))
-
-
-def test_the_page_follows_the_rules_of_letter_stream(tmp_path):
+def test_the_page_writes_letters_that_are_held_by_a_majority_of_frames(tmp_path):
     node = shutil.which("node")
     if not node:
         pytest.skip("needs node")
@@ -59,24 +43,29 @@ def test_the_page_follows_the_rules_of_letter_stream(tmp_path):
         'import { readFileSync } from "node:fs";\n'
         "const texts = JSON.parse(readFileSync(0)).map((frames) => {\n"
         "  const letters = new Letters();\n"
-        "  return frames.map(([letter, time]) => letters.push(letter, time));\n"
+        "  frames.forEach((letter, i) => letters.push(letter, i / 15));\n"
+        "  return letters.text;\n"
         "});\n"
         "console.log(JSON.stringify(texts));\n"
     )
-    frames = list(sequences())
+    none, gap, pause = ["none"], ["none"] * 8, ["none"] * 40
+    held, noisy = ["A"] * 12, (["A"] * 3 + ["B"]) * 5
+    cases = {
+        "A": held,
+        "AA": held + gap + held,
+        "A A": none + held + pause + held,
+        "AB": held + ["B"] * 12,
+        "": ["A", "B"] * 12,
+        "A ": held + ["space"] * 12,
+    }
     run = subprocess.run(
         [node, tmp_path / "run.mjs"],
-        input=json.dumps(frames),
+        input=json.dumps([*cases.values(), noisy]),
         capture_output=True,
         text=True,
         check=True,
     )
-    expected = []
-    for sequence in frames:
-        stream = LetterStream()
-        expected.append([stream.push(letter, time=t) for letter, t in sequence])
-    assert json.loads(run.stdout) == expected
-    assert len({texts[-1] for texts in expected}) > 30
+    assert json.loads(run.stdout) == [*cases, "A"]
 
 
 def test_both_languages_say_everything():

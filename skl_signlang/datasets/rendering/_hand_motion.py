@@ -150,7 +150,7 @@ def _moves(text, i, at, place, turn, habits, frame_rate, rng):
     if text[i] == text[i - 1]:
         side = 1 if habits.tilt > 0 else -1
         if habits.double == 0 or text[i] in MOVING_LETTERS:
-            goal = place + [side * rng.uniform(0.3, 0.6), 0.0]
+            goal = place + np.array([side * rng.uniform(0.3, 0.6), 0.0])
         else:
             goal, bounce = place, np.array([0.0, rng.uniform(0.18, 0.35)])
     frames = []

@@ -111,7 +111,8 @@ def render_images(
 ):
     """Render images (n, size, size[, 3]) of uint8.
 
-    Returns them, the joints in space (n, 21, 3) and in the images (n, 21, 2). Without a framing each hand fills the share of its image that its view states.
+    Returns them, the joints in space (n, 21, 3) and in the images (n, 21, 2). Without a
+    framing each hand fills the share of its image that its view states.
     """
     thickness, tone = signer_look
     cones, material = build_cones(joints, thickness, forearm, views.sleeve_at)

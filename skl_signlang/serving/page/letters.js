@@ -1,5 +1,5 @@
-// Letters of frames in, text out: the rules of skl_signlang.inference.LetterStream,
-// which a test compares with these. Time is passed in: the same frames, the same text.
+// Letters of frames in, text out, by the majority of frames: the server reads single
+// images and follows no hand. Time is passed in: the same frames, the same text.
 
 export const NONE = "none";
 
