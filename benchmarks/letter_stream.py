@@ -210,7 +210,7 @@ def main(argv=None):
     )
     result["false letters a minute"] = false_letters(predictor, options.seconds)
     print(result["false letters a minute"])
-    save("letter_stream", result, words=words)
+    save("letter_stream", result, seeds=(SEED,))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class Letter(NamedTuple):
 
     .. versionadded:: 0.1
 
-    Attributes
+    Parameters
     ----------
     letter : str
         The letter.
@@ -157,7 +157,7 @@ class HoldDecoder:
         return _hold_of(segments[-1][1])
 
     def lock(self, time):
-        """Let no later frame change which states those until a time show."""
+        """Fix the states of the frames until a time, whatever comes later."""
         n = sum(frame.time <= time for frame in self._frames)
         if n == 0:
             return

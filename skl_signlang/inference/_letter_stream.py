@@ -257,7 +257,7 @@ class LetterStream:
         return known and sum(frame.probabilities.values()) > 0
 
     def _update(self, row):
-        """Take in what the frames show."""
+        """Update the letters by the frames so far."""
         now = None if row is None else self._decoder.now()
         self.letter, self.probability = NONE, 0.0
         if now is not None:
@@ -299,7 +299,7 @@ class LetterStream:
                 self._decoder.lock(min(time + _SETTLE_TIME / 2, self._time))
 
     def _obey(self, sign):
-        """Do what a sign says that is not a letter."""
+        """Execute a sign that is not a letter."""
         self._kept = [one for one in self._kept if one.letter != sign]
         self.letters = [*self._kept]
         if sign == SPACE:

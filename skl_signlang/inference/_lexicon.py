@@ -192,7 +192,7 @@ def _rows_of(letters):
 
 
 def _miss(table, missed):
-    """Let letters of words be missed, from left to right."""
+    """Add alignments in which letters of words are missed."""
     for k in range(missed.shape[1]):
         table[:, k + 1] = np.maximum(table[:, k + 1], table[:, k] + missed[:, k])
     return table

@@ -140,7 +140,7 @@ class HandTracker:
         self._smooth_joints.reset()
 
     def _follow(self, image):
-        """Look where the hand was in the last frame."""
+        """Find the hand where it was in the last frame."""
         if self._square is None:
             return None
         if self._right < _OTHER_SIDE:
@@ -154,7 +154,7 @@ class HandTracker:
         return found
 
     def _search(self, image):
-        """Look for a hand in one of several ways, in turn, and closer where it is."""
+        """Find a hand in one of several ways, in turn, and run on a closer crop."""
         square, score = self._guess(image)
         if square is None:
             return None
