@@ -106,6 +106,11 @@ class HoldDecoder:
         self._n_letters, self._hold_time = n_letters, hold_time
         self.clear()
 
+    @property
+    def frames(self):
+        """The frames that are not forgotten, with a time and joints or None."""
+        return self._frames
+
     def clear(self):
         """Forget all frames."""
         self._frames, self._length = [], 0.0

@@ -20,6 +20,7 @@ from skl_signlang.inference._letter_predictor import (
     check_probability,
 )
 from skl_signlang.inference._lexicon import Lexicon, open_words
+from skl_signlang.inference._movements import PROBABILITY, SHAPES, find_movements
 
 _SETTLE_TIME = 0.6  # seconds after the beginning of a letter
 _SIGNS = [*sorted(LETTERS + MOVING_LETTERS), SPACE, DELETE, NOTHING]
@@ -31,8 +32,9 @@ class LetterStream:
     A letter is written once the hand has held it for `hold_time`: while the joints are
     still and the letter stays the same, the log-probabilities of frames are added. It
     is written again after a small slide or bounce of the hand, or after it was
-    released. After `pause` seconds without a letter a space is written. Nothing is
-    written where there is no hand, and where no letter is probable.
+    released. J and Z are recognized by the path of the finger that draws them, where
+    joints are known. After `pause` seconds without a letter a space is written. Nothing
+    is written where there is no hand, and where no letter is probable.
 
     The text depends only on frames and times, not on a clock.
 
@@ -230,7 +232,7 @@ class LetterStream:
         self._before, self._kept, self._candidates = "", [], []
         self.letters, self.letter, self.probability = [], NONE, 0.0
         self._time = self._last_seen = None
-        self._ignored = -inf
+        self._ignored, self._undecided = -inf, inf
         self._decoder = HoldDecoder(len(self._names), self.hold_time)
         if isinstance(self.predictor, HandPredictor):
             self.predictor.reset()
@@ -278,25 +280,38 @@ class LetterStream:
 
     def _open_letters(self):
         """Return the letters that are not settled yet."""
-        letters = []
+        movements = find_movements(self._decoder.frames)
+        drawn = [movement for movement in movements if movement.letter]
+        self._undecided = min(
+            (one.start for one in movements if not one.letter), default=inf
+        )
+        letters = [
+            _describe_movement(one) for one in drawn if one.start > self._ignored
+        ]
         for hold in self._decoder.holds():
             if self._kept and hold.start == self._ignored:
                 self._kept[-1] = self._kept[-1]._replace(end=hold.end)
+            is_drawn = any(
+                one.start <= hold.end and hold.start <= one.end for one in drawn
+            )
             probability = float(hold.probabilities.max())
-            if hold.start <= self._ignored or probability < self.rejection_threshold:
-                continue
-            rows = zip(self._names, hold.probabilities.tolist(), strict=True)
-            name = self._names[hold.best]
-            letters.append(Letter(name, probability, hold.start, hold.end, dict(rows)))
-        return letters
+            is_sure = probability >= self.rejection_threshold
+            if hold.start > self._ignored and is_sure and not is_drawn:
+                rows = zip(self._names, hold.probabilities.tolist(), strict=True)
+                name, times = self._names[hold.best], (hold.start, hold.end)
+                letters.append(Letter(name, probability, *times, dict(rows)))
+        return sorted(letters, key=lambda letter: letter.start)
 
     def _settle(self, time):
         """Keep the letters that began before a time as they are."""
         for letter in self.letters[len(self._kept) :]:
-            if letter.start <= time:
-                self._kept.append(letter)
-                self._ignored = letter.start
-                self._decoder.lock(min(time + _SETTLE_TIME / 2, self._time))
+            is_decided = time == inf or letter.end < self._undecided
+            if letter.start > time or not is_decided:
+                break
+            self._kept.append(letter)
+            is_drawn = letter.letter in MOVING_LETTERS
+            self._ignored = letter.end if is_drawn else letter.start
+            self._decoder.lock(min(time + _SETTLE_TIME / 2, self._time))
 
     def _obey(self, sign):
         """Execute a sign that is not a letter."""
@@ -317,3 +332,10 @@ class LetterStream:
         self._kept, self.letters = [], []
         if self._before and not self._before.endswith(" "):
             self._before += " "
+
+
+def _describe_movement(movement):
+    """Return a drawn letter; what is nearest to it is the letter of its handshape."""
+    letter, shape = movement.letter, SHAPES[movement.letter]
+    probabilities = {letter: PROBABILITY, shape: 1 - PROBABILITY}
+    return Letter(letter, PROBABILITY, movement.start, movement.end, probabilities)
