@@ -27,6 +27,7 @@ _SHORTEST = 0.3  # seconds
 # Palm lengths and degrees, chosen on rendered movements of other signers than measured
 _J_DOWN, _J_SIDE, _J_TURN = 0.3, 0.15, 45
 _Z_SIDE, _Z_DOWN = 0.3, 0.25
+_Z_TIME = 0.9  # seconds from the first stroke to the last
 _MOVES = 0.35
 SHAPES = {"J": "I", "Z": "D"}
 """Letters with about the handshapes that draw."""
@@ -71,7 +72,7 @@ def find_movements(frames):
         for low, high in _runs(shaped):
             part = joints[low:high] / unit
             is_open = high >= len(frames) - _MAY_FAIL
-            name = letter if follows(part) else None
+            name = letter if follows(part, times[low:high]) else None
             seconds = times[high - 1] - times[low]
             is_drawn = name is not None and seconds >= _SHORTEST
             if is_drawn or (is_open and _moves(part, finger)):
@@ -103,7 +104,7 @@ def _moves(joints, finger):
     return np.linalg.norm(np.ptp(tip, axis=0)) > _MOVES
 
 
-def _is_j(joints):
+def _is_j(joints, times):
     """Return whether the hand goes down and to the side, and the palm turns."""
     wrist = joints[:, 0, :2]
     lowest = int(wrist[:, 1].argmax())
@@ -117,7 +118,7 @@ def _is_j(joints):
     return down > _J_DOWN and side > _J_SIDE and turn > _J_TURN
 
 
-def _is_z(joints):
+def _is_z(joints, times):
     """Return whether the index finger strokes to a side, back and down, and again."""
     tip = joints[:, 8, :2]
     corners = _corners(tip[:, 0])
@@ -125,17 +126,23 @@ def _is_z(joints):
         corners, corners[1:], corners[2:], corners[3:], strict=False
     ):
         drop = tip[third, 1] - tip[second, 1]
-        before, after = tip[first : second + 1][::-1], tip[third : last + 1]
-        level = max(_fall(before), _fall(after))
-        if drop > _Z_DOWN and drop > level:
+        before = _far(tip[first : second + 1][::-1])
+        after = _far(tip[third : last + 1])
+        level = max(
+            abs(tip[second - before, 1] - tip[second, 1]),
+            abs(tip[third + after, 1] - tip[third, 1]),
+        )
+        # held letters of such hands may lie at the corners of a Z, but take longer
+        seconds = times[third + after] - times[second - before]
+        if drop > max(_Z_DOWN, level) and seconds < _Z_TIME:
             return True
     return False
 
 
-def _fall(tip):
-    """Return by how much a stroke goes up or down, once it is long enough."""
+def _far(tip):
+    """Return after how many frames a stroke is long enough."""
     far = np.abs(tip[:, 0] - tip[0, 0]) >= _Z_SIDE
-    return abs(tip[far.argmax() if far.any() else -1, 1] - tip[0, 1])
+    return int(far.argmax()) if far.any() else len(tip) - 1
 
 
 def _corners(x):
