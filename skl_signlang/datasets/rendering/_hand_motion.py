@@ -104,7 +104,7 @@ def spell(words, signers, habits, frame_rate, rng):
 
 
 def _with_open_hands(word, double):
-    """Put an open hand, *, between equal letters of who opens the hand."""
+    """Insert an open hand, *, between equal letters of who opens the hand."""
     text = word[0]
     for before, letter in pairwise(word):
         text += f"*{letter}" if before == letter and double == 2 else letter
