@@ -92,8 +92,10 @@ class LetterStream:
     >>> stream = LetterStream(pause=1)
     >>> frames = "HHHHH.....IIIII...............AAAAA"
     >>> for i, letter in enumerate(frames):
-    ...     presence = 0.0 if letter == "." else 1.0
-    ...     text = stream.push(LetterFrame({letter: 1.0}, presence), time=i / 10)
+    ...     frame = LetterFrame({letter: 1.0})
+    ...     if letter == ".":
+    ...         frame = LetterFrame({"A": 1.0}, presence=0.0)
+    ...     text = stream.push(frame, time=i / 10)
     >>> text
     'HI A'
     """

@@ -20,10 +20,12 @@ def counted(monkeypatch):
     joints = np.random.RandomState(0).uniform(0, 1, (21, 3)).astype(np.float32)
 
     class Landmarks:
+        side = 224
+
         def __init__(self, model):
             pass
 
-        def __call__(self, image):
+        def __call__(self, image, down):
             counts["looks"] += 1
             bright = float(image.mean() > 0.1)
             return Hand(60 + 100 * joints, bright, 0.9, joints)
