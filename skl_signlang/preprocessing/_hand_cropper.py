@@ -30,7 +30,7 @@ class HandCropper(HandTransformer):
     ----------
     size : int, default=64
         Height and width of the crops in pixels.
-    model : {"full", "lite"} or path-like, default="full"
+    model : {"full", "lite", "own"} or path-like, default="full"
         The landmark model, see :class:`HandLandmarks`.
     padding : float, default=1/6
         Room on each side of the whole image, as a share of its longer side, where the

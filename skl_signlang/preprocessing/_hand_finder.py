@@ -65,7 +65,7 @@ class HandFinder(HandTransformer):
         Most hands that are returned of an image, those of the surest palms first.
     min_presence : float, default=0.5
         Least probability that what the palm detector found is a hand, 0 to 1.
-    model : {"full", "lite"} or path-like, default="full"
+    model : {"full", "lite", "own"} or path-like, default="full"
         The landmark model, see :class:`HandLandmarks`.
     {pixel_range}
     {image_shape}

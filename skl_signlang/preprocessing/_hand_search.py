@@ -81,7 +81,7 @@ class HandSearch:
         """Yield lists of places where hands may be, until one of them has hands."""
         if self._palm_model is None:
             whole = square_of_all(image, self._padding)
-            squares = [(whole, 0.0)], [(tile, 0.0) for tile in _tiles_of(image)]
+            squares = [(whole, 0.0)], [(tile, 0.0) for tile in tiles_of(image)]
             yield from ([partial(_fixed, one) for one in some] for some in squares)
             return
         for padding in _PALM_PADDINGS:
@@ -123,10 +123,10 @@ class HandSearch:
             for angle in _TURNS:
                 yield square._replace(angle=angle), 0.0
         if self._tiles:
-            yield from ((tile, 0.0) for tile in _tiles_of(image))
+            yield from ((tile, 0.0) for tile in tiles_of(image))
 
 
-def _tiles_of(image):
+def tiles_of(image):
     """Yield squares that cover an image, smaller ones last."""
     size = np.array(image.size, float)
     for part in _TILES:

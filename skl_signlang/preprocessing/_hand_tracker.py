@@ -12,8 +12,10 @@ from skl_signlang.preprocessing._hand_crops import (
     square_of_hand,
 )
 from skl_signlang.preprocessing._hand_finder import describe_hand
+from skl_signlang.preprocessing._hand_model_files import OWN
 from skl_signlang.preprocessing._hand_models import LandmarkModel, PalmModel
-from skl_signlang.preprocessing._hand_search import FoundHand, points_of
+from skl_signlang.preprocessing._hand_network import HandNetwork
+from skl_signlang.preprocessing._hand_search import FoundHand, points_of, tiles_of
 from skl_signlang.preprocessing._hand_transformer import as_image
 from skl_signlang.preprocessing._one_euro_filter import OneEuroFilter
 from skl_signlang.preprocessing._palms import find_palms, square_of_palm
@@ -35,15 +37,17 @@ class HandTracker:
     The landmark model looks at the square around the joints of the last frame. The palm
     detector searches the image only where there is no hand to follow, one look per
     frame, so that no frame takes long. Joints are smoothed by a one-euro filter
-    [1]_. LiteRT runs the models: ``pip install "skl_signlang[landmarks]"``.
+    [1]_. LiteRT runs MediaPipe's models: ``pip install
+    "skl_signlang[landmarks]"``; ``model="own"`` needs nothing more.
 
     .. versionadded:: 0.1
 
     Parameters
     ----------
     min_presence : float, default=0.5
-        Least probability of a hand, 0 to 1; below, the hand is lost.
-    model : {"full", "lite"} or path-like, default="full"
+        Least probability of a hand, 0 to 1; below, the hand is lost. With the own
+        network, 0.9 distinguishes hands from walls.
+    model : {"full", "lite", "own"} or path-like, default="full"
         The landmark model, see :class:`HandLandmarks`.
 
     Raises
@@ -85,7 +89,9 @@ class HandTracker:
             )
         self.min_presence = min_presence
         self.model = model
-        self._landmarks, self._palms = LandmarkModel(model), PalmModel(model)
+        is_own = model == OWN
+        self._landmarks = HandNetwork() if is_own else LandmarkModel(model)
+        self._palms = None if is_own else PalmModel(model)
         self._smooth_points = OneEuroFilter(_MIN_CUTOFF, _BETA)
         self._smooth_joints = OneEuroFilter(_MIN_CUTOFF, _BETA)
         self.reset()
@@ -173,6 +179,10 @@ class HandTracker:
 
     def _guess(self, image):
         """Return a square that may show a hand, and the score of its palm."""
+        if self._palms is None:
+            squares = [square_of_all(image, _WHOLE_IMAGE), *tiles_of(image)]
+            self._attempt += 1
+            return squares[(self._attempt - 1) % len(squares)], 0.0
         attempt = self._attempt % (len(_PADDINGS) + 1)
         self._attempt += 1
         if attempt == len(_PADDINGS):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skl_signlang.datasets import make_fingerspelling_videos
+from skl_signlang.datasets import make_fingerspelling, make_fingerspelling_videos
 from skl_signlang.preprocessing import HandTracker, _hand_tracker
 from skl_signlang.preprocessing._hand_models import Hand
 from skl_signlang.preprocessing._one_euro_filter import OneEuroFilter
@@ -141,3 +141,14 @@ def test_the_unit_of_length_changes_nothing():
     for i, one in enumerate(way):
         smoothed = small(one, i / 15)
         np.testing.assert_allclose(large(100 * one, i / 15, 100.0), 100 * smoothed)
+
+
+def test_the_own_network_is_tracked_without_the_models(monkeypatch, tmp_path):
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    hand = make_fingerspelling(1, letters="B", image_size=96, random_state=0).images[0]
+    tracker, times = HandTracker(0.9, model="own"), iter(np.arange(60) / 15)
+    wall = np.full(hand.shape, 200, np.uint8)
+    assert all(tracker.track(wall, next(times)) is None for _ in range(15))
+    found = [tracker.track(hand, next(times)) for _ in range(15)]
+    assert all(one is not None for one in found[-5:])
+    assert all(tracker.track(wall, next(times)) is None for _ in range(15))
