@@ -16,17 +16,16 @@ LetterStream
     Convert the frames of a camera to text.
 """
 
-from skl_signlang.inference._hand_predictor import HandPredictor
-from skl_signlang.inference._holds import Letter
-from skl_signlang.inference._letter_frame import LetterFrame
-from skl_signlang.inference._letter_predictor import LetterPrediction, LetterPredictor
-from skl_signlang.inference._letter_stream import LetterStream
+import lazy_loader
 
-__all__ = [
-    "HandPredictor",
-    "Letter",
-    "LetterFrame",
-    "LetterPrediction",
-    "LetterPredictor",
-    "LetterStream",
-]
+# a model that was exported needs neither scikit-learn nor TensorFlow
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "_hand_predictor": ["HandPredictor"],
+        "_holds": ["Letter"],
+        "_letter_frame": ["LetterFrame"],
+        "_letter_predictor": ["LetterPrediction", "LetterPredictor"],
+        "_letter_stream": ["LetterStream"],
+    },
+)

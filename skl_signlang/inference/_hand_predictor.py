@@ -1,8 +1,6 @@
 """Letters of the hand in a video."""
 
 import numpy as np
-from sklearn.ensemble import VotingClassifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -22,9 +20,9 @@ class HandPredictor:
 
     Parameters
     ----------
-    classifier : Pipeline or VotingClassifier, default=None
-        A fitted classifier of images that begins with `HandLandmarks`, or a soft vote
-        of such. None loads ``letters-landmarks``.
+    classifier : Pipeline, default=None
+        A fitted classifier of images that begins with `HandLandmarks`. None loads
+        ``letters-landmarks``.
     tracker : HandTracker, default=None
         None makes one with the landmark model of the classifier.
 
@@ -60,12 +58,12 @@ class HandPredictor:
     def __init__(self, classifier=None, *, tracker=None):
         if classifier is None:
             classifier = load_pretrained("letters-landmarks")
-        pipelines = _list_pipelines(classifier)
+        _check_classifier(classifier)
         self.classes_ = classifier.classes_
         self._letters = [str(label) for label in self.classes_.tolist()]
-        self._heads = [(pipeline[0], pipeline[1:]) for pipeline in pipelines]
+        self._landmarks, self._head = classifier[0], classifier[1:]
         if tracker is None:
-            tracker = HandTracker(model=self._heads[0][0].model)
+            tracker = HandTracker(model=self._landmarks.model)
         self.tracker = tracker
         self.hand = None
         self._predict(np.zeros((21, 3), np.float32), 0.0)
@@ -112,15 +110,13 @@ class HandPredictor:
         )
 
     def _predict(self, joints, presence):
-        """Return the mean probabilities of the classifiers, (n_classes,)."""
+        """Return the probabilities of the letters, (n_classes,)."""
+        made = self._landmarks
         presence = np.array([presence], np.float32)
-        rows = [
-            rest.predict_proba(
-                describe_hands(joints[None], first.features, first.frame, presence)
-            )[0]
-            for first, rest in self._heads
-        ]
-        return np.mean(rows, axis=0)
+        features = describe_hands(joints[None], made.features, made.frame, presence)
+        # the side is known: the hand is a right one in both halves
+        n_halves = len(made.get_feature_names_out()) // features.shape[1]
+        return self._head.predict_proba(np.hstack([features] * n_halves))[0]
 
 
 def _joints_in_image(hand, width):
@@ -133,22 +129,17 @@ def _joints_in_image(hand, width):
     return np.stack([x if hand.is_right else width - x, y, z], axis=1)
 
 
-def _list_pipelines(classifier):
-    """Return the pipelines of a classifier, each of which begins with landmarks."""
-    parts = [classifier]
-    if isinstance(classifier, VotingClassifier) and classifier.voting == "soft":
-        check_is_fitted(classifier)
-        parts = classifier.estimators_
-    parts = [
-        part.estimator if isinstance(part, FrozenEstimator) else part for part in parts
-    ]
-    for part in parts:
-        is_pipeline = isinstance(part, Pipeline) and len(part) > 1
-        if not is_pipeline or not isinstance(part[0], HandLandmarks):
-            raise TypeError(
-                "classifier must be a fitted Pipeline that begins with HandLandmarks, "
-                f"or a soft vote of such; got {classifier!r}. For other classifiers of "
-                "images use LetterPredictor."
-            )
-        check_is_fitted(part)
-    return parts
+def _check_classifier(classifier):
+    """Check that a classifier is fitted, and begins with landmarks of MediaPipe."""
+    is_pipeline = isinstance(classifier, Pipeline) and len(classifier) > 1
+    if not is_pipeline or not isinstance(classifier[0], HandLandmarks):
+        raise TypeError(
+            "classifier must be a fitted Pipeline that begins with HandLandmarks; got "
+            f"{classifier!r}. For other classifiers of images use LetterPredictor."
+        )
+    check_is_fitted(classifier)
+    if "letters" in classifier[0].features:
+        raise TypeError(
+            "classifier must predict from joints; got HandLandmarks with the features "
+            "'letters', which a tracked hand does not have."
+        )

@@ -99,16 +99,31 @@ def _known(cache, key, make):
     """Return a cached entry, or make it and evict the least recently used."""
     if key not in cache:
         cache[key] = make()
-    cache.move_to_end(key)
+    graph = cache[key]
+    for other, name in _names_of(graph):
+        other.move_to_end(name)
     while len(cache) > MAX_COMPILED_MODELS:
-        _, graph = cache.popitem(last=False)
-        graph.free_trainers()
-        del graph
+        oldest = next(iter(cache.values()))
+        # of both caches: a model without trainers must not be found again
+        for other, name in _names_of(oldest):
+            del other[name]
+        oldest.free_trainers()
+        del oldest
         # Keras models are reference cycles, which are collected late
         if next(_forgotten) % MAX_FORGOTTEN == 0:
             gc.collect()
             give_back_freed_memory()
-    return cache[key]
+    return graph
+
+
+def _names_of(graph):
+    """Return the caches that hold a compiled model, and its keys there."""
+    return [
+        (cache, key)
+        for cache in (_graphs, _recipes)
+        for key, held in cache.items()
+        if held is graph
+    ]
 
 
 class CompiledModel:

@@ -191,7 +191,7 @@ def test_the_official_test_is_audited_and_converted_too(kaggle, tmp_path, capsys
     assert main(["data", "audit", "kaggle.zip"]) == 1
     said = capsys.readouterr().out
     assert "part       training\nimages     10 good" in said
-    assert "part       official test\nimages   9 good" in said
+    assert "part       official test\nimages     9 good" in said
     clean_samples = {"x.npz": 10, "x_test.npz": 9}
     assert main(["data", "clean", "kaggle.zip", "x.npz"]) == 0
     for name, n in clean_samples.items():

@@ -1,11 +1,15 @@
 """Text of frames, from a source that needs no images: letters, presence and joints."""
 
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 
 from skl_signlang import DenseClassifier
+from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.datasets.rendering._hand_motion import draw_habits, spell
 from skl_signlang.datasets.rendering._hand_poses import draw_signers
 from skl_signlang.inference import (
@@ -14,6 +18,7 @@ from skl_signlang.inference import (
     LetterPredictor,
     LetterStream,
 )
+from skl_signlang.preprocessing import HandLandmarks
 
 NOBODY = LetterFrame({"A": 1.0}, presence=0.0)
 UNSURE = LetterFrame(dict.fromkeys("ABCDEFGHIKLMNOPQRSTUVWXY", 1 / 24))
@@ -281,3 +286,31 @@ def test_wrong_frames_and_times():
 def test_hand_predictors_need_landmarks():
     with pytest.raises(TypeError, match="begins with HandLandmarks"):
         HandPredictor(DenseClassifier())
+
+
+def test_hand_predictors_do_not_take_letters_of_the_own_network():
+    landmarks = HandLandmarks("own", ("angles", "letters"))
+    head = SVC().fit([[0.0], [1.0]], ["A", "B"])
+    with pytest.raises(TypeError, match="'letters', which a tracked hand"):
+        HandPredictor(make_pipeline(landmarks, head))
+
+
+def test_a_pretrained_classifier_predicts_the_letter_of_a_tracked_hand(
+    monkeypatch, tmp_path
+):
+    pytest.importorskip("ai_edge_litert.interpreter")
+    (tmp_path / "hand_landmarks").mkdir()
+    for name in ("hand_landmark_full", "palm_detection_full"):
+        path = Path(__file__).parents[3] / "shared" / "models" / f"{name}.tflite"
+        if not path.exists():
+            pytest.skip(f"needs ../shared/models/{path.name}: not present")
+        (tmp_path / "hand_landmarks" / path.name).symlink_to(path)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    hands = make_fingerspelling(6, letters="BLY", image_size=160, random_state=0)
+    found = []
+    for image in hands.images:
+        predictor = HandPredictor()
+        frames = [predictor.predict(image, i / 15) for i in range(6)]
+        assert sum(frames[-1].probabilities.values()) == pytest.approx(1, abs=1e-5)
+        found.append(max(frames[-1].probabilities, key=frames[-1].probabilities.get))
+    assert np.mean(np.array(found) == hands.target) > 0.6

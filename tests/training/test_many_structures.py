@@ -44,3 +44,18 @@ def test_what_is_kept_of_structures_is_bounded(activation, monkeypatch):
         kept.append(what_is_kept())
     # not one more for each structure; a thread more or less is TensorFlow's own
     assert np.all(np.subtract(kept[3], kept[1]) <= 1), kept
+
+
+def test_a_structure_in_use_keeps_its_trainers(monkeypatch):
+    """It is found by its parameters, and is not to be forgotten by its graph."""
+    monkeypatch.setattr(_graph, "MAX_COMPILED_MODELS", 2)
+
+    def trainers_of(width):
+        compiled = fitted(hidden_layer_sizes=(width,))._network.compiled
+        return list(compiled._trainers.values())
+
+    first = trainers_of(11)
+    trainers_of(12)
+    assert trainers_of(11) == first
+    trainers_of(13)
+    assert trainers_of(11) == first != []
