@@ -1,16 +1,16 @@
 """Examples of hands for the package's own network: crops, with joints by MediaPipe."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 from PIL import Image
 
 from benchmarks._report import DIGITS, LETTERS_OF_DIGITS
-from skl_signlang.preprocessing import _hand_search
 from skl_signlang.preprocessing._hand_crops import Square, cut_out, square_of_hand
 from skl_signlang.preprocessing._hand_geometry import describe_hands, root_and_scale
 from skl_signlang.preprocessing._hand_network import CLASSES, NONE, SIDE
+from skl_signlang.preprocessing._hand_search import HandSearch
 from skl_signlang.preprocessing._hand_transformer import as_image
 
 FEATURES = ("landmarks", "angles", "distances", "orientation")
@@ -34,7 +34,7 @@ TEXTURES = [
 
 def make_search(model):
     """Make the search for hands that teaches."""
-    return _hand_search.HandSearch(
+    return HandSearch(
         str(model), find=True, refine=True, both_hands=True, padding=1 / 6
     )
 
@@ -43,13 +43,7 @@ def teach(search, pixels):
     """Return what MediaPipe sees in an image, and a wide crop of a right hand."""
     pixels = np.asarray(pixels)
     image = as_image(pixels if pixels.ndim == 3 else pixels[..., None], (0, 255))
-    palms = cache(
-        partial(
-            _hand_search.find_palms, image, search._palm_model, _hand_search._MIN_PALM
-        )
-    )
-    squares = partial(search._squares, palms)
-    looks = [search._look(image, squares, mirrored) for mirrored in (False, True)]
+    looks = search.each(image)
     found = looks[int(looks[1].hand.right > looks[0].hand.right)]
     hand = square_of_hand(found.hand.points)
     wide = Square(hand.center, WIDE * hand.side, 0.0)

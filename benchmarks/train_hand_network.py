@@ -32,10 +32,17 @@ from scipy.special import log_softmax
 
 from benchmarks._hand_examples import CROP, WIDE, Batches, all_digits, examples
 from benchmarks._report import DIGITS, SIGN_MNIST, save
-from benchmarks.unseen_hands import AUTHORS, MODEL, PHOTOS, of_author, photographs
+from benchmarks.unseen_hands import (
+    AUTHORS,
+    MODEL,
+    PHOTOS,
+    RENDERED,
+    of_author,
+    photographs,
+    render,
+)
 from skl_signlang._files import write_whole
 from skl_signlang._letters import LETTERS
-from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.preprocessing._hand_network import (
     CLASSES,
     FILE,
@@ -48,22 +55,8 @@ from skl_signlang.preprocessing._hand_network import (
 BATCH = 128
 RATE, WARM_UP, DECAY = 2e-3, 300, 0.998
 EVERY = 500
-RENDERED = {(60, 25, 15): 0, (100, 40, 30): 11}
-N_RENDERED = 4800
 # how much the errors of points, joints, presence, handedness and letters count
 LOSSES = tf.constant([20.0, 5.0, 0.5, 0.5, 0.5])
-
-
-def rendered(turn, seed):
-    """Render hands seen from all around."""
-    hands = make_fingerspelling(
-        N_RENDERED,
-        image_size=112,
-        n_signers=N_RENDERED // 10,
-        max_rotation=turn,
-        random_state=seed,
-    )
-    return hands.images, hands.target
 
 
 def load_sources(path, folder):
@@ -73,7 +66,7 @@ def load_sources(path, folder):
         "digits": all_digits,
         **{name: (lambda name=name: of_author(name)) for name in AUTHORS},
         **{
-            f"rendered_{seed}": (lambda turn=turn, seed=seed: rendered(turn, seed))
+            f"rendered_{seed}": (lambda turn=turn, seed=seed: render(turn, seed))
             for turn, seed in RENDERED.items()
         },
     }

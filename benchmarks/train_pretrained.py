@@ -23,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from benchmarks._report import DIGITS, SIGN_MNIST, WEBCAM, digits_as_letters, save, thin
+from benchmarks._report import DIGITS, SIGN_MNIST, WEBCAM, digits_as_letters, save
 from benchmarks.unseen_hands import (
     AUTHORS,
     PHOTOS,
@@ -33,16 +33,15 @@ from benchmarks.unseen_hands import (
     of_author,
     print_recalls,
     recalls,
+    thinned,
 )
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
-from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.persistence import card
 from skl_signlang.persistence import save as save_archive
 from skl_signlang.pretrained import pretrained_path
 from skl_signlang.pretrained.letters import make_classifier
 
 EPOCHS = 36
-MOST_OF_A_GROUP = 5
 HELD_OUT = 6  # one group in so many
 MARGIN = 1 / 8  # of the side, added on each, for hands that do not fill the image
 N_RENDERED = 18_000
@@ -58,10 +57,7 @@ def with_margin(image):
 
 def sign_mnist(path):
     """Split what is kept of the train file into groups to learn from, and others."""
-    train = load_sign_mnist(path)
-    groups = near_duplicate_groups(train.images)
-    rng = np.random.RandomState(0)
-    rows = thin(np.arange(len(groups)), groups, MOST_OF_A_GROUP, rng)
+    train, groups, rows = thinned(path)
     out = np.isin(groups[rows], np.unique(groups)[::HELD_OUT])
     learned, others = rows[~out], rows[out]
     return (

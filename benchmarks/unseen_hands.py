@@ -114,29 +114,34 @@ def predict(heads, features):
 
 def photographs(path):
     """Return some of each photograph's copies in the train file."""
+    train, _, rows = thinned(path)
+    return train.images[rows], train.target[rows]
+
+
+def thinned(path):
+    """Return the train file, its groups, and the rows of a few images of each."""
     train = load_sign_mnist(path)
     groups = near_duplicate_groups(train.images)
-    rows = thin(
-        np.arange(len(groups)), groups, MOST_OF_A_GROUP, np.random.RandomState(0)
+    rng = np.random.RandomState(0)
+    return train, groups, thin(np.arange(len(groups)), groups, MOST_OF_A_GROUP, rng)
+
+
+def render(turn, seed):
+    """Render hands that are turned by so much at most."""
+    hands = make_fingerspelling(
+        N_RENDERED,
+        image_size=112,
+        n_signers=N_RENDERED // 10,
+        max_rotation=turn,
+        random_state=seed,
     )
-    return train.images[rows], train.target[rows]
+    return hands.images, hands.target
 
 
 def rendered():
     """Render hands seen from all around."""
-    hands = [
-        make_fingerspelling(
-            N_RENDERED,
-            image_size=112,
-            n_signers=N_RENDERED // 10,
-            max_rotation=turn,
-            random_state=seed,
-        )
-        for turn, seed in RENDERED.items()
-    ]
-    return tuple(
-        np.concatenate([h[part] for h in hands]) for part in ("images", "target")
-    )
+    parts = [render(turn, seed) for turn, seed in RENDERED.items()]
+    return tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
 def of_author(name):

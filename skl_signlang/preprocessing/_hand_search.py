@@ -40,27 +40,29 @@ class FoundHand(NamedTuple):
     palm_score: float
 
 
+def open_models(model, find=True):
+    """Return the landmark model, and its palm detector or None."""
+    if model == OWN:
+        return HandNetwork(), None
+    return LandmarkModel(model), PalmModel(model) if find else None
+
+
 class HandSearch:
     """The search for hands in an image; thread-safe."""
 
     def __init__(self, model, *, find, refine, both_hands, padding, handedness=None):
-        is_own = model == OWN
-        self._model = HandNetwork() if is_own else LandmarkModel(model)
-        self._palm_model = PalmModel(model) if find and not is_own else None
-        self._tiles = find and is_own
+        self._model, self._palm_model = open_models(model, find)
+        self._tiles = find and self._palm_model is None
         self._refine, self._both_hands = refine, both_hands
         self._padding, self._handedness = padding, handedness
 
     def __call__(self, image):
         """Return the hand of greatest presence, seen as a right hand if asked for."""
-        # found once for both sides, and only as far as they are needed
-        palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
-        return self._choose_side(image, partial(self._squares, palms))
+        return self._choose_side(image, self._all_squares(image))
 
     def each(self, image):
         """Return the hand seen as a right hand, and seen as a left hand."""
-        palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
-        squares = partial(self._squares, palms)
+        squares = self._all_squares(image)
         return [self._look(image, squares, mirrored) for mirrored in (False, True)]
 
     def find_all(self, image, max_hands, min_presence):
@@ -80,13 +82,12 @@ class HandSearch:
     def _places(self, image):
         """Yield lists of places where hands may be, until one of them has hands."""
         if self._palm_model is None:
-            whole = square_of_all(image, self._padding)
-            squares = [(whole, 0.0)], [(tile, 0.0) for tile in tiles_of(image)]
-            yield from ([partial(_fixed, one) for one in some] for some in squares)
+            for squares in [square_of_all(image, self._padding)], tiles_of(image):
+                yield [partial(_places_of, [(square, 0.0)]) for square in squares]
             return
         for padding in _PALM_PADDINGS:
             palms = find_palms(image, self._palm_model, _MIN_PALM, padding)
-            yield [partial(_squares_of, [palm]) for palm in palms]
+            yield [partial(_places_of, [_place_of(palm)]) for palm in palms]
 
     def _choose_side(self, image, squares):
         """Run the model on an image and its mirror image; return the right hand."""
@@ -113,10 +114,17 @@ class HandSearch:
             looks.append(found)
         return max(looks, key=_presence)
 
+    def _all_squares(self, image):
+        """Return the function of the squares of an image, for either side."""
+        # palms are found once for both sides, and only as far as they are needed
+        palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
+        return partial(self._squares, palms)
+
     def _squares(self, palms, image, mirrored):
         """Yield squares that may show the hand upright, and the scores of palms."""
         for padding in _PALM_PADDINGS if self._palm_model else ():
-            yield from _squares_of(palms(padding)[:1], image, mirrored)
+            places = map(_place_of, palms(padding)[:1])
+            yield from _places_of(places, image, mirrored)
         square = square_of_all(image, self._padding)
         yield square, 0.0
         if self._refine:
@@ -144,23 +152,21 @@ def _ends(length, side):
     return side / 2, length - side / 2, int(np.ceil(2 * length / side)) - 1
 
 
-def _squares_of(palms, image, mirrored):
-    """Yield the squares of hands, in the mirror image if `mirrored`, and scores."""
-    for palm in palms:
-        square = square_of_palm(palm)
-        yield square.mirror(image.width) if mirrored else square, palm.score
+def _place_of(palm):
+    """Return the square of the hand of a palm, and the score."""
+    return square_of_palm(palm), palm.score
+
+
+def _places_of(places, image, mirrored):
+    """Yield squares, in the mirror image if `mirrored`, and scores."""
+    for square, score in places:
+        yield square.mirror(image.width) if mirrored else square, score
 
 
 def points_of(found, image):
     """Return the joints of a hand in the image, (21, 2)."""
     points = found.hand.points
     return np.array([image.width, 0]) + [-1, 1] * points if found.mirrored else points
-
-
-def _fixed(place, image, mirrored):
-    """Yield a square, in the mirror image if `mirrored`, and its score."""
-    square, score = place
-    yield square.mirror(image.width) if mirrored else square, score
 
 
 def _is_same(found, other, image):

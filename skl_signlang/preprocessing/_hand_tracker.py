@@ -12,10 +12,12 @@ from skl_signlang.preprocessing._hand_crops import (
     square_of_hand,
 )
 from skl_signlang.preprocessing._hand_finder import describe_hand
-from skl_signlang.preprocessing._hand_model_files import OWN
-from skl_signlang.preprocessing._hand_models import LandmarkModel, PalmModel
-from skl_signlang.preprocessing._hand_network import HandNetwork
-from skl_signlang.preprocessing._hand_search import FoundHand, points_of, tiles_of
+from skl_signlang.preprocessing._hand_search import (
+    FoundHand,
+    open_models,
+    points_of,
+    tiles_of,
+)
 from skl_signlang.preprocessing._hand_transformer import as_image
 from skl_signlang.preprocessing._one_euro_filter import OneEuroFilter
 from skl_signlang.preprocessing._palms import find_palms, square_of_palm
@@ -89,9 +91,7 @@ class HandTracker:
             )
         self.min_presence = min_presence
         self.model = model
-        is_own = model == OWN
-        self._landmarks = HandNetwork() if is_own else LandmarkModel(model)
-        self._palms = None if is_own else PalmModel(model)
+        self._landmarks, self._palms = open_models(model)
         self._smooth_points = OneEuroFilter(_MIN_CUTOFF, _BETA)
         self._smooth_joints = OneEuroFilter(_MIN_CUTOFF, _BETA)
         self.reset()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skl_signlang.datasets import make_fingerspelling, make_fingerspelling_videos
-from skl_signlang.preprocessing import HandTracker, _hand_tracker
+from skl_signlang.preprocessing import HandTracker, _hand_search
 from skl_signlang.preprocessing._hand_models import Hand
 from skl_signlang.preprocessing._one_euro_filter import OneEuroFilter
 
@@ -38,8 +38,8 @@ def counted(monkeypatch):
             counts["searches"] += 1
             return np.zeros((2016, 18)), np.full(2016, -9.0)
 
-    monkeypatch.setattr(_hand_tracker, "LandmarkModel", Landmarks)
-    monkeypatch.setattr(_hand_tracker, "PalmModel", Palms)
+    monkeypatch.setattr(_hand_search, "LandmarkModel", Landmarks)
+    monkeypatch.setattr(_hand_search, "PalmModel", Palms)
     return counts
 
 
