@@ -175,7 +175,7 @@ for ax in axes[1:]:
 # One split says little
 # ---------------------
 # A network this small starts well or badly by chance: a "relu" that is off for all
-# points learns no more. Five seeds tell how much of a score is luck.
+# points learns no more. Five seeds show how much of a score is luck.
 
 scores = []
 for seed in range(5):

@@ -5,7 +5,7 @@
 Images in one folder a class, as the courses get their cats and dogs. This writes two
 folders of **rendered hands, which stand in for animals**: "paper" is a flat hand (the
 letter B) and "rock" is a fist (S). Then it forgets how they came about, and does what
-one does with folders of strangers: read, look, clean, group, train, test.
+one does with folders from others: read, look, clean, group, train, test.
 """
 
 # sphinx_gallery_thumbnail_path = "images/thumbnails/example_13.png"
@@ -41,7 +41,7 @@ for number, (image, letter, signer) in enumerate(
     kind = {"B": "paper", "S": "rock"}[letter]
     (folder / kind).mkdir(exist_ok=True)
     Image.fromarray(image).save(folder / kind / f"signer{signer:02d}_{number:03d}.png")
-(folder / "rock" / "broken.png").write_bytes(b"this is no image")
+(folder / "rock" / "broken.png").write_bytes(b"this is not an image")
 for kind in sorted(folder.iterdir()):
     print(f"{kind.name}: {len(list(kind.iterdir()))} files")
 
@@ -135,9 +135,9 @@ print(f"new signers {model.score(test.images, test.target):.3f}")
 # %%
 # More images, or another rate?
 # -----------------------------
-# scikit-learn's own curves take the estimator as it is. The learning curve tells what
+# scikit-learn's own curves take the estimator as it is. The learning curve shows what
 # more images would bring: if its test line still rises at the right end, collect. The
-# validation curve tells what a parameter does. Both keep each signer on one side.
+# validation curve shows what a parameter does. Both keep each signer on one side.
 # (``shuffle``, because folders are read one class after the other.)
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
@@ -166,6 +166,6 @@ for rate, scores in zip(display.param_range, display.test_scores, strict=True):
 
 Image.fromarray(rendered.images[0]).resize((300, 200)).save(folder / "new.jpg")
 answer = LetterPredictor(model).predict(folder / "new.jpg")
-print(f"read as {answer.letter}, probability {answer.probability:.3f}", end=" ")
+print(f"predicted as {answer.letter}, probability {answer.probability:.3f}", end=" ")
 print(f"(it was rendered as a letter {rendered.target[0]})")
 temporary.cleanup()

@@ -43,7 +43,7 @@ print(f"digits that no fit and no choice has seen: {held_out:.3f}")
 # -----------
 # ``save`` takes any fitted estimator of this package, also inside Pipelines and
 # searches, and what only you know about it: on what it was trained, and the score on
-# what it had not seen. What is loaded predicts the same, to the bit.
+# what it had not seen. What is loaded predicts the same, bit for bit.
 
 path = folder / "digits.signlang"
 save(
@@ -55,7 +55,7 @@ save(
 again = load(path)
 print(f"{path.stat().st_size / 1024:.0f} KiB, a {type(again).__name__}")
 same = (again.predict_proba(X_test) == search.predict_proba(X_test)).all()
-print(f"same probabilities, to the bit: {same}")
+print(f"same probabilities, bit for bit: {same}")
 
 # %%
 # An archive is a zip. The manifest names each member with its hash; nothing in it is
@@ -114,27 +114,27 @@ print(f"joblib: {mine.score(X_test, y_test):.3f}")
 
 
 class Model:
-    """What a stranger might send."""
+    """What an untrusted file might hold."""
 
     def __reduce__(self):
         """Tell pickle what to call when this is opened."""
-        return print, ("the stranger's code runs",)
+        return print, ("the untrusted code runs",)
 
 
-joblib.dump(Model(), folder / "stranger.joblib")
-joblib.load(folder / "stranger.joblib")
+joblib.dump(Model(), folder / "untrusted.joblib")
+joblib.load(folder / "untrusted.joblib")
 
 # %%
 # ``load`` opens no pickles, whatever they are called:
 
-(folder / "stranger.joblib").rename(folder / "stranger.signlang")
+(folder / "untrusted.joblib").rename(folder / "untrusted.signlang")
 try:
-    load(folder / "stranger.signlang")
+    load(folder / "untrusted.signlang")
 except ValueError as error:
     print(str(error).replace(str(folder), "..."))
 
 # %%
-# What an archive cannot do: make a bad model good. A stranger's may read wrongly, by
+# What an archive cannot do: make a bad model good. An untrusted one may predict wrongly, by
 # chance or by will; score it on data of your own.
 
 temporary.cleanup()

@@ -73,11 +73,11 @@ predictor = LetterPredictor(folder / "letters.signlang")
 image = Image.fromarray(test.images[0]).resize((160, 120))
 image.save(folder / "hand.png")
 answer = predictor.predict(folder / "hand.png", top=3)
-print(f"it shows {test.target[0]}, read as {answer.letter}")
+print(f"it shows {test.target[0]}, predicted as {answer.letter}")
 print([(letter, round(float(share), 3)) for letter, share in answer.top])
 
 # %%
-# A wall is no letter
+# A wall is not a letter
 # -------------------
 # A network names something for everything. ``calibrate`` finds the probability below
 # which the answer is "none", on signers that were held out for it, so that a new
@@ -153,7 +153,7 @@ print(f"three images to :predict: {shares.shape}", end=" ")
 print(f"of probabilities whose rows sum to 1: {np.allclose(shares.sum(axis=1), 1)}")
 
 # %%
-# What is no image is refused in one sentence, and nothing of the inside is told:
+# What is not an image is refused in one sentence, and nothing of the inside is told:
 
 answer = client.post("/predict", files={"hand": ("hand.png", b"no image", "image/png")})
 print(answer.status_code, answer.json())

@@ -11,6 +11,8 @@ from skl_signlang.callbacks._searchable import SearchableCallback
 class KerasCallback(SearchableCallback):
     """Keras callback that can be cloned, pickled and searched.
 
+    Read more in the :doc:`User Guide </training>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -13,6 +13,8 @@ _FALLING = ("loss", "error")
 class StopAtMetric(SearchableCallback):
     """Stop training after the epoch in which a metric reaches a value.
 
+    Read more in the :doc:`User Guide </training>`.
+
     .. versionadded:: 0.1
 
     Parameters

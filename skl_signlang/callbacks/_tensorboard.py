@@ -14,6 +14,8 @@ class TensorBoard(SearchableCallback):
     classifiers of images, samples and misclassified samples. `partial_fit` writes
     nothing. TensorBoard comes with the extra ``skl_signlang[tensorboard]``.
 
+    Read more in the :doc:`User Guide </training>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -24,6 +24,8 @@ class CNNClassifier(BaseNetworkClassifier):
     The defaults are the network of the results table, chosen for Sign Language MNIST
     by validation on groups of near-duplicates (``python -m benchmarks.choose_recipe``).
 
+    Read more in the :doc:`User Guide </estimators>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -9,6 +9,8 @@ from skl_signlang.training import DenseInputsMixin
 class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
     """Classify rows or images with a network of dense layers.
 
+    Read more in the :doc:`User Guide </estimators>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -13,6 +13,8 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     with a range below 1/1024, are centered and divided by a power of two for training,
     and predictions are transformed back. Other targets are not scaled.
 
+    Read more in the :doc:`User Guide </estimators>`.
+
     .. versionadded:: 0.1
 
     Parameters

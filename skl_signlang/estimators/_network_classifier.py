@@ -18,6 +18,8 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
     classes, and need not know of the training: loss, optimizer, callbacks and all else
     are parameters of the estimator.
 
+    Read more in the :doc:`User Guide </own_networks>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -13,6 +13,8 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     know of the training: loss, optimizer, callbacks and all else are parameters of the
     estimator.
 
+    Read more in the :doc:`User Guide </own_networks>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -50,6 +50,8 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
     Features of a frozen backbone are computed once per image, not once per epoch, fold
     and candidate of a search.
 
+    Read more in the :doc:`User Guide </transfer_learning>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -16,6 +16,8 @@ class HandPredictor:
     The hand is tracked from frame to frame, which takes one look of the landmark model
     per frame instead of the many of a single image.
 
+    Read more in the :doc:`User Guide </inference>`.
+
     .. versionadded:: 0.1
 
     Parameters

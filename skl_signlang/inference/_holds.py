@@ -47,6 +47,8 @@ _WRIST, _MIDDLE_MCP = 0, 9
 class Letter(NamedTuple):
     """A letter of a video.
 
+    Read more in the :doc:`User Guide </inference>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -9,6 +9,8 @@ import numpy as np
 class LetterFrame(NamedTuple):
     """What a frame of a video shows: letters, and the hand.
 
+    Read more in the :doc:`User Guide </inference>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -21,6 +21,8 @@ _BATCH = 256
 class LetterPrediction(NamedTuple):
     """Prediction for one image.
 
+    Read more in the :doc:`User Guide </inference>`.
+
     .. versionadded:: 0.1
 
     Parameters
@@ -44,6 +46,8 @@ class LetterPredictor:
 
     The model stays in memory and is run once in the constructor, so that the first
     prediction takes no longer than the others. Thread-safe.
+
+    Read more in the :doc:`User Guide </inference>`.
 
     .. versionadded:: 0.1
 

@@ -38,6 +38,8 @@ class LetterStream:
 
     The text depends only on frames and times, not on a clock.
 
+    Read more in the :doc:`User Guide </inference>`.
+
     .. versionadded:: 0.1
 
     Parameters

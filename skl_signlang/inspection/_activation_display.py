@@ -27,6 +27,8 @@ class ActivationDisplay:
     Create it with :meth:`from_estimator`. The image is at the left of the first row.
     The maps of a layer share one scale, from their minimum (dark) to their maximum.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -21,6 +21,8 @@ class AugmentationDisplay:
 
     Create it with :meth:`from_estimator`.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

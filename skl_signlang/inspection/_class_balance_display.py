@@ -18,6 +18,8 @@ class ClassBalanceDisplay:
     Create it with :meth:`from_labels`. The most and the least frequent label are
     highlighted, and the title states their counts and ratio.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

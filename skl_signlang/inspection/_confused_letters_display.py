@@ -31,6 +31,8 @@ class ConfusedLettersDisplay:
     left image was misclassified; the right one is the most similar image of the
     predicted label.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -16,6 +16,8 @@ class KernelDisplay:
     white is zero and red positive; kernels over RGB are drawn in color, mid-gray being
     zero. All are on one scale, that of the largest weight.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -26,6 +26,8 @@ class LeakageDisplay:
     Create it with :meth:`from_estimator` or, from an existing report, with
     :meth:`from_report`.
 
+    Read more in the :doc:`User Guide </leakage>`.
+
     .. versionadded:: 0.1
 
     Parameters

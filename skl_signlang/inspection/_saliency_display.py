@@ -30,6 +30,8 @@ class SaliencyDisplay:
     negative values to zero. Bright regions support the predicted class. Each heatmap
     is scaled by its own maximum; it is dark if no region supports the class.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -23,6 +23,8 @@ class SampleGridDisplay:
     Create it with :meth:`from_samples`, :meth:`from_predictions` or
     :meth:`from_estimator`. Titles of misclassified images are red.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

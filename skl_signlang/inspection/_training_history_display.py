@@ -18,6 +18,8 @@ class TrainingHistoryDisplay:
     Validation curves are dashed. A dotted line marks the epoch of the lowest validation
     loss, and the legend states the number of epochs.
 
+    Read more in the :doc:`User Guide </visualization>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -46,6 +46,8 @@ class HyperbandSearchCV(BaseSearchCV):
     continues the network of each fold. Brackets differ in the number of candidates and
     in the number of epochs before the first are stopped.
 
+    Read more in the :doc:`User Guide </hyperparameter_search>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -32,6 +32,8 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     `fit` is optional unless the weights are random. It stores the shape of images and
     a hash of the weights; other shapes or weights then raise an error.
 
+    Read more in the :doc:`User Guide </transfer_learning>`.
+
     .. versionadded:: 0.1
 
     Parameters

@@ -22,6 +22,8 @@ class HandCropper(HandTransformer):
     a network learns from such crops holds for any place, size, turn and hand. LiteRT
     runs the models: ``pip install "skl_signlang[landmarks]"``.
 
+    Read more in the :doc:`User Guide </hand_landmarks>`.
+
     .. versionadded:: 0.1
 
     This transformer is stateless: `fit` is optional. Images may be of any size.

@@ -55,6 +55,8 @@ class HandFinder(HandTransformer):
     size, its landmark model the joints of each. LiteRT runs the models:
     ``pip install "skl_signlang[landmarks]"``.
 
+    Read more in the :doc:`User Guide </hand_landmarks>`.
+
     .. versionadded:: 0.1
 
     This transformer is stateless: `fit` is optional. Images may be of any size.

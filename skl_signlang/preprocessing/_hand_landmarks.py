@@ -33,6 +33,8 @@ class HandLandmarks(HandTransformer):
 
     This transformer is stateless: `fit` is optional. Images may be of any size.
 
+    Read more in the :doc:`User Guide </hand_landmarks>`.
+
     .. versionadded:: 0.1
 
     Parameters

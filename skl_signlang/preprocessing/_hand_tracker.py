@@ -42,6 +42,8 @@ class HandTracker:
     [1]_. LiteRT runs MediaPipe's models: ``pip install
     "skl_signlang[landmarks]"``; ``model="own"`` needs nothing more.
 
+    Read more in the :doc:`User Guide </hand_landmarks>`.
+
     .. versionadded:: 0.1
 
     Parameters

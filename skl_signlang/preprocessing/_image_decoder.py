@@ -33,6 +33,8 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
     This transformer is stateless: `fit` is optional.
 
+    Read more in the :doc:`User Guide </inference>`.
+
     .. versionadded:: 0.1
 
     Parameters
