@@ -13,11 +13,16 @@ card
     Return the model card.
 load
     Load a fitted estimator from an archive, or a network from two files.
+load_from_hub
+    Load a fitted estimator from the Hugging Face Hub.
+push_to_hub
+    Upload an archive and its model card to the Hugging Face Hub.
 save
     Write a fitted estimator to an archive.
 """
 
 from skl_signlang.persistence._card import card
+from skl_signlang.persistence._hub import load_from_hub, push_to_hub
 from skl_signlang.persistence._load import load
 from skl_signlang.persistence._manifest import facts_of as facts_of
 from skl_signlang.persistence._save import save
@@ -25,5 +30,7 @@ from skl_signlang.persistence._save import save
 __all__ = [
     "card",
     "load",
+    "load_from_hub",
+    "push_to_hub",
     "save",
 ]
