@@ -317,7 +317,9 @@ def _write_saved_model(function, path, said, check, calibration):
         tf.saved_model.save(module, str(unfinished), signatures=signatures)
         # TensorFlow's folder for files that it does not read
         Path(unfinished, "assets.extra").mkdir()
-        Path(unfinished, "assets.extra", METADATA).write_text(json.dumps(said))
+        Path(unfinished, "assets.extra", METADATA).write_text(
+            json.dumps(said), encoding="utf-8"
+        )
         run = tf.saved_model.load(str(unfinished)).signatures["serving_default"]
         (source,) = run.structured_input_signature[1]
         (target,) = run.structured_outputs

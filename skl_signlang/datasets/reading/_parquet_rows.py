@@ -23,7 +23,7 @@ def _limit(n_bytes, seconds):
     except ImportError:  # on Windows
         return
     try:
-        with open("/proc/self/status") as file:
+        with open("/proc/self/status", encoding="utf-8") as file:
             lines = dict(line.split(":", 1) for line in file)
         n_bytes += int(lines["VmData"].split()[0]) << 10
         resource.setrlimit(resource.RLIMIT_DATA, (n_bytes, n_bytes))
