@@ -2,9 +2,9 @@
 2. Activations and losses
 =========================
 
-A layer multiplies, adds, and bends: the activation is the bend. The loss measures how bad
-an answer is, and its slope is all that training ever sees. This draws both, then lets
-real data say which matters.
+A layer multiplies, adds, and bends: the activation is the bend. The loss measures how
+bad an answer is, and its slope is all that training ever sees. This draws both, then
+lets real data say which matters.
 """
 
 # sphinx_gallery_thumbnail_path = "images/thumbnails/example_02.png"

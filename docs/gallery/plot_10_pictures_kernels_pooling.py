@@ -41,8 +41,8 @@ print(f"values: {photograph.dtype}, {photograph.min()} to {photograph.max()}")
 # Into an array, whatever it was
 # ------------------------------
 # Images come as files, as bytes, or as base64 text from a web page. ``ImageDecoder``
-# takes all of them, mixed; nothing is opened twice, and what is not an image is an error
-# that says which one.
+# takes all of them, mixed; nothing is opened twice, and what is not an image is an
+# error that says which one.
 
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder) / "china.png"

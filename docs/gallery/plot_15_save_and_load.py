@@ -134,7 +134,7 @@ except ValueError as error:
     print(str(error).replace(str(folder), "..."))
 
 # %%
-# What an archive cannot do: make a bad model good. An untrusted one may predict wrongly, by
-# chance or by will; score it on data of your own.
+# What an archive cannot do: make a bad model good. An untrusted one may predict
+# wrongly, by chance or by will; score it on data of your own.
 
 temporary.cleanup()

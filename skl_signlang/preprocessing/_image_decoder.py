@@ -1,5 +1,6 @@
 """Decoding of image files and base64 strings."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
@@ -152,7 +153,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         return np.stack(images)
 
     def _check_entries(self, X, *, reset):
-        """Return the entries of X in a list; raise ValueError if it is empty."""
+        """Return the entries of X; raise ValueError if it is empty."""
         entries, is_table = _entries_of(X)
         # An unfitted decoder has no shape to compare with
         if is_table and (reset or hasattr(self, "n_features_in_")):
@@ -160,7 +161,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         elif reset:
             for name in ("n_features_in_", "feature_names_in_"):
                 self.__dict__.pop(name, None)
-        if not entries:
+        if not len(entries):
             raise ValueError(
                 "Found array with 0 sample(s) while a minimum of 1 is required by "
                 f"{type(self).__name__}."
@@ -178,12 +179,14 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
 
 
 def _entries_of(X):
-    """Return the entries of X in a list, and whether X is a table of one column."""
+    """Return the entries of X, and whether X is a table of one column."""
     if isinstance(X, list | tuple):
         is_table = bool(X) and all(
             isinstance(row, list | tuple) and len(row) == 1 for row in X
         )
         return [row[0] for row in X] if is_table else list(X), is_table
+    if isinstance(X, Sequence) and not isinstance(X, str | bytes | bytearray):
+        return X, False  # such as a column of Hugging Face's datasets, read row by row
     if not hasattr(X, "__array__") or isinstance(X, Image.Image) or np.ndim(X) == 0:
         raise ValueError(
             f"Expected a sequence of images, one entry each; got {name_entry(X)}."
