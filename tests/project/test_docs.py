@@ -33,7 +33,11 @@ def extension(name):
 name_links = extension("name_links")
 SITE = [*sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("results/*.md"))]
 PAGES = [ROOT / "README.md", ROOT / "README.es.md", *SITE]
-TWINS = [("README.md", "README.es.md"), ("docs/start.md", "docs/inicio.md")]
+TWINS = [
+    ("README.md", "README.es.md"),
+    ("docs/start.md", "docs/inicio.md"),
+    ("docs/courses.md", "docs/cursos.md"),
+]
 
 MODULES = [
     name
@@ -201,6 +205,19 @@ def test_spanish_pages_have_the_same_parts(english, spanish):
         return [len(mark) for mark in re.findall(r"^#+ ", prose(ROOT / name), re.M)]
 
     assert parts(english) == parts(spanish)
+
+
+@pytest.mark.parametrize(("english", "spanish"), TWINS)
+def test_links_from_spanish_pages_lead_to_spanish_or_say_that_they_do_not(
+    english, spanish
+):
+    in_spanish = {Path(name).name for _, name in TWINS}
+    links = re.findall(
+        r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)(\s+\(en inglés\))?", prose(ROOT / spanish)
+    )
+    for target, notice in links:
+        name = Path(target.partition("#")[0]).name
+        assert notice or name in {*in_spanish, Path(english).name}, target
 
 
 # --- nothing is forgotten -------------------------------------------------------------
