@@ -78,7 +78,7 @@ print([(letter, round(float(share), 3)) for letter, share in answer.top])
 
 # %%
 # A wall is not a letter
-# -------------------
+# ----------------------
 # A network names something for everything. ``calibrate`` finds the probability below
 # which the answer is "none", on signers that were held out for it, so that a new
 # signer gets a wrong letter in no more than a tenth of the images, on average.
