@@ -24,6 +24,8 @@ report
     Write a model report as one HTML file.
 serve
     Serve a model over HTTP, with a web page for the camera.
+spell
+    Print the text that a hand spells in a video or before a camera.
 train
     Train a letter classifier, and report its scores on unseen hands.
 tune
@@ -47,6 +49,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_predict": ["predict"],
         "_report_command": ["report"],
         "_serve": ["serve"],
+        "_spell": ["spell"],
         "_train_command": ["train"],
         "_tune": ["tune"],
     },

@@ -27,11 +27,11 @@ def output(*, as_json=False, quiet=False):
         _wishes.reset(token)
 
 
-def print_result(text, **facts):
+def print_result(text, /, *, end="\n", **facts):
     """Print a result to standard output: as text, or as one line of JSON."""
     if _wishes.get(_NONE).as_json:
-        text = json.dumps(facts, default=_plain, ensure_ascii=False)
-    print(text, flush=True)
+        text, end = json.dumps(facts, default=_plain, ensure_ascii=False), "\n"
+    print(text, end=end, flush=True)
 
 
 def _plain(value):

@@ -57,13 +57,13 @@ def add_reading(parser):
     )
 
 
-def add_model_file(parser):
+def add_model_file(parser, default="letters"):
     parser.add_argument(
         "--model",
         metavar="FILE",
         help="a .signlang file, or the name of a pretrained classifier, "
         f"{PRETRAINED}, or latest for the newest runs/*/model.signlang; default: "
-        "letters",
+        f"{default}",
     )
     add_saved_model(parser)
 

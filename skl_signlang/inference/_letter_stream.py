@@ -75,6 +75,8 @@ class LetterStream:
         Its probability, 0 to 1.
     letters : list of Letter
         The letters of the current word.
+    newly_settled : list of Letter
+        The letters that the last frame, or `finish`, settled.
     candidates : list of tuple
         Words and their probabilities, (str, float), the most probable first: of the
         current word, or after a pause of the last. Without `words` an empty list.
@@ -182,6 +184,7 @@ class LetterStream:
         """
         time = check_time(time, self._time)
         seen = self._look(frame, time)
+        self.newly_settled = []
         if self._time is not None and time - self._time > MAX_GAP:
             self._settle(inf)
             self._decoder.clear()
@@ -205,6 +208,7 @@ class LetterStream:
         text : str
             The text, without the space that a pause writes.
         """
+        self.newly_settled = []
         self._settle(inf)
         self._end_word()
         self._before = self._before.rstrip(" ")
@@ -235,6 +239,7 @@ class LetterStream:
         """Delete all text; the next frame may have any time."""
         self._before, self._kept, self._candidates = "", [], []
         self.letters, self.letter, self.probability = [], NONE, 0.0
+        self.newly_settled = []
         self._time = self._last_seen = None
         self._ignored, self._undecided = -inf, inf
         self._decoder = HoldDecoder(len(self._names), self.hold_time)
@@ -313,6 +318,7 @@ class LetterStream:
             if letter.start > time or not is_decided:
                 break
             self._kept.append(letter)
+            self.newly_settled.append(letter)
             is_drawn = letter.letter in MOVING_LETTERS
             self._ignored = letter.end if is_drawn else letter.start
             self._decoder.lock(min(time + _SETTLE_TIME / 2, self._time))

@@ -44,6 +44,7 @@ from skl_signlang.preprocessing._hand_geometry import (
     describe_hands as describe_hands,
 )
 from skl_signlang.preprocessing._hand_landmarks import HandLandmarks
+from skl_signlang.preprocessing._hand_model_files import has_models as has_models
 from skl_signlang.preprocessing._hand_tracker import HandTracker
 from skl_signlang.preprocessing._hand_transformer import (
     HandTransformer as HandTransformer,

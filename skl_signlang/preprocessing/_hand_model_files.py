@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,6 +68,13 @@ LANDMARK_MODELS = ("full", "lite")
 
 OWN = "own"
 """The name of the package's own network, which has no such file."""
+
+
+def has_models():
+    """Return whether LiteRT is installed, and the models of "full" are downloaded."""
+    folder = Path(get_data_home(), FOLDER)
+    paths = [folder / FILES[name].file for name in ("full", "palm")]
+    return find_spec("ai_edge_litert") is not None and all(map(Path.exists, paths))
 
 
 def find_model(model):

@@ -593,7 +593,7 @@ def test_the_words_are_read_without_anything_heavy():
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train"], ["tune"], ["predict"], ["evaluate"]]
+    "command", [[], ["train"], ["tune"], ["predict"], ["spell"], ["evaluate"]]
 )
 def test_help_is_there(command, capsys):
     with pytest.raises(SystemExit, match="0"):
@@ -610,6 +610,7 @@ COMMANDS = {
     "train": [],
     "tune": [],
     "predict": ["x"],
+    "spell": ["x"],
     "evaluate": ["x"],
     "report": ["x", "y"],
     "export": ["x", "--format", "onnx"],

@@ -1,0 +1,46 @@
+"""Predictors of the letters in videos."""
+
+from skl_signlang._quiet import nothing_on_standard_error
+from skl_signlang.cli._find_model import find_model
+from skl_signlang.cli._output import print_note
+from skl_signlang.export import tell_exported
+from skl_signlang.inference import HandPredictor, LetterPredictor
+from skl_signlang.persistence import load
+from skl_signlang.preprocessing import HandTracker, has_models
+
+_DEFAULT = "letters-landmarks"
+
+
+def open_predictor(model=None, saved_model=None):
+    """Open a model: one that follows the hand, if it takes landmarks."""
+    if model is None:
+        return _open_default()
+    path = find_model(model)
+    if tell_exported(path):
+        return _read_images(path)
+    classifier = load(path, saved_model=saved_model)
+    try:
+        return HandPredictor(classifier)
+    except TypeError:  # it does not begin with landmarks
+        return _read_images(classifier)
+
+
+def _open_default():
+    if has_models():
+        print_note(f"model: {_DEFAULT}, with the landmark model of MediaPipe")
+        return HandPredictor()
+    print_note(
+        f"model: {_DEFAULT}, with the own landmark model, which is less accurate; "
+        f"--model {_DEFAULT} downloads that of MediaPipe, and needs pip install "
+        '"skl_signlang[landmarks]"'
+    )
+    return HandPredictor(tracker=HandTracker(0.9, model="own"))
+
+
+def _read_images(model):
+    print_note(
+        "the model takes whole images: the hand is not followed, J and Z are not read, "
+        "and letters may be written where there is none"
+    )
+    with nothing_on_standard_error():  # LiteRT prints a banner
+        return LetterPredictor(model)
