@@ -30,7 +30,7 @@ def is_camera(word):
 
 
 def read_frames(word, rate, on_error):
-    """Yield times in seconds, and RGB pixels; `on_error` is called for bad images."""
+    """Yield times in seconds, and RGB pixels; `on_error` is called with bad images."""
     if is_camera(word):
         return read_camera(int(word))
     path = Path(word).expanduser()
@@ -61,7 +61,7 @@ def _read_folder(folder, rate, on_error):
             pixels = decode_image(content, color=True, max_pixels=MAX_PIXELS)
         except (OSError, ValueError, MemoryError) as error:
             print_error(error, str(path))
-            on_error()
+            on_error(path)
             continue
         yield number / rate, pixels
 
