@@ -7,17 +7,22 @@ for each test that asks: TensorFlow survives a fork before its first use.
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import types
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 REQUEST = 2**20
 """Bytes, at most."""
+
+LIMIT = 300
+"""Seconds that a wait for a process takes, at most."""
 
 
 class Forks:
@@ -97,15 +102,17 @@ class Forked:
             self.wait()
         return self.returncode
 
-    def wait(self):
+    def wait(self, timeout=LIMIT):
         """Return the status when it has ended."""
         if self.returncode is None:
+            if not has_more(self._status, timeout):
+                raise subprocess.TimeoutExpired("a forked process", timeout)
             self.returncode = int(self._status.readline())
         return self.returncode
 
-    def communicate(self):
+    def communicate(self, timeout=LIMIT):
         """Return what it prints until its end, and what it printed as errors."""
-        out = self.stdout.read()
+        out = b"".join(pieces_of(self, timeout))
         self.wait()
         self._err.seek(0)
         return out, self._err.read()
@@ -120,13 +127,36 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def wait_for(process, text):
+def wait_for(process, text, timeout=LIMIT):
     """Wait until a process has printed a text; an error if it ends before that."""
     seen = b""
-    while text not in seen:
-        more = os.read(process.stdout.fileno(), 1000)
-        assert more, f"ended before it printed {text!r}: {process.communicate()[1]}"
-        seen += more
+    for piece in pieces_of(process, timeout):
+        seen += piece
+        if text in seen:
+            return
+    raise AssertionError(
+        f"ended before it printed {text!r}: {process.communicate(timeout=timeout)[1]}"
+    )
+
+
+def pieces_of(process, timeout):
+    """Yield what a process prints until its end, whoever else holds its output open."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        has_ended = process.poll() is not None
+        if has_more(process.stdout, 0 if has_ended else 0.1):
+            piece = os.read(process.stdout.fileno(), 1 << 16)
+            if not piece:
+                return
+            yield piece
+        elif has_ended:
+            return
+    raise subprocess.TimeoutExpired("a process that prints", timeout)
+
+
+def has_more(file, timeout):
+    """Return whether a pipe can be read within a time, in seconds."""
+    return bool(select.select([file.fileno()], [], [], timeout)[0])
 
 
 def serve(ours):

@@ -102,7 +102,7 @@ def ask(search):
         yield ask
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=60)
 
 
 def test_each_run_has_its_own_scalars(ask, best):

@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 import pytest
-from forks import wait_for
+from forks import LIMIT, wait_for
 
 from skl_signlang import DenseClassifier
 from skl_signlang._letters import CODES
@@ -99,7 +99,7 @@ def test_ctrl_c_keeps_what_is_known(data, tmp_path, start_fork):
     process = start_fork(*words)
     wait_for(process, b"evaluated; best: ")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
+    _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert err.strip() == b"skl-signlang: interrupted"
     folder = tmp_path / "out"
@@ -115,7 +115,7 @@ def test_ctrl_c_before_anything_is_known_leaves_nothing(data, tmp_path, start):
     process = start("tune", data, "--epochs", "81", "--out", "out")
     wait_for(process, b"loading")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
+    _, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err.strip()) == (130, b"skl-signlang: interrupted")
     assert not any(tmp_path.iterdir())
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from forks import LIMIT
 
 from skl_signlang import DenseClassifier
 from skl_signlang.cli import _serve, main
@@ -64,7 +65,7 @@ class Server:
             env=environment,
         )
         line = self.process.stdout.readline()
-        assert line.startswith("Serving at "), self.process.communicate()
+        assert line.startswith("Serving at "), self.process.communicate(timeout=LIMIT)
         self.address = line.split()[2]
         host, _, port = self.address.partition("//")[2].partition(":")
         self.place = host, int(port)
