@@ -1,12 +1,13 @@
 """Helpers for Keras and TensorFlow, shared by networks and training."""
 
 from skl_signlang import _start_tensorflow  # noqa: F401
+from skl_signlang._keras._complete_configs import complete_config, serialize
+from skl_signlang._keras._custom import is_custom
 from skl_signlang._keras._custom_functions import apply_layer, check_activation, trace
 from skl_signlang._keras._gradients import forget_gradients
 from skl_signlang._keras._identity import (
     custom_parts,
     identity_of,
-    is_custom,
     structure_of,
 )
 from skl_signlang._keras._leaves import leaves
@@ -39,6 +40,7 @@ __all__ = [
     "Prediction",
     "apply_layer",
     "check_activation",
+    "complete_config",
     "custom_parts",
     "forget_gradients",
     "identity_of",
@@ -51,6 +53,7 @@ __all__ = [
     "run_by_layer",
     "same_random_state",
     "seed_positions",
+    "serialize",
     "strategy_key",
     "structure_of",
     "trace",

@@ -5,7 +5,7 @@ import inspect
 import keras
 import tensorflow as tf
 
-from skl_signlang._keras._identity import is_custom
+from skl_signlang._keras._custom import is_custom
 
 _SHAPE_CHANGES = ("glu", keras.activations.glu)
 

@@ -4,13 +4,12 @@ import json
 from contextlib import suppress
 from functools import partial
 from inspect import isclass, isroutine
-from numbers import Number
 from pickle import PicklingError
 
 import joblib
-import keras
 
-_KNOWN = ("keras", "skl_signlang")
+from skl_signlang._keras._complete_configs import serialize
+from skl_signlang._keras._custom import is_custom, is_plain
 
 
 def identity_of(value):
@@ -25,26 +24,15 @@ def identity_of(value):
         return tuple, *map(identity_of, value)
     if isinstance(value, partial):
         return partial, *map(identity_of, (value.func, value.args, value.keywords))
-    if _is_plain(value) or isroutine(value) or isclass(value):
+    if is_plain(value) or isroutine(value) or isclass(value):
         return type(value), value
     if is_custom(value):
         with suppress(PicklingError, AttributeError, TypeError):
             return type(value), joblib.hash(value)
         return type(value), value
-    described = keras.saving.serialize_keras_object(value)
-    return type(value), json.dumps(described, sort_keys=True, default=joblib.hash)
-
-
-def is_custom(value):
-    """Check whether a value is or holds custom code, unknown to Keras."""
-    if isinstance(value, dict):
-        return any(map(is_custom, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(is_custom, value))
-    if _is_plain(value):
-        return False
-    owner = value if isroutine(value) or isclass(value) else type(value)
-    return str(owner.__module__).partition(".")[0] not in _KNOWN
+    return type(value), json.dumps(
+        serialize(value), sort_keys=True, default=joblib.hash
+    )
 
 
 def structure_of(model):
@@ -60,7 +48,3 @@ def custom_parts(model):
         held = [part for part in vars(layer).values() if isroutine(part)]
         found += [part for part in (type(layer), *held) if is_custom(part)]
     return tuple(found)
-
-
-def _is_plain(value):
-    return value is None or isinstance(value, str | Number)

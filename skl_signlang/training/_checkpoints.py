@@ -9,7 +9,7 @@ from numbers import Integral
 import keras
 import numpy as np
 
-from skl_signlang._keras import read_variables
+from skl_signlang._keras import read_variables, serialize
 from skl_signlang._plain import plain_value
 from skl_signlang.callbacks import arguments_of
 from skl_signlang.training._checkpoint_files import (
@@ -24,6 +24,12 @@ _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
 _FREE = ("checkpoint_dir", "random_state", "verbose")
 """Parameters that may change when a fit resumes; random_state counts by its seed."""
 
+_OBJECTS = (
+    keras.initializers.Initializer,
+    keras.losses.Loss,
+    keras.metrics.Metric,
+    keras.optimizers.Optimizer,
+)
 _OF_CALLBACKS = "callbacks."
 _HASHED_VALUES = 1 << 22
 
@@ -347,8 +353,8 @@ def describe(value):
 def _describe_object(value):
     if inspect.isclass(value) or inspect.isfunction(value):
         return f"{value.__module__}.{value.__qualname__}"
-    if isinstance(value, keras.optimizers.Optimizer | keras.initializers.Initializer):
-        return json.dumps(keras.saving.serialize_keras_object(value), default=str)
+    if isinstance(value, _OBJECTS):
+        return json.dumps(serialize(value), default=str)
     return type(value).__name__
 
 

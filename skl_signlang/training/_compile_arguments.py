@@ -10,7 +10,7 @@ from keras.optimizers import Optimizer
 from sklearn.base import clone
 
 from skl_signlang._errors import near_names
-from skl_signlang._keras import strategy_key
+from skl_signlang._keras import complete_config, strategy_key
 from skl_signlang._numbers import plain_number
 from skl_signlang.training._named_callbacks import (
     PREFIX,
@@ -123,6 +123,8 @@ class RoutingMixin:
         else:
             params = {RATE: self.learning_rate, **params}
             rate = params[RATE]
+        if isinstance(loss, keras.losses.Loss):
+            complete_config(loss)
         if not isinstance(loss, type):
             _refuse_routed(params, "loss", loss)
         try:

@@ -5,7 +5,7 @@ import inspect
 import keras
 
 from skl_signlang._errors import near_names
-from skl_signlang._keras import same_random_state
+from skl_signlang._keras import same_random_state, serialize
 from skl_signlang._untrusted import check_object
 
 CLASS, OBJECT = "keras class", "keras object"
@@ -51,7 +51,7 @@ def to_plain(value):
         return {CLASS: [home[0], value.__name__]} if home else value
     owner = value if inspect.isfunction(value) else type(value)
     if getattr(owner, "__module__", "").startswith("keras."):
-        plain = keras.saving.serialize_keras_object(value)
+        plain = serialize(value)
         check_object(plain)
         return {OBJECT: plain}
     return value

@@ -7,7 +7,13 @@ from inspect import isroutine
 import keras
 import numpy as np
 
-from skl_signlang._keras import read_variables, strategy_key, write_variables
+from skl_signlang._keras import (
+    complete_config,
+    read_variables,
+    serialize,
+    strategy_key,
+    write_variables,
+)
 from skl_signlang.training._bundled_steps import BundledSteps
 from skl_signlang.training._feeds import feed
 
@@ -17,7 +23,7 @@ class Trainer:
 
     def __init__(self, model, optimizer, loss, metrics):
         self.key = trainer_key(optimizer, loss, metrics)
-        optimizer = type(optimizer).from_config(optimizer.get_config())
+        optimizer = type(optimizer).from_config(complete_config(optimizer))
         self.model = model
         # XLA is three to four times slower than plain TensorFlow on a CPU
         metrics = [_fresh(metric) for metric in metrics]
@@ -86,7 +92,7 @@ class Trainer:
 def trainer_key(optimizer, loss, metrics):
     """Return what a trainer is compiled with, without a numeric learning rate."""
     kept = [[_settings(metric), metric_name(metric)] for metric in metrics]
-    settings = json.dumps([_settings(optimizer), _settings(loss), kept])
+    settings = json.dumps([_settings(optimizer), kept])
     # a redefined function or class replaces the old one
     code = tuple(metric if isroutine(metric) else type(metric) for metric in metrics)
     return settings, type(optimizer), *_insides(loss), *code, strategy_key()
@@ -102,12 +108,12 @@ def metric_name(metric):
 def _fresh(metric):
     """Return a metric with a state of its own."""
     if isinstance(metric, keras.metrics.Metric):
-        return type(metric).from_config(metric.get_config())
+        return type(metric).from_config(complete_config(metric))
     return metric
 
 
 def _insides(loss):
-    """Return what Keras leaves out of the configuration of a loss."""
+    """Return what a loss computes."""
     if not isinstance(loss, keras.losses.Loss):
         return (loss,)
     state = {name: value for name, value in vars(loss).items() if name != "name"}
@@ -141,7 +147,7 @@ def _settings(thing):
     """Return the configuration without name and numeric learning rate."""
     if isroutine(thing):
         return thing.__qualname__  # Keras would warn of a lambda
-    config = keras.saving.serialize_keras_object(thing)
+    config = serialize(thing)
     if not isinstance(config, dict) or not isinstance(config.get("config"), dict):
         return config
     inner = {name: value for name, value in config["config"].items() if name != "name"}

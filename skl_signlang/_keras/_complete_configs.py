@@ -1,0 +1,49 @@
+"""Configurations of Keras objects that hold every argument of their classes.
+
+Keras copies, pickles and saves losses and metrics by their configuration. That of
+`keras.losses.Huber`, for example, lacks ``delta``: a copy has the default.
+"""
+
+import copyreg
+from inspect import Parameter, isclass, signature
+
+import keras
+
+from skl_signlang._keras._custom import is_custom
+
+_NAMED = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
+
+
+def complete_config(thing):
+    """Return the whole configuration; ValueError if a custom class lacks a part."""
+    config = thing.get_config()
+    found = signature(type(thing)).parameters.values()
+    missing = {one.name for one in found if one.kind in _NAMED} - config.keys()
+    if missing and is_custom(thing):
+        raise ValueError(
+            f"{type(thing).__name__}.get_config lacks {', '.join(sorted(missing))}, so "
+            "a copy made by clone, a search or pickle has the default. Return every "
+            "argument of __init__ from get_config."
+        )
+    for part in vars(thing).values():
+        if isinstance(part, keras.optimizers.schedules.LearningRateSchedule):
+            complete_config(part)
+    kept = {**vars(thing), **getattr(thing, "_fn_kwargs", {})}
+    return {**config, **{name: kept[name] for name in missing & kept.keys()}}
+
+
+def serialize(thing):
+    """Serialize a Keras object with its whole configuration; layers hold theirs."""
+    plain = keras.saving.serialize_keras_object(thing)
+    if not hasattr(thing, "get_config") or isinstance(thing, keras.Operation):
+        return plain
+    return {**plain, "config": {**complete_config(thing), **plain["config"]}}
+
+
+def _reduce(thing):
+    return type(thing).from_config, (complete_config(thing),)
+
+
+for _kind in [*vars(keras.losses).values(), *vars(keras.metrics).values()]:
+    if isclass(_kind):
+        copyreg.pickle(_kind, _reduce)
