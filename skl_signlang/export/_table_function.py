@@ -1,5 +1,7 @@
 """A fitted network of tables as one TensorFlow function."""
 
+from numbers import Real
+
 import numpy as np
 import tensorflow as tf
 from sklearn.compose import ColumnTransformer
@@ -14,6 +16,7 @@ from sklearn.preprocessing import (
     MinMaxScaler,
     Normalizer,
     OneHotEncoder,
+    OrdinalEncoder,
     PolynomialFeatures,
     RobustScaler,
     StandardScaler,
@@ -21,7 +24,11 @@ from sklearn.preprocessing import (
 
 from skl_signlang._pipelines import does_nothing
 from skl_signlang.export._pixel_function import OUTPUT, network_function
-from skl_signlang.export._table_steps import n_features_of, take_apart
+from skl_signlang.export._table_steps import (
+    n_features_of,
+    statistics_of,
+    take_apart,
+)
 
 INPUT, NUMBERS = "features", "predictions"
 """Names of the input, and of the output of a regressor."""
@@ -124,12 +131,13 @@ def _svd(step, x):
 
 
 def _impute(step, x):
-    is_nan = isinstance(step.missing_values, float) and np.isnan(step.missing_values)
-    if not is_nan or step.statistics_.dtype.kind not in "fiu":
-        raise _cannot(step, " of anything but NaN in numbers")
-    missing = tf.not_equal(x, x)
-    kept = np.flatnonzero(~np.isnan(step.statistics_))
-    filled = tf.where(missing, _constant(np.nan_to_num(step.statistics_)), x)
+    statistics = statistics_of(step)
+    if statistics is None or not isinstance(step.missing_values, Real):
+        raise _cannot(step, " of anything but numbers")
+    is_nan = np.isnan(step.missing_values)
+    missing = tf.not_equal(x, x) if is_nan else tf.equal(x, step.missing_values)
+    kept = np.flatnonzero(~np.isnan(statistics))
+    filled = tf.where(missing, _constant(np.nan_to_num(statistics)), x)
     parts = [tf.gather(filled, kept, axis=1)]
     if step.add_indicator:
         shown = tf.gather(missing, step.indicator_.features_, axis=1)
@@ -168,20 +176,46 @@ def _polynomials(step, x):
 
 
 def _one_hot(step, x):
+    dropped = [None] * x.shape[1] if step.drop_idx_ is None else step.drop_idx_
+    parts = []
+    for equal, drop in zip(_equal(step, x), dropped, strict=True):
+        kept = np.delete(np.arange(equal.shape[1]), [] if drop is None else drop)
+        part = tf.gather(equal, kept, axis=1)
+        if step.handle_unknown == "error":
+            part += _where_unknown(equal, np.nan)
+        parts.append(part)
+    return tf.concat(parts, axis=1)
+
+
+def _ordinal(step, x):
+    unknown = np.nan if step.handle_unknown == "error" else step.unknown_value
+    parts = [
+        tf.reduce_sum(equal * np.arange(equal.shape[1]), axis=1, keepdims=True)
+        + _where_unknown(equal, unknown)
+        for equal in _equal(step, x)
+    ]
+    return tf.concat(parts, axis=1)
+
+
+def _equal(step, x):
+    """Return for each column, and each of its categories, 1 where the two are equal."""
     rare = step.infrequent_categories_ if step._infrequent_enabled else None
     if rare is not None and any(categories is not None for categories in rare):
         raise _cannot(step, " with infrequent categories")
-    dropped = [None] * x.shape[1] if step.drop_idx_ is None else step.drop_idx_
     parts = []
-    for number, (categories, drop) in enumerate(
-        zip(step.categories_, dropped, strict=True)
-    ):
+    for number, categories in enumerate(step.categories_):
         exact = categories.dtype.kind in "fiub"
         if not exact or (categories.astype(np.float32) != categories).any():
             raise _cannot(step, " of anything but numbers of float32")
-        kept = categories if drop is None else np.delete(categories, drop)
-        parts.append(tf.equal(x[:, number : number + 1], _constant(kept)))
-    return tf.cast(tf.concat(parts, axis=1), tf.float32)
+        equal = tf.equal(x[:, number : number + 1], _constant(categories))
+        parts.append(tf.cast(equal, tf.float32))
+    return parts
+
+
+def _where_unknown(equal, value):
+    """Return a value where a column has none of its categories, and 0 elsewhere."""
+    known = tf.reduce_sum(equal, axis=1, keepdims=True) > 0
+    return tf.where(known, _constant(0), _constant(value))
 
 
 def _columns(step, x):
@@ -212,6 +246,7 @@ _STEPS = {
     MinMaxScaler: _min_max,
     Normalizer: _normalize,
     OneHotEncoder: _one_hot,
+    OrdinalEncoder: _ordinal,
     PCA: _pca,
     PolynomialFeatures: _polynomials,
     RobustScaler: _robust,

@@ -9,6 +9,7 @@ from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import (
     FunctionTransformer,
     OneHotEncoder,
+    OrdinalEncoder,
     PolynomialFeatures,
 )
 
@@ -99,14 +100,16 @@ def _before(step, rows, random_state):
     if isinstance(step, FeatureUnion):
         _, inner = next(pair for pair in step.transformer_list if pair[1] != "drop")
         return _before(inner, rows[:, : _n_outputs(inner)], random_state)
-    if isinstance(step, OneHotEncoder):
+    if isinstance(step, OneHotEncoder | OrdinalEncoder):
         drawn = [random_state.choice(kind, len(rows)) for kind in step.categories_]
         return np.stack(drawn, axis=1).astype(float)
     if isinstance(step, SimpleImputer):
         found = np.zeros((len(rows), n_features))
-        kept = ~np.isnan(step.statistics_)
+        kept = ~np.isnan(statistics_of(step))
         found[:, kept] = rows[:, : kept.sum()]
-        found[random_state.uniform(size=found.shape) < _MISSING] = np.nan
+        # an imputer of another number refuses the NaN of a later one
+        missing = np.isnan(found) | (random_state.uniform(size=found.shape) < _MISSING)
+        found[missing] = step.missing_values
         return found
     if isinstance(step, PolynomialFeatures):
         found = random_state.normal(size=(len(rows), n_features))
@@ -117,6 +120,14 @@ def _before(step, rows, random_state):
     if isinstance(step, FunctionTransformer):
         return _INVERSES.get(step.func, lambda x: x)(rows)
     return step.inverse_transform(rows) if hasattr(step, "inverse_transform") else rows
+
+
+def statistics_of(imputer):
+    """Return what a fitted SimpleImputer fills in, or None if that is not numbers."""
+    try:
+        return np.asarray(imputer.statistics_, np.float64)
+    except (TypeError, ValueError):
+        return None
 
 
 def _n_outputs(step):

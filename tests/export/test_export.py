@@ -28,6 +28,7 @@ from sklearn.preprocessing import (
     MinMaxScaler,
     Normalizer,
     OneHotEncoder,
+    OrdinalEncoder,
     PolynomialFeatures,
     RobustScaler,
     StandardScaler,
@@ -258,6 +259,40 @@ TABLES = {
         with_gaps(),
         SPECIES,
     ),
+    "kinds by number": lambda: (
+        make_pipeline(
+            ColumnTransformer(
+                [
+                    ("size", StandardScaler(), [0]),
+                    ("late", OrdinalEncoder(), [1]),
+                    (
+                        "rare",
+                        OrdinalEncoder(
+                            handle_unknown="use_encoded_value", unknown_value=-1
+                        ),
+                        [2],
+                    ),
+                ],
+                remainder="passthrough",
+            ),
+            DENSE,
+        ),
+        WHOLE,
+        SPECIES,
+    ),
+    "gaps of a number": lambda: (
+        make_pipeline(
+            ColumnTransformer(
+                [
+                    ("minus", SimpleImputer(missing_values=-1), [0, 1]),
+                    ("seven", SimpleImputer(strategy="constant", fill_value=7), [2, 3]),
+                ]
+            ),
+            DENSE,
+        ),
+        np.where(np.isnan(with_gaps()), -1, IRIS),
+        SPECIES,
+    ),
     "functions": lambda: (
         make_pipeline(FunctionTransformer(np.log1p), Normalizer(), DENSE),
         IRIS,
@@ -333,7 +368,10 @@ def test_the_function_of_a_table_agrees_with_the_estimator(case):
     assert np.isfinite(subject.expected(drawn)).all()
 
 
-@pytest.mark.parametrize("case", ["rows", "columns by name", "many steps", "numbers"])
+@pytest.mark.parametrize(
+    "case",
+    ["rows", "columns by name", "many steps", "kinds by number", "numbers"],
+)
 def test_what_is_exported_of_a_table_agrees_with_the_estimator(case, tmp_path):
     estimator, X, y = TABLES[case]()
     estimator.fit(X, y)
@@ -345,6 +383,21 @@ def test_what_is_exported_of_a_table_agrees_with_the_estimator(case, tmp_path):
         size = np.abs(expected).max()
         np.testing.assert_allclose(found, expected, atol=1e-4 * size, rtol=0)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FORMATS)
+
+
+@pytest.mark.parametrize("kind", [OneHotEncoder, OrdinalEncoder])
+def test_categories_that_an_encoder_refuses_are_not_predicted(kind, tmp_path):
+    kinds = np.arange(150)[:, None] % 3
+    model = make_pipeline(kind(), StandardScaler(with_mean=False), DENSE)
+    model.fit(kinds, SPECIES)
+    with pytest.raises(ValueError, match="unknown categories"):
+        model.predict([[7]])
+    rows = np.array([[2], [7]], np.float32)
+    for format in FORMATS:
+        export(model, tmp_path / format, format=format)
+        known, unknown = run_rows(tmp_path / format, rows)
+        assert np.isfinite(known).all()
+        assert np.isnan(unknown).all()
 
 
 def test_the_file_of_a_table_says_what_it_takes_and_gives(tmp_path):
