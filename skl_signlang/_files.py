@@ -100,6 +100,16 @@ def check_path(path):
     return path
 
 
+def check_folder(path, name):
+    """Convert the path of a folder, which may be missing, or raise an error."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name} must be a string or a path; got {path!r}.")
+    path = Path(path).expanduser()
+    if os.path.lexists(path) and not path.is_dir():
+        raise ValueError(f"{name}={str(path)!r} is not a folder.")
+    return path
+
+
 @contextmanager
 def open_regular(path, max_bytes=None, *, expected="a file", name=None):
     """Open a regular file for reading; pipes, sockets and devices raise an error.

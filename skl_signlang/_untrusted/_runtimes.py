@@ -26,22 +26,22 @@ def runtime_of(beginning):
     return "onnx" if beginning[:1] == _ONNX else None
 
 
-def try_out(content, kind):
-    """Run an exported file once in a separate process, in bounded memory and time.
+def try_out(file, size, kind):
+    """Run an open exported file once in a separate process, in bounded memory and time.
 
     Damaged or hostile files may crash the runtimes, which are C++, or exhaust memory.
     Does nothing where no Python process can be started.
     """
     if not sys.executable or getattr(sys, "frozen", False):
         return
-    seconds = _CPU_SECONDS + len(content) // _BYTES_A_SECOND
-    n_bytes = _FREE_BYTES + _MAX_RATIO * len(content)
+    seconds = _CPU_SECONDS + size // _BYTES_A_SECOND
+    n_bytes = _FREE_BYTES + _MAX_RATIO * size
     command = [sys.executable, "-P", _trial.__file__, kind, str(n_bytes), str(seconds)]
     paths = os.pathsep.join(str(Path(path).resolve()) for path in sys.path if path)
     try:
         done = subprocess.run(
             command,
-            input=content,
+            stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_WAIT_SECONDS + seconds,

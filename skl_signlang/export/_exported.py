@@ -4,10 +4,11 @@ import io
 import os
 import zipfile
 from collections import deque
+from mmap import ACCESS_READ, mmap
 
 import numpy as np
 
-from skl_signlang._files import open_regular, read_regular
+from skl_signlang._files import open_regular
 from skl_signlang._image_files import RESIZE_MODES
 from skl_signlang._image_shapes import normalize_image_shape
 from skl_signlang._untrusted import (
@@ -24,7 +25,7 @@ METADATA = "metadata.json"
 """File of the metadata of LiteRT and SavedModel."""
 
 _SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
-_MAX_BYTES = 2 << 30  # limit of the formats
+_MAX_BYTES, _MAX_WRITTEN = 1 << 30, 2 << 30  # the second is the limit of the formats
 _MAX_LETTERS = 1 << 20  # characters in total
 _MAX_METADATA_BYTES = 1 << 20
 _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
@@ -39,13 +40,22 @@ def tell_exported(path):
 def open_exported(path, trusted=False):
     """Open an exported file."""
     kind = {"onnx": OnnxModel, "litert": LitertModel}[tell_exported(path)]
-    content = read_regular(path, _MAX_BYTES)
+    limit = _MAX_WRITTEN if trusted else _MAX_BYTES
+    with open_regular(path, limit) as file:
+        return _open(file, path, kind, trusted)
+
+
+def _open(file, path, kind, trusted):
+    """Open an exported file; one that is not trusted is read once it has run."""
     try:
         if not trusted:
+            content = mmap(file.fileno(), 0, access=ACCESS_READ)
             if kind is OnnxModel:
                 check_onnx(content)
-            try_out(content, kind.backend)
-        return kind(content)
+            try_out(file, len(content), kind.backend)
+            # the other process has moved the position, unknown to `file`
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+        return kind(file.read())
     except ImportError:
         raise
     # runtimes raise errors of many types for damaged files

@@ -5,15 +5,21 @@ from joblib.parallel import get_active_backend
 
 def scatter(*data):
     """Return data as Dask futures under the Dask backend, otherwise unchanged."""
-    backend, _ = get_active_backend()
-    if not hasattr(backend, "data_futures"):  # of joblib's backends only Dask's has
+    if not is_dask():
         return list(data)
     import dask
 
     # results of tasks, not scattered data: Dask recomputes them when a worker dies
     no_warning = {"distributed.admin.large-graph-warning-threshold": "1 PB"}
     with dask.config.set(no_warning):
-        return [backend.client.submit(_identity, one) for one in data]
+        client = get_active_backend()[0].client
+        return [client.submit(_identity, one) for one in data]
+
+
+def is_dask():
+    """Check whether Dask is the active backend of joblib."""
+    # of joblib's backends only Dask's has them
+    return hasattr(get_active_backend()[0], "data_futures")
 
 
 def gather(*data):

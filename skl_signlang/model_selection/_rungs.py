@@ -8,8 +8,10 @@ from typing import NamedTuple
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from skl_signlang.model_selection._dask_data import scatter
+from skl_signlang._files import read_regular
+from skl_signlang.model_selection._dask_data import is_dask, scatter
 from skl_signlang.model_selection._resumed_training import train_and_score
+from skl_signlang.model_selection._training_state import MAX_STATE
 
 
 class Row(NamedTuple):
@@ -128,10 +130,10 @@ class Rungs:
             state = self.state(number, fold)
             if state is not None:
                 return "pickle", done, state
-            content = self._checkpoint and self._checkpoint.load_state(
-                number, fold, done
-            )
-            if content:
+            path = self._checkpoint and self._checkpoint.find_state(number, fold, done)
+            if path:
+                # the workers of Dask may be on machines without this folder
+                content = read_regular(path, MAX_STATE) if is_dask() else path
                 return "saved", done, content
         return "nothing", 0, None
 

@@ -13,20 +13,19 @@ from sklearn.base import BaseEstimator
 from skl_signlang._errors import quote
 from skl_signlang._files import (
     FolderLock,
+    check_folder,
     check_path,
-    open_regular,
-    read_at_most,
     read_regular,
     write_whole,
 )
 from skl_signlang._plain import plain_value
-from skl_signlang._untrusted import Budget, StoredArrays, parse_json
+from skl_signlang._untrusted import Budget, parse_json
 
 FORMAT_VERSION = 1
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
 _PACKAGES = ("keras", "numpy", "scikit-learn", "skl_signlang", "tensorflow")
 MAX_METADATA, METADATA = 64 << 20, "facts"  # a name in the files of users
-_MAX_JSON, _MAX_TRAINING = 64 << 20, 8 << 30
+_MAX_JSON = 64 << 20
 _SILENT = ("n_jobs", "verbose")  # parameters that change no result
 
 
@@ -42,9 +41,7 @@ class SearchCheckpoint:
     """
 
     def __init__(self, path, fingerprint):
-        self.path = check_path(path)
-        if self.path.exists() and not self.path.is_dir():
-            raise ValueError(f"resume_dir={str(self.path)!r} is not a folder.")
+        self.path = check_folder(path, "resume_dir")
         if (self.path / SEARCH).exists():
             stored = self._read_json(self.path / SEARCH)
             _compare(self.path, stored, fingerprint)
@@ -84,21 +81,10 @@ class SearchCheckpoint:
             raise ValueError(f"{path} is damaged: it is not a result of a search.")
         return result
 
-    def load_state(self, candidate, fold, epochs):
-        """Load the training state of a candidate; None if there is none."""
+    def find_state(self, candidate, fold, epochs):
+        """Return the file of the training state of a candidate, or None."""
         path = self._state_path(candidate, fold, epochs)
-        if not path.exists():
-            return None
-        with open_regular(path, _MAX_TRAINING) as file:
-            try:
-                StoredArrays(file).check_size(MAX_METADATA, METADATA)
-            # damaged content makes zipfile raise what it likes
-            except Exception as error:
-                raise CorruptedStateError(
-                    f"The saved training state is damaged: {path}: {error}"
-                ) from error
-            file.seek(0)
-            return read_at_most(file, _MAX_TRAINING)
+        return path if path.exists() else None
 
     def save(self, candidate, rung, fold, epochs, result, state):
         """Save the training state, then the result, of a candidate on a fold."""
@@ -227,5 +213,7 @@ def _describe_object(value):
     if hasattr(value, "dist"):  # a frozen distribution of scipy
         return {value.dist.name: [describe(value.args), describe(value.kwds)]}
     if hasattr(value, "get_config") and not isinstance(value, type):
-        return {name: describe(value.get_config())}
+        from skl_signlang._keras import complete_config
+
+        return {name: describe(complete_config(value))}
     return name

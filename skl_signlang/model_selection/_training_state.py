@@ -1,10 +1,11 @@
 """The training state of an estimator as arrays, without code."""
 
-import io
 import json
+from io import BytesIO
 
 import numpy as np
 
+from skl_signlang._files import open_regular
 from skl_signlang._untrusted import Budget, StoredArrays, parse_json
 from skl_signlang.model_selection._search_checkpoint import (
     MAX_METADATA,
@@ -12,7 +13,11 @@ from skl_signlang.model_selection._search_checkpoint import (
     CorruptedStateError,
 )
 
+MAX_STATE = 8 << 30
+"""Maximum bytes of a training state that is read without knowing its network."""
+
 _KINDS = ("values", "last", "optimizer")
+_MAX_RATIO = 16  # optimizers keep a few values for each weight
 
 
 def can_save_state(part):
@@ -42,19 +47,21 @@ def state_to_bytes(part):
         for kind, of in groups.items()
         for i, array in enumerate(of or ())
     }
-    file = io.BytesIO()
+    file = BytesIO()
     np.savez(file, **{METADATA: np.array(json.dumps(metadata))}, **arrays)
     return file.getvalue()
 
 
 def restore_state(part, X, y, sample_weight, content):
-    """Restore the training state of an estimator."""
+    """Restore the training state of an estimator, from its file or its bytes."""
     from skl_signlang.training import FitInputs, FittedNetwork, TransferNetwork
 
     part._start(FitInputs(X, y, sample_weight))
     fresh = _head(part._network)
     try:
-        metadata, arrays = _read(content)
+        limit = _MAX_RATIO * sum(value.nbytes for value in fresh.values)
+        with _open(content) as file:
+            metadata, arrays = _read(file, limit)
         seed, n_iter = int(metadata["seed"]), int(metadata["n_iter"])
         history = {
             str(name): [float(value) for value in run]
@@ -66,7 +73,7 @@ def restore_state(part, X, y, sample_weight, content):
     # zipfile, NumPy and json raise errors of many types for damaged content
     except Exception as error:
         raise CorruptedStateError(
-            f"The saved training state is damaged: {error}"
+            f"The saved training state{_place(content)} is damaged: {error}"
         ) from error
     for kind in ("values", "last"):
         got, wanted = arrays[kind], fresh.values
@@ -110,9 +117,24 @@ def _form(array):
     return array.shape, array.dtype
 
 
-def _read(content):
-    """Load an .npz file without unpickling, within its own number of bytes."""
-    file = StoredArrays(content)
+def _open(content):
+    """Open a training state for reading."""
+    return BytesIO(content) if isinstance(content, bytes) else open_regular(content)
+
+
+def _place(content):
+    """Describe the file of a training state."""
+    return "" if isinstance(content, bytes) else f" in {content}"
+
+
+def _read(file, limit):
+    """Load an .npz file without unpickling, within its own number of bytes.
+
+    `limit` is the maximum number of bytes of all arrays of the network.
+    """
+    file = StoredArrays(file)
+    file.check_size(MAX_METADATA, METADATA)
+    file.check_size(limit + MAX_METADATA)
     text = str(file[METADATA]).encode()
     metadata = parse_json(text, MAX_METADATA, Budget(len(text)), with_nan=True)
     arrays = {}

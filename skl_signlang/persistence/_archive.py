@@ -16,9 +16,8 @@ from skl_signlang._untrusted import (
     runtime_of,
 )
 from skl_signlang.persistence._manifest import (
-    CARD,
     MANIFEST,
-    MAX_CARD_BYTES,
+    MAX_BYTES,
     MAX_MANIFEST_BYTES,
     NETWORK,
     check_manifest,
@@ -26,7 +25,7 @@ from skl_signlang.persistence._manifest import (
 )
 
 _TAKES = (
-    "load takes .signlang archives that save wrote, or an architecture with its "
+    "load takes .signlang archives that save wrote. An architecture goes with its "
     "weights: load('net.json', weights='net.weights.h5')."
 )
 _KERAS = {"config.json", "metadata.json", "model.weights.h5"}
@@ -36,6 +35,12 @@ _ZIP, _HDF5, _PICKLE, _JSON = b"PK", b"\x89HDF\r\n\x1a\n", b"\x80", b"{"
 
 def pack(manifest, members):
     """Return an archive as bytes."""
+    for name, content in members.items():
+        if len(content) > MAX_BYTES.get(name, len(content)):
+            raise ValueError(
+                f"its {name} would have {len(content):,} bytes, more than "
+                f"{MAX_BYTES[name]:,}."
+            )
     listed = {name: describe(content) for name, content in members.items()}
     manifest = {**manifest, "members": listed}
     text = json.dumps(manifest, indent=2, allow_nan=False).encode()
@@ -106,7 +111,7 @@ def _check_beginning(beginning):
             f"it is a pickle, which can run code and is never loaded. {_TAKES}"
         )
     if beginning.startswith(_JSON):
-        raise ValueError(f"it is JSON. An architecture goes with its weights. {_TAKES}")
+        raise ValueError(f"it is JSON. {_TAKES}")
     if runtime_of(beginning):
         raise ValueError(
             "it looks like what export writes for other runtimes, which "
@@ -134,9 +139,9 @@ def _check_size(archive, member):
     """Raise an error for a member above its maximum size, before it is read."""
     name, n_bytes = member.filename, member.file_size
     try:
-        if name == CARD and n_bytes > MAX_CARD_BYTES:
+        if n_bytes > MAX_BYTES.get(name, n_bytes):
             raise ValueError(
-                f"it has {n_bytes:,} bytes; at most {MAX_CARD_BYTES:,} are read."
+                f"it has {n_bytes:,} bytes; at most {MAX_BYTES[name]:,} are read."
             )
         if name.endswith(NETWORK) and member.compress_type == zipfile.ZIP_STORED:
             check_keras_size(StoredMember(archive, member))

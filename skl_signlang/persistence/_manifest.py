@@ -20,7 +20,8 @@ MANIFEST = "manifest.json"
 ESTIMATOR = "estimator.skops"
 CARD = "card.md"
 NETWORK = ".keras"
-MAX_MANIFEST_BYTES, MAX_CARD_BYTES = 1 << 20, 16 << 20
+MAX_MANIFEST_BYTES = 1 << 20
+MAX_BYTES = {CARD: 16 << 20, ESTIMATOR: 512 << 20}
 
 LIBRARIES = (
     ("keras", "keras"),

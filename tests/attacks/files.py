@@ -142,7 +142,7 @@ def sparse_member(name, beginning=b""):
 
 CASES += [
     Case("sparse members", name, sparse_member(name, beginning), f"{name}: ")
-    for name, beginning in (("card.md", b"#"), (NETWORK, b"PK"))
+    for name, beginning in (("card.md", b"#"), (NETWORK, b"PK"), (ESTIMATOR, b"PK"))
 ]
 
 

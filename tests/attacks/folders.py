@@ -301,7 +301,7 @@ def training(path):
     def read():
         from skl_signlang.model_selection._training_state import restore_state
 
-        content = opened(folder).load_state(0, 0, 1)
+        content = opened(folder).find_state(0, 0, 1)
         restore_state(classifier(), X, Y, None, content)
 
     folder = path.parent
@@ -351,7 +351,11 @@ SEARCHES = [
         "saved training state is damaged",
     ),
     *sparse_inside(
-        "training of a search", "0-0-1.npz", "training", training, {"facts.npy": LARGE}
+        "training of a search",
+        "0-0-1.npz",
+        "training",
+        training,
+        dict.fromkeys(("facts.npy", "values-0.npy", "more.npy"), LARGE),
     ),
 ]
 
@@ -576,6 +580,36 @@ def landmarks(path):
     return read
 
 
+def predictor(path):
+    def read():
+        from skl_signlang.inference import LetterPredictor
+
+        LetterPredictor(path)
+
+    return read
+
+
+def begun(name, n_bytes):
+    """Put a file in place that begins like an exported one and is sparse after that."""
+
+    def make(folder, traps):
+        sparse(folder / name, n_bytes)
+        with (folder / name).open("r+b") as file:
+            file.write(
+                {".onnx": b"\x08", ".tflite": b"\x1c\0\0\0TFL3"}[Path(name).suffix]
+            )
+        return predictor(folder / name)
+
+    return name, n_bytes, make
+
+
+SPARSE = [
+    begun("net.onnx", GIGABYTE - 1),
+    begun("net.onnx", 2 * GIGABYTE - 1),
+    begun("net.tflite", 2 * GIGABYTE - 1),
+]
+
+
 def images_npz(name, content):
     return lambda: zipped(
         {"images.npy": saved(X), "y.npy": saved(np.arange(12))} | {name: content}
@@ -595,6 +629,11 @@ DATA = [
     *placed("samples", "samples.csv", samples, ("a folder", "nine gigabytes")),
     *changed("samples, arrays", "samples.npz", samples, SAMPLES),
     *placed("hand landmark model", "model.tflite", landmarks),
+    *placed("exported file", "net.tflite", predictor),
+    *(
+        Case("exported file, sparse", f"{name} of {n_bytes:,}", make, name)
+        for name, n_bytes, make in SPARSE
+    ),
     *placed(
         "SavedModel",
         "variables",

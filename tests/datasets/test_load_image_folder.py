@@ -558,7 +558,7 @@ def test_room_on_disk_and_in_memory_is_checked_first(
 ):
     root = write(tmp_path / "hands", files)
     monkeypatch.setattr(_image_folder, "MAX_BYTES_IN_MEMORY", 5 * 48 - 1)
-    with pytest.raises(ValueError, match=r"5 images of 6 x 8 .* Pass cache=FOLDER"):
+    with pytest.raises(ValueError, match=r"5 images of 6 x 8 .* or cache=FOLDER"):
         load_image_folder(root)
     assert len(load_image_folder(root, cache=cache).images) == 5
     usage = type("Usage", (), {"free": 5 * 108 - 1})

@@ -537,7 +537,7 @@ def test_default_folder_of_the_cache(server, write, tmp_path, monkeypatch):
 
 
 def test_cache_must_be_a_folder(write, tmp_path):
-    with pytest.raises(ValueError, match=r"cache must be a folder; got .*urls"):
+    with pytest.raises(ValueError, match=r"cache=.*urls.* is not a folder"):
         load_json(write("a.png"), cache=write("a.png"))
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from skl_signlang._files import open_regular, read_regular
 from skl_signlang._image_files import read_image_file
 from skl_signlang.datasets import (
+    fetch_sign_mnist,
     load_base64,
     load_csv,
     load_image_folder,
@@ -22,6 +23,7 @@ from skl_signlang.datasets import (
 )
 from skl_signlang.export._exported import open_exported
 from skl_signlang.inference import LetterPredictor
+from skl_signlang.model_selection._search_checkpoint import SearchCheckpoint
 from skl_signlang.persistence import card, load
 from skl_signlang.preprocessing import ImageDecoder
 from skl_signlang.preprocessing._hand_model_files import find_model
@@ -48,6 +50,10 @@ def a_socket(path):
             server.bind(path.name)
         finally:
             os.chdir(here)
+
+
+def loop(path):
+    path.symlink_to(path)
 
 
 KINDS = {
@@ -125,6 +131,25 @@ def test_it_is_not_read_from_a_cache_of_images(tmp_path, make, ending):
         match=f"{cached.name} cannot be written: it exists and is not a file",
     ):
         load_image_folder(folder, cache=cache)
+
+
+@pytest.mark.parametrize("make", [*KINDS, loop], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    ("name", "reader"),
+    [
+        ("cache", lambda path: load_image_folder(path.parent / "images", cache=path)),
+        ("cache", lambda path: load_json(path.parent / "records.json", cache=path)),
+        ("data_home", lambda path: fetch_sign_mnist(data_home=path)),
+        ("resume_dir", lambda path: SearchCheckpoint(path, {})),
+    ],
+)
+def test_it_is_not_taken_for_a_folder(tmp_path, make, name, reader):
+    make(tmp_path / "x")
+    (tmp_path / "images" / "A").mkdir(parents=True)
+    Image.new("L", (4, 4)).save(tmp_path / "images" / "A" / "1.png")
+    (tmp_path / "records.json").write_text('{"content": "images/A/1.png", "label": 1}')
+    with pytest.raises(ValueError, match=f"{name}='.*x' is not a folder"):
+        reader(tmp_path / "x")
 
 
 @pytest.mark.parametrize("n_bytes", [0, 1 << 40])

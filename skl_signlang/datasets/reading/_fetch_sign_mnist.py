@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._fetch import fetch
-from skl_signlang._files import open_regular, write_whole
+from skl_signlang._files import check_folder, open_regular, write_whole
 from skl_signlang.datasets.reading._archives import check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.reading._shared_entries import ENTRIES
@@ -122,7 +122,8 @@ def fetch_sign_mnist(
     >>> bunch.images.shape  # doctest: +SKIP
     (7172, 28, 28)
     """
-    folder = Path(get_data_home(data_home), _FOLDER)
+    home = None if data_home is None else check_folder(data_home, "data_home")
+    folder = Path(get_data_home(home), _FOLDER)
     bunches = [_load_part(part, folder, download_if_missing) for part in PARTS[subset]]
     bunch = bunches[0] if len(bunches) == 1 else _join(bunches)
     return (bunch.data, bunch.target) if return_X_y else bunch

@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some
-from skl_signlang._files import open_regular
+from skl_signlang._files import check_folder, open_regular
 from skl_signlang._image_files import (
     IMAGE_EXTENSIONS,
     MAX_BYTES,
@@ -338,7 +338,7 @@ class _DecodedImages:
 
     def to_disk(self, cache):
         """Return a memory map (n, h, w[, 3]) of uint8 from the updated cache."""
-        cache = Path(cache).expanduser()
+        cache = check_folder(cache, "cache")
         if self.path.is_dir() and cache.resolve().is_relative_to(self.path.resolve()):
             raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
         stamps = [[r.name, r.n_bytes, r.stamp, r.problem] for r in self.records]
@@ -385,8 +385,8 @@ def _check_memory(shape):
     if n_bytes > MAX_BYTES_IN_MEMORY:
         raise ValueError(
             f"{shape[0]:,} images of {shape[1]} x {shape[2]} pixels take "
-            f"{n_bytes / 1e9:.1f} GB. Pass cache=FOLDER to keep them on disk, or a "
-            "smaller image_size."
+            f"{n_bytes / 1e9:.1f} GB. Pass a smaller image_size, or cache=FOLDER to "
+            "keep them on disk."
         )
 
 

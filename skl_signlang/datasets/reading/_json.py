@@ -19,7 +19,7 @@ from skl_signlang._base64_text import decode_base64
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._download import download
 from skl_signlang._errors import quote
-from skl_signlang._files import write_whole
+from skl_signlang._files import check_folder, write_whole
 from skl_signlang._image_files import (
     MAX_BYTES,
     RESIZE_MODES,
@@ -246,9 +246,7 @@ def _make_cache(cache):
         return None
     if cache is True:
         cache = Path(get_data_home(), "skl_signlang", "images")
-    cache = Path(cache).expanduser()
-    if cache.exists() and not cache.is_dir():
-        raise ValueError(f"cache must be a folder; got the file {str(cache)!r}.")
+    cache = check_folder(cache, "cache")
     cache.mkdir(parents=True, exist_ok=True)
     return cache
 
