@@ -41,9 +41,10 @@ def in_words_of_a_command(text, options=()):
     text = " ".join(text.split())
     for name, option in options:
         # an everyday word is a parameter only if a value follows
-        end = r"(=|\b)" if "_" in name else "="
+        end = r"(=|\b)" if {*"_="} & {*name} else "="
         # in quotes it is a value
         text = re.sub(rf"(?<![\w.'\"-]){name}{end}", _with_space(option), text)
+    text = _OF_PYTHON.sub("", text)
     text = _NUMPY.sub(r"\1", text)
     return _QUOTED.sub(lambda match: match[1] or match[2], text)
 
@@ -52,6 +53,12 @@ def _with_space(option):
     return lambda match: f"{option} " if match[0].endswith("=") else option
 
 
+# advice to pass what no option gives: a sentence, or the end of one
+_OF_PYTHON = re.compile(
+    r"(?<=[.;]) [^.;]*\b[Pp]ass [a-z_]+=[^.;]*\."
+    r"|(?<=[.;]) [^.;]*: \w+\([^()]*=[^()]*\)\."
+    r"|, or [a-z_]+=[^.;]*"
+)
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 # an apostrophe follows a letter; strings with apostrophes are in double quotes
 _QUOTED = re.compile(r"""(?<![\w'"])(?:'([^']+)'|"([^"]*'[^"]*)")(?!\w)""")

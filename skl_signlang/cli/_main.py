@@ -20,6 +20,7 @@ _OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)
 # Python parameters whose options have other names
 _PARAMETERS = (
     ("checkpoint_dir", "--checkpoint"),
+    ("labels=None", "--any-labels"),
     ("n_jobs", "--jobs"),
     ("random_state", "--seed"),
     ("representative_data", "--int8"),

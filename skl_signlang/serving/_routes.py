@@ -34,6 +34,7 @@ _TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
 _FEW_PIXELS, _FEW_IMAGES = 1 << 18, 4
 _MODEL = "/v1/models/{name}"
 _VERSION = _MODEL + "/versions/{version}"
+_PREDICT = ":predict"
 
 
 def make_routes(served, key, limits, allowed_hosts, cors_origins):
@@ -258,7 +259,7 @@ def _add_predict(app, served, key, limits, limiter, metrics):
         return json_response({"predictions": results})
 
     for place in (_MODEL, _VERSION):
-        app.add_route(place + ":predict", predict_instances, methods=["POST"])
+        app.add_route(place + _PREDICT, predict_instances, methods=["POST"])
     app.add_route("/predict", predict_uploads, methods=["POST"])
     _openapi.describe_predict(app)
 
@@ -273,6 +274,8 @@ def _parse_bool(words, name):
 
 def check_name(name, version, served):
     """Raise HTTPError for the name or version of another model."""
+    if (version or name).endswith(_PREDICT):
+        raise HTTPError(405, "predictions are made by POST", {"Allow": "POST"})
     if name != served.name:
         raise HTTPError(
             404, f"unknown model {name[:80]!r}; this server has {served.name!r}"

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from forks import wait_for
+from forks import LIMIT, wait_for
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
@@ -447,7 +447,7 @@ def test_a_kill_leaves_no_result(data, tmp_path, start_fork):
     process = start_fork("train", str(data), "--model", "dense", "--epochs", "1000000")
     wait_for(process, b"accuracy")
     process.kill()
-    process.communicate()
+    process.communicate(timeout=LIMIT)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
@@ -647,6 +647,35 @@ def test_errors_speak_of_options_and_quote_nothing(command, capsys, monkeypatch)
     assert "np." not in error
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (
+            "x.csv: got 2. If right, pass image_shape=(height, width). It is 1 x 2.",
+            "x.csv: got 2. It is 1 x 2.",
+        ),
+        (
+            "It takes 5.0 GB. Pass a smaller image_size, or cache=FOLDER to keep it.",
+            "It takes 5.0 GB. Pass a smaller --image-size.",
+        ),
+        (
+            "load takes archives. A net goes with weights: load('n.json', w='n.h5').",
+            "load takes archives.",
+        ),
+        ("If not letters, pass labels=None.", "If not letters, pass --any-labels."),
+        ("Pass codes='dense' (0 to 23).", "Pass --codes dense (0 to 23)."),
+        ("a=b.csv is not a file.", "a=b.csv is not a file."),
+    ],
+)
+def test_errors_do_not_advise_what_no_option_gives(message, said, monkeypatch, capsys):
+    def fail(**arguments):
+        raise ValueError(message)
+
+    monkeypatch.setattr(cli, "data_audit", fail)
+    assert main(["data", "audit", "x"]) == 2
+    assert error_of(capsys) == said
+
+
 def test_names_that_differ_from_the_options_are_options_too(capsys, monkeypatch):
     def fail(**arguments):
         raise OSError(errno.EACCES, "checkpoint_dir='a b' cannot be written")
@@ -693,6 +722,6 @@ def test_standard_output_that_takes_no_more_is_an_error():
 
 def test_standard_error_is_empty_when_all_is_well(image, model, start):
     process = start("predict", image, "--model", model)
-    out, err = process.communicate()
+    out, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err) == (0, b"")
     assert out.startswith(b"c.png  C  ")

@@ -470,7 +470,7 @@ def test_words():
     clean, report = clean_samples(bunch, labels=["yes", "no"])
     assert found(report, "label") == [3]
     assert clean.target.tolist() == ["yes", "no", "no"]
-    with pytest.raises(ValueError, match=r"None of .*'yes'.*labels=None or a list"):
+    with pytest.raises(ValueError, match=r"None of .*'yes'.*labels=None"):
         clean_samples(bunch)
 
 

@@ -242,6 +242,14 @@ def test_wrong_shape(path, image_shape, message):
         load_csv(path, image_shape=image_shape)
 
 
+def test_columns_that_are_all_pixels_have_no_labels(tmp_path):
+    path = tmp_path / "test.csv"
+    path.write_text("pixel1,pixel2,pixel3,pixel4\n1,2,3,4\n")
+    with pytest.raises(ValueError, match=r"the columns pixel1.*expected one of labels"):
+        load_csv(path)
+    assert load_csv(path, target=0, image_shape=(1, 3)).target.tolist() == [1]
+
+
 def test_pixels_that_make_no_square(tmp_path):
     path = write(tmp_path / "hands.csv", make_table(4, 10), None)
     message = r"hands\.csv, line 1: got 10 pixels .* no square.*pass image_shape="

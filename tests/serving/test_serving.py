@@ -168,6 +168,10 @@ def test_another_model_or_address_is_not_found(client):
         assert "this server has 'letters'" in reason
     assert "GET /nothing" in reason_of(client.get("/nothing"), 404)
     assert "GET /predict" in reason_of(client.get("/predict"), 405)
+    for path in (PREDICT, "/v1/models/letters/versions/1:predict"):
+        answer = client.get(path)
+        assert "POST" in reason_of(answer, 405)
+        assert answer.headers["Allow"] == client.put(path).headers["Allow"] == "POST"
 
 
 def test_every_form_of_a_request_gives_the_same_rows(client):

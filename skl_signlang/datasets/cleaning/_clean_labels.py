@@ -43,7 +43,7 @@ class LabelParser:
             coding = find_coding(labels, self.codes)
         except ValueError as error:
             raise ValueError(
-                f"{error} If they are not letters, pass labels=None or a list of them."
+                f"{error} If they are not letters, pass labels=None."
             ) from None
         names = {name: name for name in (*LETTERS, SPACE, DELETE, NOTHING)}
         self.known = names | {str(c): name for c, name in coding.letters.items()}

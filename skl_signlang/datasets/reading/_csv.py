@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import struct
 import zlib
 from contextlib import contextmanager, nullcontext
@@ -48,6 +49,7 @@ from skl_signlang.datasets.reading._shared_entries import ENTRIES
 from skl_signlang.datasets.reading._sign_mnist import has_kaggle_name
 
 _LABEL_NAMES = ("label", "class", "target", "letter")
+_PIXEL_NAME = re.compile(r"pixel[ _]?\d+")
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 _DESCR = """\
@@ -279,6 +281,11 @@ def _find_target(columns, target, headed, name):
     """Find the position of the column of labels."""
     if target is None:
         lower = [column.lower() for column in columns] if headed else []
+        if all(map(_PIXEL_NAME.fullmatch, lower or ("",))):
+            raise ValueError(
+                f"{name}, line 1: got the columns {list_some(columns)}; expected one "
+                f"of labels too, called {', '.join(_LABEL_NAMES)}."
+            )
         return next((lower.index(known) for known in _LABEL_NAMES if known in lower), 0)
     if isinstance(target, str):
         return _find_column(columns, target, headed, name)
