@@ -7,6 +7,7 @@ from skl_signlang._keras._custom_functions import apply_layer, check_activation,
 from skl_signlang._keras._gradients import forget_gradients
 from skl_signlang._keras._identity import (
     custom_parts,
+    gains_of,
     identity_of,
     structure_of,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "complete_config",
     "custom_parts",
     "forget_gradients",
+    "gains_of",
     "identity_of",
     "is_custom",
     "leaves",

@@ -19,16 +19,20 @@ def complete_config(thing):
     config = thing.get_config()
     found = signature(type(thing)).parameters.values()
     missing = {one.name for one in found if one.kind in _NAMED} - config.keys()
-    if missing and is_custom(thing):
+    # the configuration of no loss of Keras has its dtype
+    lost = ", ".join(sorted(missing - {"dtype"}))
+    if lost and is_custom(thing):
         raise ValueError(
-            f"{type(thing).__name__}.get_config lacks {', '.join(sorted(missing))}, so "
-            "a copy made by clone, a search or pickle has the default. Return every "
-            "argument of __init__ from get_config."
+            f"{type(thing).__name__}.get_config lacks {lost}, so a copy made by clone, "
+            "a search or pickle has the default. Return every argument of __init__ "
+            "from get_config."
         )
     for part in vars(thing).values():
         if isinstance(part, keras.optimizers.schedules.LearningRateSchedule):
             complete_config(part)
     kept = {**vars(thing), **getattr(thing, "_fn_kwargs", {})}
+    if isinstance(thing, keras.losses.Loss):
+        kept["dtype"] = thing.dtype
     return {**config, **{name: kept[name] for name in missing & kept.keys()}}
 
 
@@ -41,7 +45,10 @@ def serialize(thing):
 
 
 def _reduce(thing):
-    return type(thing).from_config, (complete_config(thing),)
+    config = complete_config(thing)
+    # Keras tracks lists by functions that cannot be pickled
+    plain = {k: list(v) if isinstance(v, list) else v for k, v in config.items()}
+    return type(thing).from_config, (plain,)
 
 
 for _kind in [*vars(keras.losses).values(), *vars(keras.metrics).values()]:

@@ -7,6 +7,7 @@ from inspect import isclass, isroutine
 from pickle import PicklingError
 
 import joblib
+import keras
 
 from skl_signlang._keras._complete_configs import serialize
 from skl_signlang._keras._custom import is_custom, is_plain
@@ -39,6 +40,13 @@ def structure_of(model):
     """Return a key of a model's structure: its JSON and its custom functions."""
     # JSON holds only the names of these
     return model.to_json(), custom_parts(model)
+
+
+def gains_of(model):
+    """Return the gains of identity matrices, which Keras leaves out of JSON."""
+    parts = [part for layer in model._flatten_layers() for part in vars(layer).values()]
+    kind = keras.initializers.Identity
+    return tuple(part.gain for part in parts if isinstance(part, kind))
 
 
 def custom_parts(model):

@@ -43,9 +43,9 @@ def table_function(estimator):
     output = OUTPUT if hasattr(last, "classes_") else NUMBERS
 
     def run(features):
-        x = features
+        x, refused = features, []
         for step in steps:
-            x = _apply(step, x)
+            x = _apply(step, x, refused)
         if scaling is not None:
             center, exponent = scaling
             x = _affine(x, center, 0.5**exponent)
@@ -55,6 +55,8 @@ def table_function(estimator):
             y = y * _constant(2.0**exponent) + _constant(center)
         for step in target_steps:
             y = _undo(step, y)
+        for rows in refused:
+            y = tf.where(rows, _constant(np.nan), y)
         return {output: y}
 
     shape = None, n_features_of(estimator)
@@ -65,18 +67,20 @@ def table_function(estimator):
     return function
 
 
-def _apply(step, x):
-    """Apply a fitted scikit-learn transformer."""
+def _apply(step, x, refused):
+    """Apply a fitted scikit-learn transformer; list the rows that it would refuse."""
     if does_nothing(step):
         return x
     if hasattr(step, "steps"):
         for _, inner in step.steps:
-            x = _apply(inner, x)
+            x = _apply(inner, x, refused)
         return x
     if isinstance(step, SelectorMixin) and type(step) not in _STEPS:
         return tf.gather(x, step.get_support(indices=True), axis=1)
     if type(step) not in _STEPS:
         raise _cannot(step)
+    if type(step) in _REFUSING:
+        return _STEPS[type(step)](step, x, refused)
     return _STEPS[type(step)](step, x)
 
 
@@ -175,25 +179,27 @@ def _polynomials(step, x):
     return product
 
 
-def _one_hot(step, x):
+def _one_hot(step, x, refused):
     dropped = [None] * x.shape[1] if step.drop_idx_ is None else step.drop_idx_
     parts = []
     for equal, drop in zip(_equal(step, x), dropped, strict=True):
         kept = np.delete(np.arange(equal.shape[1]), [] if drop is None else drop)
-        part = tf.gather(equal, kept, axis=1)
+        parts.append(tf.gather(equal, kept, axis=1))
         if step.handle_unknown == "error":
-            part += _where_unknown(equal, np.nan)
-        parts.append(part)
+            refused.append(_is_unknown(equal))
     return tf.concat(parts, axis=1)
 
 
-def _ordinal(step, x):
-    unknown = np.nan if step.handle_unknown == "error" else step.unknown_value
-    parts = [
-        tf.reduce_sum(equal * np.arange(equal.shape[1]), axis=1, keepdims=True)
-        + _where_unknown(equal, unknown)
-        for equal in _equal(step, x)
-    ]
+def _ordinal(step, x, refused):
+    parts = []
+    for equal in _equal(step, x):
+        codes = _constant(np.arange(equal.shape[1])[:, None])
+        part, unknown = tf.matmul(equal, codes), _is_unknown(equal)
+        if step.handle_unknown == "error":
+            refused.append(unknown)
+        else:
+            part = tf.where(unknown, _constant(step.unknown_value), part)
+        parts.append(part)
     return tf.concat(parts, axis=1)
 
 
@@ -212,25 +218,24 @@ def _equal(step, x):
     return parts
 
 
-def _where_unknown(equal, value):
-    """Return a value where a column has none of its categories, and 0 elsewhere."""
-    known = tf.reduce_sum(equal, axis=1, keepdims=True) > 0
-    return tf.where(known, _constant(0), _constant(value))
+def _is_unknown(equal):
+    """Return where a column has none of its categories."""
+    return tf.equal(tf.reduce_sum(equal, axis=1, keepdims=True), 0)
 
 
-def _columns(step, x):
+def _columns(step, x, refused):
     parts = []
     for name, inner, _ in step.transformers_:
         columns = step._transformer_to_input_indices[name]
         if inner != "drop" and len(columns):
-            parts.append(_apply(inner, tf.gather(x, columns, axis=1)))
+            parts.append(_apply(inner, tf.gather(x, columns, axis=1), refused))
     return tf.concat(parts, axis=1)
 
 
-def _union(step, x):
+def _union(step, x, refused):
     weights = step.transformer_weights or {}
     parts = [
-        _apply(inner, x) * weights.get(name, 1.0)
+        _apply(inner, x, refused) * weights.get(name, 1.0)
         for name, inner in step.transformer_list
         if inner != "drop"
     ]
@@ -254,6 +259,9 @@ _STEPS = {
     StandardScaler: _standard,
     TruncatedSVD: _svd,
 }
+
+_REFUSING = (ColumnTransformer, FeatureUnion, OneHotEncoder, OrdinalEncoder)
+"""Steps that may refuse a row, and those that hold steps."""
 
 # LiteRT has these operations
 _FUNCTIONS = {

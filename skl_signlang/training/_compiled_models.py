@@ -23,6 +23,7 @@ from skl_signlang._keras import (
     WIDEST_VALUES,
     Prediction,
     custom_parts,
+    gains_of,
     identity_of,
     is_custom,
     model_to_bytes,
@@ -91,7 +92,7 @@ def compile_loaded_model(model):
     """Return the compiled model with the structure of a Keras model, cached."""
     check_process()
     with _lock:
-        key = structure_of(model), strategy_key()
+        key = structure_of(model), gains_of(model), strategy_key()
         return _known(_graphs, key, lambda: CompiledModel(model))
 
 

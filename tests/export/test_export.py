@@ -388,7 +388,8 @@ def test_what_is_exported_of_a_table_agrees_with_the_estimator(case, tmp_path):
 @pytest.mark.parametrize("kind", [OneHotEncoder, OrdinalEncoder])
 def test_categories_that_an_encoder_refuses_are_not_predicted(kind, tmp_path):
     kinds = np.arange(150)[:, None] % 3
-    model = make_pipeline(kind(), StandardScaler(with_mean=False), DENSE)
+    encoder = ColumnTransformer([("kinds", kind(), [0])], sparse_threshold=0)
+    model = make_pipeline(encoder, StandardScaler(), DENSE)
     model.fit(kinds, SPECIES)
     with pytest.raises(ValueError, match="unknown categories"):
         model.predict([[7]])

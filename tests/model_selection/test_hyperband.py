@@ -631,7 +631,7 @@ def test_errors_name_the_damaged_file(tmp_path):
     contents = [path.read_bytes() for path in training]
     for path in training:
         path.write_bytes(b"PK" + bytes(100))
-    with pytest.raises(ValueError, match="saved training state is damaged"):
+    with pytest.raises(ValueError, match=r"saved training state in .* is damaged"):
         resumable(tmp_path).fit(X, y)
     for path, content in zip(training, contents, strict=True):
         path.write_bytes(content)
@@ -648,3 +648,14 @@ def test_a_search_can_save_state_in_an_archive(whole, tmp_path):
     again = load(tmp_path / "search.signlang")
     np.testing.assert_array_equal(again.predict_proba(X), search.predict_proba(X))
     assert again.best_params_ == search.best_params_
+
+
+def test_a_state_larger_than_its_network_is_not_read(tmp_path):
+    with pytest.raises(Stop):
+        resumable(tmp_path, scoring=StopsAfter(9)).fit(X, y)
+    for path in (tmp_path / "training").iterdir():
+        with np.load(path) as file:
+            arrays = dict(file)
+        np.savez(path, **arrays, more=np.zeros(10_000_000))
+    with pytest.raises(ValueError, match=r"is damaged: its arrays have .* expected"):
+        resumable(tmp_path).fit(X, y)
