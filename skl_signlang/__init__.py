@@ -8,8 +8,8 @@ preprocessing
     Transformers of images.
 estimators
     The networks: `DenseClassifier`, `DenseRegressor`, `CNNClassifier`,
-    `TransferLearningClassifier`, and `NetworkClassifier` and `NetworkRegressor` for a
-    network of your own.
+    `CNNRegressor`, `TransferLearningClassifier`, and `NetworkClassifier` and
+    `NetworkRegressor` for a network of your own.
 callbacks
     Callbacks whose parameters can be searched.
 networks
@@ -55,6 +55,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "estimators": [
             "CNNClassifier",
+            "CNNRegressor",
             "DenseClassifier",
             "DenseRegressor",
             "NetworkClassifier",

@@ -78,6 +78,8 @@ def _before_activation(outputs):
     step = outputs.op
     while step.type in ("Cast", "Identity", "Reshape"):
         step = step.inputs[0].op
+    if step.type == "ConcatV2":  # outputs side by side
+        return tf.concat([_before_activation(part) for part in step.inputs[:-1]], -1)
     return step.inputs[0] if step.type in ("Sigmoid", "Softmax") else outputs
 
 

@@ -2,6 +2,8 @@
 
 CNNClassifier
     Classify images with a convolutional network.
+CNNRegressor
+    Predict targets of images with a convolutional network.
 DenseClassifier
     Classify rows with a network of dense layers.
 DenseRegressor
@@ -20,6 +22,7 @@ from skl_signlang.estimators._classifier import (
     BaseNetworkClassifier as BaseNetworkClassifier,
 )
 from skl_signlang.estimators._cnn_classifier import CNNClassifier
+from skl_signlang.estimators._cnn_regressor import CNNRegressor
 from skl_signlang.estimators._dense_classifier import DenseClassifier
 from skl_signlang.estimators._dense_regressor import DenseRegressor
 from skl_signlang.estimators._network_classifier import NetworkClassifier
@@ -30,6 +33,7 @@ from skl_signlang.estimators._transfer_learning_classifier import (
 
 __all__ = [
     "CNNClassifier",
+    "CNNRegressor",
     "DenseClassifier",
     "DenseRegressor",
     "NetworkClassifier",

@@ -1,6 +1,5 @@
 """Base of the classifiers."""
 
-import keras
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.class_weight import compute_class_weight
@@ -8,12 +7,13 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 
 from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
+from skl_signlang.estimators._class_losses import ClassLossesMixin
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.estimators._targets import check_labels, encode_labels, is_indicator
-from skl_signlang.training import FitInputs, SmoothedCrossentropy
+from skl_signlang.training import FitInputs
 
 
-class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
+class BaseNetworkClassifier(ClassifierMixin, ClassLossesMixin, NetworkEstimator):
     """Base of the classifiers: one output for two classes, else one per class."""
 
     _is_multilabel = False
@@ -46,7 +46,7 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
         """
         resume = self.__sklearn_is_fitted__()
         if not resume or classes is not None:
-            _check_partial_fit_first_call(self, classes)
+            self._check_classes(classes)
         self._refuse_in_pieces()
         return self._fit(
             FitInputs(X, y, sample_weight), epochs=1, resume=resume, classes=classes
@@ -113,12 +113,8 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
     def _is_binary(self):
         return len(self.classes_) == 2 and not self._is_multilabel
 
-    @property
-    def _history_metrics(self):
-        # Keras takes columns of 0 and 1 for one-hot classes
-        end = self._output()["output_activation"]
-        labels = self._is_multilabel and end == "sigmoid"
-        return ("binary_accuracy" if labels else "accuracy",)
+    def _check_classes(self, classes):
+        _check_partial_fit_first_call(self, classes)
 
     def _check_y(self, y, *, reset, classes=None):
         name = type(self).__name__
@@ -162,10 +158,12 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
                 f"class_weight={self.class_weight!r} is for samples of one class, but "
                 "y is multilabel: pass sample_weight to fit, or class_weight=None."
             )
+        if self.output_activation == "softmax" and (y.sum(axis=1) != 1).any():
+            raise ValueError(
+                "output_activation='softmax' takes one-hot y; a row of y sums to "
+                f"{y.sum(axis=1)[y.sum(axis=1) != 1][0]:g}. Use 'sigmoid' for labels."
+            )
         return y
-
-    def _codes(self, y):
-        return None if self._is_multilabel else y.astype(int).ravel()
 
     def _target_weights(self, y, sample_weight, of=None):
         if self.class_weight is None:
@@ -178,26 +176,6 @@ class BaseNetworkClassifier(ClassifierMixin, NetworkEstimator):
             sample_weight=sample_weight,
         )
         return by_class[codes if of is None else self._codes(of)]
-
-    def _default_loss(self):
-        if self._output()["output_activation"] == "sigmoid":
-            return keras.losses.BinaryCrossentropy
-        if self._is_multilabel:
-            return keras.losses.CategoricalCrossentropy
-        if self.label_smoothing:
-            return SmoothedCrossentropy
-        return keras.losses.SparseCategoricalCrossentropy
-
-    def _loss_params(self):
-        if not self.label_smoothing:
-            return {}
-        return {"loss__label_smoothing": float(self.label_smoothing)}
-
-    def _output(self):
-        if self._is_binary:
-            return {"n_outputs": 1, "output_activation": "sigmoid"}
-        end = "sigmoid" if self._is_multilabel else "softmax"
-        return {"n_outputs": len(self.classes_), "output_activation": end}
 
     def _target_type(self):
         if self._is_multilabel:

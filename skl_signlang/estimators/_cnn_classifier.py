@@ -1,24 +1,12 @@
 """Convolutional classifier."""
 
-from numbers import Integral
-
-import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
-
-from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
-from skl_signlang.estimators._shared_parameters import PARAMETERS, shared_parameters
-from skl_signlang.networks import cnn_network
-from skl_signlang.training import (
-    augmentation_of,
-    moments_by_feature,
-    scaling_of_all,
-    without_zeros,
-)
+from skl_signlang.estimators._cnn import ConvolutionsMixin
+from skl_signlang.estimators._shared_parameters import shared_parameters
 
 
 @shared_parameters(average=True, batch_norm=True, dropout=0.4)
-class CNNClassifier(BaseNetworkClassifier):
+class CNNClassifier(ConvolutionsMixin, BaseNetworkClassifier):
     """Classify images with a convolutional network.
 
     The defaults are the network of the results table, chosen for Sign Language MNIST
@@ -58,6 +46,9 @@ class CNNClassifier(BaseNetworkClassifier):
     standardize : bool, default=True
         Whether the first layer standardizes the pixels by one mean and one variance of
         the training data.
+    {loss}
+    {output_activation}
+    {metrics}
     {rotation}
     {translation}
     {zoom}
@@ -100,6 +91,7 @@ class CNNClassifier(BaseNetworkClassifier):
 
     See Also
     --------
+    CNNRegressor : Regressor of the same architecture.
     DenseClassifier : Classifier of rows, without convolutions.
     TransferLearningClassifier : Classifier on a pretrained backbone.
     sklearn.neural_network.MLPClassifier : Multi-layer perceptron of scikit-learn.
@@ -122,16 +114,6 @@ class CNNClassifier(BaseNetworkClassifier):
     True
     """
 
-    _parameter_constraints: dict = {
-        "batch_norm": ["boolean", StrOptions({"conv", "hidden"})],
-        "conv_dropout": PARAMETERS["dropout"].constraint,
-        "filters": [tuple, list, np.ndarray],
-        "image_shape": [tuple, list, np.ndarray, None],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
-        "padding": [StrOptions({"same", "valid"})],
-        "pool_size": [Interval(Integral, 1, None, closed="left")],
-    }
-
     def __init__(
         self,
         *,
@@ -149,6 +131,9 @@ class CNNClassifier(BaseNetworkClassifier):
         l2=0.0,
         kernel_initializer="glorot_uniform",
         standardize=True,
+        loss="auto",
+        output_activation="auto",
+        metrics=None,
         rotation=0.0,
         translation=0.0,
         zoom=0.0,
@@ -192,6 +177,9 @@ class CNNClassifier(BaseNetworkClassifier):
         self.l2 = l2
         self.kernel_initializer = kernel_initializer
         self.standardize = standardize
+        self.loss = loss
+        self.output_activation = output_activation
+        self.metrics = metrics
         self.rotation = rotation
         self.translation = translation
         self.zoom = zoom
@@ -220,44 +208,3 @@ class CNNClassifier(BaseNetworkClassifier):
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
-
-    _build = staticmethod(cnn_network)
-
-    def _check_X(self, X, *, reset):
-        if reset and self.image_shape is None:
-            warn_of_strips(type(self).__name__, getattr(X, "shape", ()))
-        return validate_images(
-            self, X, image_shape=self.image_shape, reset=reset, convert=False
-        )
-
-    def _find_scaling(self, X, y, weights):
-        self._scaling = scaling_of_all(X, weights) if self.standardize else None
-
-    def _moments(self, X, weights):
-        mean, variance = moments_by_feature(X, weights)
-        overall = variance.mean() + mean.var()
-        channels = X.shape[-1]
-        return (
-            np.full(channels, mean.mean()),
-            np.full(channels, without_zeros(overall)),
-        )
-
-    def _augmentation(self, X):
-        return augmentation_of(self, self._value_range(X))
-
-    def _architecture(self):
-        build, hyperparameters = super()._architecture()
-        return build, {**hyperparameters, "filters": self._check_filters()}
-
-    def _check_filters(self):
-        blocks = [
-            tuple(block) if isinstance(block, tuple | list | np.ndarray) else (block,)
-            for block in self.filters
-        ]
-        widths = [width for block in blocks for width in (block or (None,))]
-        if not all(isinstance(width, Integral) and width > 0 for width in widths):
-            raise ValueError(
-                "filters must hold a positive integer, or a tuple of them, for "
-                f"each block; got {self.filters!r}."
-            )
-        return tuple(tuple(int(width) for width in block) for block in blocks)

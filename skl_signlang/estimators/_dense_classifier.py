@@ -24,6 +24,9 @@ class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
     {l2}
     {kernel_initializer}
     {standardize}
+    {loss}
+    {output_activation}
+    {metrics}
     {optimizer}
     {learning_rate}
     {lr_schedule}
@@ -82,6 +85,9 @@ class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
         l2=0.0,
         kernel_initializer="glorot_uniform",
         standardize=True,
+        loss="auto",
+        output_activation="auto",
+        metrics=None,
         optimizer="adam",
         learning_rate=1e-3,
         lr_schedule="constant",
@@ -111,6 +117,9 @@ class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
         self.l2 = l2
         self.kernel_initializer = kernel_initializer
         self.standardize = standardize
+        self.loss = loss
+        self.output_activation = output_activation
+        self.metrics = metrics
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.lr_schedule = lr_schedule

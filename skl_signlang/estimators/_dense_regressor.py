@@ -5,7 +5,7 @@ from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.training import DenseInputsMixin
 
 
-@shared_parameters(hidden_layer_sizes=(64, 64))
+@shared_parameters(hidden_layer_sizes=(64, 64), loss="mse")
 class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     """Predict one or several targets with a network of dense layers.
 
@@ -29,6 +29,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
         "binary_focal_crossentropy", "dice" and "tversky", "softmax" over the columns
         of `y` for "kl_divergence", "categorical_crossentropy" and its variants, and
         "linear" for all others and for a cross-entropy ``from_logits``.
+    {metrics}
     {activation}
     {dropout}
     {batch_norm}
@@ -92,6 +93,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
         hidden_layer_sizes=(64, 64),
         loss="mse",
         output_activation="auto",
+        metrics=None,
         activation="relu",
         dropout=0.0,
         batch_norm=False,
@@ -121,6 +123,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.loss = loss
         self.output_activation = output_activation
+        self.metrics = metrics
         self.activation = activation
         self.dropout = dropout
         self.batch_norm = batch_norm

@@ -1,22 +1,21 @@
 """Classifier with a network of the user's own."""
 
-import keras
-import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
+from skl_signlang.estimators._multi_output import MultiOutputMixin
 from skl_signlang.estimators._own_model import OwnModelMixin
 from skl_signlang.estimators._shared_parameters import shared_parameters
-from skl_signlang.training import loss_class, metric_name
 
 
 @shared_parameters(standardize=False)
-class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
+class NetworkClassifier(OwnModelMixin, MultiOutputMixin, BaseNetworkClassifier):
     """Classify with a network of your own, which a function builds.
 
     The function is called with ``n_outputs=1`` for two classes, else with the number of
-    classes, and need not know of the training: loss, optimizer, callbacks and all else
-    are parameters of the estimator.
+    classes; for `y` of several columns, with a tuple of their numbers of classes. It
+    need not know of the training: loss, optimizer, callbacks and all else are
+    parameters of the estimator.
 
     Read more in the :doc:`User Guide </own_networks>`.
 
@@ -26,18 +25,13 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
     ----------
     {model}
     {model_params}
+    {inputs}
     {image_shape}
     standardize : bool, default=False
         Whether values are standardized before the network by the mean and variance of
         the training data: of each feature, or of all pixels of images.
-    loss : str, class, callable or keras.losses.Loss, default="auto"
-        Loss of the probabilities. "auto" is the cross-entropy. A name or a class takes
-        parameters set as ``loss__NAME``. With more than two classes a loss gets one-hot
-        targets, unless it is one of Keras' sparse ones.
-    output_activation : {"auto", "sigmoid", "softmax"}, default="auto"
-        Activation of the outputs for `y` with columns of 0 and 1: "auto" and "sigmoid"
-        take each column as a label of its own, "softmax" takes `y` as one-hot. Else it
-        is a sigmoid for two classes and a softmax for more.
+    {loss}
+    {output_activation}
     {metrics}
     {rotation}
     {translation}
@@ -57,7 +51,9 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
     {average}
     {epochs}
     {batch_size}
-    {class_weight}
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weight of each class; "balanced" is inverse to its frequency. For `y` of several
+        columns, a dict for each; a sample has the product of its weights.
     {early_stopping}
     {validation_fraction}
     {patience}
@@ -70,7 +66,8 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
 
     Attributes
     ----------
-    {classes_}
+    classes_ : ndarray of shape (n_classes,), or list of ndarray
+        Class labels, sorted; of each column, if `y` has several columns of classes.
     {model_}
     {image_shape_}
     {n_features_in_}
@@ -112,8 +109,7 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
     """
 
     _parameter_constraints: dict = {
-        "loss": [str, type, callable, keras.losses.Loss],
-        "output_activation": [StrOptions({"auto", "sigmoid", "softmax"})],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None]
     }
 
     def __init__(
@@ -121,6 +117,7 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
         model,
         *,
         model_params=None,
+        inputs=None,
         image_shape=None,
         standardize=False,
         loss="auto",
@@ -157,6 +154,7 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
     ):
         self.model = model
         self.model_params = model_params
+        self.inputs = inputs
         self.image_shape = image_shape
         self.standardize = standardize
         self.loss = loss
@@ -190,58 +188,3 @@ class NetworkClassifier(OwnModelMixin, BaseNetworkClassifier):
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
-
-    def _check_indicator(self, y, reset):
-        y = super()._check_indicator(y, reset)
-        if self.output_activation == "softmax" and (y.sum(axis=1) != 1).any():
-            raise ValueError(
-                "output_activation='softmax' takes one-hot y; a row of y sums to "
-                f"{y.sum(axis=1)[y.sum(axis=1) != 1][0]:g}. Use 'sigmoid' for labels."
-            )
-        return y
-
-    def _as_targets(self, y):
-        if not self._is_one_hot:
-            return y
-        return np.eye(len(self.classes_), dtype=np.float32)[y]
-
-    @property
-    def _is_one_hot(self):
-        """Whether class codes become columns for the loss and the metrics."""
-        names = [metric_name(metric) for metric in self.metrics or ()]
-        if self.loss != "auto":
-            loss = loss_class(self.loss)
-            names.append(getattr(loss, "__name__", type(loss).__name__))
-        codes = ("acc", "accuracy")
-        others = [n for n in names if n not in codes and n[:6].lower() != "sparse"]
-        return bool(others) and len(self.classes_) > 2 and not self._is_multilabel
-
-    def _codes(self, y):
-        is_one_hot = self._is_one_hot and y.ndim == 2
-        return y.argmax(axis=1) if is_one_hot else super()._codes(y)
-
-    def _output(self):
-        output = super()._output()
-        if self._is_multilabel and self.output_activation == "softmax":
-            return {**output, "output_activation": "softmax"}
-        expected = output["output_activation"]
-        if self.output_activation not in ("auto", expected):
-            raise ValueError(
-                f"output_activation={self.output_activation!r} does not fit y, which "
-                f"needs a {expected}: leave it at 'auto'."
-            )
-        return output
-
-    def _default_loss(self):
-        if self.loss == "auto":
-            kind = keras.losses.CategoricalCrossentropy
-            return kind if self._is_one_hot else super()._default_loss()
-        is_object = isinstance(self.loss, keras.losses.Loss)
-        given = is_object and self.loss.get_config().get("from_logits")
-        if given or self._routed_params.get("loss__from_logits"):
-            raise ValueError(
-                f"loss={self.loss!r} has from_logits=True, but it compares "
-                "probabilities: the softmax or sigmoid is part of the network. Leave "
-                "from_logits out."
-            )
-        return self.loss

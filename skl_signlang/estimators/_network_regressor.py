@@ -5,7 +5,7 @@ from skl_signlang.estimators._regressor import BaseNetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
 
 
-@shared_parameters(standardize=False)
+@shared_parameters(standardize=False, loss="mse")
 class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     """Predict one or several targets with a network of your own.
 
@@ -21,6 +21,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     ----------
     {model}
     {model_params}
+    {inputs}
     {image_shape}
     standardize : bool, default=False
         Whether values are standardized before the network by the mean and variance of
@@ -108,6 +109,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
         model,
         *,
         model_params=None,
+        inputs=None,
         image_shape=None,
         standardize=False,
         loss="mse",
@@ -142,6 +144,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     ):
         self.model = model
         self.model_params = model_params
+        self.inputs = inputs
         self.image_shape = image_shape
         self.standardize = standardize
         self.loss = loss

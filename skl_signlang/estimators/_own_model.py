@@ -11,6 +11,10 @@ from skl_signlang._images import validate_images, validate_samples
 from skl_signlang._numbers import plain_number
 from skl_signlang._untrusted import find_model as allowed_model
 from skl_signlang._untrusted import qualified_name
+from skl_signlang.estimators._column_groups import (
+    columns_of_inputs,
+    refuse_several_arrays,
+)
 from skl_signlang.networks import name_of_model, own_network
 from skl_signlang.training import (
     augmentation_of,
@@ -83,10 +87,6 @@ class OwnModelMixin:
             self.model_params = {**(self.model_params or {}), **inner}
         return self
 
-    @property
-    def _history_metrics(self):
-        return (*super()._history_metrics, *(self.metrics or ()))
-
     def _architecture(self):
         function = find_model(self.model)
         params = {name: _plain(v) for name, v in (self.model_params or {}).items()}
@@ -95,6 +95,7 @@ class OwnModelMixin:
         return own_network, {
             "model": function,
             "model_params": params,
+            "inputs": columns_of_inputs(self),
             "standardize": bool(self.standardize),
             "told": self._told(function),
             **self._output(),
@@ -104,7 +105,11 @@ class OwnModelMixin:
         """Return the arguments that the function is told, by name."""
         known = _parameters_of(function)
         takes_all = any(p.kind is Parameter.VAR_KEYWORD for p in known.values())
-        told = {"input_shape": self._sample_shape, "n_outputs": self._n_outputs()}
+        shapes = {name: (len(group),) for name, group in columns_of_inputs(self)}
+        told = {
+            "input_shape": shapes or self._sample_shape,
+            "n_outputs": self._n_outputs(),
+        }
         told = {name: told[name] for name in told if takes_all or name in known}
         return told | ({"meta": self._meta()} if "meta" in known else {})
 
@@ -119,10 +124,13 @@ class OwnModelMixin:
             "target_type_": self._target_type(),
         }
         if hasattr(self, "classes_"):
-            meta |= {"classes_": self.classes_, "n_classes_": len(self.classes_)}
+            several = isinstance(self.classes_, list)
+            n_classes = self._n_outputs() if several else len(self.classes_)
+            meta |= {"classes_": self.classes_, "n_classes_": n_classes}
         return meta
 
     def _check_X(self, X, *, reset):
+        refuse_several_arrays(X)
         X = np.asarray(X) if isinstance(X, list | tuple) else X
         shape = getattr(X, "shape", ())
         if reset:

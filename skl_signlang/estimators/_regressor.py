@@ -17,7 +17,9 @@ from skl_signlang.training import (
     check_own_loss,
     check_target,
     degree_of,
+    degree_of_metric,
     has_risen,
+    metric_name,
     output_activation_of,
     scale_values,
     scaling_of_target,
@@ -32,13 +34,16 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
     """Base of the regressors of one or several targets."""
 
     _target_scaling = None
-    _history_metrics = ("mean_absolute_error",)
 
     # "loss" and "output_activation" are parameters of every regressor
     _parameter_constraints: dict = {
         "loss": [str, type, callable, keras.losses.Loss],
         "output_activation": [str, callable],
     }
+
+    @property
+    def _history_metrics(self):
+        return "mean_absolute_error", *(self.metrics or ())
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
@@ -115,15 +120,25 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
         scaling = scaling_of_target(y, weights)
         if scaling is None:
             return
-        if degree_of(self.loss) and self._is_linear(X):
+        fixed = self._fixes_scale(X)
+        if fixed is None:
             self._target_scaling = scaling
         elif not LEAST < np.abs(y).max() < 1 / LEAST:
             warnings.warn(
                 f"y holds values up to {np.abs(y).max():.3g}, and "
-                f"{type(self).__name__} does not scale them with loss="
-                f"{self.loss!r}. Wrap it in TransformedTargetRegressor with a scaler.",
+                f"{type(self).__name__} does not scale them with {fixed}. Wrap it in "
+                "TransformedTargetRegressor with a scaler.",
                 stacklevel=4,
             )
+
+    def _fixes_scale(self, X):
+        """Return the parameter by which targets cannot be scaled, or None."""
+        if not degree_of(self.loss):
+            return f"loss={self.loss!r}"
+        if not self._is_linear(X):
+            return f"output_activation={self.output_activation!r}"
+        others = [m for m in self.metrics or () if degree_of_metric(m) is None]
+        return f"{others[0]!r} among metrics" if others else None
 
     def _is_linear(self, X):
         """Return whether the outputs may be of any size."""
@@ -154,6 +169,8 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
             return {}
         exponent = int(self._target_scaling[1].max())
         degrees = {"loss": degree_of(self.loss), "mean_absolute_error": 1}
+        for metric in self.metrics or ():
+            degrees[metric_name(metric)] = degree_of_metric(metric)
         return {
             name: 2.0 ** min(1023, degree * exponent)
             for name, degree in degrees.items()

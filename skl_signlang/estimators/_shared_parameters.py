@@ -130,6 +130,14 @@ PARAMETERS = {
         "(height, width) or (height, width, channels) of images given as rows, in "
         "pixels. None passes samples on in the shape that they have.",
     ),
+    "inputs": Parameter(
+        "dict of str to column, columns or slice",
+        [dict, None],
+        None,
+        "Columns of `X` for each input of a network of several, by the names of the "
+        "inputs: names of a DataFrame's columns, positions, or a slice of them. "
+        "``input_shape`` is then a dict too.",
+    ),
     "kernel_initializer": Parameter(
         "str or keras.initializers.Initializer",
         [str, keras.initializers.Initializer],
@@ -156,6 +164,14 @@ PARAMETERS = {
     ),
     "learning_rate": Parameter(
         "float", [_from(0, "neither")], 1e-3, "Learning rate of the optimizer."
+    ),
+    "loss": Parameter(
+        "str, class, callable or keras.losses.Loss",
+        [str, type, callable, keras.losses.Loss],
+        "auto",
+        'Loss of the probabilities. "auto" is the cross-entropy. A name or a class '
+        "takes parameters set as ``loss__NAME``. With more than two classes a loss "
+        "gets one-hot targets, unless it is one of Keras' sparse ones.",
     ),
     "lr_schedule": Parameter(
         '{"constant", "cosine", "one_cycle"}',
@@ -201,6 +217,14 @@ PARAMETERS = {
         "adam",
         "Optimizer. A name or a class takes ``learning_rate`` and parameters set as "
         "``optimizer__NAME``; an instance is copied.",
+    ),
+    "output_activation": Parameter(
+        '{"auto", "sigmoid", "softmax"}',
+        [StrOptions({"auto", "sigmoid", "softmax"})],
+        "auto",
+        'Activation of the outputs for `y` with columns of 0 and 1: "auto" and '
+        '"sigmoid" take each column as a label of its own, "softmax" takes `y` as '
+        "one-hot. Else it is a sigmoid for two classes and a softmax for more.",
     ),
     "patience": Parameter(
         "int",
@@ -334,10 +358,10 @@ def shared_parameters(**defaults):
     def decorate(cls):
         found = signature(cls).parameters
         shared = found.keys() & PARAMETERS.keys()
-        cls._parameter_constraints = {
-            **{name: PARAMETERS[name].constraint for name in shared},
-            **cls._parameter_constraints,
-        }
+        constraints = {name: PARAMETERS[name].constraint for name in shared}
+        for kind in reversed(cls.__mro__):
+            constraints |= vars(kind).get("_parameter_constraints", {})
+        cls._parameter_constraints = constraints
         for name in shared:
             expected = defaults.get(name, PARAMETERS[name].default)
             if found[name].default != expected:

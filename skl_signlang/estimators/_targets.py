@@ -62,7 +62,7 @@ def _refuse_columns(y):
         return
     raise ValueError(
         f"y should be a 1d array, got an array of shape {shape} instead. Multilabel y "
-        "has columns of 0 and 1."
+        "has columns of 0 and 1; NetworkClassifier takes columns of classes."
     )
 
 

@@ -102,6 +102,9 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
     standardize : bool, default=True
         Whether the first layer of the head standardizes each feature by the mean and
         variance of the training data.
+    {loss}
+    {output_activation}
+    {metrics}
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
         Optimizer of each phase. A name or a class takes ``learning_rate`` and
         parameters set as ``optimizer__NAME``; an instance is copied.
@@ -231,6 +234,9 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
         l2=0.0,
         kernel_initializer="glorot_uniform",
         standardize=True,
+        loss="auto",
+        output_activation="auto",
+        metrics=None,
         optimizer="adam",
         learning_rate=1e-3,
         fine_tune_learning_rate=1e-4,
@@ -272,6 +278,9 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
         self.l2 = l2
         self.kernel_initializer = kernel_initializer
         self.standardize = standardize
+        self.loss = loss
+        self.output_activation = output_activation
+        self.metrics = metrics
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.fine_tune_learning_rate = fine_tune_learning_rate

@@ -2,7 +2,7 @@
 
 import keras
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 
 from skl_signlang._errors import list_some
 from skl_signlang._keras import is_custom, leaves, variables_without_values
@@ -19,36 +19,45 @@ def own_network(
     model_params,
     output_activation,
     keeps_activation=False,
+    inputs=(),
     standardize=False,
     told=(),
 ):
     """Build the network of a user's function, with `output_activation` at its end.
 
-    `told` are further arguments of the function. With `keeps_activation`, another
-    activation at the end of the network is kept.
+    It takes rows, and splits them by the columns of `inputs`. Several outputs become
+    one, side by side. `told` are further arguments of the function. With
+    `keeps_activation`, another activation at the end of the network is kept.
     """
-    arguments = {**dict(told), **model_params}
-    built = _build(model, arguments)
+    built = _build(model, {**dict(told), **model_params})
     named = name_of_model(model)
     _check_model(built, named)
-    inputs, output = _ends_of(built, input_shape, named, standardize)
-    _check_output(output, n_outputs, named)
-    ending = _ending_of(output)
-    if not keeps_activation:
-        ending = _check_ending(ending, n_outputs, output_activation, named)
-    if ending == "linear" and output_activation != "linear":
-        output = layers.Activation(output_activation, name=_free_name(built))(output)
-    elif inputs is getattr(built, "inputs", None):
+    begin, output = _ends_of(built, input_shape, named, inputs, standardize)
+    outputs = _check_outputs(output, n_outputs, output_activation, named)
+    ended = []
+    for tensor in outputs:
+        ending = _ending_of(tensor)
+        if not keeps_activation:
+            n_units = tensor.shape[-1]
+            ending = _check_ending(ending, n_units, output_activation, named)
+        if ending == "linear" and output_activation != "linear":
+            name = _free_name(built, len(ended))
+            tensor = layers.Activation(output_activation, name=name)(tensor)
+        ended.append(tensor)
+    if begin is getattr(built, "inputs", None) and ended[0] is output:
         return built
-    return keras.Model(inputs, output, name=f"own_{built.name}")
+    output = ended[0] if len(ended) == 1 else layers.Concatenate()(ended)
+    return keras.Model(begin, output, name=f"own_{built.name}")
 
 
-def shapes_of_own_network(input_shape, *, model, model_params, standardize, told):
+def shapes_of_own_network(
+    input_shape, *, model, model_params, inputs, standardize, told
+):
     """Return the shapes of the variables, without memory for their values."""
     with variables_without_values():
         built = _build(model, {**told, **model_params})
         _check_model(built, name_of_model(model))
-        _ends_of(built, input_shape, name_of_model(model), False)
+        _ends_of(built, input_shape, name_of_model(model), inputs, False)
         shapes = [tuple(variable.shape) for variable in built.variables]
     n_channels = input_shape[-1:]
     return [n_channels] * 2 + shapes if standardize else shapes
@@ -116,28 +125,57 @@ def _check_model(built, named):
         )
 
 
-def _ends_of(built, input_shape, named, standardize):
-    """Return the input and output tensors; subclassed models become one layer."""
+def _ends_of(built, input_shape, named, groups, standardize):
+    """Return the input tensors, and the outputs; subclassed models become a layer."""
     try:
-        if isinstance(built, keras.Sequential) and not built.built:
+        if isinstance(built, keras.Sequential) and not built.built and not groups:
             built.build((None, *input_shape))
         inputs = getattr(built, "inputs", None)
+        if groups:
+            rows = keras.Input(input_shape, name="inputs")
+            x = standardize_input(rows) if standardize else rows
+            parts = {name: ops.take(x, columns, axis=-1) for name, columns in groups}
+            return [rows], built(_as_inputs(built, parts, named))
         if inputs is None or standardize:
-            inputs = keras.Input(input_shape, name="inputs")
-            output = built(standardize_input(inputs) if standardize else inputs)
-            return [inputs], output
+            rows = keras.Input(input_shape, name="inputs")
+            output = built(standardize_input(rows) if standardize else rows)
+            return [rows], output
+    except _WrongInputs:
+        raise
     except Exception as error:
         raise ValueError(
             f"model={named} returned a network that does not take samples of shape "
-            f"{input_shape}: {error}"
+            f"{dict(groups) if groups else input_shape}: {error}"
         ) from error
     if len(inputs) != 1:
         raise ValueError(
             f"model={named} returned a network of {len(inputs)} inputs, but X is one "
-            "array: pass a dict of arrays by the names of the inputs."
+            "array: set inputs={NAME: COLUMNS, ...} to the columns of X for each of "
+            f"{list_some(tensor.name for tensor in inputs)}."
         )
     _check_input(inputs[0].shape[1:], input_shape, named)
-    return inputs, built.outputs[0] if len(built.outputs) == 1 else built.outputs
+    is_sequence = isinstance(built, keras.Sequential)
+    return inputs, built.outputs[0] if is_sequence else built.output
+
+
+class _WrongInputs(ValueError):
+    """Inputs of a network that are not those of the parameter `inputs`."""
+
+
+def _as_inputs(built, parts, named):
+    """Return the parts of the rows in the structure of the inputs of a network."""
+    if getattr(built, "inputs", None) is None:
+        return parts
+    names = [tensor.name for tensor in built.inputs]
+    if sorted(names) != sorted(parts):
+        raise _WrongInputs(
+            f"model={named} returned a network with the inputs {list_some(names)}, but "
+            f"inputs has {list_some(parts)}: give each keras.Input the name that "
+            "inputs has for it."
+        )
+    for tensor in built.inputs:
+        _check_input(tensor.shape[1:], parts[tensor.name].shape[1:], named)
+    return keras.tree.map_structure(lambda tensor: parts[tensor.name], built.input)
 
 
 def _check_input(found, expected, named):
@@ -145,24 +183,37 @@ def _check_input(found, expected, named):
         side in (None, wanted) for side, wanted in zip(found, expected, strict=True)
     )
     if not same:
-        raise ValueError(
+        raise _WrongInputs(
             f"model={named} returned a network for samples of shape {tuple(found)}, "
             f"but those of X have shape {tuple(expected)}: use the input_shape that "
             "the function is given."
         )
 
 
-def _check_output(output, n_outputs, named):
-    if not isinstance(output, keras.KerasTensor):
-        what = f"{len(output)} outputs, a {type(output).__name__}"
-    elif tuple(output.shape[1:]) != (n_outputs,):
-        what = f"outputs of shape {tuple(output.shape[1:])}"
+def _check_outputs(output, n_outputs, activation, named):
+    """Return the outputs of a network, whose widths are `n_outputs` or add up to it."""
+    outputs = list(output) if isinstance(output, list | tuple) else [output]
+    several = isinstance(n_outputs, tuple)
+    expected = n_outputs if several else (n_outputs,)
+    if not all(isinstance(tensor, keras.KerasTensor) for tensor in outputs):
+        what = f"a {type(output).__name__} of outputs"
+    elif not several and activation == "softmax" and len(outputs) > 1:
+        what = f"{len(outputs)} outputs"
     else:
-        return
+        shapes = [tuple(tensor.shape[1:]) for tensor in outputs]
+        widths = tuple(shape[0] for shape in shapes if len(shape) == 1 and shape[0])
+        whole = widths if several else (sum(widths),)
+        if len(widths) == len(shapes) and whole == expected:
+            return outputs
+        what = f"outputs of shape {', '.join(map(str, shapes))}"
+    wanted = ", ".join(f"({size},)" for size in expected)
+    layer = "end it with keras.layers.Dense(n_outputs)"
+    if several:
+        layer = "return keras.Model(inputs, [Dense(n)(x) for n in n_outputs])"
     raise ValueError(
-        f"model={named} returned a network with {what}; expected one output of shape "
-        f"{(n_outputs,)}: end it with keras.layers.Dense(n_outputs), where n_outputs="
-        f"{n_outputs} is an argument of the function."
+        f"model={named} returned a network with {what}; expected "
+        f"{'a list of outputs' if several else 'one output'} of shape {wanted}: "
+        f"{layer}, where n_outputs={n_outputs} is an argument of the function."
     )
 
 
@@ -192,10 +243,13 @@ def _ending_of(tensor):
     node = operation._inbound_nodes[history.node_index]
     if isinstance(operation, _PASSES_ON):
         return _ending_of(node.input_tensors[0])
+    if isinstance(operation, layers.Concatenate):
+        endings = set(map(_ending_of, node.input_tensors))
+        return endings.pop() if len(endings) == 1 else "several"
     if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
         return _ending_of(operation.outputs[history.tensor_index])
     if is_custom(type(operation)) or isinstance(operation, layers.Lambda):
-        return _traced_ending(operation, node.input_tensors)
+        return _traced_ending(operation, node, history.tensor_index)
     activation = getattr(operation, "activation", None)
     if activation is not None:
         return getattr(activation, "__name__", type(activation).__name__.lower())
@@ -203,19 +257,28 @@ def _ending_of(tensor):
     return name if hasattr(keras.activations, name) else "linear"
 
 
-def _traced_ending(operation, inputs):
+def _traced_ending(operation, node, index):
     """Return the last activation of custom code, which only its graph shows."""
+    inputs = node.input_tensors
+
+    def run(*tensors):
+        values = dict(zip(map(id, inputs), tensors, strict=True))
+        args, kwargs = node.arguments.fill_in(values)
+        return operation(*args, **kwargs)
+
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in inputs]
-    function = tf.function(lambda *tensors: operation(*tensors), autograph=False)
-    step = tf.nest.flatten(function.get_concrete_function(*specs).outputs)[0].op
+    function = tf.function(run, autograph=False)
+    outputs = function.get_concrete_function(*specs).structured_outputs
+    step = tf.nest.flatten(outputs)[index].op
     while step.type in ("Cast", "Identity", "Reshape", "Squeeze"):
         step = step.inputs[0].op
     return step.type.lower() if step.type in ("Sigmoid", "Softmax") else "linear"
 
 
-def _free_name(built):
-    """Return a name for the appended activation that no layer has."""
-    name, taken = "output_activation", {layer.name for layer in built.layers}
+def _free_name(built, number=0):
+    """Return a name for an appended activation that no layer has."""
+    name = f"output_activation_{number}" if number else "output_activation"
+    taken = {layer.name for layer in built.layers}
     while name in taken:
         name += "_"
     return name

@@ -11,6 +11,7 @@ _BOUNDS = {
     "AdditiveChi2Sampler": {"sample_steps": 16},
     "BackboneFeatures": {"image_size": MAX_SIDE},
     "CNNClassifier": {"image_shape": MAX_SIDE},
+    "CNNRegressor": {"image_shape": MAX_SIDE},
     "DictionaryLearning": {"transform_max_iter": _MAX_STEPS},
     "FeatureHasher": {"n_features": 1 << 24},
     "HOGTransformer": {"orientations": 360, "cells_per_block": 64},

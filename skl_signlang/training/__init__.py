@@ -14,7 +14,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_dense_inputs": ["DenseInputsMixin", "hyperparameters_of"],
         "_fitted_network": ["FittedNetwork", "networks_apart", "networks_are_apart"],
         "_keras_objects": ["check_keras_names", "from_plain", "to_plain"],
-        "_losses": ["SmoothedCrossentropy"],
+        "_losses": [
+            "SmoothedCrossentropy",
+            "accuracy_of_outputs",
+            "cross_entropy_of_outputs",
+        ],
         "_moments": [
             "BYTES",
             "RANGES",
@@ -30,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "check_own_loss",
             "check_target",
             "degree_of",
+            "degree_of_metric",
             "has_risen",
             "output_activation_of",
         ],

@@ -40,6 +40,29 @@ def check_keras_names(estimator):
                 f"{parameter}={str(name)!r} is not known to Keras; "
                 f"{near_names(name, names)}"
             ) from error
+    _check_metrics(getattr(estimator, "metrics", None) or ())
+
+
+def _check_metrics(metrics):
+    """Raise ValueError for metrics that are unknown names, or classes."""
+    for metric in metrics:
+        if inspect.isclass(metric):
+            raise ValueError(
+                f"metrics holds the class {metric.__name__}; expected an object of it, "
+                f"{metric.__name__}(), a function or a name."
+            )
+        if not isinstance(metric, str) or (keras.metrics, metric) in _known:
+            continue
+        try:
+            if metric not in ("acc", "accuracy"):
+                keras.metrics.get(metric)
+            _known.add((keras.metrics, metric))
+        except ValueError as error:
+            names = [known for known in vars(keras.metrics) if known[0] != "_"]
+            raise ValueError(
+                f"metrics holds {metric!r}, which is not known to Keras; "
+                f"{near_names(metric, names)}"
+            ) from error
 
 
 def to_plain(value):

@@ -33,7 +33,9 @@ def own_from_state(state):
     name, params = arguments.pop("name"), arguments["model_params"]
     check_plain_params(params)
     model = find_model(name, params)
-    own = {key: arguments[key] for key in ("model_params", "standardize", "told")}
+    own = {
+        key: arguments[key] for key in ("model_params", "inputs", "standardize", "told")
+    }
     shapes = shapes_of_own_network(arguments["input_shape"], model=model, **own)
     found = [np.shape(value) for value in values]
     if shapes != found:

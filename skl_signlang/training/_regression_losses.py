@@ -56,6 +56,15 @@ _RISE, _FAR = 1e-3, 10
 
 _DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
 
+_METRIC_DEGREES = {
+    "mae": 1,
+    "meanabsoluteerror": 1,
+    "meansquarederror": 2,
+    "mse": 2,
+    "r2score": 0,
+    "rootmeansquarederror": 1,
+}
+
 
 def output_activation_of(loss, routed):
     """Return the output activation that fits a loss."""
@@ -78,6 +87,12 @@ def bias_of_output(activation, means):
 def degree_of(loss):
     """Return the degree of homogeneity of a loss in targets and outputs."""
     return _DEGREES.get(_name(loss), 0)
+
+
+def degree_of_metric(metric):
+    """Return the degree of a metric that shifts of the targets leave, or None."""
+    name = metric if isinstance(metric, str) else type(metric).__name__
+    return _METRIC_DEGREES.get(name.replace("_", "").lower())
 
 
 def has_risen(losses, loss, y, weights, unit=1.0):

@@ -1,0 +1,85 @@
+"""The parameter `inputs`: columns of X for each input of a network."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+
+from skl_signlang._errors import near_names
+
+
+def columns_of_inputs(estimator):
+    """Return the positions of the columns of each input, by name; () without."""
+    if estimator.inputs is None:
+        return ()
+    if len(estimator._sample_shape) != 1:
+        raise ValueError(
+            "inputs names columns of X, but X holds samples of shape "
+            f"{estimator._sample_shape}: pass X as rows, and reshape in the network."
+        )
+    if not estimator.inputs or not all(isinstance(n, str) for n in estimator.inputs):
+        raise ValueError(
+            f"inputs={estimator.inputs!r} must hold columns by the name of an input, "
+            'such as {"pixels": slice(0, 784), "age": [784]}.'
+        )
+    groups = {
+        name: _positions(estimator, name, columns)
+        for name, columns in estimator.inputs.items()
+    }
+    return tuple(groups.items())
+
+
+def refuse_several_arrays(X):
+    """Raise TypeError for a dict of arrays, saying how one array holds them."""
+    if not isinstance(X, Mapping):
+        return
+    start, slices = 0, []
+    for name in X:
+        end = start + int(np.prod(np.shape(X[name])[1:]))
+        slices.append(f"{name!r}: slice({start}, {end})")
+        start = end
+    raise TypeError(
+        "X is a dict of arrays, which cross-validation cannot split; expected one "
+        "array or DataFrame, and the columns of each input: X = np.hstack([part."
+        f"reshape(len(part), -1) for part in X.values()]), with inputs={{"
+        f"{', '.join(slices)}}}. The network gives images their shape back, with "
+        "keras.layers.Reshape."
+    )
+
+
+def _positions(estimator, name, columns):
+    """Return the positions of the columns of one input."""
+    n_columns = estimator.n_features_in_
+    if isinstance(columns, slice):
+        found = list(range(*columns.indices(n_columns)))
+    else:
+        single = isinstance(columns, str | Integral)
+        found = [
+            _position(estimator, one) for one in ([columns] if single else columns)
+        ]
+    if not found:
+        raise ValueError(f"inputs[{name!r}] holds no column of X.")
+    wrong = [one for one in found if not -n_columns <= one < n_columns]
+    if wrong:
+        raise ValueError(
+            f"inputs[{name!r}] holds the column {wrong[0]}, but X has {n_columns}."
+        )
+    return tuple(one % n_columns for one in found)
+
+
+def _position(estimator, column):
+    if not isinstance(column, str):
+        return int(column)
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        raise ValueError(
+            f"inputs names the column {column!r}, but X has no names of columns: pass "
+            "a DataFrame, or positions. In a Pipeline, set_output(transform='pandas') "
+            "keeps the names."
+        )
+    if column not in names:
+        raise ValueError(
+            f"inputs names the column {column!r}, which X does not have; "
+            f"{near_names(column, names.tolist())}"
+        )
+    return names.tolist().index(column)
