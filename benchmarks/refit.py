@@ -1,5 +1,7 @@
 """Time and memory of 31 fits of one small CNN: SciKeras beside ours.
 
+``ours`` is `CNNClassifier`; ``own`` is `NetworkClassifier` with SciKeras' function.
+
 ``python -m benchmarks.refit [--fits 31] [--ours 500]``
 
 ``--ours`` goes on with ours alone, for that many fits. Each runs in a process of its
@@ -29,22 +31,24 @@ def data():
     return (digits.images * 15).astype(np.float32)[..., None], digits.target
 
 
-def scikeras_model():
+def build():
     import keras
     from keras import layers
-    from scikeras.wrappers import KerasClassifier
 
-    def build():
-        return keras.Sequential(
-            [
-                keras.Input((8, 8, 1)),
-                layers.Conv2D(LAYERS["filters"], 3, padding="same", activation="relu"),
-                layers.MaxPooling2D(),
-                layers.Flatten(),
-                layers.Dense(LAYERS["hidden"], activation="relu"),
-                layers.Dense(LAYERS["classes"], activation="softmax"),
-            ]
-        )
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(LAYERS["filters"], 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(LAYERS["hidden"], activation="relu"),
+            layers.Dense(LAYERS["classes"], activation="softmax"),
+        ]
+    )
+
+
+def scikeras_model():
+    from scikeras.wrappers import KerasClassifier
 
     return KerasClassifier(
         build,
@@ -72,12 +76,21 @@ def our_model():
     )
 
 
+def own_model():
+    from skl_signlang import NetworkClassifier
+
+    return NetworkClassifier(build, epochs=1)
+
+
+MODELS = {"scikeras": scikeras_model, "ours": our_model, "own": own_model}
+
+
 def measure(which, fits):
     """Fit again and again; give the median seconds and the growth in MB."""
     import psutil
 
     X, y = data()
-    model = {"scikeras": scikeras_model, "ours": our_model}[which]()
+    model = MODELS[which]()
     model.fit(X, y)
     process = psutil.Process()
     before = process.memory_info().rss
@@ -102,24 +115,30 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fits", type=int, default=31)
     parser.add_argument("--ours", type=int, default=500, help="fits of ours alone")
-    parser.add_argument("--only", choices=["scikeras", "ours"], help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=[*MODELS], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
         print(json.dumps(measure(options.only, options.fits)))
         return
     result = {}
-    for which in ("scikeras", "ours"):
+    for which in MODELS:
         result[which] = run(which, options.fits)
-    theirs, ours = result["scikeras"], result["ours"]
+    theirs, ours, own = (result[which] for which in MODELS)
     result["times_faster"] = theirs["median_seconds"] / ours["median_seconds"]
+    result["own_times_faster"] = theirs["median_seconds"] / own["median_seconds"]
     print_table(
         ["", "seconds a fit", f"MB after {options.fits} fits"],
         [
             [name, f"{run['median_seconds']:.3f}", f"{run['growth_mb']:.0f}"]
-            for name, run in (("SciKeras", theirs), ("skl_signlang", ours))
+            for name, run in (
+                ("SciKeras", theirs),
+                ("CNNClassifier", ours),
+                ("NetworkClassifier", own),
+            )
         ],
     )
     print(f"ours is {result['times_faster']:.1f} times faster")
+    print(f"a network of the user's own, {result['own_times_faster']:.1f} times")
     if options.ours:
         result["ours alone"] = {"fits": options.ours, **run("ours", options.ours)}
         growth = result["ours alone"]["growth_mb"]

@@ -2,6 +2,7 @@
 
 from skl_signlang._pipelines._fitted_model import FittedModel
 from skl_signlang._pipelines._steps import (
+    check_exclusive_classes,
     check_pipelines,
     check_takes_bytes,
     decodes,
@@ -17,6 +18,7 @@ from skl_signlang._pipelines._steps import (
 
 __all__ = [
     "FittedModel",
+    "check_exclusive_classes",
     "check_pipelines",
     "check_takes_bytes",
     "decodes",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skl_signlang._pipelines._steps import (
+    check_exclusive_classes,
     check_takes_bytes,
     image_shape,
     list_steps,
@@ -17,6 +18,7 @@ class FittedModel:
     backend = "keras"
 
     def __init__(self, estimator):
+        check_exclusive_classes(estimator, "LetterPredictor")
         check_takes_bytes(estimator)
         self._estimator = _without_decoder(estimator)
         self.classes = np.asarray(estimator.classes_)

@@ -137,6 +137,18 @@ def check_takes_bytes(estimator):
         )
 
 
+def check_exclusive_classes(estimator, user):
+    """Raise ValueError for a classifier of several labels for one sample."""
+    last = list_steps(estimator)[-1]
+    kind = getattr(last, "_target_type", str)()
+    if kind in ("multilabel-indicator", "multiclass-multioutput"):
+        raise ValueError(
+            f"{user} takes classifiers of one label for each sample; this "
+            f"{type(last).__name__} was fitted on {kind} y. Use its predict and "
+            "predict_proba."
+        )
+
+
 def does_nothing(step):
     """Check whether a step is the identity."""
     return step is None or (isinstance(step, str) and step == "passthrough")

@@ -17,7 +17,7 @@ Hooks that a subclass may override, with what each returns:
 `_phases`                  epochs of each phase, which has an optimizer of its own
 `_planned_epochs`          epochs of a call of `fit`
 `_target_weights`          class weights, one per sample
-`_train`                   nothing; trains the network
+`_train`                   whether all epochs were trained; trains the network
 `_units`                   factor of each metric from scaled to unscaled targets
 =========================  =========================================================
 """
@@ -40,6 +40,7 @@ from skl_signlang._numbers import python_numbers
 from skl_signlang._plain import default_parameters
 from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
+from skl_signlang.estimators._other_names import place_of
 from skl_signlang.training import (
     BYTES,
     RANGES,
@@ -71,6 +72,7 @@ from skl_signlang.training import (
     stops,
     to_plain,
     train,
+    with_names,
     write_runs,
     write_summaries,
 )
@@ -100,6 +102,15 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         tags.target_tags.required = True
         tags.input_tags.three_d_array = True
         return tags
+
+    def _check_known(self, names):
+        known = self.get_params(deep=False)
+        for name in names:
+            hint = None if name in known else place_of(name, known)
+            if hint is not None:
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {self!r:.200}: {hint}"
+                )
 
     # --- fitting --------------------------------------------------------------------
 
@@ -341,7 +352,7 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return 1.0
 
     def _train(self, samples, context, epochs):
-        train(self, samples, context, epochs)
+        return train(self, samples, context, epochs)
 
     def _augmentation(self, X):
         """Return the augmentation of images; None for tables."""
@@ -367,6 +378,8 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         return self._network.predict(self._as_inputs(X), **options)
 
     def _warn_of_other_scale(self, X):
+        if not isinstance(X, np.ndarray):  # sparse
+            return
         if self._scale == BYTES:
             # integers up to 1 are a black image, not one of another scale
             other = X.dtype != np.uint8 and scale_of(X) == UNIT and (X % 1).any()
@@ -438,7 +451,7 @@ def _unchanged_on_error(estimator):
 def _without_places(state):
     """Return the state without paths of this machine."""
     kept = {name: state[name] for name in state if name != "_skl_callbacks"}
-    callbacks = kept.get("callbacks")
+    callbacks = with_names(kept.get("callbacks"))
     if callbacks:
         callbacks = [
             (name, None if isinstance(one, TensorBoard) else one)

@@ -74,6 +74,7 @@ class CNNClassifier(ConvolutionsMixin, BaseNetworkClassifier):
     {min_delta}
     {callbacks}
     {checkpoint_dir}
+    {on_interrupt}
     {warm_start}
     {random_state}
     {verbose}
@@ -159,6 +160,7 @@ class CNNClassifier(ConvolutionsMixin, BaseNetworkClassifier):
         min_delta=0.0,
         callbacks=None,
         checkpoint_dir=None,
+        on_interrupt="restore",
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -205,6 +207,7 @@ class CNNClassifier(ConvolutionsMixin, BaseNetworkClassifier):
         self.min_delta = min_delta
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
+        self.on_interrupt = on_interrupt
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -44,6 +44,7 @@ class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
     {min_delta}
     {callbacks}
     {checkpoint_dir}
+    {on_interrupt}
     {warm_start}
     {random_state}
     {verbose}
@@ -105,6 +106,7 @@ class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
         min_delta=0.0,
         callbacks=None,
         checkpoint_dir=None,
+        on_interrupt="restore",
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -137,6 +139,7 @@ class DenseClassifier(DenseInputsMixin, BaseNetworkClassifier):
         self.min_delta = min_delta
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
+        self.on_interrupt = on_interrupt
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

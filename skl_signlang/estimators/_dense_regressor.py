@@ -55,6 +55,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     {min_delta}
     {callbacks}
     {checkpoint_dir}
+    {on_interrupt}
     {warm_start}
     {random_state}
     {verbose}
@@ -116,6 +117,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
         min_delta=0.0,
         callbacks=None,
         checkpoint_dir=None,
+        on_interrupt="restore",
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -146,6 +148,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
         self.min_delta = min_delta
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
+        self.on_interrupt = on_interrupt
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

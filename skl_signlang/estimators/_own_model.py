@@ -5,10 +5,12 @@ from inspect import Parameter, signature
 
 import keras
 import numpy as np
+from scipy.sparse import issparse
 
 from skl_signlang._errors import list_some, near_names, quote
 from skl_signlang._images import validate_images, validate_samples
 from skl_signlang._numbers import plain_number
+from skl_signlang._sparse_rows import SparseRows, validate_sparse
 from skl_signlang._untrusted import find_model as allowed_model
 from skl_signlang._untrusted import qualified_name
 from skl_signlang.estimators._column_groups import (
@@ -138,7 +140,9 @@ class OwnModelMixin:
             self._of_images = self.image_shape is not None or (
                 len(shape) == 4 and shape[-1] <= 4
             )
-        if self._of_images:
+        if issparse(X) and not self._of_images:
+            X = validate_sparse(self, X, reset=reset)
+        elif self._of_images:
             X = validate_images(
                 self, X, image_shape=self.image_shape, reset=reset, convert=False
             )
@@ -150,7 +154,8 @@ class OwnModelMixin:
 
     def _find_scaling(self, X, y, weights):
         find = scaling_by_feature if X.ndim == 2 else scaling_of_all
-        self._scaling = find(X, weights) if self.standardize else None
+        scales = self.standardize and not isinstance(X, SparseRows)
+        self._scaling = find(X, weights) if scales else None
         super()._find_scaling(X, y, weights)
 
     def _moments(self, X, weights):
@@ -177,6 +182,11 @@ class OwnModelMixin:
 
     def _output_bias(self, samples):
         return None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     # --- pickling -------------------------------------------------------------------
 

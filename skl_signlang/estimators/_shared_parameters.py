@@ -11,6 +11,7 @@ from keras.optimizers import Optimizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._docstrings import Entry, fill_docstring
+from skl_signlang.estimators._other_names import explains_parameters
 from skl_signlang.training import PARAMETER_CONSTRAINTS, SCHEDULES
 
 
@@ -59,12 +60,13 @@ PARAMETERS = {
         "Maximum change of brightness, as a fraction of the range of values.",
     ),
     "callbacks": Parameter(
-        "list of (str, callback)",
+        "list of callback or (str, callback)",
         [list, tuple, None],
         None,
-        "Named callbacks, like the steps of a Pipeline: those of "
-        "`skl_signlang.callbacks` or of Keras. Each fit uses copies. Their parameters "
-        "are ``callbacks__NAME__PARAMETER``; None in place of a callback leaves it "
+        "Callbacks of `skl_signlang.callbacks` or of Keras, or pairs of a name and a "
+        "callback, like the steps of a Pipeline; without a name it is that of the "
+        "class in lowercase. Each fit uses copies. Their parameters are "
+        "``callbacks__NAME__PARAMETER``; None in place of a named callback leaves it "
         "out.",
     ),
     "checkpoint_dir": Parameter(
@@ -210,6 +212,16 @@ PARAMETERS = {
         None,
         'Further arguments of `model`, such as ``{"units": 16}``. Each is also the '
         "parameter ``model__NAME``, for searches.",
+    ),
+    "on_interrupt": Parameter(
+        '{"restore", "keep"}',
+        [StrOptions({"restore", "keep"})],
+        "restore",
+        'What Ctrl-C does. "restore" raises KeyboardInterrupt, and the estimator is as '
+        'before `fit`. "keep" ends this fit with a warning: the estimator is that of '
+        "the whole epochs so far, with early stopping of the best of them. A search "
+        "continues with its next fit. Before the end of the first epoch it is as "
+        '"restore".',
     ),
     "optimizer": Parameter(
         "str, class or keras.optimizers.Optimizer",
@@ -369,6 +381,7 @@ def shared_parameters(**defaults):
                     f"{cls.__name__} has {name}={found[name].default!r}; expected "
                     f"{expected!r}."
                 )
+        cls.__init__ = explains_parameters(cls.__init__)
         return fill_docstring(PARAMETERS | ATTRIBUTES)(cls)
 
     return decorate

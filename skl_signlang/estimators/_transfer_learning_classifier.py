@@ -134,6 +134,7 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
     {min_delta}
     {callbacks}
     {checkpoint_dir}
+    {on_interrupt}
     warm_start : bool, default=False
         Whether `fit` continues training the fitted network: for ``fine_tune_epochs``
         if layers of the backbone are trainable, else for ``epochs``.
@@ -256,6 +257,7 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
         min_delta=0.0,
         callbacks=None,
         checkpoint_dir=None,
+        on_interrupt="restore",
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -300,6 +302,7 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
         self.min_delta = min_delta
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
+        self.on_interrupt = on_interrupt
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -15,7 +15,7 @@ import numpy as np
 
 import skl_signlang
 from skl_signlang._files import check_path, check_place, write_whole
-from skl_signlang._pipelines import takes_images
+from skl_signlang._pipelines import check_exclusive_classes, takes_images
 from skl_signlang.export._exported import METADATA, open_exported
 
 FORMATS = ("onnx", "litert", "saved_model")
@@ -145,7 +145,10 @@ def _subject_of(estimator):
     from skl_signlang.export._exported_images import ImageExport
     from skl_signlang.export._exported_tables import Tables
 
-    return (ImageExport if takes_images(estimator) else Tables)(estimator)
+    is_of_images = takes_images(estimator)
+    if is_of_images or isinstance(getattr(estimator, "classes_", None), list):
+        check_exclusive_classes(estimator, "export")
+    return (ImageExport if is_of_images else Tables)(estimator)
 
 
 # --- checks ---------------------------------------------------------------------------

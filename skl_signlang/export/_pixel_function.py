@@ -71,7 +71,7 @@ def network_function(network):
             tf.reshape(x, (-1, *model.input_shape[1:])),
             training=False,
         )
-        is_binary = len(getattr(network, "classes_", ())) == 2
+        is_binary = hasattr(network, "classes_") and outputs.shape[1] == 1
         return tf.concat([1 - outputs, outputs], axis=1) if is_binary else outputs
 
     return run

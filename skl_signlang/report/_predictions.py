@@ -15,7 +15,12 @@ from sklearn.utils.validation import (
 
 from skl_signlang._image_shapes import MAX_CHANNELS, infer_image_shape
 from skl_signlang._letters import LETTERS
-from skl_signlang._pipelines import decodes, image_shape, list_steps
+from skl_signlang._pipelines import (
+    check_exclusive_classes,
+    decodes,
+    image_shape,
+    list_steps,
+)
 from skl_signlang.inspection import as_images
 from skl_signlang.model_selection import near_duplicate_groups
 
@@ -122,6 +127,7 @@ def _check_classifier(estimator):
             "sklearn.metrics and sklearn.metrics.PredictionErrorDisplay."
         )
     check_is_fitted(estimator)
+    check_exclusive_classes(estimator, "write_report")
 
 
 def _check_groups(groups, n_samples):

@@ -27,7 +27,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "scale_of",
             "without_zeros",
         ],
-        "_named_callbacks": ["build_callbacks", "check_monitors", "release", "stops"],
+        "_named_callbacks": [
+            "build_callbacks",
+            "check_monitors",
+            "release",
+            "stops",
+            "with_names",
+        ],
         "_own_state": ["check_plain_params"],
         "_regression_losses": [
             "bias_of_output",

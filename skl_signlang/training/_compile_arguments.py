@@ -81,13 +81,17 @@ class RoutingMixin:
             if name.partition("__")[0] in self._routing_prefixes and "__" in name
         }
         inner = {k: value for k, value in params.items() if k.startswith(PREFIX)}
-        apart = routed.keys() | inner.keys()
-        super().set_params(**{k: v for k, v in params.items() if k not in apart})
+        rest = {k: params[k] for k in params if k not in {**routed, **inner}}
+        self._check_known(rest)
+        super().set_params(**rest)
         if routed:
             self._routed = {**self._routed_params, **routed}
         if inner:
             self.callbacks = with_callback_params(self.callbacks, inner)
         return self
+
+    def _check_known(self, names):
+        """Raise ValueError for parameters of which it is known where they go."""
 
     def __repr__(self, N_CHAR_MAX=700):
         """Show the parameters that are not defaults, routed ones last."""

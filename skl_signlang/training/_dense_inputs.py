@@ -3,9 +3,11 @@
 from inspect import signature
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skl_signlang._images import validate_pixels
 from skl_signlang._numbers import plain_number
+from skl_signlang._sparse_rows import SparseRows, validate_sparse
 from skl_signlang.networks import dense_network
 from skl_signlang.training._moments import moments_by_feature, without_zeros
 from skl_signlang.training._scaling import scaling_by_feature
@@ -17,12 +19,20 @@ class DenseInputsMixin:
     _build = staticmethod(dense_network)
 
     def _check_X(self, X, *, reset):
+        if issparse(X):
+            return validate_sparse(self, X, reset=reset)
         X = validate_pixels(self, X, reset=reset, convert=False)
         return X.reshape(len(X), self.n_features_in_)
 
     def _find_scaling(self, X, y, weights):
         super()._find_scaling(X, y, weights)
-        self._scaling = scaling_by_feature(X, weights) if self.standardize else None
+        scales = self.standardize and not isinstance(X, SparseRows)
+        self._scaling = scaling_by_feature(X, weights) if scales else None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _moments(self, X, weights):
         mean, variance = moments_by_feature(X, weights)

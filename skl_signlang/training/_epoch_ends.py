@@ -115,6 +115,23 @@ class ReduceLROnPlateau(PlateauMonitor):
         self.waited = 0
 
 
+class KeepEpochs(keras.callbacks.Callback):
+    """Keep the state after each epoch, for a training that is interrupted."""
+
+    def __init__(self, average, history, n_iter):
+        super().__init__()
+        self._average = average
+        self.history, self.n_iter, self.state = history, n_iter, None
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the weights for inference and training, and the optimizer's state."""
+        last = read_variables(self.model.variables)
+        values = last if self._average is None else self._average.values
+        self.state = values, last, read_variables(self.model.optimizer.variables)
+        self.history = with_epoch(self.history, self.n_iter, logs)
+        self.n_iter = epoch + 1
+
+
 def with_epoch(history, n_before, logs):
     """Return a history with one more epoch."""
     return {

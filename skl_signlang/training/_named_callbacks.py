@@ -1,4 +1,6 @@
-"""The parameter `callbacks`: a list of (name, callback) pairs."""
+"""The parameter `callbacks`: callbacks, or pairs (name, callback) of them."""
+
+from collections import Counter
 
 import keras
 from sklearn.utils._param_validation import InvalidParameterError
@@ -9,9 +11,25 @@ PREFIX = "callbacks__"
 VALIDATION = "val_"
 
 
-def callback_params(pairs):
+def with_names(callbacks):
+    """Return pairs; callbacks without a name get one, as in `make_pipeline`."""
+    if not isinstance(callbacks, list | tuple):
+        return callbacks
+    kinds = [type(one).__name__.lower() for one in callbacks if _is_callback(one)]
+    counts, seen, pairs = Counter(kinds), Counter(), []
+    for one in callbacks:
+        if not _is_callback(one):
+            pairs.append(one)
+            continue
+        name = type(one).__name__.lower()
+        seen[name] += 1
+        pairs.append((f"{name}-{seen[name]}" if counts[name] > 1 else name, one))
+    return pairs
+
+
+def callback_params(callbacks):
     """Return callbacks and their parameters as ``callbacks__NAME__PARAMETER``."""
-    params = {}
+    params, pairs = {}, with_names(callbacks)
     for name, callback in pairs if _are_pairs(pairs) else []:
         params[f"{PREFIX}{name}"] = callback
         if callback is not None and _is_callback(callback):
@@ -20,8 +38,9 @@ def callback_params(pairs):
     return params
 
 
-def with_callback_params(pairs, params):
-    """Return the pairs with parameters set or callbacks replaced."""
+def with_callback_params(callbacks, params):
+    """Return pairs with parameters set or callbacks replaced."""
+    pairs = with_names(callbacks)
     pairs = dict(pairs) if _are_pairs(pairs) else {}
     # whole callbacks first, so that parameters reach the new ones
     for key in sorted(params, key=lambda key: key.count("__")):
@@ -42,15 +61,15 @@ def with_callback_params(pairs, params):
     return list(pairs.items())
 
 
-def build_callbacks(pairs):
+def build_callbacks(callbacks):
     """Build the Keras callbacks of one fit."""
-    pairs = [] if pairs is None else pairs
+    pairs = [] if callbacks is None else with_names(callbacks)
     names = [name for name, _ in pairs] if _are_pairs(pairs) else None
     good = names is not None and len(set(names)) == len(names)
     if not good or not all(_is_name(name) for name in names):
         raise InvalidParameterError(
-            "callbacks must be a list of (name, callback) pairs like the steps of a "
-            f"Pipeline, of different names without '__'; got {pairs!r}."
+            "callbacks must be a list of callbacks, or of (name, callback) pairs like "
+            f"the steps of a Pipeline, of different names without '__'; got {pairs!r}."
         )
     built = []
     for name, callback in pairs:

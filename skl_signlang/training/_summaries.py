@@ -74,11 +74,14 @@ def _labels(estimator, y, outputs):
     """Return the labels and predictions of samples as strings."""
     if not hasattr(estimator, "classes_"):
         return {"target": [str(value) for value in y.reshape(len(y), -1)[:, 0]]}
+    codes = estimator._codes(y)
+    if codes is None:  # several labels
+        return {"target": [" ".join(f"{value:g}" for value in row) for row in y]}
     names = [str(name) for name in estimator.classes_]
     binary = len(names) == 2
     predicted = outputs[:, 0] > 0.5 if binary else outputs.argmax(axis=1)
     return {
-        "letter": [names[int(code)] for code in y.ravel()],
+        "letter": [names[code] for code in codes],
         "predicted": [names[int(code)] for code in predicted],
     }
 

@@ -1,10 +1,12 @@
 """The training of one phase."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from skl_signlang._keras import read_variables
 from skl_signlang.training._averaging import WeightAverage
@@ -17,6 +19,7 @@ from skl_signlang.training._checkpoints import (
 )
 from skl_signlang.training._epoch_ends import (
     EarlyStopping,
+    KeepEpochs,
     ReduceLROnPlateau,
     ScaleLogs,
     SwapInAverage,
@@ -50,7 +53,10 @@ class FitContext(NamedTuple):
 
 
 def train(estimator, samples, context, epochs):
-    """Train the network of an estimator, and set its fitted attributes."""
+    """Train the network of an estimator, and set its fitted attributes.
+
+    Return whether all epochs were trained, rather than interrupted by Ctrl-C.
+    """
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
     set_rate = rate
@@ -85,7 +91,9 @@ def train(estimator, samples, context, epochs):
         keep.check_optimizer(trainer.model.optimizer.variables)
     fitted = partial(_fitted, estimator, context, average, trainer)
     history = keeping[0].history if keeping else estimator.history_
-    values, optimizer_values, history = trainer.train(
+    kept = _kept_epochs(estimator, average, history, first)
+    run = partial(
+        trainer.train,
         *start,
         samples,
         learning_rate=rate,
@@ -104,14 +112,24 @@ def train(estimator, samples, context, epochs):
             *_report_callbacks(context, fitted),
             *track_best(estimator, fitted, history, first),
             *keeping,
+            *kept,
         ],
         verbose=estimator.verbose,
     )
-    network.compiled.release_trainer(trainer)
-    last = values if average is None else average.last
+    is_interrupted = False
+    try:
+        values, optimizer_values, history = run()
+        network.compiled.release_trainer(trainer)
+        last = values if average is None else average.last
+    except KeyboardInterrupt:
+        if not kept or kept[0].state is None:
+            raise
+        is_interrupted = True
+        values, last, optimizer_values = kept[0].state
+        history = kept[0].history
     if stopping and stopping[0].state is not None:
         values, last, optimizer_values = stopping[0].state
-    for keep in keeping:
+    for keep in () if is_interrupted else keeping:
         history = keep.history
     if stopping and stopping[0].state is not None:
         losses = [stopping[0].best]
@@ -131,11 +149,32 @@ def train(estimator, samples, context, epochs):
         "plateau": next(([one.best, one.waited] for one in slowing), None),
         "callbacks": state_of_callbacks(context.callbacks),
     }
+    if is_interrupted:
+        estimator.history_, estimator.n_iter_ = history, kept[0].n_iter
+        _warn_of_interrupt(estimator)
+        return False
     if keeping:
         estimator.history_, estimator.n_iter_ = history, keeping[0].n_iter
-        return
+        return True
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
     estimator.n_iter_ += len(history["loss"])
+    return True
+
+
+def _kept_epochs(estimator, average, history, n_iter):
+    """Return the callback that keeps epochs, if Ctrl-C shall not lose them."""
+    if estimator.on_interrupt == "restore":
+        return []
+    return [KeepEpochs(average, history, n_iter)]
+
+
+def _warn_of_interrupt(estimator):
+    warnings.warn(
+        f"The training was interrupted after {estimator.n_iter_} epochs, which "
+        f"{type(estimator).__name__} keeps, as on_interrupt='keep' says.",
+        ConvergenceWarning,
+        stacklevel=2,
+    )
 
 
 def _carried(estimator):

@@ -53,9 +53,10 @@ class TwoPhasesMixin:
 
     def _train(self, samples, context, epochs):
         head_epochs, whole_epochs = self._phases(epochs)
+        is_whole = True
         if head_epochs and not context.is_past:
-            self._train_head(samples, context, head_epochs)
-        if whole_epochs:
+            is_whole = self._train_head(samples, context, head_epochs)
+        if whole_epochs and is_whole:
             self._train_whole(samples, context._replace(phase=1), whole_epochs)
 
     def _train_head(self, samples, context, epochs):
@@ -68,8 +69,9 @@ class TwoPhasesMixin:
             of_validation = features if same else extractor(validation.X)
             context = context._replace(validation=validation._replace(X=of_validation))
         context = context._replace(whole=lambda head: TransferNetwork(extractor, head))
-        super()._train(samples._replace(X=features), context, epochs)
+        is_whole = super()._train(samples._replace(X=features), context, epochs)
         self._network = TransferNetwork(extractor, self._network)
+        return is_whole
 
     def _train_whole(self, samples, context, epochs):
         if isinstance(self._network, TransferNetwork):

@@ -192,7 +192,7 @@ def test_an_archive_keeps_what_is_safe(digits, tmp_path):
 @pytest.mark.parametrize(
     ("callbacks", "error", "message"),
     [
-        ([StopAtMetric()], ValueError, r"callbacks must be a list of \(name, callback"),
+        ([5], ValueError, "callbacks must be a list of callbacks, or of"),
         ([("a", StopAtMetric()), ("a", StopAtMetric())], ValueError, "different names"),
         ([("a__b", StopAtMetric())], ValueError, "without '__'"),
         ([("stop", 5)], TypeError, "callbacks: 'stop' must be a callback"),
