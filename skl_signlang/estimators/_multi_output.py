@@ -232,7 +232,7 @@ def _are_several(classes):
 
 
 def _has_columns(y):
-    """Return whether y has columns of classes, which are no labels of 0 and 1."""
+    """Return whether y has columns of classes, rather than labels of 0 and 1."""
     shape = np.shape(y)
     return len(shape) == 2 and shape[1] > 1 and not is_indicator(y)
 

@@ -51,6 +51,11 @@ def _check_metrics(metrics):
                 f"metrics holds the class {metric.__name__}; expected an object of it, "
                 f"{metric.__name__}(), a function or a name."
             )
+        if not isinstance(metric, str | keras.metrics.Metric) and not callable(metric):
+            raise ValueError(
+                f"metrics holds {metric!r}; expected a name, a function of (y_true, "
+                "y_pred) or an object of keras.metrics."
+            )
         if not isinstance(metric, str) or (keras.metrics, metric) in _known:
             continue
         try:

@@ -24,4 +24,4 @@ def test_scripts_run_and_learn(code):
     names = {"keras": keras, "layers": layers, "np": np}
     exec(compile(code, "script", "exec"), names)
     numbers = "NetworkRegressor" in code
-    assert names["score"] > (0.4 if numbers else 0.8)
+    assert names["score"] > (0.4 if numbers else 0.7)
