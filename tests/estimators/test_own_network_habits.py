@@ -173,7 +173,8 @@ class Interrupt(keras.callbacks.Callback):
     at = None
 
     def on_train_batch_end(self, batch, logs=None):
-        if Interrupt.at == self.model.optimizer.iterations:
+        step = int(self.model.optimizer.iterations.numpy())
+        if step == Interrupt.at:
             raise KeyboardInterrupt
 
 
