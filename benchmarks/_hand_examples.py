@@ -100,7 +100,7 @@ class Batches:
         self._classes = np.array([CLASSES.index(one) for one in self._data["letters"]])
         rights = self._data["looks"][:, :, 1]
         self._sidedness = np.abs(rights[:, 0] - rights[:, 1])
-        self._random, self._textures = random_state, _textures()
+        self._random, self._textures = random_state, read_textures()
 
     def __call__(self, n):
         """Draw a batch: crops, and how to cut out of them what the network sees."""
@@ -226,7 +226,7 @@ class Batches:
         return np.asarray(part)[:, :: random.choice([-1, 1])]
 
 
-def _textures():
+def read_textures():
     """Return gray images of scikit-image without hands."""
     from skimage import data
 

@@ -59,7 +59,7 @@ EVERY = 500
 LOSSES = tf.constant([20.0, 5.0, 0.5, 0.5, 0.5])
 
 
-def load_sources(path, folder):
+def load_sources(path, folder, rendered=RENDERED):
     """Return the examples of each source by name."""
     loads = {
         "sign_mnist": lambda: photographs(path),
@@ -67,7 +67,7 @@ def load_sources(path, folder):
         **{name: (lambda name=name: of_author(name)) for name in AUTHORS},
         **{
             f"rendered_{seed}": (lambda turn=turn, seed=seed: render(turn, seed))
-            for turn, seed in RENDERED.items()
+            for turn, seed in rendered.items()
         },
     }
     return {
@@ -201,7 +201,7 @@ def train(sources, n_steps, folder, seed=0):
             kept.assign(decay * kept + (1 - decay) * now)
         return errors
 
-    batches = _feed(Batches(sources, np.random.RandomState(seed + int(done))))
+    batches = feed(Batches(sources, np.random.RandomState(seed + int(done))), BATCH)
     began, sums = time.perf_counter(), 0
     for i in range(int(done), n_steps):
         sums += step(next(batches), tf.constant(min(DECAY, (1 + i) / (10 + i)))).numpy()
@@ -220,13 +220,13 @@ def train(sources, n_steps, folder, seed=0):
     return model, network
 
 
-def _feed(draw):
+def feed(draw, n):
     """Yield batches that a thread draws."""
     waiting = queue.Queue(4)
 
     def fill():
         while True:
-            waiting.put({name: tf.constant(a) for name, a in draw(BATCH).items()})
+            waiting.put({name: tf.constant(a) for name, a in draw(n).items()})
 
     threading.Thread(target=fill, daemon=True).start()
     while True:

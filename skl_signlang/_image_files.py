@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from skl_signlang._files import open_regular, read_at_most
+from skl_signlang._hand_detector import square_of_hand
 from skl_signlang._image_shapes import height_and_width
 
 MAX_BYTES = 64 << 20
@@ -14,7 +15,7 @@ MAX_BYTES = 64 << 20
 MAX_PIXELS = 50_000_000
 """Maximum height times width of an image."""
 
-RESIZE_MODES = ("crop", "pad", "stretch")
+RESIZE_MODES = ("crop", "pad", "stretch", "hand")
 """Treatment of images of other proportions; see `fit_image`."""
 
 IMAGE_EXTENSIONS = (
@@ -80,14 +81,34 @@ def decode_image(
 def fit_image(image, image_size, resize_mode):
     """Resize a Pillow image to (height, width), and return it as an array.
 
-    With other proportions, it is cropped around the center, padded or stretched.
+    With other proportions, it is cropped around the center, padded or stretched; or it
+    is cropped to the hand, and padded as a whole where none is found.
     """
     if resize_mode == "crop":
         fitted = ImageOps.fit(image, image_size[::-1], Image.Resampling.BILINEAR)
         return np.array(fitted)
-    size = _inner_size(image.size, image_size) if resize_mode == "pad" else image_size
-    image = image.resize(size[::-1], Image.Resampling.BILINEAR)
+    if resize_mode == "stretch":
+        return np.array(image.resize(image_size[::-1], Image.Resampling.BILINEAR))
+    left, top, right, bottom = box = _box_of_hand(image, image_size, resize_mode)
+    size = _inner_size((right - left, bottom - top), image_size)
+    image = image.resize(size[::-1], Image.Resampling.BILINEAR, box)
     return _surround(np.array(image), image_size)
+
+
+def _box_of_hand(image, image_size, resize_mode):
+    """Return the box to keep: of the hand, where it is looked for and found."""
+    whole = (0, 0, *image.size)
+    # what is not larger has no pixels to gain, and may be such a crop already
+    if resize_mode != "hand" or max(image.size) <= max(image_size):
+        return whole
+    return square_of_hand(image) or whole
+
+
+def name_resize_mode(pad_to_aspect_ratio, find_hand):
+    """Return the name of what parameters of `ImageDecoder` choose."""
+    if find_hand:
+        return "hand"
+    return "pad" if pad_to_aspect_ratio else "stretch"
 
 
 def read_image_file(path, max_bytes=MAX_BYTES):

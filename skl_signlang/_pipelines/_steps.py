@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skl_signlang._image_files import check_size
+from skl_signlang._image_files import check_size, name_resize_mode
 from skl_signlang._image_shapes import infer_image_shape
 from skl_signlang.preprocessing import (
     ColorConverter,
@@ -86,7 +86,7 @@ def resize_mode_of(estimator):
     first = list_steps(estimator)[0]
     if not only_decodes(first) or first.image_size is None:
         return "crop"
-    return "pad" if first.pad_to_aspect_ratio else "stretch"
+    return name_resize_mode(first.pad_to_aspect_ratio, first.find_hand)
 
 
 def decodes(step):

@@ -204,7 +204,7 @@ def describe_hand(found, points):
         corners=square.center + square.side * ways @ square.axes,
         points=points,
         joints=found.hand.joints,
-        score=found.palm_score,
+        score=found.score,
         presence=found.hand.presence,
         is_right=not found.mirrored,
     )

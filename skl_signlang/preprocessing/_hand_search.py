@@ -1,6 +1,6 @@
 """The search for hands in one image: the squares looked at, and the look that is kept.
 
-A square is that of a palm where the palm detector finds one, or the whole image. The
+A square is that of a hand where the detector finds one, or the whole image. MediaPipe's
 palm detector misses hands that fill the image, and finds more of them with room around.
 """
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skl_signlang._hand_detector import detect_hands
 from skl_signlang.preprocessing._hand_crops import (
     Square,
     look_at,
@@ -27,7 +28,6 @@ _CLOSER_LOOKS = 2
 # Chosen on the photographs to learn from
 _MIN_PALM = 0.5
 _PALM_PADDINGS = (0.0, 0.25)
-_TILES = (0.7, 0.5)  # shares of the longer side
 _APART = 0.25  # hands nearer than this share of their squares are one
 
 
@@ -37,22 +37,43 @@ class FoundHand(NamedTuple):
     hand: Hand
     square: Square
     mirrored: bool
-    palm_score: float
+    score: float
 
 
 def open_models(model, find=True):
-    """Return the landmark model, and its palm detector or None."""
+    """Return the landmark model, and its detector or None.
+
+    A detector returns scores and squares of hands in an image, the surest first.
+    """
     if model == OWN:
-        return HandNetwork(), None
-    return LandmarkModel(model), PalmModel(model) if find else None
+        return HandNetwork(), own_places if find else None
+    return LandmarkModel(model), PalmPlaces(model) if find else None
+
+
+class PalmPlaces:
+    """MediaPipe's palm detector."""
+
+    def __init__(self, model):
+        self._model = PalmModel(model)
+
+    def __call__(self, image, padding=0.0):
+        palms = find_palms(image, self._model, _MIN_PALM, padding)
+        return [(square_of_palm(palm), palm.score) for palm in palms]
+
+
+def own_places(image, padding=0.0):
+    """Run the package's own detector."""
+    return [
+        (Square(found.center, found.side, found.angle), found.score)
+        for found in detect_hands(image, padding=padding)
+    ]
 
 
 class HandSearch:
     """The search for hands in an image; thread-safe."""
 
     def __init__(self, model, *, find, refine, both_hands, padding, handedness=None):
-        self._model, self._palm_model = open_models(model, find)
-        self._tiles = find and self._palm_model is None
+        self._model, self._detect = open_models(model, find)
         self._refine, self._both_hands = refine, both_hands
         self._padding, self._handedness = padding, handedness
 
@@ -81,13 +102,9 @@ class HandSearch:
 
     def _places(self, image):
         """Yield lists of places where hands may be, until one of them has hands."""
-        if self._palm_model is None:
-            for squares in [square_of_all(image, self._padding)], tiles_of(image):
-                yield [partial(_places_of, [(square, 0.0)]) for square in squares]
-            return
         for padding in _PALM_PADDINGS:
-            palms = find_palms(image, self._palm_model, _MIN_PALM, padding)
-            yield [partial(_places_of, [_place_of(palm)]) for palm in palms]
+            places = self._detect(image, padding)
+            yield [partial(_places_of, [place]) for place in places]
 
     def _choose_side(self, image, squares):
         """Run the model on an image and its mirror image; return the right hand."""
@@ -108,7 +125,7 @@ class HandSearch:
         found = max(looks, key=_presence)
         if not self._refine:
             return found
-        for _ in range(1 if found.palm_score else _CLOSER_LOOKS):
+        for _ in range(1 if found.score else _CLOSER_LOOKS):
             square = square_of_hand(found.hand.points)
             found = found._replace(hand=look(square), square=square)
             looks.append(found)
@@ -116,45 +133,18 @@ class HandSearch:
 
     def _all_squares(self, image):
         """Return the function of the squares of an image, for either side."""
-        # palms are found once for both sides, and only as far as they are needed
-        palms = cache(partial(find_palms, image, self._palm_model, _MIN_PALM))
-        return partial(self._squares, palms)
+        # hands are detected once for both sides, and only as far as they are needed
+        return partial(self._squares, cache(partial(self._detect, image)))
 
-    def _squares(self, palms, image, mirrored):
-        """Yield squares that may show the hand upright, and the scores of palms."""
-        for padding in _PALM_PADDINGS if self._palm_model else ():
-            places = map(_place_of, palms(padding)[:1])
-            yield from _places_of(places, image, mirrored)
+    def _squares(self, detect, image, mirrored):
+        """Yield squares that may show the hand upright, and scores of the detector."""
+        for padding in _PALM_PADDINGS if self._detect else ():
+            yield from _places_of(detect(padding)[:1], image, mirrored)
         square = square_of_all(image, self._padding)
         yield square, 0.0
         if self._refine:
             for angle in _TURNS:
                 yield square._replace(angle=angle), 0.0
-        if self._tiles:
-            yield from ((tile, 0.0) for tile in tiles_of(image))
-
-
-def tiles_of(image):
-    """Yield squares that cover an image, smaller ones last."""
-    size = np.array(image.size, float)
-    for part in _TILES:
-        side = part * size.max()
-        steps = [np.linspace(*_ends(length, side)) for length in size]
-        for y in steps[1]:
-            for x in steps[0]:
-                yield Square(np.array([x, y]), side, 0.0)
-
-
-def _ends(length, side):
-    """Return the first and last center of squares along a side, and the number."""
-    if length <= side:
-        return length / 2, length / 2, 1
-    return side / 2, length - side / 2, int(np.ceil(2 * length / side)) - 1
-
-
-def _place_of(palm):
-    """Return the square of the hand of a palm, and the score."""
-    return square_of_palm(palm), palm.score
 
 
 def _places_of(places, image, mirrored):

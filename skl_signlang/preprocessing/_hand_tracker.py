@@ -16,14 +16,11 @@ from skl_signlang.preprocessing._hand_search import (
     FoundHand,
     open_models,
     points_of,
-    tiles_of,
 )
 from skl_signlang.preprocessing._hand_transformer import as_image
 from skl_signlang.preprocessing._one_euro_filter import OneEuroFilter
-from skl_signlang.preprocessing._palms import find_palms, square_of_palm
 
-_MIN_PALM = 0.5
-_PADDINGS = (0.0, 0.25, 0.5)  # of the palm detector's image, one after the other
+_PADDINGS = (0.0, 0.25, 0.5)  # of the detector's image, one after the other
 _WHOLE_IMAGE = 1 / 6  # padding of a look at the whole image
 _LONGEST_GAP = 0.5  # seconds between frames after which the hand is searched anew
 _PATIENCE = 0.2  # seconds for which a hand that is not seen is not lost
@@ -93,7 +90,7 @@ class HandTracker:
             )
         self.min_presence = min_presence
         self.model = model
-        self._landmarks, self._palms = open_models(model)
+        self._landmarks, self._detect = open_models(model)
         self._smooth_points = OneEuroFilter(_MIN_CUTOFF, _BETA)
         self._smooth_joints = OneEuroFilter(_MIN_CUTOFF, _BETA)
         self.reset()
@@ -180,17 +177,13 @@ class HandTracker:
         return found
 
     def _guess(self, image):
-        """Return a square that may show a hand, and the score of its palm."""
-        if self._palms is None:
-            squares = [square_of_all(image, _WHOLE_IMAGE), *tiles_of(image)]
-            self._attempt += 1
-            return squares[(self._attempt - 1) % len(squares)], 0.0
+        """Return a square that may show a hand, and the score of the detector."""
         attempt = self._attempt % (len(_PADDINGS) + 1)
         self._attempt += 1
         if attempt == len(_PADDINGS):
             return square_of_all(image, _WHOLE_IMAGE), 0.0
-        palms = find_palms(image, self._palms, _MIN_PALM, _PADDINGS[attempt])
-        return (square_of_palm(palms[0]), palms[0].score) if palms else (None, 0.0)
+        places = self._detect(image, _PADDINGS[attempt])
+        return places[0] if places else (None, 0.0)
 
     def _look(self, image, square, mirrored, score):
         hand = look_at(image, square, self._landmarks, mirrored)

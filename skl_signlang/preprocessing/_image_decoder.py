@@ -15,8 +15,10 @@ from skl_signlang._image_entries import decode_entry, name_entry
 from skl_signlang._image_files import (
     check_size,
     describe_sizes,
+    name_resize_mode,
 )
 from skl_signlang._images import refuse_one_image
+from skl_signlang._plain import default_parameters
 from skl_signlang.preprocessing._image_transformer import ArraysOnlyMixin
 from skl_signlang.preprocessing._shared_entries import ENTRIES
 
@@ -48,6 +50,10 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
     pad_to_aspect_ratio : bool, default=False
         Whether images of other proportions than `image_size` are padded by repeating
         their edges, rather than stretched.
+    find_hand : bool, default=False
+        Whether images larger than `image_size` are cropped to the square around the
+        hand, which the package's own detector finds. Images without a hand are kept
+        whole. Either is padded as by `pad_to_aspect_ratio`.
     n_jobs : int, default=None
         Number of threads. None means 1, -1 all processors.
 
@@ -87,15 +93,22 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         "image_size": [Interval(Integral, 1, None, closed="left"), tuple, list, None],
         "color": ["boolean"],
         "pad_to_aspect_ratio": ["boolean"],
+        "find_hand": ["boolean"],
         "n_jobs": [Integral, None],
     }
 
     def __init__(
-        self, image_size=None, color=False, pad_to_aspect_ratio=False, n_jobs=None
+        self,
+        image_size=None,
+        color=False,
+        pad_to_aspect_ratio=False,
+        find_hand=False,
+        n_jobs=None,
     ):
         self.image_size = image_size
         self.color = color
         self.pad_to_aspect_ratio = pad_to_aspect_ratio
+        self.find_hand = find_hand
         self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -112,7 +125,7 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         -------
         {self}
         """
-        check_size(self.image_size)
+        self._check_parameters()
         self._check_entries(X, reset=True)
         return self
 
@@ -136,12 +149,12 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
             counted from 0, and the entry.
         """
         self._validate_params()
-        image_size = check_size(self.image_size)
+        image_size = self._check_parameters()
         entries = self._check_entries(X, reset=False)
         form = {
             "color": self.color,
             "image_size": image_size,
-            "resize_mode": "pad" if self.pad_to_aspect_ratio else "stretch",
+            "resize_mode": name_resize_mode(self.pad_to_aspect_ratio, self.find_hand),
         }
         images = Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(_decode_row)(row, entry, form) for row, entry in enumerate(entries)
@@ -151,6 +164,14 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
                 sizes = "row 0", images[0].shape, f"row {row}", image.shape
                 raise ValueError(f"X: {describe_sizes(*sizes)}.")
         return np.stack(images)
+
+    def _check_parameters(self):
+        """Return the height and width, or None."""
+        if self.find_hand and self.image_size is None:
+            raise ValueError(
+                "find_hand=True needs the size of the crops; got image_size=None."
+            )
+        return check_size(self.image_size)
 
     def _check_entries(self, X, *, reset):
         """Return the entries of X; raise ValueError if it is empty."""
@@ -167,6 +188,10 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
                 f"{type(self).__name__}."
             )
         return entries
+
+    def __setstate__(self, state):
+        # an older archive lacks newer parameters
+        super().__setstate__({**default_parameters(type(self)), **state})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -112,9 +112,11 @@ def load_image_folder(
     image_size : int or tuple of int, default=None
         Height and width in pixels to resize each image to; one number is both. None
         keeps their size, which must be the same for all.
-    resize_mode : {"crop", "pad", "stretch"}, default="crop"
+    resize_mode : {"crop", "pad", "stretch", "hand"}, default="crop"
         Treatment of images of other proportions than `image_size`: cropped around the
-        center, as by `LetterPredictor`; padded by repeating their edges; or stretched.
+        center, as by `LetterPredictor`; padded by repeating their edges; stretched; or
+        cropped to the hand that the package's detector finds, and padded, or padded as
+        a whole where it finds none.
     color : bool, default=False
         Whether to read RGB rather than gray.
     cache : str or path-like, default=None

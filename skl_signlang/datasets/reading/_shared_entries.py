@@ -9,10 +9,11 @@ ENTRIES = {
         "keeps their size, which must be the same for all images.",
     ),
     "resize_mode": Entry(
-        '{"crop", "pad", "stretch"}',
+        '{"crop", "pad", "stretch", "hand"}',
         "Treatment of images of other proportions than `image_size`: cropped around "
-        "the center, as by `LetterPredictor`; padded by repeating their edges; or "
-        "stretched.",
+        "the center, as by `LetterPredictor`; padded by repeating their edges; "
+        "stretched; or cropped to the hand that the package's detector finds, and "
+        "padded, or padded as a whole where it finds none.",
     ),
     "color": Entry("bool", "Whether to convert images to RGB rather than gray."),
     "codes": Entry(

@@ -39,5 +39,5 @@ def make_classifier(epochs=36, random_state=0):
         horizontal_flip=0.5,
         random_state=random_state,
     )
-    decoder = ImageDecoder(40, pad_to_aspect_ratio=True)
+    decoder = ImageDecoder(40, find_hand=True)
     return Pipeline([("decoder", decoder), ("cnn", network)])
