@@ -9,13 +9,14 @@ another background. A sixth of the groups of Sign Language MNIST and signers of 
 own are held out, and ``--leave-out`` leaves authors of photographs out, whose images
 are tried whole, looked for, and turned and small in larger frames; those scores, and no
 others, may choose; ``--detector`` is a detector of hands that did not learn from these
-authors; ``--out`` writes the classifier to a file. ``--final`` reads the measuring sets
-once: the official test, ``webcam_letters.npz`` and ``measure_signflow.zip`` by signer,
-and adds a row to docs/results/measured.md. ``--keep`` writes the classifier into the
-package. ``--cache`` is the folder of examples of `benchmarks.train_hand_network`.
+authors; ``--out`` writes the classifier to a file, and ``--trained`` takes one instead of
+training. ``--final`` reads the measuring sets once: the official test,
+``webcam_letters.npz`` and ``measure_signflow.zip`` by signer, and adds a row to
+docs/results/measured.md. ``--keep`` writes the classifier into the package. ``--cache``
+is the folder of examples of `benchmarks.train_hand_network`.
 
 ``python -m benchmarks.train_pretrained [--epochs N] [--leave-out AUTHOR ...]
-[--detector FILE] [--out FILE] [--cache FOLDER] [--final] [--keep]``
+[--detector FILE] [--out FILE] [--trained FILE] [--cache FOLDER] [--final] [--keep]``
 """
 
 import argparse
@@ -48,13 +49,13 @@ from benchmarks.unseen_hands import (
 )
 from skl_signlang import _hand_detector
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
-from skl_signlang.persistence import card
+from skl_signlang.persistence import card, load
 from skl_signlang.persistence import save as save_archive
 from skl_signlang.preprocessing._hand_network import NONE
 from skl_signlang.pretrained import pretrained_path
 from skl_signlang.pretrained.letters import make_classifier
 
-EPOCHS = 36
+EPOCHS = 28
 HELD_OUT = 6  # one group in so many
 MARGIN = 1 / 8  # of the side, added on each, for hands that do not fill the image
 N_RENDERED = 12_000
@@ -139,9 +140,11 @@ def decoded(decode, sources):
     return np.concatenate(images), np.concatenate(letters)
 
 
-def train(path, cache, left_out=(), epochs=EPOCHS):
+def train(path, cache, left_out=(), epochs=EPOCHS, trained=None):
     """Train the classifier; return it, its sources, and the held-out images."""
     sources, others, is_learned = learned_sources(path, left_out)
+    if trained:
+        return load(trained), sources, others
     model = make_classifier(epochs)
     parts = [
         # hands that are not looked for fill the image
@@ -234,6 +237,7 @@ def main(argv=None):
     parser.add_argument("--leave-out", nargs="*", choices=list(AUTHORS), default=[])
     parser.add_argument("--detector", type=Path, default=_hand_detector.FILE)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--trained", type=Path)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--final", action="store_true")
     parser.add_argument("--keep", action="store_true")
@@ -250,7 +254,11 @@ def main(argv=None):
         cache = options.cache or Path(folder)
         cache.mkdir(parents=True, exist_ok=True)
         model, sources, others = train(
-            options.sign_mnist, cache, options.leave_out, options.epochs
+            options.sign_mnist,
+            cache,
+            options.leave_out,
+            options.epochs,
+            options.trained,
         )
     if options.out:
         save_archive(model, options.out)

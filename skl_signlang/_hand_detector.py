@@ -15,7 +15,7 @@ SIDE, GRID = 96, 12
 """Height and width of the images and of the grid."""
 
 FILE = Path(__file__).with_name("hand_detector.npz")
-MIN_SCORE = 0.5
+MIN_SCORE = 0.3
 _APART = 0.5  # squares nearer than this share of their side are one
 
 
@@ -31,7 +31,9 @@ class Detection(NamedTuple):
 def detect_hands(image, min_score=MIN_SCORE, padding=0.0):
     """Return the hands in a Pillow image with room around, the surest first."""
     scale = max(image.size) * (1 + 2 * padding) / SIDE
-    grid = run(_weights(), _view(image, scale))
+    view = _view(image, scale)
+    # a mirror image shows the mirror images of the hands
+    grid = (run(_weights(), view) + _mirror(run(_weights(), view[:, ::-1]))) / 2
     corner = np.array(image.size) / 2 - scale * SIDE / 2
     return [
         found._replace(center=scale * found.center + corner, side=scale * found.side)
@@ -70,6 +72,11 @@ def run(weights, image):
     middle = add(join(middle, coarse))
     fine = add(join(fine, middle))
     return _convolve(fine, next(weights), next(weights))
+
+
+def _mirror(grid):
+    """Return the grid of a mirror image as that of the image."""
+    return grid[:, ::-1] * np.array([1, -1, 1, 1, -1, 1], grid.dtype)
 
 
 def _convolve(x, kernel, bias, stride=1):

@@ -84,10 +84,10 @@ class HandLandmarks(HandTransformer):
         then twice on the hand alone, its fingers up. It takes three to six times the
         time, and helps most for hands that are rotated or small.
     find : bool, default=False
-        Whether MediaPipe's palm detector finds the hand first, so that the landmark
-        model sees it alone and upright; "own" looks at parts of the image instead,
-        until a hand is certain. Where it finds none, as in most images of 28x28
-        pixels and in many that a hand fills, the whole image is used. Its file,
+        Whether MediaPipe's palm detector, or with "own" the package's detector, finds
+        the hand first, so that the landmark model sees it alone and upright. Where it
+        finds none, as the palm detector in most images of 28x28 pixels and in many
+        that a hand fills, the whole image is used. The palm detector's file,
         ``palm_detection_full.tflite``, is read from the folder of `model` if that is a
         path, else from the data home, and downloaded there from MediaPipe's wheel.
     padding : float, default=1/6

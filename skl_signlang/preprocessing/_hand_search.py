@@ -134,11 +134,12 @@ class HandSearch:
     def _all_squares(self, image):
         """Return the function of the squares of an image, for either side."""
         # hands are detected once for both sides, and only as far as they are needed
-        return partial(self._squares, cache(partial(self._detect, image)))
+        detect = self._detect and cache(partial(self._detect, image))
+        return partial(self._squares, detect)
 
     def _squares(self, detect, image, mirrored):
         """Yield squares that may show the hand upright, and scores of the detector."""
-        for padding in _PALM_PADDINGS if self._detect else ():
+        for padding in _PALM_PADDINGS if detect else ():
             yield from _places_of(detect(padding)[:1], image, mirrored)
         square = square_of_all(image, self._padding)
         yield square, 0.0

@@ -33,7 +33,7 @@ _WRIST, _MIDDLE_MCP = 0, 9
 class HandTracker:
     """Follow one hand through the frames of a video.
 
-    The landmark model looks at the square around the joints of the last frame. The palm
+    The landmark model looks at the square around the joints of the last frame. The
     detector searches the image only where there is no hand to follow, one look per
     frame, so that no frame takes long. Joints are smoothed by a one-euro filter
     [1]_. LiteRT runs MediaPipe's models: ``pip install

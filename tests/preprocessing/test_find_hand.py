@@ -117,7 +117,7 @@ def test_a_size_is_needed():
 
 def test_decoders_of_older_archives_find_no_hands(frames):
     decoder = ImageDecoder(SIZE)
-    state = decoder.__getstate__()
+    state = dict(decoder.__getstate__())
     del state["find_hand"]
     older = ImageDecoder(7)
     older.__setstate__(state)

@@ -6,12 +6,12 @@ from skl_signlang.estimators import CNNClassifier
 from skl_signlang.preprocessing import ImageDecoder
 
 
-def make_classifier(epochs=36, random_state=0):
+def make_classifier(epochs=28, random_state=0):
     """Make a small convolutional network behind an `ImageDecoder`, not fitted.
 
     Parameters
     ----------
-    epochs : int, default=36
+    epochs : int, default=28
         Passes through the images.
     random_state : int, RandomState instance or None, default=0
         Seed of weights, batches and augmentation.
