@@ -9,7 +9,7 @@ another background. A sixth of the groups of Sign Language MNIST and signers of 
 own are held out, and ``--leave-out`` leaves authors of photographs out, whose images
 are tried whole, looked for, and turned and small in larger frames; those scores, and no
 others, may choose; ``--detector`` is a detector of hands that did not learn from these
-authors; ``--out`` writes the classifier to a file, and ``--trained`` takes one instead of
+authors; ``--out`` writes the classifier to a file, ``--trained`` takes one instead of
 training. ``--final`` reads the measuring sets once: the official test,
 ``webcam_letters.npz`` and ``measure_signflow.zip`` by signer, and adds a row to
 docs/results/measured.md. ``--keep`` writes the classifier into the package. ``--cache``

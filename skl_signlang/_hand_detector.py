@@ -15,7 +15,9 @@ SIDE, GRID = 96, 12
 """Height and width of the images and of the grid."""
 
 FILE = Path(__file__).with_name("hand_detector.npz")
+# Chosen on photographs of authors that were left out
 MIN_SCORE = 0.3
+_LARGE = 0.7  # of the longer side of an image: a hand that a crop would not enlarge
 _APART = 0.5  # squares nearer than this share of their side are one
 
 
@@ -42,9 +44,12 @@ def detect_hands(image, min_score=MIN_SCORE, padding=0.0):
 
 
 def square_of_hand(image):
-    """Return (left, top, right, bottom) of the surest hand in an image, or None."""
+    """Return (left, top, right, bottom) of the surest hand, or None.
+
+    None also where the hand fills the image, which a crop would only cut.
+    """
     found = detect_hands(image)
-    if not found:
+    if not found or found[0].side > _LARGE * max(image.size):
         return None
     ends = [found[0].center - found[0].side / 2, found[0].center + found[0].side / 2]
     box = np.clip(ends, 0, image.size)

@@ -52,8 +52,8 @@ class ImageDecoder(ArraysOnlyMixin, TransformerMixin, BaseEstimator):
         their edges, rather than stretched.
     find_hand : bool, default=False
         Whether images larger than `image_size` are cropped to the square around the
-        hand, which the package's own detector finds. Images without a hand are kept
-        whole. Either is padded as by `pad_to_aspect_ratio`.
+        hand, which the package's own detector finds. Images without a hand, or that a
+        hand fills, are kept whole. Either is padded as by `pad_to_aspect_ratio`.
     n_jobs : int, default=None
         Number of threads. None means 1, -1 all processors.
 
