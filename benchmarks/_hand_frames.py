@@ -53,20 +53,6 @@ def _targets(center, share, angle, empty):
     return np.stack([*values, np.where(heat > 0.5, heat, 0)], -1).astype("f4")
 
 
-def in_frame(image, share, turn, textures, random_state):
-    """Put a photograph into a larger frame of a texture, turned by degrees."""
-    photograph = Image.fromarray(image).convert("L")
-    side = round(max(photograph.size) / share)
-    texture = textures[random_state.randint(len(textures))].astype(np.uint8)
-    frame = Image.fromarray(texture).resize((side, side))
-    mask = Image.new("L", photograph.size, 255).rotate(turn, expand=True)
-    photograph = photograph.rotate(turn, Image.Resampling.BILINEAR, expand=True)
-    rest = side - np.array(mask.size)
-    x, y = random_state.randint(np.minimum(rest, 0), np.maximum(rest, 0) + 1)
-    frame.paste(photograph, (int(x), int(y)), mask)
-    return np.asarray(frame)
-
-
 class Frames:
     """Random batches of frames with a hand or none."""
 
@@ -82,7 +68,6 @@ class Frames:
                     "crops": crops.mean(axis=(2, 4)).astype(np.uint8),
                     "boxes": source["box"][sure] * scale,
                     "points": source["points"][sure][..., :2] * scale,
-                    "letters": source["letters"][sure],
                 }
             )
             shares.append(np.full(sure.sum(), sure.sum() ** -0.35))
@@ -91,7 +76,7 @@ class Frames:
         }
         self._ends = np.cumsum(np.concatenate(shares))
         self._ends /= self._ends[-1]
-        points, self.letters = self._data["points"], self._data["letters"]
+        points = self._data["points"]
         self._masks = np.stack([mask_of(one) for one in points])
         squares = [square_of_hand(one) for one in points]
         self._centers = np.array([one.center for one in squares])
@@ -117,18 +102,6 @@ class Frames:
         batch = self._batch(rows, center, share, turn, sign, empty)
         angle = sign * (self._angles[rows] - turn)
         return batch | {"targets": _targets(center, share, angle, empty)}
-
-    def close_ups(self, seed, batch=256):
-        """Yield frames that each hand fills, as the detector crops them."""
-        self._random = np.random.RandomState(seed)
-        for start in range(0, len(self.letters), batch):
-            rows = np.arange(start, min(start + batch, len(self.letters)))
-            n = len(rows)
-            center = 0.5 + 0.05 * self._random.randn(n, 2)
-            share = np.exp(0.12 * self._random.randn(n))
-            turn = np.radians(6) * self._random.randn(n)
-            drawn = self._batch(rows, center, share, turn, np.ones(n), np.zeros(n))
-            yield compose({name: tf.constant(a) for name, a in drawn.items()})
 
     def _batch(self, rows, center, share, turn, sign, empty):
         """Return crops, and how to put them into frames."""

@@ -124,7 +124,7 @@ def main(argv=None):
     with tempfile.TemporaryDirectory() as folder:
         base = options.base or Path(folder) / "base.signlang"
         if not options.base:
-            save_archive(train(SIGN_MNIST, Path(folder), AUTHORS)[0], base)
+            save_archive(train(SIGN_MNIST, AUTHORS)[0], base)
         result = {
             author: curves(author, str(base), options.draws) for author in AUTHORS
         }

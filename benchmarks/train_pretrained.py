@@ -4,40 +4,28 @@ The recipe of `skl_signlang.pretrained.letters`, trained with augmentation on Si
 Language MNIST's train file (up to five images of each near-duplicate group), on
 rendered hands seen from all around, on those Sign Language Digits that are letters too,
 and on the photographs of ``data/photos`` to learn from, with and without room around
-them; and on close-ups of all these, as the detector of hands crops them, most before
-another background. A sixth of the groups of Sign Language MNIST and signers of their
-own are held out, and ``--leave-out`` leaves authors of photographs out, whose images
-are tried whole, looked for, and turned and small in larger frames; those scores, and no
-others, may choose; ``--detector`` is a detector of hands that did not learn from these
-authors; ``--out`` writes the classifier to a file, ``--trained`` takes one instead of
-training. ``--final`` reads the measuring sets once: the official test,
-``webcam_letters.npz`` and ``measure_signflow.zip`` by signer, and adds a row to
-docs/results/measured.md. ``--keep`` writes the classifier into the package. ``--cache``
-is the folder of examples of `benchmarks.train_hand_network`.
+them. A sixth of the groups of Sign Language MNIST and signers of their own are
+held out, and ``--leave-out`` leaves authors of photographs out; those scores, and no
+others, may choose; ``--out`` writes the classifier to a file. ``--final`` reads the
+measuring sets once: the official test, ``webcam_letters.npz`` and
+``measure_signflow.zip`` by signer, and adds a row to docs/results/measured.md.
+``--keep`` writes the classifier into the package.
 
 ``python -m benchmarks.train_pretrained [--epochs N] [--leave-out AUTHOR ...]
-[--detector FILE] [--out FILE] [--trained FILE] [--cache FOLDER] [--final] [--keep]``
+[--out FILE] [--final] [--keep]``
 """
 
 import argparse
 import os
-import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-import tensorflow as tf
-from sklearn.base import clone
 
-from benchmarks._hand_examples import read_textures
-from benchmarks._hand_frames import Frames, in_frame
 from benchmarks._report import DIGITS, SIGN_MNIST, WEBCAM, digits_as_letters, save
-from benchmarks.train_hand_detector import SEEN
-from benchmarks.train_hand_network import load_sources
 from benchmarks.unseen_hands import (
     AUTHORS,
-    MODEL,
     PHOTOS,
     SOURCES,
     add_reading,
@@ -47,23 +35,17 @@ from benchmarks.unseen_hands import (
     recalls,
     thinned,
 )
-from skl_signlang import _hand_detector
 from skl_signlang.datasets import load_sign_mnist, make_fingerspelling
-from skl_signlang.persistence import card, load
+from skl_signlang.persistence import card
 from skl_signlang.persistence import save as save_archive
-from skl_signlang.preprocessing._hand_network import NONE
 from skl_signlang.pretrained import pretrained_path
 from skl_signlang.pretrained.letters import make_classifier
 
-EPOCHS = 28
+EPOCHS = 36
 HELD_OUT = 6  # one group in so many
 MARGIN = 1 / 8  # of the side, added on each, for hands that do not fill the image
-N_RENDERED = 12_000
-SIDE = 40  # of the network's images
+N_RENDERED = 18_000
 TURN = (75, 35, 25)
-# Shares of a larger frame's side, and turns in degrees
-FRAMES = ((0.66, 0), (0.66, 30), (0.66, 60), (0.66, 90), (0.66, 180), (0.4, 0))
-SAME = ({"K", "P"}, {"H", "U"}, {"G", "Q"})
 
 
 def with_margin(image):
@@ -81,7 +63,6 @@ def sign_mnist(path):
     return (
         (list(train.images[learned]), train.target[learned]),
         (train.images[others], train.target[others]),
-        ~out,
     )
 
 
@@ -95,7 +76,7 @@ def rendered(n, turn, seed):
 
 def learned_sources(path, left_out):
     """Return images and letters to learn from by source, and those held out."""
-    learned, others, is_learned = sign_mnist(path)
+    learned, others = sign_mnist(path)
     digits = digits_as_letters()
     sources = {
         "sign_mnist": learned,
@@ -103,27 +84,7 @@ def learned_sources(path, left_out):
         "digits": (list(digits.images), digits.target),
         **{name: of_author(name) for name in AUTHORS if name not in left_out},
     }
-    return sources, others, is_learned
-
-
-def close_ups(path, left_out, is_learned, cache):
-    """Return close-ups of the hands to learn from, and their letters."""
-    images, letters = [], []
-    for name, source in load_sources(path, cache, SEEN).items():
-        known = source["letters"] != NONE
-        known &= is_learned if name == "sign_mnist" else True
-        if name in left_out:
-            continue
-        frames = Frames(
-            [{key: array[known] for key, array in source.items()}],
-            np.random.RandomState(0),
-        )
-        for seed in range(2 if name in AUTHORS else 1):
-            for seen in frames.close_ups(seed):
-                small = tf.image.resize(seen, [SIDE, SIDE], "area")
-                images.append((255 * small[..., 0].numpy() + 0.5).astype(np.uint8))
-            letters.append(frames.letters)
-    return np.concatenate(images), np.concatenate(letters)
+    return sources, others
 
 
 def decoded(decode, sources):
@@ -137,22 +98,14 @@ def decoded(decode, sources):
             seen = [with_margin(image) for image in seen]
         images.append(decode(seen))
         letters.append(target)
-    return np.concatenate(images), np.concatenate(letters)
+    return list(np.concatenate(images)), np.concatenate(letters)
 
 
-def train(path, cache, left_out=(), epochs=EPOCHS, trained=None):
+def train(path, left_out=(), epochs=EPOCHS):
     """Train the classifier; return it, its sources, and the held-out images."""
-    sources, others, is_learned = learned_sources(path, left_out)
-    if trained:
-        return load(trained), sources, others
+    sources, others = learned_sources(path, left_out)
     model = make_classifier(epochs)
-    parts = [
-        # hands that are not looked for fill the image
-        decoded(clone(model[0]).set_params(find_hand=False).transform, sources),
-        close_ups(path, left_out, is_learned, cache),
-    ]
-    images, letters = map(np.concatenate, zip(*parts, strict=True))
-    model.fit(list(images), letters)
+    model.fit(*decoded(model[0].transform, sources))
     return model, sources, others
 
 
@@ -163,27 +116,6 @@ def report(model, name, images, target):
     print(f"{name}: {score:.3f}")
     print_recalls(by_letter)
     return {"accuracy": score, "recall": by_letter}, predicted
-
-
-def report_frames(model, name, images, target):
-    """Print and return accuracies of images that are whole, turned, or small."""
-    whole = clone(model[0]).set_params(find_hand=False).transform(images)
-    scores = {"not looked for": float(np.mean(model[1].predict(whole) == target))}
-    random_state = np.random.RandomState(0)
-    textures = read_textures()
-    for share, turn in FRAMES:
-        frames = [
-            in_frame(image, share, turn, textures, random_state) for image in images
-        ]
-        found = model.predict(frames)
-        right = found == target
-        if turn > 30:  # a U that is turned is an H
-            pairs = zip(found, target, strict=True)
-            right |= np.array([{one, other} in SAME for one, other in pairs])
-        scores[f"{share} of a frame, turned by {turn}"] = float(np.mean(right))
-    for what, score in scores.items():
-        print(f"{name}, {what}: {score:.3f}", flush=True)
-    return scores
 
 
 def measure(model, path):
@@ -235,31 +167,20 @@ def main(argv=None):
     parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--leave-out", nargs="*", choices=list(AUTHORS), default=[])
-    parser.add_argument("--detector", type=Path, default=_hand_detector.FILE)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--trained", type=Path)
-    parser.add_argument("--cache", type=Path)
     parser.add_argument("--final", action="store_true")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args(argv)
-    needed = (options.sign_mnist, WEBCAM, DIGITS, PHOTOS, MODEL)
+    needed = (options.sign_mnist, WEBCAM, DIGITS, PHOTOS)
     missing = [path for path in needed if not path.exists()]
     if missing:
         print(f"skipped: needs {', '.join(map(str, missing))}")
         return
     if options.keep and (options.leave_out or not options.final):
         parser.error("--keep needs --final, and learns from every author")
-    _hand_detector.FILE = options.detector
-    with tempfile.TemporaryDirectory() as folder:
-        cache = options.cache or Path(folder)
-        cache.mkdir(parents=True, exist_ok=True)
-        model, sources, others = train(
-            options.sign_mnist,
-            cache,
-            options.leave_out,
-            options.epochs,
-            options.trained,
-        )
+    model, sources, others = train(
+        options.sign_mnist, options.leave_out, options.epochs
+    )
     if options.out:
         save_archive(model, options.out)
     held_out = {
@@ -271,10 +192,6 @@ def main(argv=None):
         name: report(model, name, list(images), target)[0]
         for name, (images, target) in held_out.items()
     }
-    for name in options.leave_out:
-        result[f"{name}, in frames"] = report_frames(
-            model, f"{name}, left out", *held_out[f"{name}, left out"]
-        )
     if options.final:
         result |= measure(model, options.sign_mnist)
     if options.keep:

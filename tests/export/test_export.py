@@ -727,7 +727,7 @@ def test_without_a_run_the_reader_of_the_package_is_exported(tmp_path, monkeypat
     assert main(["export", "x", "--format", "litert"]) == 0
     found = open_exported(tmp_path / "x")
     assert found.classes.tolist() == list(LETTERS)
-    assert found.resize_mode == "hand"
+    assert found.resize_mode == "pad"
 
 
 @pytest.mark.parametrize(

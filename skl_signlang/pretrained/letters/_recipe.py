@@ -6,12 +6,12 @@ from skl_signlang.estimators import CNNClassifier
 from skl_signlang.preprocessing import ImageDecoder
 
 
-def make_classifier(epochs=28, random_state=0):
+def make_classifier(epochs=36, random_state=0):
     """Make a small convolutional network behind an `ImageDecoder`, not fitted.
 
     Parameters
     ----------
-    epochs : int, default=28
+    epochs : int, default=36
         Passes through the images.
     random_state : int, RandomState instance or None, default=0
         Seed of weights, batches and augmentation.
@@ -39,5 +39,5 @@ def make_classifier(epochs=28, random_state=0):
         horizontal_flip=0.5,
         random_state=random_state,
     )
-    decoder = ImageDecoder(40, find_hand=True)
+    decoder = ImageDecoder(40, pad_to_aspect_ratio=True)
     return Pipeline([("decoder", decoder), ("cnn", network)])
