@@ -53,6 +53,16 @@ show(
 )
 
 # %%
+# A mirrored hand is the other hand
+# ---------------------------------
+# So the images of a left G, mirrored, are those of a right G. To mirror images is to
+# ask for both hands, as ``horizontal_flip`` of the estimators does.
+
+for letter in "GH":
+    of_letter = hands.handedness[hands.target == letter]
+    print(f"{letter}: {np.sum(of_letter == 'left')} of {len(of_letter)} hands are left")
+
+# %%
 # Front and side
 # --------------
 # ``max_rotation`` turns the hand about the vertical, up and down, and in the image.

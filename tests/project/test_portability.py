@@ -82,6 +82,8 @@ def _text_of_some_encoding(node):
         return len(node.args) < (1 if name == "read_text" else 2)
     modes = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
     is_of_files = isinstance(node.func, ast.Name) or modes in (["w"], ["r"], ["x"])
+    if "format" in options:  # of a container of video, by PyAV
+        return False
     return name == "open" and is_of_files and not any("b" in str(m) for m in modes)
 
 
