@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from numbers import Integral
 
 import numpy as np
+from scipy.sparse import issparse
 
 from skl_signlang._errors import near_names
 
@@ -31,7 +32,7 @@ def columns_of_inputs(estimator):
 
 def refuse_several_arrays(X):
     """Raise TypeError for a dict of arrays, saying how one array holds them."""
-    if not isinstance(X, Mapping):
+    if not isinstance(X, Mapping) or issparse(X):  # a DOK matrix is a mapping
         return
     start, slices = 0, []
     for name in X:

@@ -233,7 +233,7 @@ def _are_several(classes):
 
 def _has_columns(y):
     """Return whether y has columns of classes, rather than labels of 0 and 1."""
-    shape = np.shape(y)
+    shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     return len(shape) == 2 and shape[1] > 1 and not is_indicator(y)
 
 
