@@ -286,9 +286,22 @@ def _write_litert(function, path, said, check, calibration):
             converter.representative_dataset = lambda: (
                 [calibration[i : i + 1]] for i in range(len(calibration))
             )
-    with _without_warnings_of_converters():
-        content = converter.convert()
+    try:
+        with _without_warnings_of_converters():
+            content = converter.convert()
+    except _converter_error() as error:
+        raise ValueError(
+            "TensorFlow Lite has no form of this network: "
+            f"{str(error).strip().splitlines()[0][-200:]}. Recurrent layers need "
+            "unroll=True; ONNX and SavedModel take more."
+        ) from error
     _write_checked(path, _with_metadata(content, said), check)
+
+
+def _converter_error():
+    from tensorflow.lite.python.convert_phase import ConverterError
+
+    return ConverterError
 
 
 def _with_metadata(content, said):

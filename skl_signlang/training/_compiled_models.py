@@ -205,7 +205,9 @@ class CompiledModel:
                 run_by_layer(self._model, tf.cast(X[i : i + FEW_SAMPLES], tf.float32))
                 for i in range(0, len(X), FEW_SAMPLES)
             ]
-            return np.concatenate([steps[-1].inputs[0].numpy() for steps in parts])
+            # a layer that joins several outputs has a list of inputs
+            inputs = [tf.nest.flatten(steps[-1].inputs) for steps in parts]
+            return np.concatenate([np.concatenate(one, axis=-1) for one in inputs])
 
     @property
     def traced(self):

@@ -61,9 +61,11 @@ def custom(input_shape, n_outputs, units=16):
     )
 
 
-def recurrent(input_shape, n_outputs, units=16):
+def recurrent(input_shape, n_outputs, units=16, unroll=False):
     """Rows as sequences of one feature, or sequences as they are."""
     inputs = keras.Input(input_shape)
     x = inputs if len(input_shape) > 1 else layers.Reshape((-1, 1))(inputs)
-    x = layers.Concatenate()([layers.LSTM(units)(x), layers.Flatten()(inputs)])
+    x = layers.Concatenate()(
+        [layers.LSTM(units, unroll=unroll)(x), layers.Flatten()(inputs)]
+    )
     return keras.Model(inputs, layers.Dense(n_outputs)(x))
