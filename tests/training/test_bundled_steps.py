@@ -112,8 +112,12 @@ def test_a_refit_makes_no_optimizer(monkeypatch):
     X, y = data()
     model = DenseClassifier(hidden_layer_sizes=(8,), epochs=1, random_state=0).fit(X, y)
     made = []
-    monkeypatch.setattr(keras.optimizers.Optimizer, "build", made.append)
-    monkeypatch.setattr(keras.optimizers.Adam, "__init__", made.append)
+
+    def note(self, *args, **kwargs):
+        made.append(self)
+
+    monkeypatch.setattr(keras.optimizers.Optimizer, "build", note)
+    monkeypatch.setattr(keras.optimizers.Adam, "__init__", note)
     model.fit(X, y)
     slower = clone(model).set_params(learning_rate=1e-5).fit(X, y)
     assert not made
