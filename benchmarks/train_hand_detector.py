@@ -15,7 +15,6 @@ to a file, ``--keep`` into the package.
 import argparse
 import os
 import tempfile
-import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -24,14 +23,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks._averaged_training import scaled, train_averaged
 from benchmarks._hand_frames import Frames, between_bars, compose
 from benchmarks._report import DIGITS, SIGN_MNIST, save
-from benchmarks.train_hand_network import feed, load_sources, scaled
+from benchmarks.train_hand_network import load_sources
 from benchmarks.unseen_hands import AUTHORS, MODEL, PHOTOS, RENDERED
 from skl_signlang._files import write_whole
 from skl_signlang._hand_detector import FILE, GRID, SIDE, read_grid
 
-BATCH, RATE, WARM_UP, DECAY, EVERY = 64, 2e-3, 300, 0.998, 500
+BATCH = 64
 N_FRAMES = 1024  # of each author that was left out
 SEEN = dict([next(iter(RENDERED.items()))])  # of the rendered hands
 CLOSE = 0.5  # overlap of the found square with the true one
@@ -85,8 +85,9 @@ def see(batch):
     return compose(batch) * between_bars(tf.shape(batch["crops"])[0])
 
 
-def losses(grid, targets):
+def losses(grid, batch):
     """Compute the mean errors of scores, places, sides and turns."""
+    targets = batch["targets"]
     heat, weight = targets[..., 0], targets[..., 6]
     crossed = tf.nn.sigmoid_cross_entropy_with_logits(heat, grid[..., 0])
     hard = tf.abs(heat - tf.sigmoid(grid[..., 0]))  # as in focal loss
@@ -99,54 +100,20 @@ def losses(grid, targets):
 WEIGHTS = tf.constant([1.0, 0.5, 2.0, 0.5])
 
 
+def read(batch):
+    """Return what the network sees of a batch."""
+    return scaled(see(batch))
+
+
 def train(sources, n_steps, folder, seed=0):
-    """Train on batches of frames, from the last checkpoint on; return the network."""
+    """Train on batches of frames; return the network."""
     keras.utils.set_random_seed(seed)
     model = build_detector()
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, n_steps, alpha=0.01, warmup_target=RATE, warmup_steps=WARM_UP
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-4)
-    optimizer.build(model.trainable_variables)
-    average = [
-        tf.Variable(value, trainable=False) for value in model.trainable_variables
-    ]
-    done = tf.Variable(0)
-    kept = tf.train.Checkpoint(
-        model=model, optimizer=optimizer, average=average, done=done
-    )
-    checkpoints = tf.train.CheckpointManager(kept, str(folder), 1)
-    kept.restore(checkpoints.latest_checkpoint)
 
-    @tf.function(reduce_retracing=True)
-    def step(batch, decay):
-        with tf.GradientTape() as tape:
-            grid = model(scaled(see(batch)), training=True)
-            errors = losses(grid, batch["targets"])
-            loss = tf.reduce_sum(WEIGHTS * errors)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(
-            zip(gradients, model.trainable_variables, strict=True)
-        )
-        for kept, now in zip(average, model.trainable_variables, strict=True):
-            kept.assign(decay * kept + (1 - decay) * now)
-        return errors
+    def draw(n_done):
+        return Frames(sources, np.random.RandomState(seed + n_done))
 
-    batches = feed(Frames(sources, np.random.RandomState(seed + int(done))), BATCH)
-    began, sums = time.perf_counter(), 0
-    for i in range(int(done), n_steps):
-        sums += step(next(batches), tf.constant(min(DECAY, (1 + i) / (10 + i)))).numpy()
-        if (i + 1) % EVERY == 0:
-            rate = EVERY * BATCH / (time.perf_counter() - began)
-            errors = "  ".join(f"{error:.4f}" for error in sums / EVERY)
-            print(f"{i + 1:6,}  {errors}  {rate:.0f} images/s", flush=True)
-            began, sums = time.perf_counter(), 0
-            done.assign(i + 1)
-            checkpoints.save()
-    for kept, now in zip(average, model.trainable_variables, strict=True):
-        now.assign(kept)
-    for _ in range(WARM_UP):  # moments for the averaged weights
-        model(scaled(see(next(batches))), training=True)
+    train_averaged(model, draw, read, losses, WEIGHTS, n_steps, BATCH, folder)
     return model
 
 
@@ -156,7 +123,7 @@ def evaluate(model, source):
     rows = []
     for _ in range(N_FRAMES // BATCH):
         batch = frames(BATCH)
-        seen = scaled(see({n: tf.constant(a) for n, a in batch.items()}))
+        seen = read({n: tf.constant(a) for n, a in batch.items()})
         grids = model(seen).numpy()
         for grid, target, empty in zip(
             grids, batch["targets"], batch["empty"], strict=True
@@ -199,7 +166,7 @@ def keep(model, path):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sign-mnist", type=Path, default=SIGN_MNIST)
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=7000)
     parser.add_argument("--leave-out", nargs="*", choices=list(AUTHORS), default=[])
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path)

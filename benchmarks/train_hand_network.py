@@ -17,10 +17,7 @@ checkpoints: training resumes from them. ``--keep`` writes the network into the 
 
 import argparse
 import os
-import queue
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -30,6 +27,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import log_softmax
 
+from benchmarks._averaged_training import scaled, train_averaged
 from benchmarks._hand_examples import CROP, WIDE, Batches, all_digits, examples
 from benchmarks._report import DIGITS, SIGN_MNIST, save
 from benchmarks.unseen_hands import (
@@ -53,8 +51,6 @@ from skl_signlang.preprocessing._hand_network import (
 )
 
 BATCH = 128
-RATE, WARM_UP, DECAY = 2e-3, 300, 0.998
-EVERY = 500
 # how much the errors of points, joints, presence, handedness and letters count
 LOSSES = tf.constant([20.0, 5.0, 0.5, 0.5, 0.5])
 
@@ -160,77 +156,21 @@ def losses(outputs, batch):
     )
 
 
-def scaled(images):
-    """Standardize a batch, as `standardize` does."""
-    mean, variance = tf.nn.moments(images, [1, 2, 3], keepdims=True)
-    return (images - mean) / (tf.sqrt(variance) + 0.05)
+def read(batch):
+    """Return what the network sees of a batch: squares, and where down is."""
+    return [scaled(see(batch)), batch["down"]]
 
 
 def train(sources, n_steps, folder, seed=0):
-    """Train on batches of examples, from the last checkpoint on; return the network."""
+    """Train on batches of examples; return the network."""
     keras.utils.set_random_seed(seed)
     model, network = build_trained()
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, n_steps, alpha=0.01, warmup_target=RATE, warmup_steps=WARM_UP
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-4)
-    optimizer.build(model.trainable_variables)
-    average = [
-        tf.Variable(value, trainable=False) for value in model.trainable_variables
-    ]
-    done = tf.Variable(0)
-    kept = tf.train.Checkpoint(
-        model=model, optimizer=optimizer, average=average, done=done
-    )
-    checkpoints = tf.train.CheckpointManager(kept, str(folder), 1)
-    kept.restore(checkpoints.latest_checkpoint)
-    if int(done):
-        print(f"resumed after {int(done):,} steps")
 
-    @tf.function(reduce_retracing=True)
-    def step(batch, decay):
-        with tf.GradientTape() as tape:
-            inputs = [scaled(see(batch)), batch["down"]]
-            errors = losses(model(inputs, training=True), batch)
-            loss = tf.reduce_sum(LOSSES * errors)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(
-            zip(gradients, model.trainable_variables, strict=True)
-        )
-        for kept, now in zip(average, model.trainable_variables, strict=True):
-            kept.assign(decay * kept + (1 - decay) * now)
-        return errors
+    def draw(n_done):
+        return Batches(sources, np.random.RandomState(seed + n_done))
 
-    batches = feed(Batches(sources, np.random.RandomState(seed + int(done))), BATCH)
-    began, sums = time.perf_counter(), 0
-    for i in range(int(done), n_steps):
-        sums += step(next(batches), tf.constant(min(DECAY, (1 + i) / (10 + i)))).numpy()
-        if (i + 1) % EVERY == 0:
-            rate = EVERY * BATCH / (time.perf_counter() - began)
-            errors = "  ".join(f"{error:.4f}" for error in sums / EVERY)
-            print(f"{i + 1:6,}  {errors}  {rate:.0f} images/s", flush=True)
-            began, sums = time.perf_counter(), 0
-            done.assign(i + 1)
-            checkpoints.save()
-    for kept, now in zip(average, model.trainable_variables, strict=True):
-        now.assign(kept)
-    for _ in range(WARM_UP):  # moments for the averaged weights
-        batch = next(batches)
-        model([scaled(see(batch)), batch["down"]], training=True)
+    train_averaged(model, draw, read, losses, LOSSES, n_steps, BATCH, folder)
     return model, network
-
-
-def feed(draw, n):
-    """Yield batches that a thread draws."""
-    waiting = queue.Queue(4)
-
-    def fill():
-        while True:
-            waiting.put({name: tf.constant(a) for name, a in draw(n).items()})
-
-    threading.Thread(target=fill, daemon=True).start()
-    while True:
-        yield waiting.get()
 
 
 def evaluate(model, source):
