@@ -1,11 +1,11 @@
 """Convolutional classifier."""
 
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
-from skl_signlang.estimators._cnn import ConvolutionsMixin
+from skl_signlang.estimators._convolutions import ENTRIES, ConvolutionsMixin
 from skl_signlang.estimators._shared_parameters import shared_parameters
 
 
-@shared_parameters(average=True, batch_norm=True, dropout=0.4)
+@shared_parameters(ENTRIES, average=True, batch_norm=True, dropout=0.4)
 class CNNClassifier(ConvolutionsMixin, BaseNetworkClassifier):
     """Classify images with a convolutional network.
 
@@ -18,34 +18,20 @@ class CNNClassifier(ConvolutionsMixin, BaseNetworkClassifier):
 
     Parameters
     ----------
-    filters : tuple of int or of tuple of int, default=(16, 24, 48)
-        Number of filters of each block, which ends with pooling. A nested tuple gives
-        several convolutions in one block.
-    kernel_size : int, default=5
-        Height and width of the convolution kernels, in pixels.
-    pool_size : int, default=2
-        Height and width of the windows of max pooling, in pixels; 1 disables pooling.
-    padding : {"same", "valid"}, default="same"
-        Whether convolutions pad the image to keep its size.
-    hidden_layer_sizes : tuple of int, default=(128,)
-        Number of units of each dense layer after the blocks.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of images given as rows, in
-        pixels. None infers square gray or RGB images from the number of features, and
-        else takes rows as images one pixel high.
-    activation : str or callable, default="relu"
-        Activation of convolutions and hidden layers, by its Keras name.
-    conv_dropout : float, default=0.3
-        Dropout rate after each block, in [0, 1).
+    {filters}
+    {kernel_size}
+    {pool_size}
+    {padding}
+    {hidden_layer_sizes}
+    {image_shape}
+    {activation}
+    {conv_dropout}
     {dropout}
-    batch_norm : bool or {"conv", "hidden"}, default=True
-        Layers with batch normalization before their activation; True means both.
+    {batch_norm}
     l1, l2 : float, default=0.0
         L1 and L2 penalties on the weights of convolutions and hidden layers.
     {kernel_initializer}
-    standardize : bool, default=True
-        Whether the first layer standardizes the pixels by one mean and one variance of
-        the training data.
+    {standardize}
     {loss}
     {output_activation}
     {metrics}

@@ -1,11 +1,11 @@
 """Convolutional regressor."""
 
-from skl_signlang.estimators._cnn import ConvolutionsMixin
-from skl_signlang.estimators._regressor import BaseNetworkRegressor
+from skl_signlang.estimators._convolutions import ENTRIES, ConvolutionsMixin
+from skl_signlang.estimators._regressor import OF_REGRESSORS, BaseNetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
 
 
-@shared_parameters(loss="mse")
+@shared_parameters(OF_REGRESSORS | ENTRIES, loss="mse")
 class CNNRegressor(ConvolutionsMixin, BaseNetworkRegressor):
     """Predict one or several targets of images with a convolutional network.
 
@@ -16,42 +16,22 @@ class CNNRegressor(ConvolutionsMixin, BaseNetworkRegressor):
 
     Parameters
     ----------
-    filters : tuple of int or of tuple of int, default=(16, 24, 48)
-        Number of filters of each block, which ends with pooling. A nested tuple gives
-        several convolutions in one block.
-    kernel_size : int, default=5
-        Height and width of the convolution kernels, in pixels.
-    pool_size : int, default=2
-        Height and width of the windows of max pooling, in pixels; 1 disables pooling.
-    padding : {"same", "valid"}, default="same"
-        Whether convolutions pad the image to keep its size.
-    hidden_layer_sizes : tuple of int, default=(128,)
-        Number of units of each dense layer after the blocks.
-    image_shape : tuple of int, default=None
-        (height, width) or (height, width, channels) of images given as rows, in
-        pixels. None infers square gray or RGB images from the number of features, and
-        else takes rows as images one pixel high.
-    activation : str or callable, default="relu"
-        Activation of convolutions and hidden layers, by its Keras name.
-    conv_dropout : float, default=0.0
-        Dropout rate after each block, in [0, 1).
+    {filters}
+    {kernel_size}
+    {pool_size}
+    {padding}
+    {hidden_layer_sizes}
+    {image_shape}
+    {activation}
+    {conv_dropout}
     {dropout}
-    batch_norm : bool or {"conv", "hidden"}, default=False
-        Layers with batch normalization before their activation; True means both.
+    {batch_norm}
     l1, l2 : float, default=0.0
         L1 and L2 penalties on the weights of convolutions and hidden layers.
     {kernel_initializer}
-    standardize : bool, default=True
-        Whether the first layer standardizes the pixels by one mean and one variance of
-        the training data.
-    loss : str, class, callable or keras.losses.Loss, default="mse"
-        Loss. A name or a class takes parameters set as ``loss__NAME``.
-    output_activation : str or callable, default="auto"
-        Activation of the last layer, by its Keras name. "auto" fits the loss:
-        "exponential" for "poisson" and "msle", "sigmoid" for "binary_crossentropy",
-        "binary_focal_crossentropy", "dice" and "tversky", "softmax" over the columns
-        of `y` for "kl_divergence", "categorical_crossentropy" and its variants, and
-        "linear" for all others and for a cross-entropy ``from_logits``.
+    {standardize}
+    {loss}
+    {output_activation}
     {metrics}
     {rotation}
     {translation}
@@ -71,10 +51,7 @@ class CNNRegressor(ConvolutionsMixin, BaseNetworkRegressor):
     {epochs}
     {batch_size}
     {early_stopping}
-    validation_fraction : float, default=0.1
-        Fraction of the samples in the validation split of `early_stopping` and of
-        callbacks that monitor validation. The split does not divide groups that `fit`
-        is given. With ``X_val`` and ``y_val`` nothing is held out.
+    {validation_fraction}
     {patience}
     {min_delta}
     {callbacks}

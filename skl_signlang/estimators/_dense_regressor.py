@@ -1,11 +1,11 @@
 """Dense regressor."""
 
-from skl_signlang.estimators._regressor import BaseNetworkRegressor
+from skl_signlang.estimators._regressor import OF_REGRESSORS, BaseNetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.training import DenseInputsMixin
 
 
-@shared_parameters(hidden_layer_sizes=(64, 64), loss="mse")
+@shared_parameters(OF_REGRESSORS, hidden_layer_sizes=(64, 64), loss="mse")
 class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     """Predict one or several targets with a network of dense layers.
 
@@ -21,14 +21,8 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     ----------
     hidden_layer_sizes : tuple of int, default=(64, 64)
         Number of units of each hidden layer; ``()`` is linear regression.
-    loss : str, class, callable or keras.losses.Loss, default="mse"
-        Loss. A name or a class takes parameters set as ``loss__NAME``.
-    output_activation : str or callable, default="auto"
-        Activation of the last layer, by its Keras name. "auto" fits the loss:
-        "exponential" for "poisson" and "msle", "sigmoid" for "binary_crossentropy",
-        "binary_focal_crossentropy", "dice" and "tversky", "softmax" over the columns
-        of `y` for "kl_divergence", "categorical_crossentropy" and its variants, and
-        "linear" for all others and for a cross-entropy ``from_logits``.
+    {loss}
+    {output_activation}
     {metrics}
     {activation}
     {dropout}
@@ -47,10 +41,7 @@ class DenseRegressor(DenseInputsMixin, BaseNetworkRegressor):
     {epochs}
     {batch_size}
     {early_stopping}
-    validation_fraction : float, default=0.1
-        Fraction of the samples in the validation split of `early_stopping` and of
-        callbacks that monitor validation. The split does not divide groups that `fit`
-        is given. With ``X_val`` and ``y_val`` nothing is held out.
+    {validation_fraction}
     {patience}
     {min_delta}
     {callbacks}

@@ -1,11 +1,11 @@
 """Regressor with a network of the user's own."""
 
 from skl_signlang.estimators._own_model import OwnModelMixin
-from skl_signlang.estimators._regressor import BaseNetworkRegressor
+from skl_signlang.estimators._regressor import OF_REGRESSORS, BaseNetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
 
 
-@shared_parameters(standardize=False, loss="mse")
+@shared_parameters(OF_REGRESSORS, standardize=False, loss="mse")
 class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     """Predict one or several targets with a network of your own.
 
@@ -26,8 +26,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     standardize : bool, default=False
         Whether values are standardized before the network by the mean and variance of
         the training data: of each feature, or of all pixels of images.
-    loss : str, class, callable or keras.losses.Loss, default="mse"
-        Loss. A name or a class takes parameters set as ``loss__NAME``.
+    {loss}
     output_activation : str or callable, default="auto"
         Activation that is added to a network that ends without one. "auto" fits the
         loss, as in `DenseRegressor`; a network that ends with one keeps it.
@@ -50,10 +49,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     {epochs}
     {batch_size}
     {early_stopping}
-    validation_fraction : float, default=0.1
-        Fraction of the samples in the validation split of `early_stopping` and of
-        callbacks that monitor validation. The split does not divide groups that `fit`
-        is given. With ``X_val`` and ``y_val`` nothing is held out.
+    {validation_fraction}
     {patience}
     {min_delta}
     {callbacks}

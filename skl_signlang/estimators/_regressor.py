@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_array
 
 from skl_signlang._calls import names_class
+from skl_signlang._docstrings import Entry
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._fit_arguments import explains_arguments
 from skl_signlang.training import (
@@ -28,6 +29,30 @@ from skl_signlang.training import (
 
 LEAST = 2.0**-20
 """Targets below this or above its inverse are scaled, to suit usual learning rates."""
+
+
+OF_REGRESSORS = {
+    "loss": Entry(
+        "str, class, callable or keras.losses.Loss",
+        "Loss. A name or a class takes parameters set as ``loss__NAME``.",
+    ),
+    "output_activation": Entry(
+        "str or callable",
+        'Activation of the last layer, by its Keras name. "auto" fits the loss: '
+        '"exponential" for "poisson" and "msle", "sigmoid" for '
+        '"binary_crossentropy", "binary_focal_crossentropy", "dice" and "tversky", '
+        '"softmax" over the columns of `y` for "kl_divergence", '
+        '"categorical_crossentropy" and its variants, and "linear" for all others and '
+        "for a cross-entropy ``from_logits``.",
+    ),
+    "validation_fraction": Entry(
+        "float",
+        "Fraction of the samples in the validation split of `early_stopping` and of "
+        "callbacks that monitor validation. The split does not divide groups that "
+        "`fit` is given. With ``X_val`` and ``y_val`` nothing is held out.",
+    ),
+}
+"""Entries of the docstrings of regressors."""
 
 
 class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):

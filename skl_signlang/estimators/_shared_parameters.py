@@ -360,9 +360,10 @@ ATTRIBUTES = {
 """Attributes that estimators share."""
 
 
-def shared_parameters(**defaults):
+def shared_parameters(entries=None, /, **defaults):
     """Fill the places ``{name}`` in an estimator's docstring, and its constraints.
 
+    `entries` are those of the docstring that `PARAMETERS` lacks, or has in other words.
     Defaults that differ from those of `PARAMETERS` are given by name; any other
     difference between a signature and `PARAMETERS` is a TypeError at import.
     """
@@ -382,6 +383,6 @@ def shared_parameters(**defaults):
                     f"{expected!r}."
                 )
         cls.__init__ = explains_parameters(cls.__init__)
-        return fill_docstring(PARAMETERS | ATTRIBUTES)(cls)
+        return fill_docstring(PARAMETERS | ATTRIBUTES | (entries or {}))(cls)
 
     return decorate

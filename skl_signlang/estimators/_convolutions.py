@@ -5,6 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skl_signlang._docstrings import Entry
 from skl_signlang._images import validate_images, warn_of_strips
 from skl_signlang.estimators._shared_parameters import PARAMETERS
 from skl_signlang.networks import cnn_network
@@ -14,6 +15,49 @@ from skl_signlang.training import (
     scaling_of_all,
     without_zeros,
 )
+
+ENTRIES = {
+    "filters": Entry(
+        "tuple of int or of tuple of int",
+        "Number of filters of each block, which ends with pooling. A nested tuple "
+        "gives several convolutions in one block.",
+    ),
+    "kernel_size": Entry(
+        "int", "Height and width of the convolution kernels, in pixels."
+    ),
+    "pool_size": Entry(
+        "int",
+        "Height and width of the windows of max pooling, in pixels; 1 disables "
+        "pooling.",
+    ),
+    "padding": Entry(
+        '{"same", "valid"}', "Whether convolutions pad the image to keep its size."
+    ),
+    "hidden_layer_sizes": Entry(
+        "tuple of int", "Number of units of each dense layer after the blocks."
+    ),
+    "image_shape": Entry(
+        "tuple of int",
+        "(height, width) or (height, width, channels) of images given as rows, in "
+        "pixels. None infers square gray or RGB images from the number of features, "
+        "and else takes rows as images one pixel high.",
+    ),
+    "activation": Entry(
+        "str or callable",
+        "Activation of convolutions and hidden layers, by its Keras name.",
+    ),
+    "conv_dropout": Entry("float", "Dropout rate after each block, in [0, 1)."),
+    "batch_norm": Entry(
+        'bool or {"conv", "hidden"}',
+        "Layers with batch normalization before their activation; True means both.",
+    ),
+    "standardize": Entry(
+        "bool",
+        "Whether the first layer standardizes the pixels by one mean and one variance "
+        "of the training data.",
+    ),
+}
+"""Entries of the docstrings of both estimators."""
 
 
 class ConvolutionsMixin:
