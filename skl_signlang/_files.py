@@ -92,9 +92,7 @@ def check_place(path):
 
 def check_path(path):
     """Convert a path-like value to a Path, or raise TypeError."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"path must be a string or a path; got {path!r}.")
-    path = Path(path).expanduser()
+    path = _to_path(path, "path")
     if not path.name or "\0" in str(path):
         raise ValueError(f"path must name a file; got {str(path)!r}.")
     return path
@@ -102,12 +100,16 @@ def check_path(path):
 
 def check_folder(path, name):
     """Convert the path of a folder, which may be missing, or raise an error."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{name} must be a string or a path; got {path!r}.")
-    path = Path(path).expanduser()
+    path = _to_path(path, name)
     if os.path.lexists(path) and not path.is_dir():
         raise ValueError(f"{name}={str(path)!r} is not a folder.")
     return path
+
+
+def _to_path(path, name):
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{name} must be a string or a path; got {path!r}.")
+    return Path(path).expanduser()
 
 
 @contextmanager

@@ -69,6 +69,14 @@ def read_video(path):
             yield from _read_frames(container.decode(stream), path)
 
 
+class Nameless:
+    """An open file, to `read` or `write`, that does not tell its name."""
+
+    def __init__(self, file, mode):
+        setattr(self, mode, getattr(file, mode))
+        self.seek, self.tell = file.seek, file.tell
+
+
 @contextmanager
 def av_errors(name):
     """Name the video in the errors of FFmpeg."""
@@ -115,7 +123,7 @@ def _detect_format(file, name):
 def _open(av, file, format, name):
     try:
         return av.open(
-            _Nameless(file),
+            Nameless(file, "read"),
             "r",
             format=format,
             options=_OF_STREAMS,
@@ -128,13 +136,6 @@ def _open(av, file, format, name):
         raise ValueError(
             f"{name} has more than {MAX_STREAMS} streams, or needs too much memory."
         ) from error
-
-
-class _Nameless:
-    """A file that does not tell its name."""
-
-    def __init__(self, file):
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
 def _open_nothing(url, flags, options):

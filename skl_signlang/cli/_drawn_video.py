@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from skl_signlang._files import write_whole
-from skl_signlang._video_files import av_errors, import_av
+from skl_signlang._video_files import Nameless, av_errors, import_av
 from skl_signlang.cli._new_file import check_new
 from skl_signlang.preprocessing import draw_hands
 
@@ -53,7 +53,7 @@ class _Drawing:
 
     def __init__(self, file):
         self._av = import_av()
-        self._container = self._av.open(_Nameless(file), "w", format="mp4")
+        self._container = self._av.open(Nameless(file, "write"), "w", format="mp4")
         self._stream = self._time = None
 
     def add(self, time, pixels, hand, stream):
@@ -84,13 +84,6 @@ class _Drawing:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, _TICKS)
         return stream
-
-
-class _Nameless:
-    """A file that does not tell its name, the one that it loses at the end."""
-
-    def __init__(self, file):
-        self.write, self.seek, self.tell = file.write, file.seek, file.tell
 
 
 def _draw(pixels, hand, stream):

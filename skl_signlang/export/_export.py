@@ -276,6 +276,7 @@ def _write_onnx(function, path, said, check, calibration):
 
 def _write_litert(function, path, said, check, calibration):
     import tensorflow as tf
+    from tensorflow.lite.python.convert_phase import ConverterError
 
     concrete = function.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
@@ -289,19 +290,13 @@ def _write_litert(function, path, said, check, calibration):
     try:
         with _without_warnings_of_converters():
             content = converter.convert()
-    except _converter_error() as error:
+    except ConverterError as error:
         raise ValueError(
             "TensorFlow Lite has no form of this network: "
             f"{str(error).strip().splitlines()[0][-200:]}. Recurrent layers need "
             "unroll=True; ONNX and SavedModel take more."
         ) from error
     _write_checked(path, _with_metadata(content, said), check)
-
-
-def _converter_error():
-    from tensorflow.lite.python.convert_phase import ConverterError
-
-    return ConverterError
 
 
 def _with_metadata(content, said):
