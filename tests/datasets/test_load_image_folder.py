@@ -192,7 +192,9 @@ def test_files_of_systems_are_passed_over(put, files, name):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("A/notes.txt", b"hello", "not an image that can be read .*starts b'hello'"),
+        ("A/notes.png", b"hello", "not an image that can be read .*starts b'hello'"),
+        ("A/photo", encode(image())[:60], "damaged"),
+        ("A/photo", encode(image(), "TIFF")[:-60], "not an image|damaged"),
         ("A/0.png", b"", "empty, 0 bytes"),
         ("A/0.png", encode(image())[:60], "damaged"),
         ("A/0.png", png_header(100_000, 10_000), "more than"),
@@ -223,6 +225,34 @@ def test_files_beside_the_classes_are_skipped_and_listed(put, files, wrapper):
     assert bunch.skipped == beside
     assert f"Skipped, as no\npart of a class: {', '.join(beside)}." in bunch.DESCR
     assert load_image_folder(path, on_error="report").rejected.empty
+
+
+@pytest.mark.parametrize("wrapper", ["", "hands/"])
+def test_files_of_other_kinds_in_class_folders_are_skipped_with_a_warning(
+    put, files, wrapper
+):
+    files = {f"{wrapper}{name}": content for name, content in files.items()}
+    more = {f"{wrapper}A/photo": encode(image(9)), f"{wrapper}B/y": b"P5\n1 1\n255\n0"}
+    others = {
+        f"{wrapper}A/deep/sound.wav": b"RIFF\1\0\0\0WAVEfmt ",
+        f"{wrapper}A/empty": b"",
+        f"{wrapper}A/notes.txt": b"BMW, GIF and P5",
+        f"{wrapper}C/labels.csv": b"a,b",
+    }
+    system = dict.fromkeys((f"{wrapper}A/Thumbs.db", f"{wrapper}B/.DS_Store"), b"x")
+    path = put({**files, **more, **others, **system})
+    message = rf"hands.*: 4 files in class folders skipped, .*: {wrapper}A/deep/sound.w"
+    with pytest.warns(UserWarning, match=message) as warned:
+        bunch = load_image_folder(path, image_size=5)
+    assert len(warned) == 1
+    assert bunch.target.tolist() == [*"AAAABBB"]
+    assert bunch.skipped == [*others]
+
+
+def test_folders_without_an_image_are_named(put):
+    path = put({"A/notes.txt": b"x", "B/more.txt": b"y"})
+    with pytest.raises(ValueError, match=r"no class folder with images.*A/notes\.txt"):
+        load_image_folder(path)
 
 
 def test_empty_folders_are_skipped_and_listed(tmp_path, files):

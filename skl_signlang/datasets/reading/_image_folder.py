@@ -1,7 +1,6 @@
 """Image files in one folder per class."""
 
 import os
-import re
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -26,26 +25,29 @@ from skl_signlang._image_files import (
 )
 from skl_signlang.datasets.reading._archives import is_system_file
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._folder_classes import (
+    find_classes,
+    find_empty,
+    name_letters,
+)
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._image_cache import ImageCache
 from skl_signlang.datasets.reading._image_records import (
-    IMAGE_SIGNATURES,
+    N_FIRST_BYTES,
+    begins_as_image,
     open_records,
 )
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
 )
-from skl_signlang.datasets.reading._label_codes import CODES, find_letters
+from skl_signlang.datasets.reading._label_codes import CODES
 from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 MAX_BYTES_IN_MEMORY = 8 << 30
 """Maximum bytes of decoded images without a cache on disk."""
 
 _MAX_FILES_CHECKED = 1000
-_SPLIT = re.compile(
-    r"(?:.*[\W_])?(?:train(?:ing)?|test(?:ing)?|val(?:id(?:ation)?)?)(?:[\W_].*)?"
-)
 
 _DESCR = """\
 Images of {source}
@@ -95,11 +97,12 @@ def load_image_folder(
     ``hands/A/1.png`` and ``hands/B/1.png`` the classes are A and B. Only files with the
     extensions of images count for this rule.
 
-    Every file in a class folder is a record, read by its content whatever its
-    extension. A file that is not an image is an invalid record, and so is an image
-    outside of the class folders.
-    Other files beside the class folders, such as README, LICENSE and ``data.yaml``, and
-    empty folders are skipped and listed in ``skipped``. System files are ignored: names
+    A file in a class folder is a record if its extension or its first bytes are an
+    image's. A record that cannot be read is invalid, and so is an image outside of the
+    class folders.
+    Other files, such as README, LICENSE and ``data.yaml``, and empty folders are
+    skipped and listed in ``skipped``, with a warning for those in a class folder.
+    System files are ignored: names
     that begin with a dot, also of their folders, ``__MACOSX``, ``Thumbs.db`` and
     ``desktop.ini``.
 
@@ -151,7 +154,7 @@ def load_image_folder(
         filenames : ndarray of str, shape (n,)
             Names within `path`, with slashes.
         skipped : list of str
-            Names of files beside the class folders, and of empty folders.
+            Names of files that are not images, and of empty folders.
         {rejected}
         {DESCR}
 
@@ -162,8 +165,8 @@ def load_image_folder(
     FileNotFoundError
         If the path does not exist.
     ValueError
-        If the zip is damaged or has more than 1,000,000 members; for a file that is not
-        an image, is damaged, has more than 64 MiB or 50 million pixels, or is not in a
+        If the zip is damaged or has more than 1,000,000 members; for an image that is
+        damaged, has more than 64 MiB or 50 million pixels, or is not in a
         class folder, for a symbolic link to a folder or out of `path`, unless these are
         reported; if there are no images; if sizes differ and `image_size` is None; if
         the top folders are splits, such as ``train`` and ``test``; if the images need
@@ -199,14 +202,14 @@ def load_image_folder(
     with open_records(path) as (records, folders):
         if not records:
             raise ValueError(f"{path} holds no file; expected CLASS/IMAGE.")
-        skipped = _find_empty(records, folders)
-        records = _find_classes(records, path, skipped)
+        skipped = find_empty(records, folders)
+        records = find_classes(records, path, skipped)
         if not records:
             raise ValueError(
-                f"{path} holds no class folder with files; expected CLASS/IMAGE. It "
+                f"{path} holds no class folder with images; expected CLASS/IMAGE. It "
                 f"holds {list_some(skipped)}."
             )
-        records = _name_letters(records, codes, path)
+        records = name_letters(records, codes, path)
         decoded = _DecodedImages(records, path, form, n_jobs, invalid)
         images = decoded.to_memory() if cache is None else decoded.to_disk(cache)
     rejected = {position for _, position, _ in invalid.records}
@@ -237,78 +240,6 @@ def _describe(path, images, n_classes, n_invalid, skipped):
         n_invalid=n_invalid or "No",
         skipped=list_some(skipped) or "nothing",
     )
-
-
-# --- classes --------------------------------------------------------------------------
-
-
-def _find_empty(records, folders):
-    """Return the names of folders without a file, subfolders first."""
-    filled = {
-        "/".join(record.parts[:depth])
-        for record in records
-        for depth in range(1, len(record.parts) + 1)
-    }
-    return sorted(f"{folder}/" for folder in folders if folder not in filled)
-
-
-def _find_classes(records, path, skipped):
-    """Label the records; append files without a class to `skipped`."""
-    named = [r.parts for r in records if r.name.lower().endswith(IMAGE_EXTENSIONS)]
-    named = named or [record.parts for record in records]
-    level = 0
-    while all(len(p) > level + 2 and p[level] == named[0][level] for p in named):
-        level += 1
-    wrapper = named[0][:level]
-    _check_not_splits(named, level, path)
-    labeled = []
-    for record in records:
-        found = _label(record, wrapper)
-        is_image = record.problem or record.name.lower().endswith(IMAGE_EXTENSIONS)
-        if found.label or is_image:
-            labeled.append(found)
-        else:
-            skipped.append(record.name)
-    skipped.sort()
-    return labeled
-
-
-def _name_letters(records, codes, path):
-    """Convert integer class names to letters, and sort the records."""
-    labels = {record.label for record in records if record.label}
-    letters, problems = find_letters(labels, codes, path)
-    bad = {label: f"its folder {reason}" for label, reason in problems.items()}
-    named = [
-        record._replace(
-            label=letters.get(record.label, record.label),
-            problem=record.problem or bad.get(record.label),
-        )
-        for record in records
-    ]
-    return sorted(named, key=lambda record: (record.label, record.name))
-
-
-def _check_not_splits(named, level, path):
-    """Raise ValueError if the classes are splits such as ``train``."""
-    tops = {parts[level] for parts in named if len(parts) > level + 1}
-    deep = {parts[level] for parts in named if len(parts) > level + 2}
-    splits = sorted(top for top in tops if _SPLIT.fullmatch(top.lower()))
-    if not deep.isdisjoint(splits) and len(splits) >= min(2, len(tops)):
-        place = "/".join([str(path), *named[0][:level]])
-        raise ValueError(
-            f"{place} holds {', '.join(splits)}, which are splits rather than classes. "
-            f"Load one at a time, such as {place}/{splits[0]}; unpack a zip for that."
-        )
-
-
-def _label(record, wrapper):
-    """Label a record by its folder."""
-    parts, level = record.parts, len(wrapper)
-    if parts[:level] == wrapper and len(parts) > level + 1:
-        return record._replace(label=parts[level])
-    expected = "/".join([*wrapper, "CLASS", parts[-1]])
-    problem = record.problem or f"it is not in a class folder; expected {expected}"
-    return record._replace(problem=problem)
 
 
 # --- images -------------------------------------------------------------------------
@@ -376,7 +307,7 @@ class _DecodedImages:
         if record.n_bytes > MAX_BYTES:
             return f"it has {record.n_bytes:,} bytes; at most {MAX_BYTES:,} are read"
         try:
-            return decode_image(record.read(), **self.form)
+            return decode_image(record.read(MAX_BYTES), **self.form)
         except ValueError as error:
             return str(error)
 
@@ -441,7 +372,7 @@ def _is_image(path):
         return True
     try:
         with open_regular(path) as file:
-            return file.read(16).startswith((*IMAGE_SIGNATURES,))
+            return begins_as_image(file.read(N_FIRST_BYTES))
     except (OSError, ValueError):
         return False
 

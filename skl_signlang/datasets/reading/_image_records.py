@@ -8,12 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from skl_signlang._image_files import MAX_BYTES, read_image_file
+from skl_signlang._image_files import (
+    IMAGE_EXTENSIONS,
+    name_of_heif,
+    read_image_file,
+)
 from skl_signlang.datasets.reading._archives import (
     check_member,
     is_system_file,
     open_zip,
 )
+
+_PNM = (*(b"%d" % kind for kind in range(1, 7)),)
 
 MAX_MEMBERS = 1_000_000
 """Maximum number of members of a zip."""
@@ -29,6 +35,8 @@ IMAGE_SIGNATURES = {
 }
 """Formats by first bytes."""
 
+N_FIRST_BYTES = 16
+
 
 class Record(NamedTuple):
     """File that should be an image."""
@@ -36,7 +44,8 @@ class Record(NamedTuple):
     name: str  # within the folder or zip, parts separated by slashes
     n_bytes: int
     stamp: int  # changes when the file does: its time, or its checksum
-    read: Callable[[], bytes] | None  # returns its bytes; None if it must not be opened
+    # takes the maximum number of bytes; None if the file must not be opened
+    read: Callable[[int], bytes] | None
     problem: str | None = None  # why it is not read
     label: str = ""  # its class, once that is known
 
@@ -44,6 +53,27 @@ class Record(NamedTuple):
     def parts(self):
         """Return the parts of the name."""
         return tuple(self.name.split("/"))
+
+    @property
+    def is_meant_as_image(self):
+        """Whether the extension or the first bytes are an image's, or are unknown."""
+        if self.problem or self.name.lower().endswith(IMAGE_EXTENSIONS):
+            return True
+        try:
+            return begins_as_image(self.read(N_FIRST_BYTES))
+        except ValueError:
+            return True
+
+
+def begins_as_image(content):
+    """Return whether bytes are the first of an image."""
+    if content.startswith(b"RIFF"):
+        return content[8:12] == b"WEBP"
+    if content.startswith(b"BM"):  # as many a text
+        return content[6:10] == bytes(4)
+    is_pnm = content[:1] == b"P" and content[1:2] in _PNM and content[2:3].isspace()
+    known = content.startswith((*IMAGE_SIGNATURES,))
+    return known or is_pnm or name_of_heif(content) is not None
 
 
 @contextmanager
@@ -104,10 +134,10 @@ def _make_record(entry, name, root):
     return Record(name, about.st_size, about.st_mtime_ns, read)
 
 
-def _read_file(path):
-    """Read a file, or the first bytes of one that is too large."""
+def _read_file(path, max_bytes):
+    """Read a file, at most one byte above the limit."""
     try:
-        return read_image_file(path)
+        return read_image_file(path, max_bytes)
     except OSError as error:
         raise ValueError(
             f"the file cannot be read: {_describe_error(error)}"
@@ -159,11 +189,11 @@ def _problem_of(member, name, names):
     return None
 
 
-def _read_member(archive, member):
+def _read_member(archive, member, max_bytes):
     """Unpack a member of a zip, at most one byte above the limit."""
     try:
         with archive.open(member) as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(max_bytes + 1)
     # zipfile raises many types of errors for damaged members
     except Exception as error:
         raise ValueError(f"the file cannot be unpacked: {error}") from error
