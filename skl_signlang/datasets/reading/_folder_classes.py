@@ -41,9 +41,10 @@ def find_classes(records, path, skipped):
             skipped.append(record.name)
             strange += [record.name] if found.label else []
     if strange and labeled:
+        shown = list_some(sorted(strange))
         warnings.warn(
             f"{path}: {count_of(len(strange), 'file')} in class folders skipped, as "
-            f"neither the name nor the content is an image's: {list_some(sorted(strange))}.",
+            f"neither the name nor the content is an image's: {shown}.",
             stacklevel=2,
         )
     skipped.sort()
