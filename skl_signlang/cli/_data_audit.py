@@ -14,7 +14,12 @@ FOUND = 1
 def data_audit(data, *, image_size=None, codes=None, any_labels=False):
     """Print the contents and the problems of a data set."""
     parts = read_parts(
-        data, read=read_to_learn, image_size=image_size, codes=codes, on_error="report"
+        data,
+        read=read_to_learn,
+        image_size=image_size,
+        codes=codes,
+        any_labels=any_labels,
+        on_error="report",
     )
     samples = parts[0][1]
     audits = [_audit(name, part, any_labels) for name, part in parts]

@@ -9,7 +9,13 @@ from skl_signlang.cli._sample_files import check_target, describe_files, write_p
 def data_clean(data, out, *, image_size=None, codes=None, any_labels=False):
     """Write a data set without damaged, contradictory and duplicated samples."""
     path, kind = check_target(out)
-    parts = read_parts(data, image_size=image_size, codes=codes, on_error="report")
+    parts = read_parts(
+        data,
+        image_size=image_size,
+        codes=codes,
+        any_labels=any_labels,
+        on_error="report",
+    )
     clean, lines, found = [], [], []
     for name, samples in parts:
         good, problems = find_problems(samples, any_labels=any_labels)

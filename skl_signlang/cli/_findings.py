@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from skl_signlang._errors import in_words_of_a_command
 from skl_signlang._letters import MOVING_LETTERS, as_letter
 from skl_signlang.cli._read_samples import telling_warnings
 from skl_signlang.datasets import clean_samples
@@ -25,12 +26,17 @@ def find_problems(samples, *, any_labels=False):
             {
                 "place": rejected["file"] + ", " + rejected["position"],
                 "check": "unreadable",
-                "value": rejected["reason"],
+                "value": rejected["reason"].map(_in_words),
                 "action": "removed",
             }
         )
         report = pd.concat([unread, report], ignore_index=True)
     return clean, report
+
+
+def _in_words(reason):
+    options = [("codes=None to load_samples", "--codes none"), ("codes", "--codes")]
+    return in_words_of_a_command(reason, options)
 
 
 def _any_but_moving(target):

@@ -21,6 +21,8 @@ _OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)
 _PARAMETERS = (
     ("checkpoint_dir", "--checkpoint"),
     ("labels=None", "--any-labels"),
+    ("codes=None to load_samples", "--codes none"),
+    ("codes=None", "--codes none"),
     ("n_jobs", "--jobs"),
     ("random_state", "--seed"),
     ("representative_data", "--int8"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from skl_signlang._errors import in_words_of_a_command, list_some
 from skl_signlang.cli._output import print_note, print_progress, print_warning
-from skl_signlang.datasets import detect_format, load_samples
+from skl_signlang.datasets import detect_format, load_csv, load_samples
 
 # Image files, which may be photographs of any size
 _OF_FILES = ("base64", "image_folder", "json", "parquet")
@@ -16,22 +16,36 @@ SIDE = 28
 
 
 def read_samples(
-    path, *, image_size=None, codes=None, on_error="raise", model_shape=(None, None)
+    path,
+    *,
+    image_size=None,
+    codes=None,
+    any_labels=False,
+    on_error="raise",
+    model_shape=(None, None),
 ):
     """Load labeled images; of Sign Language MNIST the training part.
 
     `model_shape` is the shape and the resize mode to which image files are brought
-    unless `image_size` is given.
+    unless `image_size` is given. With `any_labels`, a CSV file with Kaggle's header
+    may have other labels than letters.
     """
     # loaders of formats with a fixed size lack the option
     options = {"image_size": image_size, "codes": codes}
-    is_of_files = detect_format(Path(path).expanduser()).format in _OF_FILES
+    format = detect_format(Path(path).expanduser()).format
+    is_of_files = format in _OF_FILES
     shape, resize_mode = model_shape
     if is_of_files and image_size is None and shape is not None:
         options |= {"image_size": tuple(shape[:2]), "resize_mode": resize_mode}
     given = {name: value for name, value in options.items() if value is not None}
+    if codes == "none":
+        given["codes"] = None
     with telling_warnings():
-        samples = load_samples(path, on_error=on_error, **given)
+        if any_labels and format == "sign_mnist" and _is_one_csv(Path(path)):
+            samples = load_csv(path, on_error=on_error, **{"codes": "auto"} | given)
+            samples.update(format="csv", format_reason="a CSV of labels and pixels")
+        else:
+            samples = load_samples(path, on_error=on_error, **given)
     if skipped := samples.get("skipped"):
         print_progress(f"skipped    {list_some(skipped)}")
     return samples
@@ -53,7 +67,7 @@ def read_official_test(path, *, codes=None, on_error="raise"):
     path = Path(path).expanduser()
     if detect_format(path).format != "sign_mnist" or _is_one_csv(path):
         return None
-    options = {} if codes is None else {"codes": codes}
+    options = {"codes": codes} if codes not in (None, "none") else {}
     try:
         with telling_warnings():
             return load_samples(path, subset="test", on_error=on_error, **options)

@@ -48,12 +48,12 @@ def add_reading(parser):
     )
     parser.add_argument(
         "--codes",
-        choices=("auto", "kaggle", "dense", "one-based", "alphabet"),
+        choices=("auto", "kaggle", "dense", "one-based", "alphabet", "none"),
         help="coding of integer labels: kaggle, 0 to 24 without 9, as in Sign "
         "Language MNIST; dense, 0 to 23, where 9 is K; one-based, 1 to 24; "
-        "alphabet, 0 to 25, where 9 is J; auto, the coding that fits all. "
-        "Default: auto for files with the columns of Sign Language MNIST; else "
-        "labels remain integers",
+        "alphabet, 0 to 25, where 9 is J; auto, the coding that fits all; "
+        "none, labels remain as they are. Default: auto for files with the columns "
+        "of Sign Language MNIST; else none",
     )
 
 

@@ -136,6 +136,30 @@ def test_labels_may_be_other_than_letters(tmp_path, capsys):
     assert main(["data", "audit", "x.npz", "--any-labels"]) == 0
 
 
+def test_other_labels_below_the_header_of_kaggle(tmp_path, capsys):
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 784)).astype(str)
+    header = ["label", *(f"pixel{i}" for i in range(1, 785))]
+    for name, labels in (
+        ("words", ["yes", "no", "nothing", "A", "j"] * 4),
+        ("digits", [*"0123456789"] * 2),
+    ):
+        rows = [header, *([y, *row] for y, row in zip(labels, pixels, strict=True))]
+        text = "\n".join(",".join(row) for row in rows)
+        (tmp_path / f"{name}.csv").write_text(text)
+    for name in ("words", "digits"):
+        assert main(["data", "convert", f"{name}.csv", "x.npz"]) == 2
+        assert "pass --codes none" in capsys.readouterr().err.replace("Pass", "pass")
+    assert main(["data", "clean", "words.csv", "words.npz", "--any-labels"]) == 0
+    assert "label is j, which is signed with a motion" in capsys.readouterr().out
+    assert {*load_samples("words.npz").target} == {"yes", "no", "nothing", "A"}
+    assert main(["data", "convert", "digits.csv", "digits.npz", "--codes", "none"]) == 0
+    assert load_samples("digits.npz").target.tolist() == [*range(10)] * 2
+    bunch = load_samples("digits.csv", codes=None)
+    assert (bunch.format, len(bunch.target_names)) == ("csv", 10)
+    with pytest.raises(ValueError, match="pass codes=None to load_samples"):
+        load_samples("digits.csv")
+
+
 def test_classes_beside_the_letters_are_kept(tmp_path, capsys):
     images = np.random.default_rng(0).integers(0, 256, (6, 4, 4), dtype=np.uint8)
     target = ["A", "nothing", "space", "del", "J", "Z"]

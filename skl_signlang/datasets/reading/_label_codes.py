@@ -26,7 +26,9 @@ def find_letters(labels, codes, name, *, is_kaggle=False, more=()):
     try:
         coding = find_coding([*labels, *more], codes, is_kaggle=is_kaggle)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(
+            f"{name}: {error} If they are not letters, pass codes=None to load_samples."
+        ) from None
     others = hint_at_others([*labels, *more]) if codes == "auto" else ""
     letters, problems = {}, {}
     for label, code in integers.items():

@@ -83,7 +83,8 @@ def load_samples(path, *, return_X_y=False, **options):
                       that holds a CSV
     ================  ===================================  =========================
 
-    They are tried in this order.
+    They are tried in this order. With ``codes=None`` given, a CSV file with Kaggle's
+    header is ``csv``: its labels stay as they are, such as the digits of Fashion-MNIST.
 
     .. versionadded:: 0.1
 
@@ -142,6 +143,11 @@ def load_samples(path, *, return_X_y=False, **options):
     """
     path = Path(path).expanduser()
     detected = detect_format(path)
+    if (
+        options.get("codes", "auto") is None
+        and detected.format == _sign_mnist.FORMAT.name
+    ):
+        detected = _keep_labels(detected, path)
     format = FORMATS[detected.format]
     _check_options(options, format, detected, path)
     loaded = format.load(path, return_X_y=return_X_y, **options)
@@ -171,6 +177,15 @@ def detect_format(path):
         f"{path} has an unknown format: {_describe(source)}. Expected one of: "
         f"{'; '.join(format.text for format in FORMATS.values())}."
     )
+
+
+def _keep_labels(detected, path):
+    """Return the format that reads a file with Kaggle's header, but other labels."""
+    if not _sign_mnist.is_one_csv(path):
+        raise ValueError(
+            f"{path} is {detected.reason}; codes=None is for other data than Kaggle's."
+        )
+    return DetectedFormat(_csv.FORMAT.name, f"{detected.reason}, and other labels")
 
 
 def _describe(source):

@@ -200,6 +200,11 @@ def has_kaggle_name(path):
     return PurePosixPath(path).name.lower() in FILES.values()
 
 
+def is_one_csv(path):
+    """Return whether a path is a CSV file rather than a zip or a folder."""
+    return path.is_file() and not zipfile.is_zipfile(path)
+
+
 def find_files(folder, pattern):
     """Yield files up to two levels down in a folder, least nested first."""
     for depth in range(_MAX_DEPTH + 1):
@@ -226,8 +231,8 @@ def _labels_beside(path, files, tables):
     """Read the labels of the other file if these leave the coding ambiguous."""
     codes = {as_code(label) for table in tables for label in table.labels} - {None}
     others = [file for file in FILES.values() if file not in files]
-    is_one_file = path.is_file() and not zipfile.is_zipfile(path)
-    if (codes <= {*CODES} and 24 in codes) or not codes or is_one_file or not others:
+    is_clear = codes <= {*CODES} and 24 in codes
+    if is_clear or not codes or not others or is_one_csv(path):
         return []
     try:
         tables = _read_tables(path, others, InvalidRecords("report"))
@@ -293,7 +298,7 @@ def _check_label(label):
         except ValueError:
             raise ValueError(
                 f"is {quote(label)}; expected a letter, or an integer from 0 to "
-                "255 as its code. load_csv reads other labels"
+                "255 as its code. Pass codes=None to load_samples for other labels"
             ) from None
     return label
 
