@@ -441,7 +441,7 @@ def test_the_command_offers_every_coding(capsys):
     with pytest.raises(SystemExit):
         main(["data", "audit", "--help"])
     out = capsys.readouterr().out
-    assert "{auto,kaggle,dense,one-based,alphabet}" in out
+    assert "{auto,kaggle,dense,one-based,alphabet,none}" in out
 
 
 def test_a_table_of_pandas(tmp_path):
