@@ -1,6 +1,6 @@
 """Completion of the command's words in shells."""
 
-from skl_signlang.cli._parser import PROGRAM, make_parser
+from skl_signlang.cli.options import PROGRAM, make_parser
 
 _OF_FILES = ("DATA", "DIR", "FILE", "FOLDER", "IMAGE", "MODEL", "OUT", "PATH")
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from skl_signlang import cli
 from skl_signlang._errors import in_words_of_a_command, print_error
 from skl_signlang.cli._output import output
-from skl_signlang.cli._parser import make_parser
+from skl_signlang.cli.options import make_parser
 
 BAD_INPUT, INTERRUPTED = 2, 130
 _OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)

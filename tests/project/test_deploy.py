@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from skl_signlang import __version__
-from skl_signlang.cli._parser import make_parser
+from skl_signlang.cli.options import make_parser
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -15,7 +15,7 @@ from numpydoc.validate import validate
 
 import skl_signlang
 from benchmarks import landing_image
-from skl_signlang.cli._parser import make_parser
+from skl_signlang.cli.options import make_parser
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

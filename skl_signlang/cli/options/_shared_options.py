@@ -1,6 +1,10 @@
 """Options that several subcommands share."""
 
-from skl_signlang.cli._integer import bounded_integer
+import argparse
+
+from skl_signlang.cli.options._integer import bounded_integer
+
+MAX_SEED = 2**31 - 1
 
 SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
 """Formats of `load_samples`, for help texts."""
@@ -83,4 +87,50 @@ def add_saved_model(parser):
         metavar="FOLDER",
         help="the SavedModel that the .signlang file was fitted with, if it needs "
         "one; it can run code: pass only what you trust",
+    )
+
+
+def add_training(parser, epochs):
+    """Add the options of commands that train; `epochs` is the help of --epochs."""
+    parser.add_argument(
+        "data",
+        nargs="?",
+        metavar="DATA",
+        help="Sign Language MNIST as Kaggle ships it, or images in "
+        f"{SAMPLE_FORMATS}. The report is on the official test where there "
+        "is one, else on a tenth of the groups: signers if the data name them, or "
+        "near-duplicates. Without DATA, hands are rendered, and the report is on "
+        "signers held out.",
+    )
+    add_reading(parser)
+    parser.add_argument(
+        "--model",
+        choices=("cnn", "dense"),
+        default=argparse.SUPPRESS,  # train distinguishes the default
+        help="default: cnn",
+    )
+    parser.add_argument(
+        "--epochs", type=bounded_integer(1, 10**6), metavar="N", help=epochs
+    )
+    parser.add_argument(
+        "--samples",
+        type=bounded_integer(240, 10**6),
+        default=argparse.SUPPRESS,  # the default is that of hold_out
+        metavar="N",
+        help="number of hands to render without DATA; default: 36000",
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder; default: runs/<date-time>"
+    )
+    parser.add_argument(
+        "--license",
+        metavar="TEXT",
+        help="license of DATA, for the model card; default: not stated",
+    )
+    parser.add_argument(
+        "--seed",
+        type=bounded_integer(0, MAX_SEED),
+        default=0,
+        metavar="N",
+        help="seed of the random numbers; default: 0",
     )
