@@ -32,15 +32,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight, _num_samples
 
-from skl_signlang._forks import check_process, is_lost
+from skl_signlang._forks import check_process
 from skl_signlang._image_shapes import are_bytes
 from skl_signlang._images import refuse_one_image
 from skl_signlang._memory import keep_freed_memory
 from skl_signlang._numbers import python_numbers
-from skl_signlang._plain import default_parameters
-from skl_signlang.callbacks import TensorBoard
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
 from skl_signlang.estimators._other_names import place_of
+from skl_signlang.estimators._pickled_state import PickledStateMixin
 from skl_signlang.training import (
     BYTES,
     RANGES,
@@ -56,23 +55,18 @@ from skl_signlang.training import (
     check_keras_names,
     check_monitors,
     check_rates,
-    from_plain,
     get_compiled_model,
     hold_out_validation,
     hyperparameters_of,
     locked,
     metric_name,
-    networks_are_apart,
     normalize_weights,
     open_checkpoint,
     release,
     report_of,
     scale_of,
     scale_values,
-    stops,
-    to_plain,
     train,
-    with_names,
     write_runs,
     write_summaries,
 )
@@ -86,7 +80,9 @@ if keras.backend.backend() != "tensorflow":
 keep_freed_memory()
 
 
-class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
+class NetworkEstimator(
+    PickledStateMixin, RoutingMixin, CallbackSupportMixin, BaseEstimator
+):
     """A Keras network as a scikit-learn estimator; see the module for its hooks."""
 
     # as in scikit-learn's splitters: groups are requested where they are given
@@ -149,26 +145,6 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         resume = self.warm_start and self.__sklearn_is_fitted__()
         data = FitInputs(X, y, sample_weight, groups, X_val, y_val)
         return self._fit(data, resume=resume, whole=True)
-
-    def _refuse_in_pieces(self):
-        """Raise ValueError in `partial_fit` for parameters that need several epochs."""
-        if self.lr_schedule != "constant":
-            raise ValueError(
-                f"partial_fit does not support lr_schedule={self.lr_schedule!r}: it "
-                "trains one epoch, but a schedule is over all epochs. Set "
-                "lr_schedule='constant', or call fit."
-            )
-        if self.early_stopping:
-            raise ValueError(
-                "partial_fit does not support early_stopping=True: it trains one "
-                "epoch. Set early_stopping=False, or call fit."
-            )
-        for name, callback in build_callbacks(self.callbacks):
-            if stops(callback):
-                raise ValueError(
-                    f"partial_fit does not support callbacks that stop, such as "
-                    f"{name!r}: it trains one epoch. Leave it out, or call fit."
-                )
 
     def _phases(self, epochs):
         """Return the epochs of each phase, which has an optimizer of its own."""
@@ -407,34 +383,6 @@ class NetworkEstimator(RoutingMixin, CallbackSupportMixin, BaseEstimator):
         check_process()
         return self._network.model
 
-    # --- pickling -------------------------------------------------------------------
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())
-        # callbacks of a finished fit may hold files and threads
-        state.pop("callbacks_", None)
-        if isinstance(state.get("_network"), FittedNetwork):
-            state["_network"] = state["_network"].to_state()
-        if networks_are_apart():
-            state.pop("_carried", None)  # useless without the optimizer's state
-            state = to_plain(_without_places(state))
-        return state
-
-    def __setstate__(self, state):
-        state = dict(state)
-        if networks_are_apart():
-            state = from_plain(_without_places(state))
-        # a pool of multiprocessing hangs if a worker fails to unpickle
-        if "_network" in state and (networks_are_apart() or not is_lost()):
-            state["_network"] = self._restore_network(state["_network"])
-        super().__setstate__({**self._defaults(), **state})
-
-    def _defaults(self):
-        """Return default parameters, for pickles that lack newer ones."""
-        return default_parameters(type(self))
-
-    _restore_network = staticmethod(FittedNetwork.from_state)
-
 
 @contextmanager
 def _unchanged_on_error(estimator):
@@ -446,15 +394,3 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-def _without_places(state):
-    """Return the state without paths of this machine."""
-    kept = {name: state[name] for name in state if name != "_skl_callbacks"}
-    callbacks = with_names(kept.get("callbacks"))
-    if callbacks:
-        callbacks = [
-            (name, None if isinstance(one, TensorBoard) else one)
-            for name, one in callbacks
-        ]
-    return {**kept, "callbacks": callbacks, "checkpoint_dir": None}

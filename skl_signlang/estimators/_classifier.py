@@ -8,7 +8,10 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from skl_signlang._calls import names_class
 from skl_signlang.estimators._base import NetworkEstimator
 from skl_signlang.estimators._class_losses import ClassLossesMixin
-from skl_signlang.estimators._fit_arguments import explains_arguments
+from skl_signlang.estimators._fit_arguments import (
+    explains_arguments,
+    refuse_several_epochs,
+)
 from skl_signlang.estimators._targets import check_labels, encode_labels, is_indicator
 from skl_signlang.training import FitInputs
 
@@ -47,7 +50,7 @@ class BaseNetworkClassifier(ClassifierMixin, ClassLossesMixin, NetworkEstimator)
         resume = self.__sklearn_is_fitted__()
         if not resume or classes is not None:
             self._check_classes(classes)
-        self._refuse_in_pieces()
+        refuse_several_epochs(self)
         return self._fit(
             FitInputs(X, y, sample_weight), epochs=1, resume=resume, classes=classes
         )

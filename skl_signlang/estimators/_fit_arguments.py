@@ -1,4 +1,4 @@
-"""Errors for arguments that `fit` does not take."""
+"""Errors for what `fit` and `partial_fit` do not take."""
 
 import inspect
 import os
@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from skl_signlang._calls import check_call
 from skl_signlang._errors import near_names
+from skl_signlang.training import build_callbacks, stops
 
 _PLACES = {
     "eval_set": "pass X_val and y_val to fit",
@@ -63,6 +64,27 @@ def refuse_streams(estimator, method, *inputs):
                 f"{type(given).__name__}. Concatenate its batches first: X, y = "
                 "map(np.concatenate, zip(*batches)). For data larger than memory "
                 "pass a memory map, np.load(path, mmap_mode='r')."
+            )
+
+
+def refuse_several_epochs(estimator):
+    """Raise ValueError in `partial_fit` for parameters that need several epochs."""
+    if estimator.lr_schedule != "constant":
+        raise ValueError(
+            f"partial_fit does not support lr_schedule={estimator.lr_schedule!r}: it "
+            "trains one epoch, but a schedule is over all epochs. Set "
+            "lr_schedule='constant', or call fit."
+        )
+    if estimator.early_stopping:
+        raise ValueError(
+            "partial_fit does not support early_stopping=True: it trains one "
+            "epoch. Set early_stopping=False, or call fit."
+        )
+    for name, callback in build_callbacks(estimator.callbacks):
+        if stops(callback):
+            raise ValueError(
+                f"partial_fit does not support callbacks that stop, such as "
+                f"{name!r}: it trains one epoch. Leave it out, or call fit."
             )
 
 

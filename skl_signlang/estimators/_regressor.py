@@ -11,7 +11,10 @@ from sklearn.utils.validation import check_array
 from skl_signlang._calls import names_class
 from skl_signlang._docstrings import Entry
 from skl_signlang.estimators._base import NetworkEstimator
-from skl_signlang.estimators._fit_arguments import explains_arguments
+from skl_signlang.estimators._fit_arguments import (
+    explains_arguments,
+    refuse_several_epochs,
+)
 from skl_signlang.training import (
     FitInputs,
     bias_of_output,
@@ -95,7 +98,7 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
             As `fit`.
         """
         resume = self.__sklearn_is_fitted__()
-        self._refuse_in_pieces()
+        refuse_several_epochs(self)
         return self._fit(FitInputs(X, y, sample_weight), epochs=1, resume=resume)
 
     @names_class

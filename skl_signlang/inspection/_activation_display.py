@@ -3,6 +3,7 @@
 import numpy as np
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -15,7 +16,6 @@ from skl_signlang.inspection._layer_outputs import (
     convolutions_of,
     network_of,
 )
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 MAX_LAYERS = 8
 

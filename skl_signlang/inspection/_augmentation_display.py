@@ -5,6 +5,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -12,7 +13,6 @@ from skl_signlang.inspection._drawing import (
     scale_to_unit,
 )
 from skl_signlang.inspection._layer_outputs import check_has_network
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import write_literally
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 MAX_TICK_LABELS = 80  # more would overlap
 MAX_TITLE = 60  # characters that fit the narrowest figure

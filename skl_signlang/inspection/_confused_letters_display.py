@@ -8,6 +8,7 @@ from sklearn.utils.validation import column_or_1d
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang.inspection._confusion import count_confusions, most_confused
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import (
     as_images,
     divide_axes,
@@ -17,7 +18,6 @@ from skl_signlang.inspection._drawing import (
     write_label,
     write_literally,
 )
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 MAX_CELL_LABELS = 40  # labels; more would make numbers in cells illegible
 MAX_COMPARED = 500  # images searched for the most similar one

@@ -3,9 +3,9 @@
 import numpy as np
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import grid_of_axes, grid_shape
 from skl_signlang.inspection._layer_outputs import convolutions_of, network_of
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

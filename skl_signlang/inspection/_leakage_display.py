@@ -3,13 +3,13 @@
 import numpy as np
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import (
     as_images,
     divide_axes,
     draw_image,
     scale_to_unit,
 )
-from skl_signlang.inspection._shared_entries import ENTRIES
 from skl_signlang.model_selection import leakage_report
 
 _BARS = (

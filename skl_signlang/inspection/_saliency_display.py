@@ -6,6 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -18,7 +19,6 @@ from skl_signlang.inspection._layer_outputs import (
     convolutions_of,
     network_of,
 )
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

@@ -5,6 +5,7 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import column_or_1d
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import (
     as_images,
     draw_image,
@@ -13,7 +14,6 @@ from skl_signlang.inspection._drawing import (
     scale_to_unit,
     write_label,
 )
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

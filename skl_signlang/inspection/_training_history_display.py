@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang.inspection._display_entries import ENTRIES
 from skl_signlang.inspection._drawing import divide_axes, write_literally
-from skl_signlang.inspection._shared_entries import ENTRIES
 
 VALIDATION = "val_"
 

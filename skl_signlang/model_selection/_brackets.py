@@ -1,6 +1,6 @@
 """Brackets of Hyperband and their candidates."""
 
-from itertools import islice
+from itertools import count, islice
 from math import ceil, floor, inf, prod
 
 from sklearn.model_selection import ParameterSampler
@@ -40,6 +40,17 @@ def draw_candidates(space, sizes, random_state):
         list(ParameterSampler(space, min(size, n_settings), random_state=random_state))
         for size in sizes
     ]
+
+
+def number_candidates(drawn, resource):
+    """Return the candidates of each bracket by their number over all brackets."""
+    if any(resource in params for bracket in drawn for params in bracket):
+        raise ValueError(
+            f"{resource!r} is the resource, so it cannot be searched; leave it out of "
+            "param_distributions."
+        )
+    numbers = count()
+    return [{next(numbers): params for params in bracket} for bracket in drawn]
 
 
 def _count(space):

@@ -21,19 +21,15 @@ from skl_signlang._numbers import plain_number
 from skl_signlang.model_selection._brackets import (
     draw_candidates,
     n_promoted,
+    number_candidates,
     plan_brackets,
 )
-from skl_signlang.model_selection._resumed_training import (
-    check_fit_params,
-    trained_part,
-)
-from skl_signlang.model_selection._rungs import Rungs
+from skl_signlang.model_selection._resumed_training import check_resource
+from skl_signlang.model_selection._rungs import Rungs, list_folds
 from skl_signlang.model_selection._search_checkpoint import (
-    SearchCheckpoint,
+    open_checkpoint,
     saved_seed,
-    search_fingerprint,
 )
-from skl_signlang.model_selection._training_state import can_save_state
 
 
 class HyperbandSearchCV(BaseSearchCV):
@@ -250,10 +246,18 @@ class HyperbandSearchCV(BaseSearchCV):
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        max_resource = self._check_resource(routed.estimator.fit)
-        folds = self._split(X, y, routed.splitter.split)
+        max_resource = check_resource(self, routed.estimator.fit)
+        cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        folds = list_folds(cv, X, y, routed.splitter.split)
+        self.n_splits_ = len(folds)
         seed = self._seed()
         self.brackets_ = plan_brackets(max_resource, plain_number(self.factor))
+        checkpoint = None
+        if self.resume_dir is not None:
+            data = {"X": X, "y": y, "folds": folds, **params}
+            checkpoint = open_checkpoint(
+                self, data, seed=seed, max_resource=max_resource
+            )
         rungs = Rungs(
             clone(self.estimator),
             X,
@@ -261,7 +265,7 @@ class HyperbandSearchCV(BaseSearchCV):
             folds,
             n_jobs=self.n_jobs,
             resource=self.resource,
-            checkpoint=self._open_checkpoint(X, y, folds, params, seed, max_resource),
+            checkpoint=checkpoint,
             scorer=scorer,
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
@@ -269,7 +273,11 @@ class HyperbandSearchCV(BaseSearchCV):
             return_train_score=self.return_train_score,
         )
         with rungs:
-            self._run_brackets(rungs, self._draw(seed))
+            sizes = [planned[0][0] for planned in self.brackets_]
+            drawn = draw_candidates(
+                self.param_distributions, sizes, np.random.RandomState(seed)
+            )
+            self._run_brackets(rungs, number_candidates(drawn, self.resource))
         results = self._to_results(rungs.rows)
         first_scores = rungs.rows[0].results[0]["test_scores"]
         self.multimetric_ = isinstance(first_scores, dict)
@@ -284,71 +292,12 @@ class HyperbandSearchCV(BaseSearchCV):
         self.cv_results_ = results
         return self
 
-    # --- before -----------------------------------------------------------------------
-
-    def _check_resource(self, fit_params):
-        """Return the maximum number of epochs, checked before any training."""
-        part, name = trained_part(self.estimator, self.resource)
-        check_fit_params(self.estimator, fit_params)
-        if self.resume_dir is not None and not can_save_state(part):
-            raise ValueError(
-                f"resume_dir needs an estimator of skl_signlang; "
-                f"{type(part).__name__} is not one. Set resume_dir=None."
-            )
-        if self.max_resource != "auto":
-            return int(self.max_resource)
-        own = getattr(part, name)
-        if not isinstance(own, Integral) or own < 1:
-            raise ValueError(
-                f"max_resource='auto' takes {self.resource} of the estimator, which "
-                f"is {own!r}; pass an integer of at least 1."
-            )
-        return int(own)
-
-    def _split(self, X, y, split_params):
-        cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        self.n_splits_ = cv.get_n_splits(X, y, **split_params)
-        # once for all rungs, so that a random splitter gives each the same folds
-        folds = list(cv.split(X, y, **split_params))
-        if len(folds) != self.n_splits_:
-            raise ValueError(
-                f"cv.split and cv.get_n_splits return inconsistent results. Expected "
-                f"{self.n_splits_} splits, got {len(folds)}"
-            )
-        return folds
-
     def _seed(self):
         if self.resume_dir is not None and self.random_state is None:
             seed = saved_seed(self.resume_dir)
             if seed is not None:
                 return seed
         return int(check_random_state(self.random_state).randint(2**31 - 1))
-
-    def _open_checkpoint(self, X, y, folds, params, seed, max_resource):
-        if self.resume_dir is None:
-            return None
-        data = {"X": X, "y": y, "folds": folds, **params}
-        fingerprint = search_fingerprint(
-            self, data, seed=seed, max_resource=max_resource
-        )
-        return SearchCheckpoint(self.resume_dir, fingerprint)
-
-    def _draw(self, seed):
-        """Sample the candidates of each bracket, numbered over all brackets."""
-        sizes = [rungs[0][0] for rungs in self.brackets_]
-        drawn = draw_candidates(
-            self.param_distributions, sizes, np.random.RandomState(seed)
-        )
-        if any(self.resource in params for bracket in drawn for params in bracket):
-            raise ValueError(
-                f"{self.resource!r} is the resource, so it cannot be searched; leave "
-                "it out of param_distributions."
-            )
-        first, numbered = 0, []
-        for bracket in drawn:
-            numbered.append(dict(enumerate(bracket, start=first)))
-            first += len(bracket)
-        return numbered
 
     # --- the search -------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from skl_signlang.model_selection._resumable_callbacks import (
 )
 from skl_signlang.model_selection._training_state import (
     CorruptedStateError,
+    can_save_state,
     restore_state,
     state_to_bytes,
 )
@@ -84,6 +85,26 @@ def trained_part(estimator, resource):
             )
     check_callbacks(callbacks_of(part))
     return part, name
+
+
+def check_resource(search, fit_params):
+    """Return the maximum number of epochs of a search, checked before any training."""
+    part, name = trained_part(search.estimator, search.resource)
+    check_fit_params(search.estimator, fit_params)
+    if search.resume_dir is not None and not can_save_state(part):
+        raise ValueError(
+            f"resume_dir needs an estimator of skl_signlang; {type(part).__name__} is "
+            "not one. Set resume_dir=None."
+        )
+    if search.max_resource != "auto":
+        return int(search.max_resource)
+    epochs = getattr(part, name)
+    if not isinstance(epochs, Integral) or epochs < 1:
+        raise ValueError(
+            f"max_resource='auto' takes {search.resource} of the estimator, which is "
+            f"{epochs!r}; pass an integer of at least 1."
+        )
+    return int(epochs)
 
 
 def _inner(estimator):

@@ -14,6 +14,19 @@ from skl_signlang.model_selection._resumed_training import train_and_score
 from skl_signlang.model_selection._training_state import MAX_STATE
 
 
+def list_folds(cv, X, y, split_params):
+    """Return the folds of a splitter, as many as it announces."""
+    n_splits = cv.get_n_splits(X, y, **split_params)
+    # once for all rungs, so that a random splitter gives each the same folds
+    folds = list(cv.split(X, y, **split_params))
+    if len(folds) != n_splits:
+        raise ValueError(
+            f"cv.split and cv.get_n_splits return inconsistent results. Expected "
+            f"{n_splits} splits, got {len(folds)}"
+        )
+    return folds
+
+
 class Row(NamedTuple):
     """The results of one candidate on one rung, one per fold."""
 

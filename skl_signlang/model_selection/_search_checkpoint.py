@@ -121,6 +121,12 @@ class SearchCheckpoint:
             raise ValueError(f"{path} is damaged: {error}") from error
 
 
+def open_checkpoint(search, data, **more):
+    """Open the checkpoint of a search, or raise ValueError if it is of another."""
+    fingerprint = _fingerprint_of(search, data, **more)
+    return SearchCheckpoint(search.resume_dir, fingerprint)
+
+
 def saved_seed(path):
     """Load the seed of the search in a folder; None if there is none."""
     path = check_path(path) / SEARCH
@@ -167,7 +173,7 @@ def _short(value):
     return text if len(text) <= 60 else quote(text)
 
 
-def search_fingerprint(search, data, **more):
+def _fingerprint_of(search, data, **more):
     """Return the fingerprint of a search: its parameters, data and versions."""
     estimator = describe_estimator(search.estimator)
     params = search.get_params(deep=False)

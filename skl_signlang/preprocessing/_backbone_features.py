@@ -16,7 +16,7 @@ from skl_signlang._untrusted import (
     move_places,
 )
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 _PLACES = ("backbone", "weights")
 

@@ -5,7 +5,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 # Pillow's integers for .299, .587, .114: exact in float32 for uint8 pixels
 LUMA = np.array([19595, 38470, 7471], np.float32) / np.float32(65536)

@@ -10,7 +10,7 @@ from skl_signlang._docstrings import fill_docstring
 from skl_signlang.preprocessing._hand_crops import cut_out, square_of_hand
 from skl_signlang.preprocessing._hand_search import HandSearch
 from skl_signlang.preprocessing._hand_transformer import HandTransformer
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

@@ -14,7 +14,7 @@ from skl_signlang.preprocessing._hand_crops import square_of_hand
 from skl_signlang.preprocessing._hand_geometry import BONES
 from skl_signlang.preprocessing._hand_search import HandSearch, points_of
 from skl_signlang.preprocessing._hand_transformer import HandTransformer, as_image
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 _COLOR = (255, 140, 0)
 

@@ -14,7 +14,7 @@ from skl_signlang.preprocessing._hand_geometry import (
 from skl_signlang.preprocessing._hand_model_files import OWN
 from skl_signlang.preprocessing._hand_search import HandSearch
 from skl_signlang.preprocessing._hand_transformer import HandTransformer
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 SIDES, EACH = ("right", "left"), "each"
 

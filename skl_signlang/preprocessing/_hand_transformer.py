@@ -20,7 +20,7 @@ from skl_signlang.preprocessing._hand_model_files import (
     OWN,
     find_model,
 )
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

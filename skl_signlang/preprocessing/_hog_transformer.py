@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._image_shapes import height_and_width
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 _CHUNK_SIZE = 512  # images, as many as one process computes for half a second
 

@@ -20,7 +20,7 @@ from skl_signlang._image_files import (
 from skl_signlang._images import refuse_one_image
 from skl_signlang._plain import default_parameters
 from skl_signlang.preprocessing._image_transformer import ArraysOnlyMixin
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

@@ -8,7 +8,7 @@ from skl_signlang._docstrings import fill_docstring
 from skl_signlang._image_shapes import height_and_width
 from skl_signlang._resizing import resize
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

@@ -10,7 +10,7 @@ from skl_signlang.preprocessing._image_transformer import (
     RowNamesMixin,
     StatelessTransformer,
 )
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 
 @fill_docstring(ENTRIES)

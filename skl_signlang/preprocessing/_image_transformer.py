@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from skl_signlang._calls import names_class
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import refuse_one_image, validate_images
-from skl_signlang.preprocessing._shared_entries import ENTRIES
+from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
 _BATCH_VALUES = 1 << 22
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from skl_signlang.datasets import load_csv
-from skl_signlang.datasets.reading import _archives, _pixel_csv
+from skl_signlang.datasets.reading import _archives, _csv_lines, _pixel_csv
 
 MAX_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
 NAMES = ["label", *(f"pixel{i}" for i in range(1, 17))]
@@ -153,7 +153,7 @@ def test_semicolons_and_tabs(tmp_path, table, sep, header, cell):
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("block_bytes", [7, 1 << 17])
 def test_encodings(tmp_path, table, encoding, end, block_bytes, monkeypatch):
-    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(_csv_lines, "_BLOCK_BYTES", block_bytes)
     table[0][0] = "\u00c9"
     path = tmp_path / "hands.csv"
     path.write_bytes(to_bytes(table, end=end).decode().encode(encoding))
@@ -345,7 +345,7 @@ def test_bomb(tmp_path, monkeypatch, kind):
 def test_blocks_and_ends_of_lines_do_not_matter(
     tmp_path, table, end, block_bytes, monkeypatch
 ):
-    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(_csv_lines, "_BLOCK_BYTES", block_bytes)
     X, y = load_csv(write(tmp_path / "a.csv", table, end=end), return_X_y=True)
     np.testing.assert_array_equal(X, pixels_of(table))
     assert y.tolist() == [*"ABCABC"]
@@ -387,7 +387,7 @@ BAD_ROWS = {
 @pytest.mark.parametrize("block_bytes", [50, 1 << 20])
 @pytest.mark.parametrize("bad", BAD_ROWS)
 def test_bad_row_is_named_or_reported(tmp_path, table, bad, block_bytes, monkeypatch):
-    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(_csv_lines, "_BLOCK_BYTES", block_bytes)
     spoil, reason = BAD_ROWS[bad]
     table[4] = spoil(table[4])
     path = write(tmp_path / "hands.csv", table, end="\n\n")
@@ -435,8 +435,8 @@ def test_no_end_of_bad_rows(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("block_bytes", [50, 1000, 1 << 20])
 def test_endless_line_is_not_kept(tmp_path, table, block_bytes, monkeypatch):
-    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
-    monkeypatch.setattr(_pixel_csv, "_LINE_BYTES", 2000)
+    monkeypatch.setattr(_csv_lines, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(_csv_lines, "_LINE_BYTES", 2000)
     table[1] = [*table[1], *["0"] * 4000]
     path = write(tmp_path / "hands.csv", table)
     with pytest.raises(ValueError, match=r"hands\.csv, row 2 \(line 3\): got "):
@@ -447,7 +447,7 @@ def test_endless_line_is_not_kept(tmp_path, table, block_bytes, monkeypatch):
 
 
 def test_endless_first_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(_pixel_csv, "_LINE_BYTES", 2000)
+    monkeypatch.setattr(_csv_lines, "_LINE_BYTES", 2000)
     path = tmp_path / "hands.csv"
     path.write_text("0," * 1500)
     with pytest.raises(ValueError, match="line 1: got more than 2,000 bytes in one"):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from skl_signlang.datasets import load_image_folder
-from skl_signlang.datasets.reading import _archives, _image_folder
+from skl_signlang.datasets.reading import _archives, _decoded_images
 from skl_signlang.datasets.reading import _image_records as _image_files
 
 N_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
@@ -171,7 +171,7 @@ def test_threads_change_nothing(put, n_jobs, cached, tmp_path):
 @pytest.mark.parametrize("n_jobs", [1, 2, 4])
 def test_threads_do_not_run_far_ahead(n_jobs):
     begun = []
-    results = _image_folder._in_order(begun.append, range(100), n_jobs)
+    results = _decoded_images.in_threads(begun.append, range(100), n_jobs)
     for n_taken, _ in enumerate(results, start=1):
         assert len(begun) <= n_taken + 2 * n_jobs
 
@@ -278,7 +278,7 @@ def test_folders_named_by_integers(put):
 
 
 def test_too_many_bytes(put, files, monkeypatch):
-    monkeypatch.setattr(_image_folder, "MAX_BYTES", 500)
+    monkeypatch.setattr(_decoded_images, "MAX_BYTES", 500)
     path = put({**files, "A/0.png": encode(image(shape=(50, 50)))})
     bunch = load_image_folder(path, on_error="report")
     assert bunch.rejected.position.tolist() == ["A/0.png"]
@@ -471,13 +471,13 @@ def cache(tmp_path):
 @pytest.fixture
 def n_decoded(monkeypatch):
     """A list with an entry for each image that was decoded."""
-    seen, decode = [], _image_folder.decode_image
+    seen, decode = [], _decoded_images.decode_image
 
     def counting(content, **more):
         seen.append(len(content))
         return decode(content, **more)
 
-    monkeypatch.setattr(_image_folder, "decode_image", counting)
+    monkeypatch.setattr(_decoded_images, "decode_image", counting)
     return seen
 
 
@@ -569,7 +569,7 @@ def test_an_interruption_leaves_nothing(put, files, cache, monkeypatch):
         raise KeyboardInterrupt
 
     path = put(files)
-    monkeypatch.setattr(_image_folder, "decode_image", interrupt)
+    monkeypatch.setattr(_decoded_images, "decode_image", interrupt)
     for n_jobs in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             load_image_folder(path, cache=cache, n_jobs=n_jobs)
@@ -587,7 +587,7 @@ def test_room_on_disk_and_in_memory_is_checked_first(
     tmp_path, files, cache, monkeypatch
 ):
     root = write(tmp_path / "hands", files)
-    monkeypatch.setattr(_image_folder, "MAX_BYTES_IN_MEMORY", 5 * 48 - 1)
+    monkeypatch.setattr(_decoded_images, "MAX_BYTES_IN_MEMORY", 5 * 48 - 1)
     with pytest.raises(ValueError, match=r"5 images of 6 x 8 .* or cache=FOLDER"):
         load_image_folder(root)
     assert len(load_image_folder(root, cache=cache).images) == 5

@@ -10,7 +10,7 @@ import pytest
 
 from skl_signlang._letters import CODES, LETTERS
 from skl_signlang.datasets import load_sign_mnist
-from skl_signlang.datasets.reading import _pixel_csv
+from skl_signlang.datasets.reading import _csv_lines
 
 HEADER = ["label", *(f"pixel{i}" for i in range(1, 785))]
 TRAIN, TEST = "sign_mnist_train.csv", "sign_mnist_test.csv"
@@ -107,7 +107,7 @@ def test_one_file_is_read_as_it_is(tmp_path, table, subset):
 def test_blocks_and_ends_of_lines_do_not_matter(
     tmp_path, table, end, block_bytes, monkeypatch
 ):
-    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(_csv_lines, "_BLOCK_BYTES", block_bytes)
     path = write(tmp_path / TRAIN, table, end=end)
     X, y = load_sign_mnist(path, return_X_y=True)
     np.testing.assert_array_equal(X, pixels_of(table))
@@ -139,7 +139,7 @@ def test_other_spellings_of_integers(tmp_path, table, spelling):
 )
 @pytest.mark.parametrize("block_bytes", [5000, 1 << 20])
 def test_cell_that_is_no_pixel(tmp_path, table, cell, block_bytes, monkeypatch):
-    monkeypatch.setattr(_pixel_csv, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(_csv_lines, "_BLOCK_BYTES", block_bytes)
     table[40][784] = cell
     path = write(tmp_path / TRAIN, table)
     message = (

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,13 @@ def layers():
 TOP = {"__main__": 7}
 
 
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
 def imports():
     """Yield (module, imported module) of the package, lazy imports included."""
-    for path in PACKAGE.rglob("*.py"):
+    for path in modules():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -43,7 +48,7 @@ PRIVATE = {"skl_signlang.serving._protocol"}
 
 def private_imports():
     """Yield (module, imported private module) across packages."""
-    for path in PACKAGE.rglob("*.py"):
+    for path in modules():
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.ImportFrom) or not node.module:
                 continue
@@ -95,3 +100,13 @@ def test_packages_have_no_import_cycles(package):
             if other not in reached:
                 reached.add(other)
                 todo.append(other)
+
+
+def test_no_module_is_longer_than_400_lines():
+    lengths = {path: len(path.read_text().splitlines()) for path in modules()}
+    assert not {path: n for path, n in lengths.items() if n > 400}
+
+
+def test_no_two_modules_have_one_name():
+    names = Counter(path.name for path in modules() if path.name != "__init__.py")
+    assert not [name for name, n in names.items() if n > 1]

@@ -30,22 +30,21 @@ from skl_signlang.datasets.reading._archives import (
     open_zip,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._csv_lines import read_cells, read_start
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 from skl_signlang.datasets.reading._pixel_csv import (
     check_no_file_name,
     is_index,
     parse_pixel,
-    read_cells,
     read_letters,
     read_rows,
-    read_start,
 )
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
 from skl_signlang.datasets.reading._sign_mnist import has_kaggle_name
 
 _LABEL_NAMES = ("label", "class", "target", "letter")

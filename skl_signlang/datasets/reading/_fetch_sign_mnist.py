@@ -16,7 +16,7 @@ from skl_signlang._fetch import fetch
 from skl_signlang._files import check_folder, open_regular, write_whole
 from skl_signlang.datasets.reading._archives import check_member, open_zip
 from skl_signlang.datasets.reading._bunch import image_bunch
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 from skl_signlang.datasets.reading._sign_mnist import (
     FILES,
     PARTS,

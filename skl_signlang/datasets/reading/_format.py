@@ -12,7 +12,7 @@ from skl_signlang.datasets.reading._archives import (
     list_files,
     open_zip,
 )
-from skl_signlang.datasets.reading._pixel_csv import UTF16_MARKS
+from skl_signlang.datasets.reading._csv_lines import UTF16_MARKS
 
 _START_BYTES = 1 << 16
 _KEY = re.compile(r'"((?:[^"\\]|\\.){0,100})"\s*:\s*')

@@ -1,37 +1,30 @@
 """Image files in one folder per class."""
 
 import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from itertools import islice
 from numbers import Integral
 from pathlib import Path
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some
-from skl_signlang._files import check_folder, open_regular
+from skl_signlang._files import open_regular
 from skl_signlang._image_files import (
     IMAGE_EXTENSIONS,
-    MAX_BYTES,
     RESIZE_MODES,
     check_size,
-    decode_image,
-    describe_sizes,
 )
 from skl_signlang.datasets.reading._archives import is_system_file
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._decoded_images import DecodedImages
 from skl_signlang.datasets.reading._folder_classes import (
     find_classes,
     find_empty,
     name_letters,
 )
 from skl_signlang.datasets.reading._format import Format
-from skl_signlang.datasets.reading._image_cache import ImageCache
 from skl_signlang.datasets.reading._image_records import (
     N_FIRST_BYTES,
     begins_as_image,
@@ -42,10 +35,7 @@ from skl_signlang.datasets.reading._invalid_records import (
     check_on_error,
 )
 from skl_signlang.datasets.reading._label_codes import CODES
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
-
-MAX_BYTES_IN_MEMORY = 8 << 30
-"""Maximum bytes of decoded images without a cache on disk."""
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 
 _MAX_FILES_CHECKED = 1000
 
@@ -112,16 +102,9 @@ def load_image_folder(
     ----------
     path : str or path-like
         The folder, or a zip of it, which is not unpacked to disk.
-    image_size : int or tuple of int, default=None
-        Height and width in pixels to resize each image to; one number is both. None
-        keeps their size, which must be the same for all.
-    resize_mode : {"crop", "pad", "stretch", "hand"}, default="crop"
-        Treatment of images of other proportions than `image_size`: cropped around the
-        center, as by `LetterPredictor`; padded by repeating their edges; stretched; or
-        cropped to the hand that the package's detector finds, and padded, or padded as
-        a whole where it finds none.
-    color : bool, default=False
-        Whether to read RGB rather than gray.
+    {image_size}
+    {resize_mode}
+    {color}
     cache : str or path-like, default=None
         A folder outside of `path` for the decoded images. They are written one by one,
         and ``images`` is a read-only memory map, so that the data set may be larger
@@ -210,7 +193,7 @@ def load_image_folder(
                 f"holds {list_some(skipped)}."
             )
         records = name_letters(records, codes, path)
-        decoded = _DecodedImages(records, path, form, n_jobs, invalid)
+        decoded = DecodedImages(records, path, form, n_jobs, invalid)
         images = decoded.to_memory() if cache is None else decoded.to_disk(cache)
     rejected = {position for _, position, _ in invalid.records}
     kept = [record for record in records if record.name not in rejected]
@@ -240,106 +223,6 @@ def _describe(path, images, n_classes, n_invalid, skipped):
         n_invalid=n_invalid or "No",
         skipped=list_some(skipped) or "nothing",
     )
-
-
-# --- images -------------------------------------------------------------------------
-
-
-class _DecodedImages:
-    """Iterable that decodes the images of records in order."""
-
-    def __init__(self, records, path, form, n_jobs, invalid):
-        self.records = records
-        self.path = path
-        self.form = form
-        self.n_jobs = effective_n_jobs(n_jobs)
-        self.invalid = invalid
-
-    def to_memory(self):
-        """Return an array (n, h, w[, 3]) of uint8."""
-        with closing(iter(self)) as decoded:
-            first = next(decoded)
-            shape = len(self.records), *first.shape
-            _check_memory(shape)
-            images = np.empty(shape, np.uint8)
-            images[0], n = first, 1
-            for image in decoded:
-                images[n] = image
-                n += 1
-        images.resize((n, *first.shape), refcheck=False)
-        return images
-
-    def to_disk(self, cache):
-        """Return a memory map (n, h, w[, 3]) of uint8 from the updated cache."""
-        cache = check_folder(cache, "cache")
-        if self.path.is_dir() and cache.resolve().is_relative_to(self.path.resolve()):
-            raise ValueError(f"cache must lie outside of {self.path}; got {cache}.")
-        stamps = [[r.name, r.n_bytes, r.stamp, r.problem] for r in self.records]
-        kept = ImageCache(cache, str(self.path.resolve()), self.form, stamps)
-        found = kept.read()
-        if found is not None:
-            for position, reason in found[1]:
-                self.invalid.add(self.path, position, reason)
-            return found[0]
-        with closing(iter(self)) as decoded:
-            return kept.write(decoded, len(self.records), self.invalid)
-
-    def __iter__(self):
-        """Yield decoded images; add the others to the invalid records."""
-        first, n = None, 0
-        with closing(_in_order(self._decode, self.records, self.n_jobs)) as decoded:
-            for record, image in zip(self.records, decoded, strict=True):
-                if isinstance(image, str):
-                    self.invalid.add(self.path, record.name, image)
-                    continue
-                first = first or (record.name, image.shape)
-                if image.shape != first[1]:
-                    sizes = describe_sizes(*first, record.name, image.shape)
-                    raise ValueError(f"{self.path}: {sizes}.")
-                n += 1
-                yield image
-        self.invalid.check_some_left(n, self.path)
-
-    def _decode(self, record):
-        """Return the decoded image, or the reason why it cannot be read."""
-        if record.problem:
-            return record.problem
-        if record.n_bytes > MAX_BYTES:
-            return f"it has {record.n_bytes:,} bytes; at most {MAX_BYTES:,} are read"
-        try:
-            return decode_image(record.read(MAX_BYTES), **self.form)
-        except ValueError as error:
-            return str(error)
-
-
-def _check_memory(shape):
-    """Raise ValueError if an array exceeds `MAX_BYTES_IN_MEMORY`."""
-    n_bytes = int(np.prod(shape, dtype=np.int64))
-    if n_bytes > MAX_BYTES_IN_MEMORY:
-        raise ValueError(
-            f"{shape[0]:,} images of {shape[1]} x {shape[2]} pixels take "
-            f"{n_bytes / 1e9:.1f} GB. Pass a smaller image_size, or cache=FOLDER to "
-            "keep them on disk."
-        )
-
-
-def _in_order(function, items, n_jobs):
-    """Map in threads, at most two items per thread ahead of the consumer."""
-    if n_jobs == 1:
-        yield from map(function, items)
-        return
-    ahead = deque()
-    with ThreadPoolExecutor(n_jobs) as pool:
-        try:
-            for item in items:
-                ahead.append(pool.submit(function, item))
-                if len(ahead) == 2 * n_jobs:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            for future in ahead:
-                future.cancel()
 
 
 # --- detection ------------------------------------------------------------------------

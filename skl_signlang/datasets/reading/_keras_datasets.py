@@ -9,7 +9,7 @@ from skl_signlang._docstrings import fill_docstring
 from skl_signlang._files import open_regular
 from skl_signlang._keras_home import check_file, keras_folder
 from skl_signlang.datasets.reading._bunch import image_bunch
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 
 _FASHION = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),

@@ -23,7 +23,7 @@ from skl_signlang.datasets.reading import (
 from skl_signlang.datasets.reading._archives import is_system_file
 from skl_signlang.datasets.reading._format import Source
 from skl_signlang.datasets.reading._image_records import IMAGE_SIGNATURES
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 
 # In the order in which they are tried
 FORMATS = {

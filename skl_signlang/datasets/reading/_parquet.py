@@ -28,7 +28,7 @@ from skl_signlang.datasets.reading._labeled_images import (
     bunch_of_records,
     decode_records,
 )
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 
 _MAGIC = b"PAR1"
 _MAX_MEMORY = 3 << 30

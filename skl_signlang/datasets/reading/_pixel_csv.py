@@ -1,8 +1,5 @@
 """Parser of CSV files whose rows are a label and pixels."""
 
-import codecs
-import csv
-import io
 import re
 from array import array
 from contextlib import suppress
@@ -12,30 +9,20 @@ import numpy as np
 
 from skl_signlang._errors import count_of, quote
 from skl_signlang._image_files import IMAGE_EXTENSIONS
+from skl_signlang.datasets.reading._csv_lines import (
+    describe_cut,
+    end_line,
+    is_cut,
+    read_blocks,
+    split_cells,
+)
 from skl_signlang.datasets.reading._label_codes import find_letters
 
-# Larger blocks are returned to the system each time, which is slow
-_BLOCK_BYTES = 1 << 17
-_LINE_BYTES = 16 << 20
 _LABEL_LENGTH = 100
 _MAX_INVALID_ROWS = 100_000
 _PIXELS = {str(value): value for value in range(256)}
 _WHOLE = re.compile(r"\s*0*([0-9]{1,3})([.,]0*)?\s*", re.ASCII)
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _INDEX = re.compile(r"|index|id|unnamed: [0-9.]+", re.IGNORECASE)
-
-
-class Start(NamedTuple):
-    """First line of a CSV file.
-
-    ``stream`` continues with the second line, in UTF-8; ``line`` is the first line
-    without a byte order mark, and ``cells`` are its parts between ``delimiter``.
-    """
-
-    stream: object
-    line: bytes
-    cells: list
-    delimiter: str
 
 
 class Table(NamedTuple):
@@ -53,45 +40,6 @@ class Table(NamedTuple):
     lines: array
 
 
-def read_start(stream, name):
-    """Read the first line of a CSV file and split it into cells."""
-    read = stream.readline(_LINE_BYTES)
-    if read.startswith(UTF16_MARKS):
-        stream = io.BufferedReader(_Utf16(stream, read, name))
-        read = stream.readline(_LINE_BYTES)
-    line = read.removeprefix(b"\xef\xbb\xbf")
-    if not line.strip():
-        raise ValueError(
-            f"{name}, line 1: got {'an empty line' if read else 'an empty file'}; "
-            "expected a header with the names of the columns."
-        )
-    if b"\r" in line.rstrip(b"\r\n") and b'"' not in line:
-        raise ValueError(
-            f"{name}, line 1: got a carriage return inside it, as in files with these "
-            "as line ends (CSV for Macintosh); expected line feeds. Save it as CSV "
-            "UTF-8."
-        )
-    if _is_cut(read):
-        raise ValueError(f"{name}, line 1: {_too_long()}.")
-    if b"\0" in line:
-        raise ValueError(
-            f"{name}, line 1: got a zero byte, as in UTF-16 and in files that are not "
-            "text; expected text in UTF-8."
-        )
-    try:
-        delimiter, cells = _find_delimiter(line)
-    except ValueError as error:
-        raise ValueError(f"{name}, line 1: {error}.") from error
-    return Start(stream, line, [cell.strip() for cell in cells], delimiter)
-
-
-def read_cells(start):
-    """Read the next line of a CSV file, and split it into cells."""
-    with suppress(ValueError):
-        return _split(start.stream.readline(_LINE_BYTES), start.delimiter)
-    return []
-
-
 def is_index(column):
     """Return whether a column has the name of an index, such as pandas writes."""
     return bool(_INDEX.fullmatch(column))
@@ -105,10 +53,10 @@ def read_rows(
     if headed:
         rows.line = 2
     else:
-        rows.read(_end(start.line))
-    for block in _whole_lines(start.stream):
-        if _is_cut(block):
-            rows.add_invalid_line(_too_long())
+        rows.read(end_line(start.line))
+    for block in read_blocks(start.stream):
+        if is_cut(block):
+            rows.add_invalid_line(describe_cut())
         else:
             rows.read(block)
     if not rows.row:
@@ -259,7 +207,7 @@ class _Rows:
         if line.count(self.mark) == len(self.columns) - 1:
             with suppress(ValueError):
                 return self._parse([line])
-        return self._parse_cells(_split(line, self.delimiter))
+        return self._parse_cells(split_cells(line, self.delimiter))
 
     def _parse_cells(self, cells):
         """Parse the cells of a line; the ValueError names the first bad one."""
@@ -282,67 +230,6 @@ class _Rows:
             except ValueError as error:
                 raise ValueError(f"{self.columns[position]} {error}") from error
         return [label], np.array([values], np.uint8)
-
-
-class _Utf16(io.RawIOBase):
-    """Stream that converts UTF-16 to UTF-8."""
-
-    def __init__(self, stream, start, name):
-        self._stream, self._start, self._name = stream, start, name
-        self._decoder = codecs.getincrementaldecoder("utf-16")()
-        self._ready = b""
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        block = True
-        while block and not self._ready:
-            block = self._start or self._stream.read(_BLOCK_BYTES)
-            self._start = b""
-            try:
-                text = self._decoder.decode(block, final=not block)
-                self._ready = text.encode()
-            except UnicodeError as error:
-                raise ValueError(
-                    f"{self._name} begins as UTF-16 and is not ({error}); save the "
-                    "file as UTF-8."
-                ) from None
-        n_bytes = min(len(buffer), len(self._ready))
-        buffer[:n_bytes] = self._ready[:n_bytes]
-        self._ready = self._ready[n_bytes:]
-        return n_bytes
-
-
-def _whole_lines(stream):
-    """Yield blocks of complete lines, or the beginning of a line that is too long."""
-    while block := stream.read(_BLOCK_BYTES):
-        *whole, rest = block.rsplit(b"\n", 1)
-        if whole:
-            yield whole[0] + b"\n"
-        if rest:
-            rest += stream.readline(_LINE_BYTES - len(rest))
-            yield rest if _is_cut(rest) else _end(rest)
-        if _is_cut(rest):
-            while _is_cut(stream.readline(_LINE_BYTES)):
-                pass
-
-
-def _is_cut(line):
-    """Return whether a line is longer than `_LINE_BYTES`."""
-    return len(line) == _LINE_BYTES and not line.endswith(b"\n")
-
-
-def _too_long():
-    return (
-        f"got more than {_LINE_BYTES:,} bytes in one line; expected an image, which "
-        "takes fewer"
-    )
-
-
-def _end(lines):
-    """Append the line feed that a last line may lack."""
-    return lines if lines.endswith(b"\n") else lines + b"\n"
 
 
 def _cut_label(line, mark, target, n_columns):
@@ -391,24 +278,3 @@ def _parse_digits(block, n_columns, mark):
         raise ValueError("not a table of bytes")
     values += hundreds * np.uint8(100)
     return values.reshape(-1, n_columns)
-
-
-def _find_delimiter(line):
-    """Return the delimiter that makes the most cells, and the cells."""
-    best = ",", _split(line, ",")
-    for delimiter in (";", "\t"):
-        with suppress(ValueError):
-            cells = _split(line, delimiter)
-            # Numbers between semicolons may contain as many commas
-            if len(cells) > 1 and len(cells) >= len(best[1]):
-                best = delimiter, cells
-    return best
-
-
-def _split(line, delimiter):
-    """Split a line into cells."""
-    text = line.decode("utf-8", errors="replace").rstrip("\r\n")
-    try:
-        return next(csv.reader([text], delimiter=delimiter))
-    except (csv.Error, StopIteration) as error:
-        raise ValueError(f"got an invalid line of a CSV file, {error}") from error

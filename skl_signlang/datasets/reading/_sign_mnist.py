@@ -18,20 +18,20 @@ from skl_signlang.datasets.reading._archives import (
     open_zip,
 )
 from skl_signlang.datasets.reading._bunch import image_bunch
+from skl_signlang.datasets.reading._csv_lines import read_start
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,
     check_on_error,
 )
+from skl_signlang.datasets.reading._loader_entries import ENTRIES
 from skl_signlang.datasets.reading._pixel_csv import (
     check_no_file_name,
     is_index,
     parse_pixel,
     read_letters,
     read_rows,
-    read_start,
 )
-from skl_signlang.datasets.reading._shared_entries import ENTRIES
 
 FILES = {"train": "sign_mnist_train.csv", "test": "sign_mnist_test.csv"}
 """Kaggle's names of the two files."""

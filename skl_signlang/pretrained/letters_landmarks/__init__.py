@@ -1,6 +1,6 @@
 """The classifier ``letters-landmarks``: recipe, card and archive."""
 
-from skl_signlang.pretrained.letters_landmarks._recipe import (
+from skl_signlang.pretrained.letters_landmarks._landmark_recipe import (
     SIDES,
     join_heads,
     make_head,
