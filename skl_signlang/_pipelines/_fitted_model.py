@@ -20,6 +20,7 @@ class FittedModel:
     def __init__(self, estimator):
         check_exclusive_classes(estimator, "LetterPredictor")
         check_takes_bytes(estimator)
+        self.classifier = estimator
         self._estimator = _without_decoder(estimator)
         self.classes = np.asarray(estimator.classes_)
         self.image_shape = image_shape(estimator)

@@ -70,6 +70,7 @@ def _import_uvicorn():
     try:
         import httptools  # noqa: F401
         import uvicorn
+        import websockets  # noqa: F401
     except ImportError as error:
         raise ImportError(
             f"serving needs {error.name}, which is not installed; run pip install "
@@ -80,12 +81,18 @@ def _import_uvicorn():
 
 def _configure(uvicorn, app, seconds, **options):
     """Return uvicorn's configuration for an application and its timeout."""
-    from skl_signlang.serving._protocol import BoundedProtocol
+    from skl_signlang.serving._protocol import (
+        MAX_FRAME_BYTES,
+        BoundedProtocol,
+        BoundedWebSocket,
+    )
 
     return uvicorn.Config(
         app,
         http=partial(BoundedProtocol, seconds=seconds),
-        ws="none",
+        ws=partial(BoundedWebSocket, seconds=seconds),
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
         # uvicorn warns about every malformed request
         log_level="error",
         access_log=False,

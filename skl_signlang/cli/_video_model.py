@@ -34,7 +34,7 @@ def _open_default():
         f"--model {_DEFAULT} downloads that of MediaPipe, and needs pip install "
         '"skl_signlang[landmarks]"'
     )
-    return HandPredictor(tracker=HandTracker(0.9, model="own"))
+    return HandPredictor(tracker=HandTracker(0.9, "own"))
 
 
 def _read_images(model):

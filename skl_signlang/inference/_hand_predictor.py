@@ -9,6 +9,8 @@ from skl_signlang.inference._prepare_images import read_image
 from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hands
 from skl_signlang.pretrained import load_pretrained
 
+_MIN_PRESENCE = {"own": 0.9}  # which distinguishes hands from walls
+
 
 class HandPredictor:
     """Predict the letter of the hand in each frame of a video.
@@ -26,7 +28,8 @@ class HandPredictor:
         A fitted classifier of images that begins with `HandLandmarks`. None loads
         ``letters-landmarks``.
     tracker : HandTracker, default=None
-        None makes one with the landmark model of the classifier.
+        None makes one with the landmark model of the classifier, with a `min_presence`
+        of 0.9 for the own network.
 
     Attributes
     ----------
@@ -65,7 +68,8 @@ class HandPredictor:
         self._letters = [str(label) for label in self.classes_.tolist()]
         self._landmarks, self._head = classifier[0], classifier[1:]
         if tracker is None:
-            tracker = HandTracker(model=self._landmarks.model)
+            model = self._landmarks.model
+            tracker = HandTracker(_MIN_PRESENCE.get(model, 0.5), model)
         self.tracker = tracker
         self.hand = None
         self._predict(np.zeros((21, 3), np.float32), 0.0)

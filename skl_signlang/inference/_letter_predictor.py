@@ -71,6 +71,8 @@ class LetterPredictor:
     ----------
     classes_ : ndarray, shape (n_classes,)
         Class labels.
+    classifier_ : estimator instance or None
+        The fitted classifier; None for an exported file.
     image_shape_ : tuple of int or None
         (height, width, channels) to which images are resized, in pixels; None keeps
         their size, in RGB.
@@ -119,6 +121,7 @@ class LetterPredictor:
         self.rejection_threshold = check_probability(rejection_threshold)
         self._model = open_model(model_or_path, backend, saved_model)
         self.classes_ = self._model.classes
+        self.classifier_ = getattr(self._model, "classifier", None)
         self.image_shape_ = self._model.image_shape
         self.backend_ = self._model.backend
         self._letters = [str(label) for label in self.classes_.tolist()]

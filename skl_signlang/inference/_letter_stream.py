@@ -75,6 +75,8 @@ class LetterStream:
         Its probability, 0 to 1.
     letters : list of Letter
         The letters of the current word.
+    frame : LetterFrame or None
+        What the last frame shows.
     newly_settled : list of Letter
         The letters that the last frame, or `finish`, settled.
     candidates : list of tuple
@@ -184,7 +186,7 @@ class LetterStream:
         """
         time = check_time(time, self._time)
         seen = self._look(frame, time)
-        self.newly_settled = []
+        self.frame, self.newly_settled = seen, []
         if self._time is not None and time - self._time > MAX_GAP:
             self._settle(inf)
             self._decoder.clear()
@@ -239,7 +241,7 @@ class LetterStream:
         """Delete all text; the next frame may have any time."""
         self._before, self._kept, self._candidates = "", [], []
         self.letters, self.letter, self.probability = [], NONE, 0.0
-        self.newly_settled = []
+        self.frame, self.newly_settled = None, []
         self._time = self._last_seen = None
         self._ignored, self._undecided = -inf, inf
         self._decoder = HoldDecoder(len(self._names), self.hold_time)

@@ -32,7 +32,7 @@ class AccessMiddleware:
         self._origins = cors_origins
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         hosts, origins, sites = _access_headers(scope)
@@ -46,13 +46,15 @@ class AccessMiddleware:
             "same-origin",
             "none",
         }
-        if scope["method"] not in _SAFE and not (is_ours or is_allowed):
+        # a page of another site may open a WebSocket, and read it
+        method = scope.get("method", "POST")
+        if method not in _SAFE and not (is_ours or is_allowed):
             got = quote(", ".join(origins)) if origins else "another site"
             reason = f"pages of this origin are not allowed (--cors-origin); got {got}"
             await json_response({"error": reason}, 403)(scope, receive, send)
             return
         headers = self._cors_headers(origins, is_allowed)
-        if scope["method"] == "OPTIONS" and is_allowed:
+        if method == "OPTIONS" and is_allowed:
             start = {"status": 204, "headers": [*headers, *_PREFLIGHT]}
             await send({"type": "http.response.start", **start})
             await send({"type": "http.response.body", "body": b""})

@@ -14,6 +14,9 @@ def create_app(
     max_batch=64,
     max_in_flight=128,
     timeout=10.0,
+    max_streams=32,
+    max_streams_per_client=8,
+    words=None,
     saved_model=None,
     allowed_hosts=(),
     cors_origins=(),
@@ -22,7 +25,8 @@ def create_app(
 
     Endpoints are ``POST /v1/models/{name}:predict`` and ``GET /v1/models/{name}`` as in
     TensorFlow Serving, ``POST /predict`` for image files and data URLs, ``/healthz``,
-    ``/metrics`` and ``/openapi.json``, and a web page at ``/``. Errors have a status
+    ``/metrics`` and ``/openapi.json``, a WebSocket for the frames of a camera at
+    ``/v1/spell``, and a web page at ``/``. Errors have a status
     from 400 to 503 and the body ``{"error": reason}``.
 
     JSON bodies with numbers are limited to 32 bytes per value of `max_batch` images of
@@ -60,6 +64,15 @@ def create_app(
 
     timeout : float, default=10.0
         Maximum duration of a request in seconds, receipt of the body included.
+
+    max_streams : int, default=32
+        Maximum number of WebSockets that are open.
+
+    max_streams_per_client : int, default=8
+        Maximum number of WebSockets of one IP address.
+
+    words : list of str, path-like or str, default=None
+        Lexicon of the text of frames, as for `LetterStream`. None corrects nothing.
 
     saved_model : str or path-like, default=None
         Folder of the SavedModel that an archive needs, as for
@@ -106,14 +119,22 @@ def create_app(
     >>> app.title
     'skl_signlang'
     """
-    limits = Limits(max_bytes, max_pixels, max_batch, max_in_flight, timeout)
+    limits = Limits(
+        max_bytes,
+        max_pixels,
+        max_batch,
+        max_in_flight,
+        timeout,
+        max_streams,
+        max_streams_per_client,
+    )
     key = ApiKey(api_key)
     make_routes = _import_make_routes()
     from skl_signlang.serving._access import check_hosts, check_origins
     from skl_signlang.serving._served_model import ServedModel
 
     hosts, origins = check_hosts(allowed_hosts), check_origins(cors_origins)
-    served = ServedModel(model, rejection_threshold, saved_model)
+    served = ServedModel(model, rejection_threshold, saved_model, words)
     return make_routes(served, key, limits, hosts, origins)
 
 

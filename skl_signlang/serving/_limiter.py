@@ -58,10 +58,6 @@ class ConcurrencyLimiter:
             else:
                 task.add_done_callback(lambda task: self._release(state, task))
 
-    def close(self):
-        """Shut the threads down."""
-        self._threads.shutdown(wait=False)
-
     async def _run(self, function, state):
         await self._wait_for_turn(state)
         loop = asyncio.get_running_loop()

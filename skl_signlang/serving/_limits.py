@@ -1,7 +1,7 @@
 """Limits on one request, and on all at once."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Integral, Real
 
 from skl_signlang._image_files import MAX_PIXELS
@@ -16,9 +16,11 @@ class Limits:
     max_batch: int
     max_in_flight: int
     timeout: float
+    max_streams: int
+    max_streams_per_client: int
 
     def __post_init__(self):
-        for name in ("max_bytes", "max_pixels", "max_batch", "max_in_flight"):
+        for name in (field.name for field in fields(self) if field.type is int):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, Integral):
                 raise TypeError(f"{name} must be an integer; got {value!r}.")

@@ -17,7 +17,7 @@ _HEADERS = [
 class Metrics:
     """Metrics of one application."""
 
-    def __init__(self, limiter, served):
+    def __init__(self, limiter, connections, served):
         self._registry = CollectorRegistry()
         about = {"registry": self._registry, "namespace": "skl_signlang"}
         self._requests = Counter(
@@ -31,6 +31,12 @@ class Metrics:
             **about,
         )
         self.images = Counter("images", "Images predicted", **about)
+        self.frames = Counter("frames", "Messages of cameras answered", **about)
+        self.skipped_frames = Counter(
+            "skipped_frames", "Frames of cameras that a newer one replaced", **about
+        )
+        streams = Gauge("streams_open", "Cameras connected", **about)
+        streams.set_function(lambda: connections.n_open)
         flight = Gauge("requests_in_flight", "Requests in progress", **about)
         flight.set_function(lambda: limiter.n_in_flight)
         version = Gauge(

@@ -1,9 +1,14 @@
-"""HTTP/1.1 with limits on headers and waiting times."""
+"""HTTP/1.1 and WebSockets with limits on headers and waiting times."""
 
 import json
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import (
+    WebSocketsSansIOProtocol,
+)
+
+from skl_signlang.serving._rate import Rate
 
 MAX_HEAD_BYTES = 32 << 10
 """Maximum bytes of the first line and the headers."""
@@ -11,7 +16,59 @@ MAX_HEAD_BYTES = 32 << 10
 MAX_HEADERS = 100
 """Maximum number of headers."""
 
+MAX_FRAME_BYTES = (1 << 20) + 64
+"""Maximum bytes of a message of a WebSocket: a frame and its time."""
+
 _MAX_WAITING = 16  # pipelined requests of one connection
+_PIECES_A_SECOND = 1000  # parts of messages, pings and pongs
+
+
+class BoundedWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's protocol that ends where a client does not read, or sends pieces."""
+
+    def __init__(self, *, seconds, **about):
+        super().__init__(**about)
+        self._seconds = seconds
+        self._write_timer = None
+        self._rate = Rate(_PIECES_A_SECOND)
+
+    def handle_cont(self, event):
+        """Count a part of a message."""
+        self._count()
+        super().handle_cont(event)
+
+    def handle_ping(self):
+        """Count a ping."""
+        self._count()
+        super().handle_ping()
+
+    def handle_pong(self, event):
+        """Count a pong."""
+        self._count()
+        super().handle_pong(event)
+
+    def pause_writing(self):
+        """Start the timer of a client that does not read."""
+        super().pause_writing()
+        self._write_timer = self.loop.call_later(self._seconds, self.transport.abort)
+
+    def resume_writing(self):
+        """Cancel the timer."""
+        super().resume_writing()
+        self._cancel()
+
+    def connection_lost(self, exc):
+        """Cancel the timer."""
+        self._cancel()
+        super().connection_lost(exc)
+
+    def _count(self):
+        if not self._rate.take():
+            self.transport.abort()
+
+    def _cancel(self):
+        if self._write_timer is not None:
+            self._write_timer.cancel()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -23,7 +80,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_timer = self._write_timer = None
         self._n_overhead_bytes = 0
         self._n_headers = 0
-        self._is_in_head = False
+        self._is_in_head = self._is_upgraded = False
         self._http_error = (400, "the request is not valid HTTP/1.1")
 
     def connection_made(self, transport):
@@ -41,11 +98,14 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data):
         """Count the bytes outside bodies, in pieces of at most a head's length."""
         for start in range(0, len(data), MAX_HEAD_BYTES):
-            if self.transport.is_closing() or self.parser is None:
+            is_over = self.transport.is_closing() or self.parser is None
+            if is_over or self._is_upgraded:
                 return
             piece = data[start : start + MAX_HEAD_BYTES]
             self._n_overhead_bytes += len(piece)
             super().data_received(piece)
+            if self._is_upgraded:
+                return
             if (
                 self._n_overhead_bytes > MAX_HEAD_BYTES
                 and not self.transport.is_closing()
@@ -55,6 +115,11 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.send_400_response("")
         if self._is_idle():
             self._start_head_timer()
+
+    def handle_websocket_upgrade(self):
+        """Hand the connection over to the protocol of WebSockets."""
+        self._is_upgraded = True
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self):
         """Reset the count of headers."""

@@ -1,6 +1,8 @@
 """Endpoints of the server."""
 
 import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ from starlette.exceptions import HTTPException
 import skl_signlang
 from skl_signlang.serving import _openapi
 from skl_signlang.serving._access import AccessMiddleware
+from skl_signlang.serving._frames import ConnectionLimiter, FrameSocket
 from skl_signlang.serving._http import HTTPMiddleware
 from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._json_meter import JsonMeter, count_numbers
@@ -40,13 +43,15 @@ _PREDICT = ":predict"
 def make_routes(served, key, limits, allowed_hosts, cors_origins):
     """Build the FastAPI application of a model."""
     limiter = ConcurrencyLimiter(limits)
-    metrics = Metrics(limiter, served)
+    connections = ConnectionLimiter(limits)
+    metrics = Metrics(limiter, connections, served)
+    threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "frames")
     app = FastAPI(
         title="skl_signlang",
         version=skl_signlang.__version__,
         description="Letters of the American manual alphabet from images. Where the "
         "server has an API key, send X-API-Key: KEY or Authorization: Bearer KEY.",
-        lifespan=_lifespan(served, limiter),
+        lifespan=_lifespan(served),
         # these pages load scripts from other sites
         docs_url=None,
         redoc_url=None,
@@ -62,6 +67,10 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
     _add_errors(app)
     # routes are tried in this order
     _add_predict(app, served, key, limits, limiter, metrics)
+    app.add_api_websocket_route(
+        "/v1/spell",
+        FrameSocket(served, key, limits, connections, metrics, threads).__call__,
+    )
     _add_page(app)
 
     async def check_key(request: Request):
@@ -71,7 +80,7 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
     return app
 
 
-def _lifespan(served, limiter):
+def _lifespan(served):
     async def watch_file():
         while True:
             await asyncio.sleep(RELOAD_SECONDS)
@@ -82,7 +91,6 @@ def _lifespan(served, limiter):
         task = asyncio.ensure_future(watch_file())
         yield
         task.cancel()
-        limiter.close()
 
     return lifespan
 

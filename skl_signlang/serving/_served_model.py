@@ -5,13 +5,16 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 from skl_signlang._files import check_path
-from skl_signlang.inference import LetterPredictor
+from skl_signlang.inference import HandPredictor, LetterPredictor, LetterStream
 from skl_signlang.serving._micro_batcher import MicroBatcher
 
 RELOAD_SECONDS = 1.0
 """Seconds between two checks of the file."""
+
+_OF_IMAGES = 0.5  # threshold for whole images, which show much that is no letter
 
 _log = logging.getLogger("skl_signlang.serving")
 
@@ -19,7 +22,7 @@ _log = logging.getLogger("skl_signlang.serving")
 class LoadedModel:
     """Predictor that all requests share."""
 
-    def __init__(self, predictor):
+    def __init__(self, predictor, words=None):
         self.image_shape = predictor.image_shape_
         self.classes = [str(letter) for letter in predictor.classes_]
         self.crop = predictor.crop
@@ -27,21 +30,48 @@ class LoadedModel:
         # one thread, so that calls of the model do not overlap
         thread = ThreadPoolExecutor(1, "model")
         self.batcher = MicroBatcher(self._predict, thread)
+        self.has_words = words is not None
+        self.follows_hand = _follows_hand(predictor.classifier_)
+        options = {} if self.follows_hand else {"rejection_threshold": _OF_IMAGES}
+        self._stream = LetterStream(predictor, words=words, **options)
+
+    def open_stream(self):
+        """Return a stream for one connection; the lexicon is that of all."""
+        stream = copy(self._stream)
+        if self.follows_hand:
+            stream.predictor = HandPredictor(self._predictor.classifier_)
+        stream.clear()
+        return stream
 
     def _predict(self, crops):
         return self._predictor.predict_many(crops, top=len(self.classes))
 
 
+def _follows_hand(classifier):
+    """Return whether a classifier takes landmarks, for which the hand is followed."""
+    if classifier is None:
+        return False
+    try:
+        HandPredictor(classifier)
+    except (ImportError, FileNotFoundError) as error:
+        _log.warning("the hand is not followed: %s", error)
+        return False
+    except TypeError:  # it does not begin with landmarks
+        return False
+    return True
+
+
 class ServedModel:
     """The loaded model, and its replacement when the file changes."""
 
-    def __init__(self, model, rejection_threshold=None, saved_model=None):
+    def __init__(self, model, rejection_threshold=None, saved_model=None, words=None):
         is_path = isinstance(model, str | os.PathLike)
         self._path = check_path(model) if is_path else None
         self._options = {
             "rejection_threshold": rejection_threshold,
             "saved_model": saved_model,
         }
+        self._words = words
         self.name = self._path.stem if is_path else "model"
         self.version = 1
         self.n_failures = 0
@@ -82,7 +112,7 @@ class ServedModel:
             self._loading.release()
 
     def _load(self, model):
-        return LoadedModel(LetterPredictor(model, **self._options))
+        return LoadedModel(LetterPredictor(model, **self._options), self._words)
 
     def _identity(self):
         """Return the time, inode and size of the file; None if there is no file."""

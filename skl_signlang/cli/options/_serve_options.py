@@ -7,6 +7,7 @@ from skl_signlang.cli.options._shared_options import (
     PRETRAINED,
     add_command,
     add_saved_model,
+    add_words,
 )
 
 
@@ -76,11 +77,14 @@ def add_serve(commands):
         metavar="P",
         help="/predict says 'none' below this probability; default: never",
     )
+    add_words(parser)
     for name, most, what in (
         ("max-bytes", 2**40, "bytes of a request; default: 16777216"),
         ("max-pixels", 50_000_000, "pixels of a request; default: 50000000"),
         ("max-batch", 10**6, "images of a request; default: 64"),
         ("max-in-flight", 10**6, "requests at one time; default: 128"),
+        ("max-streams", 10**4, "cameras connected at one time; default: 32"),
+        ("max-streams-per-client", 10**4, "of them of one IP address; default: 8"),
     ):
         parser.add_argument(
             f"--{name}",

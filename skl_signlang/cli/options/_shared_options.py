@@ -72,6 +72,17 @@ def add_model_file(parser, default="letters"):
     add_saved_model(parser)
 
 
+def add_words(parser):
+    """Add the option of the lexicon."""
+    parser.add_argument(
+        "--words",
+        metavar="WORDS",
+        help="correct words: a text file with a word in each line, the most frequent "
+        'first, or a language such as en, for which pip install "skl_signlang[words]" '
+        "brings the words; default: words remain as they are spelled",
+    )
+
+
 def add_overwrite(parser):
     """Add the option that allows a file to be replaced."""
     parser.add_argument(

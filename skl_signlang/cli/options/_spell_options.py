@@ -7,6 +7,7 @@ from skl_signlang.cli.options._shared_options import (
     add_command,
     add_model_file,
     add_overwrite,
+    add_words,
 )
 
 
@@ -33,13 +34,7 @@ def add_spell(commands):
         metavar="N",
         help="images of a folder that make a second; default: 15",
     )
-    parser.add_argument(
-        "--words",
-        metavar="WORDS",
-        help="correct words: a text file with a word in each line, the most frequent "
-        'first, or a language such as en, for which pip install "skl_signlang[words]" '
-        "brings the words; default: words remain as they are spelled",
-    )
+    add_words(parser)
     parser.add_argument(
         "--rejection-threshold",
         type=float,
