@@ -35,7 +35,7 @@ from benchmarks._report import SIGN_MNIST, print_table, save
 from benchmarks.train_pretrained import train
 from benchmarks.unseen_hands import PHOTOS, of_author
 from skl_signlang import CNNClassifier
-from skl_signlang.cli._pretrained_option import load_to_train_on
+from skl_signlang.cli._pretrained_option import load_to_fine_tune
 from skl_signlang.model_selection import near_duplicate_groups
 from skl_signlang.persistence import load
 from skl_signlang.persistence import save as save_archive
@@ -95,7 +95,7 @@ def curves(author, base, n_draws):
         "from scratch": (pixels, scratch),
         "from MobileNet": (mobilenet.fit_transform(pixels), lambda _: linear()),
         "from landmarks": (hands.transform(images), lambda _: linear()),
-        "from pretrained": (pixels, lambda seed: load_to_train_on(base, seed)[-1]),
+        "from pretrained": (pixels, lambda seed: load_to_fine_tune(base, seed)[-1]),
     }
     found = {name: {} for name in ways}
     nothing = load(base).predict(images) == letters

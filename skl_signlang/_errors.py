@@ -4,21 +4,21 @@ import difflib
 import re
 import sys
 
-_MOST_CHARACTERS = 80
-_MOST_VALUES = 5
+_MAX_CHARACTERS = 80
+_MAX_VALUES = 5
 
 
 def quote(text):
     """Quote a string, shortened if it is long."""
-    cut = len(text) > _MOST_CHARACTERS
-    return repr(f"{text[:_MOST_CHARACTERS]}..." if cut else str(text))
+    cut = len(text) > _MAX_CHARACTERS
+    return repr(f"{text[:_MAX_CHARACTERS]}..." if cut else str(text))
 
 
 def list_some(values):
     """Format a list of values, the first five of more."""
     values = list(values)
-    more = ", ..." if len(values) > _MOST_VALUES else ""
-    return ", ".join(map(str, values[:_MOST_VALUES])) + more
+    more = ", ..." if len(values) > _MAX_VALUES else ""
+    return ", ".join(map(str, values[:_MAX_VALUES])) + more
 
 
 def count_of(number, noun):
@@ -36,7 +36,7 @@ def near_names(name, names):
     return f"its last names are {shown}." if len(names) > 10 else f"there are {shown}."
 
 
-def in_words_of_a_command(text, options=()):
+def to_command_words(text, options=()):
     """Reword an error message of the Python API for users of the command."""
     text = " ".join(text.split())
     for name, option in options:
@@ -70,7 +70,7 @@ def print_error(error, name=None, options=()):
     of_system = getattr(error, "strerror", None)
     name = (getattr(error, "filename", None) if of_system else None) or name
     reason = of_system or str(error) or type(error).__name__
-    reason = in_words_of_a_command(reason, options)
+    reason = to_command_words(reason, options)
     if name is not None:
         reason = f"{name}: {reason.replace(f' {name}', '')}"
     print(f"skl-signlang: error: {reason}", file=sys.stderr)

@@ -33,7 +33,7 @@ def write_whole(path):
     Writes to a hidden file beside `path`, and renames it when the block ends. An error
     or Ctrl-C deletes it and leaves `path` unchanged; a kill leaves the hidden file.
     """
-    path = check_place(path)
+    path = check_output_path(path)
     unfinished = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
         with unfinished.open("xb") as file:
@@ -78,7 +78,7 @@ def _nothing():
     """Do nothing."""
 
 
-def check_place(path):
+def check_output_path(path):
     """Check that a file can be written, before any work is done."""
     path = check_path(path)
     if not path.parent.is_dir():

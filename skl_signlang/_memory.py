@@ -7,7 +7,7 @@ _TOP_PAD = -2  # the number of this option in glibc's malloc.h
 _KEPT_BYTES = 64 * 2**20
 
 
-def keep_freed_memory():
+def retain_freed_memory():
     """Keep up to 64 MiB of freed memory in this process, with glibc.
 
     TensorFlow allocates and frees the values between layers in each step. glibc hands
@@ -18,7 +18,7 @@ def keep_freed_memory():
         ctypes.CDLL(None).mallopt(_TOP_PAD, _KEPT_BYTES)
 
 
-def give_back_freed_memory():
+def release_freed_memory():
     """Return freed memory to the kernel, with glibc."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

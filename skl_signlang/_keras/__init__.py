@@ -20,7 +20,7 @@ from skl_signlang._keras._prediction import (
     WIDEST_VALUES,
     Prediction,
     repeat_to,
-    whole_rows,
+    round_to_row_blocks,
     widest,
 )
 from skl_signlang._keras._run_by_layer import run_by_layer
@@ -52,6 +52,7 @@ __all__ = [
     "model_to_bytes",
     "read_variables",
     "repeat_to",
+    "round_to_row_blocks",
     "run_by_layer",
     "same_random_state",
     "seed_positions",
@@ -60,7 +61,6 @@ __all__ = [
     "structure_of",
     "trace",
     "variables_without_values",
-    "whole_rows",
     "widest",
     "write_variables",
 ]

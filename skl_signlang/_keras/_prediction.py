@@ -83,7 +83,7 @@ def _before_activation(outputs):
     return step.inputs[0] if step.type in ("Sigmoid", "Softmax") else outputs
 
 
-def whole_rows(n_rows):
+def round_to_row_blocks(n_rows):
     """Round a batch size down to whole blocks of rows."""
     for block in (ROW_BLOCK, SMALL_BLOCK):
         if n_rows >= block:

@@ -26,7 +26,7 @@ def list_steps(estimator):
         return list_steps(estimator.best_estimator_)
     if not hasattr(estimator, "steps"):
         return [estimator]
-    steps = [step for _, step in estimator.steps if not does_nothing(step)]
+    steps = [step for _, step in estimator.steps if not is_passthrough(step)]
     return [inner for step in steps for inner in list_steps(step)]
 
 
@@ -149,7 +149,7 @@ def check_exclusive_classes(estimator, user):
         )
 
 
-def does_nothing(step):
+def is_passthrough(step):
     """Check whether a step is the identity."""
     return step is None or (isinstance(step, str) and step == "passthrough")
 

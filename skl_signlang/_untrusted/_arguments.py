@@ -3,7 +3,7 @@
 import re
 
 _NAME = re.compile(r"[A-Za-z0-9_.>-][A-Za-z0-9_.>/\\ -]{0,199}")
-_MOST_NUMBERS = 10_000
+_MAX_NUMBERS = 10_000
 _LARGEST = 1 << 40
 
 POLICIES = (
@@ -126,7 +126,7 @@ def is_value(entry):
 def is_plain(value):
     """Check whether an argument of an object has a type of bounded size."""
     if isinstance(value, list):
-        return len(value) <= _MOST_NUMBERS and all(map(_is_number, value))
+        return len(value) <= _MAX_NUMBERS and all(map(_is_number, value))
     return value is None or _is_number(value) or _is_name(value)
 
 
@@ -169,7 +169,7 @@ def _is_sides(value):
 
 def _is_numbers(value):
     """Check whether a value is a number or nested lists of numbers."""
-    waiting, n_left = [value], _MOST_NUMBERS
+    waiting, n_left = [value], _MAX_NUMBERS
     while waiting and n_left >= 0:
         entry = waiting.pop()
         n_left -= 1

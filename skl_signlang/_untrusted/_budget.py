@@ -7,7 +7,7 @@ _MAX_RATIO = 400
 _BYTES_A_NUMBER = 16  # twice what the largest take
 
 
-def most_bytes_of(n_numbers):
+def max_bytes_of_numbers(n_numbers):
     """Return the most bytes that a file of so many weights may have."""
     return FREE_BYTES + _BYTES_A_NUMBER * n_numbers
 

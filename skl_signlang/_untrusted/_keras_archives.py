@@ -3,7 +3,7 @@
 import math
 
 from skl_signlang._files import open_regular, read_at_most
-from skl_signlang._untrusted._budget import FREE_BYTES, Budget, most_bytes_of
+from skl_signlang._untrusted._budget import FREE_BYTES, Budget, max_bytes_of_numbers
 from skl_signlang._untrusted._hdf5 import check_weights
 from skl_signlang._untrusted._networks import (
     MAX_CONFIG_BYTES,
@@ -37,7 +37,7 @@ def check_keras_size(file):
             raise ValueError(f"its {_CONFIG} has more than {MAX_CONFIG_BYTES:,} bytes.")
         config = read_member(archive, members[_CONFIG])
     _, network = check_architecture(config, Budget(n_bytes))
-    limit = most_bytes_of(sum(map(math.prod, network.weights)))
+    limit = max_bytes_of_numbers(sum(map(math.prod, network.weights)))
     if n_bytes > limit:
         raise ValueError(
             f"it has {n_bytes:,} bytes; its layers need at most {limit:,}."

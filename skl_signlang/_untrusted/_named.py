@@ -50,7 +50,7 @@ def is_archiving():
     return _archive.get() is not None
 
 
-def is_place(name, value):
+def is_local_path(name, value):
     """Check whether a parameter value is the path of a file or folder."""
     if not isinstance(value, str):
         return False
@@ -59,7 +59,7 @@ def is_place(name, value):
     return name.endswith(("weights", "model")) and _FILE.fullmatch(value) is not None
 
 
-def find_place(named):
+def find_local_path(named):
     """Return the folder that the caller allows for a path in an archive, or None."""
     allowed, _ = _archive.get()
     if allowed is None:
@@ -69,13 +69,13 @@ def find_place(named):
     return str(allowed) if same else None
 
 
-def move_places(state, names):
+def restore_local_paths(state, names):
     """Replace the paths in loaded estimators by those that the caller allows."""
     missing = []
     for name in names:
         value = state.get(name)
-        if is_place(name, value):
-            found = find_place(value)
+        if is_local_path(name, value):
+            found = find_local_path(value)
             state[name] = NamedByArchive(value) if found is None else found
             missing += [name] if found is None else []
     return missing

@@ -15,7 +15,7 @@ MAX_VALUES = 1 << 26
 _FUNCTIONAL = ("keras.src.models.functional", "Functional")
 _SEQUENTIAL = ("keras", "keras.models", "keras.src.models.sequential")
 # Keras iterates over all layers again for calls with missing inputs
-_MOST_PASSES = 50
+_MAX_PASSES = 50
 _DEEPEST = 8
 
 
@@ -110,7 +110,7 @@ class Network:
             waiting.setdefault(call[0], []).append(call)
         ready = {n: 1 for n, layer in self._layers.items() if isinstance(layer, _Input)}
         self._calls = []
-        for _ in range(_MOST_PASSES):
+        for _ in range(_MAX_PASSES):
             for name in [
                 entry["name"] for entry in entries if entry["name"] in waiting
             ]:

@@ -5,7 +5,7 @@ import math
 from skl_signlang._untrusted._allowed_layers import axes_of, axis_of, merge, reshape
 from skl_signlang._untrusted._arguments import is_argument
 
-_MOST_NUMBERS = 10_000
+_MAX_NUMBERS = 10_000
 _DTYPES = frozenset(
     f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64)
 ) | {"bool"}
@@ -53,7 +53,7 @@ def _shape_of_numbers(config):
             return None
         shape.append(lengths.pop())
         level = [number for entry in level for number in entry]
-        if len(level) > _MOST_NUMBERS:
+        if len(level) > _MAX_NUMBERS:
             return None
     is_number = all(isinstance(number, int | float) for number in level)
     return tuple(shape) if is_number else None

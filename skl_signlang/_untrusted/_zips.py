@@ -17,7 +17,7 @@ _LOCAL_HEADER = struct.Struct("<26x2H")  # the lengths of name and extra field
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def most_bytes(n_bytes):
+def max_bytes_unzipped(n_bytes):
     """Return the maximum unpacked size of a zip file."""
     return _FREE_BYTES + _MAX_RATIO * n_bytes
 

@@ -47,7 +47,7 @@ class BestTable:
             self._draw(table, len(rows))
         elif table["score"].iloc[0] > self._best:
             self._best = table["score"].iloc[0]
-            print_progress(f"{len(rows)} evaluated; best: {_in_words(table.iloc[0])}")
+            print_progress(f"{len(rows)} evaluated; best: {_describe(table.iloc[0])}")
 
     def _draw(self, table, n_rows):
         # the best rung of each candidate only
@@ -60,7 +60,7 @@ class BestTable:
         self._n_lines = text.count("\n") + 1
 
 
-def _in_words(record):
+def _describe(record):
     hidden = ("score", "std", "epochs", "candidate", "bracket", "rung", "seconds")
     params = record.drop(list(hidden)).items()
     return ", ".join(

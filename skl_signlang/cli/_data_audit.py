@@ -5,7 +5,7 @@ import numpy as np
 from skl_signlang._image_shapes import shape_of_images
 from skl_signlang.cli._findings import describe_problems, find_problems, list_problems
 from skl_signlang.cli._output import print_result
-from skl_signlang.cli._read_samples import read_parts, read_to_learn
+from skl_signlang.cli._read_samples import read_parts, read_to_train
 from skl_signlang.model_selection import near_duplicate_groups
 
 FOUND = 1
@@ -15,7 +15,7 @@ def data_audit(data, *, image_size=None, codes=None, any_labels=False):
     """Print the contents and the problems of a data set."""
     parts = read_parts(
         data,
-        read=read_to_learn,
+        read=read_to_train,
         image_size=image_size,
         codes=codes,
         any_labels=any_labels,

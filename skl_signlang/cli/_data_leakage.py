@@ -9,7 +9,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skl_signlang._files import write_whole
 from skl_signlang.cli._new_file import check_new
 from skl_signlang.cli._output import print_result
-from skl_signlang.cli._read_samples import read_official_test, read_to_learn
+from skl_signlang.cli._read_samples import read_official_test, read_to_train
 from skl_signlang.inspection import LeakageDisplay, to_png
 from skl_signlang.model_selection import leakage_report
 
@@ -20,7 +20,7 @@ N_COMPONENTS = 50
 def data_leakage(data, *, image_size=None, codes=None, out=None, overwrite=False):
     """Print a nearest neighbor's scores: random, grouped and official split."""
     path = None if out is None else check_new(out, overwrite)
-    samples = read_to_learn(data, image_size=image_size, codes=codes)
+    samples = read_to_train(data, image_size=image_size, codes=codes)
     test = read_official_test(data, codes=codes)
     report = leakage_report(
         _nearest_neighbor(samples),

@@ -30,7 +30,7 @@ def check_drawing(path, overwrite):
 def open_drawing(path):
     """Open a video that gets its name once it is complete; None draws nothing."""
     if path is None:
-        yield _Nothing()
+        yield _NoDrawing()
         return
     with write_whole(path) as file, av_errors(path):
         drawing = _Drawing(file)
@@ -43,7 +43,7 @@ def open_drawing(path):
         drawing.close()
 
 
-class _Nothing:
+class _NoDrawing:
     def add(self, time, pixels, hand, stream):
         """Draw nothing."""
 

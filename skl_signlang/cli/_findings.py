@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from skl_signlang._errors import in_words_of_a_command
+from skl_signlang._errors import to_command_words
 from skl_signlang._letters import MOVING_LETTERS, as_letter
-from skl_signlang.cli._read_samples import telling_warnings
+from skl_signlang.cli._read_samples import print_warnings
 from skl_signlang.datasets import clean_samples
 
 SHOWN = 3  # problems of each kind
@@ -12,9 +12,9 @@ SHOWN = 3  # problems of each kind
 
 def find_problems(samples, *, any_labels=False):
     """Clean samples, and return all problems in one table."""
-    labels = _any_but_moving(samples.target) if any_labels else "letters"
+    labels = _labels_without_moving(samples.target) if any_labels else "letters"
     try:
-        with telling_warnings():
+        with print_warnings():
             clean, report = clean_samples(samples, labels=labels)
     except ValueError as error:
         message = str(error).replace("labels=None or a list of them", "--any-labels")
@@ -26,7 +26,7 @@ def find_problems(samples, *, any_labels=False):
             {
                 "place": rejected["file"] + ", " + rejected["position"],
                 "check": "unreadable",
-                "value": rejected["reason"].map(_in_words),
+                "value": rejected["reason"].map(_to_command_words),
                 "action": "removed",
             }
         )
@@ -34,12 +34,12 @@ def find_problems(samples, *, any_labels=False):
     return clean, report
 
 
-def _in_words(reason):
+def _to_command_words(reason):
     options = [("codes=None to load_samples", "--codes none"), ("codes", "--codes")]
-    return in_words_of_a_command(reason, options)
+    return to_command_words(reason, options)
 
 
-def _any_but_moving(target):
+def _labels_without_moving(target):
     """List the labels that occur without moving letters, or None."""
     labels = target.tolist()
     still = [label for label in labels if as_letter(label) not in MOVING_LETTERS]

@@ -11,7 +11,7 @@ from skl_signlang.cli._output import print_warning, shows_bars
 from skl_signlang.cli._read_samples import (
     read_official_test,
     read_samples,
-    read_to_learn,
+    read_to_train,
 )
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.model_selection import near_duplicate_groups, split_samples
@@ -47,7 +47,7 @@ def hold_out(
         )
         return _parts(*_divide(rendered, seed), "signer", seed)
     if model_shape is None:
-        samples = read_to_learn(data, image_size=image_size, codes=codes)
+        samples = read_to_train(data, image_size=image_size, codes=codes)
     else:
         samples = read_samples(
             data, image_size=image_size, codes=codes, model_shape=model_shape

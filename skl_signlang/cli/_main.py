@@ -11,12 +11,12 @@ import warnings
 from contextlib import contextmanager
 
 from skl_signlang import cli
-from skl_signlang._errors import in_words_of_a_command, print_error
+from skl_signlang._errors import print_error, to_command_words
 from skl_signlang.cli._output import output
 from skl_signlang.cli.options import make_parser
 
 BAD_INPUT, INTERRUPTED = 2, 130
-_OF_USERS = (ValueError, TypeError, OSError, MemoryError, ImportError)
+_USER_ERRORS = (ValueError, TypeError, OSError, MemoryError, ImportError)
 # Python parameters whose options have other names
 _PARAMETERS = (
     ("checkpoint_dir", "--checkpoint"),
@@ -56,10 +56,10 @@ def main(argv=None):
     """
     arguments = vars(make_parser().parse_args(_without_help(argv)))
     command = arguments.pop("command")
-    wishes = {name: arguments.pop(name, False) for name in ("as_json", "quiet")}
+    settings = {name: arguments.pop(name, False) for name in ("as_json", "quiet")}
     options = [*_PARAMETERS, *_options_of(arguments.pop("parser"))]
     try:
-        with _terminated_as_by_ctrl_c(), _warnings_of_a_command(), output(**wishes):
+        with _sigterm_as_ctrl_c(), _warnings_of_a_command(), output(**settings):
             if command == "data":
                 command = f"data_{arguments.pop('action')}"
             status = getattr(cli, command)(**arguments)
@@ -70,15 +70,15 @@ def main(argv=None):
         return INTERRUPTED
     except BrokenPipeError:
         # the program at the other end of the pipe has exited
-        _print_nothing_more()
+        _discard_output()
         return BAD_INPUT
     except Exception as error:
         # such as a GPU out of memory; anything else is a bug
         of_tensorflow = type(error).__module__.startswith("tensorflow.")
-        if not of_tensorflow and not isinstance(error, _OF_USERS):
+        if not of_tensorflow and not isinstance(error, _USER_ERRORS):
             raise
         print_error(error, options=options)
-        _flush_or_forget()
+        _flush_or_discard()
         return BAD_INPUT
 
 
@@ -97,7 +97,7 @@ def _options_of(parser):
 
 
 @contextmanager
-def _terminated_as_by_ctrl_c():
+def _sigterm_as_ctrl_c():
     """Handle SIGTERM as Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -114,7 +114,7 @@ def _warnings_of_a_command():
     """Print warnings in one line, without the file and code that issued them."""
 
     def show(message, *_):
-        return f"skl-signlang: warning: {in_words_of_a_command(str(message))}\n"
+        return f"skl-signlang: warning: {to_command_words(str(message))}\n"
 
     before = warnings.formatwarning
     warnings.formatwarning = show
@@ -124,13 +124,13 @@ def _warnings_of_a_command():
         warnings.formatwarning = before
 
 
-def _flush_or_forget():
+def _flush_or_discard():
     try:
         sys.stdout.flush()
     except OSError:
-        _print_nothing_more()
+        _discard_output()
 
 
-def _print_nothing_more():
+def _discard_output():
     """Redirect standard output, so that the interpreter can flush at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,11 +1,11 @@
 """Files that a command writes."""
 
-from skl_signlang._files import check_place
+from skl_signlang._files import check_output_path
 
 
 def check_new(path, overwrite):
     """Return the path of a file to write, before any work; refuse to replace one."""
-    path = check_place(path)
+    path = check_output_path(path)
     if path.exists() and not overwrite:
         raise ValueError(f"{path} exists already; --overwrite replaces it.")
     return path

@@ -8,29 +8,29 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 
-class _Wishes(NamedTuple):
+class _Settings(NamedTuple):
     as_json: bool = False
     quiet: bool = False
 
 
-_NONE = _Wishes()
-_wishes = ContextVar("output")
+_DEFAULT = _Settings()
+_settings = ContextVar("output")
 
 
 @contextmanager
 def output(*, as_json=False, quiet=False):
     """Set what the functions below print within the block."""
-    token = _wishes.set(_Wishes(as_json, quiet))
+    token = _settings.set(_Settings(as_json, quiet))
     try:
         yield
     finally:
-        _wishes.reset(token)
+        _settings.reset(token)
 
 
-def print_result(text, /, *, end="\n", **facts):
+def print_result(text, /, *, end="\n", **entries):
     """Print a result to standard output: as text, or as one line of JSON."""
-    if _wishes.get(_NONE).as_json:
-        text, end = json.dumps(facts, default=_plain, ensure_ascii=False), "\n"
+    if _settings.get(_DEFAULT).as_json:
+        text, end = json.dumps(entries, default=_plain, ensure_ascii=False), "\n"
     print(text, end=end, flush=True)
 
 
@@ -41,15 +41,15 @@ def _plain(value):
 
 def print_progress(text):
     """Print a line about the work in progress, to standard error with JSON."""
-    wishes = _wishes.get(_NONE)
-    if not wishes.quiet:
-        file = sys.stderr if wishes.as_json else sys.stdout
+    settings = _settings.get(_DEFAULT)
+    if not settings.quiet:
+        file = sys.stderr if settings.as_json else sys.stdout
         print(text, file=file, flush=True)
 
 
 def print_note(text):
     """Print a note on a choice of the command to standard error."""
-    if not _wishes.get(_NONE).quiet:
+    if not _settings.get(_DEFAULT).quiet:
         print(f"skl-signlang: {text}", file=sys.stderr, flush=True)
 
 
@@ -60,6 +60,6 @@ def print_warning(text):
 
 def shows_bars():
     """Return whether progress may be drawn in color and overwritten on the screen."""
-    wishes = _wishes.get(_NONE)
+    settings = _settings.get(_DEFAULT)
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return not (wishes.quiet or wishes.as_json or plain) and sys.stdout.isatty()
+    return not (settings.quiet or settings.as_json or plain) and sys.stdout.isatty()

@@ -9,10 +9,10 @@ from skl_signlang.pretrained import pretrained_path
 
 PRETRAINED = "pretrained"
 # For a few images per letter: many small steps, against forgetting
-FOR_A_FEW = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
+FINE_TUNING = {"epochs": 20, "learning_rate": 1e-3, "batch_size": 8}
 
 
-def load_to_train_on(start, seed):
+def load_to_fine_tune(start, seed):
     """Load a fitted classifier whose next `fit` continues from its weights."""
     classifier = load(pretrained_path() if start == PRETRAINED else find_model(start))
     classifier = getattr(classifier, "best_estimator_", classifier)
@@ -22,7 +22,7 @@ def load_to_train_on(start, seed):
             f"--from {start} holds a {type(network).__name__}; expected a "
             "classifier of skl_signlang, or a Pipeline that ends in one."
         )
-    network.set_params(warm_start=True, random_state=seed, **FOR_A_FEW)
+    network.set_params(warm_start=True, random_state=seed, **FINE_TUNING)
     return classifier
 
 

@@ -5,7 +5,7 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from skl_signlang._errors import in_words_of_a_command, list_some
+from skl_signlang._errors import list_some, to_command_words
 from skl_signlang.cli._output import print_note, print_progress, print_warning
 from skl_signlang.datasets import detect_format, load_csv, load_samples
 
@@ -40,7 +40,7 @@ def read_samples(
     given = {name: value for name, value in options.items() if value is not None}
     if codes == "none":
         given["codes"] = None
-    with telling_warnings():
+    with print_warnings():
         if any_labels and format == "sign_mnist" and _is_one_csv(Path(path)):
             samples = load_csv(path, on_error=on_error, **{"codes": "auto"} | given)
             samples.update(format="csv", format_reason="a CSV of labels and pixels")
@@ -51,7 +51,7 @@ def read_samples(
     return samples
 
 
-def read_to_learn(path, *, image_size=None, **options):
+def read_to_train(path, *, image_size=None, **options):
     """Load labeled images; image files at the size to train on, which is printed."""
     shape = (SIDE, SIDE), "crop"
     samples = read_samples(path, image_size=image_size, model_shape=shape, **options)
@@ -69,7 +69,7 @@ def read_official_test(path, *, codes=None, on_error="raise"):
         return None
     options = {"codes": codes} if codes not in (None, "none") else {}
     try:
-        with telling_warnings():
+        with print_warnings():
             return load_samples(path, subset="test", on_error=on_error, **options)
     except FileNotFoundError:
         return None
@@ -85,13 +85,13 @@ def read_parts(path, *, read=read_samples, codes=None, on_error="raise", **optio
 
 
 @contextmanager
-def telling_warnings():
+def print_warnings():
     """Print the warnings of the block as lines on standard error."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         yield
     for message in dict.fromkeys(str(warning.message) for warning in caught):
-        print_warning(in_words_of_a_command(message, [("codes", "--codes")]))
+        print_warning(to_command_words(message, [("codes", "--codes")]))
 
 
 def _is_one_csv(path):

@@ -12,7 +12,7 @@ from skl_signlang.persistence import save
 
 TABLE = "results.csv"
 RESULTS = ("report.json", "confusion.png", "history.png", TABLE, MODEL)
-_MOST_AT_ONCE = 1000
+_MAX_AT_ONCE = 1000
 
 
 @contextmanager
@@ -25,12 +25,12 @@ def run_folder(out=None):
     made = [path for path in missing if not path.exists()]
     try:
         if wanted is None:
-            folder = _make_new()
+            folder = _create_folder()
             made.insert(0, folder)
         else:
             folder = wanted
             folder.mkdir(parents=True, exist_ok=True)
-        with _alone_in(folder):
+        with _locked(folder):
             tempfile.TemporaryFile(dir=folder).close()
             yield folder
     except BaseException:
@@ -40,10 +40,10 @@ def run_folder(out=None):
         raise
 
 
-def _make_new():
+def _create_folder():
     """Create a folder; fail if it exists."""
     started = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    for suffix in ("", *(f"-{number}" for number in range(2, _MOST_AT_ONCE))):
+    for suffix in ("", *(f"-{number}" for number in range(2, _MAX_AT_ONCE))):
         folder = RUNS / f"{started}{suffix}"
         try:
             folder.mkdir(parents=True)
@@ -52,11 +52,11 @@ def _make_new():
                 continue
             raise
         return folder
-    raise ValueError(f"{RUNS} holds {_MOST_AT_ONCE} runs of this second.")
+    raise ValueError(f"{RUNS} holds {_MAX_AT_ONCE} runs of this second.")
 
 
 @contextmanager
-def _alone_in(folder):
+def _locked(folder):
     try:
         lock = FolderLock(folder)
     except BlockingIOError:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from skl_signlang._files import check_path, check_place, write_whole
+from skl_signlang._files import check_output_path, check_path, write_whole
 
 _ROWS_AT_ONCE = 1000
 KINDS = {
@@ -36,7 +36,7 @@ def check_target(path):
         raise ValueError(f"{path} has the extension {kind!r}; expected {kinds}.")
     if path.exists():
         raise ValueError(f"{path} exists already and is not overwritten.")
-    return check_place(path), kind
+    return check_output_path(path), kind
 
 
 def write_parts(parts, path, kind):

@@ -9,7 +9,7 @@ from skl_signlang.cli._charts import draw_confusion, draw_history
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
 from skl_signlang.cli._model_file import shape_of_model
 from skl_signlang.cli._output import print_progress, print_result, shows_bars
-from skl_signlang.cli._pretrained_option import load_to_train_on, network_of
+from skl_signlang.cli._pretrained_option import load_to_fine_tune, network_of
 from skl_signlang.cli._run_folder import (
     MODEL,
     after_model,
@@ -83,7 +83,7 @@ def train(
             f"names; got {found}."
         )
     else:
-        classifier = load_to_train_on(start, seed)
+        classifier = load_to_fine_tune(start, seed)
     network = network_of(classifier).set_params(checkpoint_dir=checkpoint)
     if epochs is not None:
         network.set_params(epochs=epochs)
@@ -111,7 +111,7 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
     predicted = classifier.predict(parts.test.images)
     report = {**make_report(classifier, parts, predicted, seconds), **facts}
     images, true = parts.test.images, parts.test.target
-    title, network = _test_in_words(parts), network_of(classifier)
+    title, network = _describe_test(parts), network_of(classifier)
     files = (
         ("report.json", lambda: json.dumps(report, indent=2).encode()),
         ("confusion.png", lambda: draw_confusion(images, true, predicted, title)),
@@ -130,7 +130,7 @@ def _fit(classifier, samples):
     bars = shows_bars()
     network = network_of(classifier).set_params(verbose=int(bars))
     start, stopped_by = time.perf_counter(), None
-    with track_best_of_fits(None if bars else _EpochLines(network)) as best:
+    with track_best_of_fits(None if bars else _PrintEpochs(network)) as best:
         try:
             classifier.fit(samples.images, samples.target)
         except (KeyboardInterrupt, OSError, MemoryError) as error:
@@ -165,7 +165,7 @@ def card_entries(data, parts, report, license):
     }
 
 
-class _EpochLines:
+class _PrintEpochs:
     """Print a line for each epoch."""
 
     def __init__(self, network):
@@ -185,7 +185,7 @@ def print_run(folder, parts, report):
     """Print the scores of a run, and where its files are."""
     scores = describe_scores(report)
     print_result(
-        f"{_describe_both(parts, report)}\non {_test_in_words(parts)}:\n{scores}\n"
+        f"{_describe_both(parts, report)}\non {_describe_test(parts)}:\n{scores}\n"
         f"model and report: {folder}",
         folder=str(folder),
         model=str(folder / MODEL),
@@ -193,7 +193,7 @@ def print_run(folder, parts, report):
     )
 
 
-def _test_in_words(parts):
+def _describe_test(parts):
     return f"{len(parts.test.target)} {HELD_OUT[parts.kind][1]}"
 
 

@@ -57,7 +57,7 @@ def tune(
         groups = _groups_of(parts.train)
         n_groups = len(np.unique(groups))
         print_progress(f"{len(groups)} images in {n_groups} groups for the search")
-        search = _ShownSearch(
+        search = _DisplayedSearch(
             classifier,
             SPACE,
             cv=StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=seed),
@@ -108,7 +108,7 @@ def _groups_of(samples):
     return groups
 
 
-class _ShownSearch(HyperbandSearchCV):
+class _DisplayedSearch(HyperbandSearchCV):
     """Search that displays the best candidates, and keeps the best for Ctrl-C."""
 
     rows = ()

@@ -3,7 +3,7 @@
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.cli._output import print_note
-from skl_signlang.export import tell_exported
+from skl_signlang.export import detect_exported
 from skl_signlang.inference import HandPredictor, LetterPredictor
 from skl_signlang.persistence import load
 from skl_signlang.preprocessing import HandTracker, has_models
@@ -16,7 +16,7 @@ def open_predictor(model=None, saved_model=None):
     if model is None:
         return _open_default()
     path = find_model(model)
-    if tell_exported(path):
+    if detect_exported(path):
         return _read_images(path)
     classifier = load(path, saved_model=saved_model)
     try:

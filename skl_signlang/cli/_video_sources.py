@@ -78,7 +78,7 @@ def read_camera(number):
     with (
         av_errors(f"camera {number}"),
         _open_camera(av, number) as container,
-        closing(_Newest(container.decode(video=0))) as frames,
+        closing(_LatestItem(container.decode(video=0))) as frames,
     ):
         start = time.monotonic()
         while (frame := frames.take()) is not None:
@@ -102,7 +102,7 @@ def _open_camera(av, number):
     )
 
 
-class _Newest:
+class _LatestItem:
     """The newest item of an iterator, which a thread reads."""
 
     def __init__(self, items):

@@ -2,24 +2,33 @@
 
 Hooks that a subclass may override, with what each returns:
 
-=========================  =========================================================
-`_architecture`            (function, hyperparameters) that build the network
-`_build`                   function of `skl_signlang.networks` that builds it
-`_augmentation`            `Augmentation` of the images, or None
-`_check_X`, `_check_y`     checked samples; encoded targets
-`_default_loss`            loss: a name, class, function or `keras.losses.Loss`
-`_describe_architecture`   structure as plain data, for checkpoints
-`_find_scaling`            nothing; sets the scaling of extreme inputs and targets
-`_loss_params`             dict of routed parameters of the loss
-`_moments`                 mean and variance of the standardization layer
-`_output`                  number of outputs and output activation, for the network
-`_output_bias`             initial bias of the outputs, or None
-`_phases`                  epochs of each phase, which has an optimizer of its own
-`_planned_epochs`          epochs of a call of `fit`
-`_target_weights`          class weights, one per sample
-`_train`                   whether all epochs were trained; trains the network
-`_units`                   factor of each metric from scaled to unscaled targets
-=========================  =========================================================
+========================  ===========================================================
+`_architecture`           (function, hyperparameters) that build the network
+`_as_targets`             targets as the network is trained on them
+`_augmentation`           `Augmentation` of the images, or None
+`_build`                  function of `skl_signlang.networks` that builds the network
+`_check_X`, `_check_y`    checked samples; encoded targets
+`_check_losses`           nothing; warns of a training that failed
+`_codes`                  classes that a validation split is stratified by, or None
+`_compile_arguments`      optimizer, learning rate and loss
+`_default_loss`           loss: a name, class, function or `keras.losses.Loss`
+`_defaults`               default parameters, for pickles that lack newer ones
+`_describe_architecture`  structure as plain data, for checkpoints
+`_find_scaling`           nothing; sets the scaling of extreme inputs and targets
+`_history_metrics`        an attribute: the metrics of each epoch
+`_loss_params`            dict of routed parameters of the loss
+`_moments`                mean and variance of the standardization layer
+`_new_network`            `FittedNetwork` with initial weights
+`_output`                 number of outputs and output activation, for the network
+`_output_bias`            initial bias of the outputs, or None
+`_phases`                 epochs of each phase, which has an optimizer of its own
+`_planned_epochs`         epochs of a call of `fit`
+`_restore_network`        `FittedNetwork` from its pickled state
+`_resume_network`         nothing; prepares the network for further training
+`_target_weights`         class weights, one per sample
+`_train`                  whether all epochs were trained; trains the network
+`_units`                  factor of each metric from scaled to unscaled targets
+========================  ===========================================================
 """
 
 import warnings
@@ -35,10 +44,10 @@ from sklearn.utils.validation import _check_sample_weight, _num_samples
 from skl_signlang._forks import check_process
 from skl_signlang._image_shapes import are_bytes
 from skl_signlang._images import refuse_one_image
-from skl_signlang._memory import keep_freed_memory
+from skl_signlang._memory import retain_freed_memory
 from skl_signlang._numbers import python_numbers
 from skl_signlang.estimators._fit_arguments import explains_arguments, refuse_streams
-from skl_signlang.estimators._other_names import place_of
+from skl_signlang.estimators._other_names import check_other_names
 from skl_signlang.estimators._pickled_state import PickledStateMixin
 from skl_signlang.training import (
     BYTES,
@@ -77,7 +86,7 @@ if keras.backend.backend() != "tensorflow":
         f"{keras.backend.backend()}: set KERAS_BACKEND=tensorflow before the import."
     )
 
-keep_freed_memory()
+retain_freed_memory()
 
 
 class NetworkEstimator(
@@ -100,13 +109,7 @@ class NetworkEstimator(
         return tags
 
     def _check_known(self, names):
-        known = self.get_params(deep=False)
-        for name in names:
-            hint = None if name in known else place_of(name, known)
-            if hint is not None:
-                raise ValueError(
-                    f"Invalid parameter {name!r} for estimator {self!r:.200}: {hint}"
-                )
+        check_other_names(self, names)
 
     # --- fitting --------------------------------------------------------------------
 
@@ -276,17 +279,17 @@ class NetworkEstimator(
     def _architecture(self):
         return self._build, {**hyperparameters_of(self, self._build), **self._output()}
 
-    def _graph(self, X):
+    def _compiled_model(self, X):
         build, hyperparameters = self._architecture()
         return get_compiled_model(build, input_shape=X.shape[1:], **hyperparameters)
 
     def _describe_architecture(self, X):
         """Return the structure of the network as plain data."""
-        return [list(shape) for shape in self._graph(X).shapes]
+        return [list(shape) for shape in self._compiled_model(X).shapes]
 
     def _new_network(self, samples):
         """Return a network with initial weights."""
-        compiled = self._graph(samples.X)
+        compiled = self._compiled_model(samples.X)
         moments = None
         if self.standardize:
             moments = self._moments(samples.X, samples.weights)
@@ -301,7 +304,7 @@ class NetworkEstimator(
 
     def _resume_network(self, X):
         """Prepare the fitted network for further training."""
-        compiled = self._graph(X)
+        compiled = self._compiled_model(X)
         self._check_unchanged(compiled.shapes == self._network.compiled.shapes)
         self._network.compiled = compiled
 

@@ -13,7 +13,7 @@ from skl_signlang._calls import check_call
 from skl_signlang._errors import near_names
 from skl_signlang.training import build_callbacks, stops
 
-_PLACES = {
+_HINTS = {
     "eval_set": "pass X_val and y_val to fit",
     "max_queue_size": "samples are in memory, so there are no workers",
     "use_multiprocessing": "samples are in memory, so there are no workers",
@@ -99,7 +99,7 @@ def _where(estimator, method, name, value, known):
         return f"{begin}; set it with set_params({name}=...)."
     if name in inspect.signature(estimator.fit).parameters:
         return f"{begin}; only fit takes it."
-    if name in _PLACES:
-        return f"{begin}, which it does not take; {_PLACES[name]}."
+    if name in _HINTS:
+        return f"{begin}, which it does not take; {_HINTS[name]}."
     names = [*known, *estimator.get_params(deep=False)]
     return f"{begin}, which it does not take; {near_names(name, names)}"

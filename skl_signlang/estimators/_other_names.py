@@ -9,7 +9,7 @@ _KERAS_FIT = (
     "fit and predict have no routed parameters: set batch_size, epochs, verbose and "
     "class_weight of the estimator"
 )
-_PLACES = {
+_HINTS = {
     "build_fn": "it is called model",
     "criterion": "it is called loss",
     "device": "TensorFlow chooses it; see tf.device",
@@ -47,7 +47,7 @@ def explains_parameters(init):
                 kind = type(self).__name__
                 hint = (
                     _of_function(name, args or [kwargs.get("model")])
-                    or place_of(name, known)
+                    or _hint_for(name, known)
                     or near_names(name, known)
                 )
                 raise TypeError(f"{kind} has no parameter {name!r}; {hint}")
@@ -65,7 +65,7 @@ def _of_function(name, args):
     return f'pass model_params={{"{name}": ...}}.' if takes else None
 
 
-def place_of(name, known):
+def _hint_for(name, known):
     """Return where a parameter goes that an estimator does not have, or None."""
     prefix, is_routed, inner = name.partition("__")
     if is_routed and prefix in _ROUTED:
@@ -76,6 +76,17 @@ def place_of(name, known):
         )
     if is_routed and prefix in _SET_LATER:
         return f"it is set after the constructor, with set_params({name}=...)."
-    if name in _PLACES:
-        return f"{_PLACES[name]}."
+    if name in _HINTS:
+        return f"{_HINTS[name]}."
     return None
+
+
+def check_other_names(estimator, names):
+    """Raise ValueError for names of which it is known where they go."""
+    known = estimator.get_params(deep=False)
+    for name in names:
+        hint = None if name in known else _hint_for(name, known)
+        if hint is not None:
+            raise ValueError(
+                f"Invalid parameter {name!r} for estimator {estimator!r:.200}: {hint}"
+            )

@@ -22,14 +22,14 @@ from skl_signlang.training import (
     augmentation_of,
     check_plain_params,
     moments_by_feature,
-    networks_are_apart,
+    networks_are_separate,
     scaling_by_feature,
     scaling_of_all,
     without_zeros,
 )
 
 PREFIX = "model__"
-_TOLD = ("input_shape", "n_outputs", "meta")
+_PASSED = ("input_shape", "n_outputs", "meta")
 _BY_POSITION = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
@@ -99,11 +99,11 @@ class OwnModelMixin:
             "model_params": params,
             "inputs": columns_of_inputs(self),
             "standardize": bool(self.standardize),
-            "told": self._told(function),
+            "told": self._passed(function),
             **self._output(),
         }
 
-    def _told(self, function):
+    def _passed(self, function):
         """Return the arguments that the function is told, by name."""
         known = _parameters_of(function)
         takes_all = any(p.kind is Parameter.VAR_KEYWORD for p in known.values())
@@ -192,7 +192,7 @@ class OwnModelMixin:
 
     def __getstate__(self):
         state = super().__getstate__()
-        if networks_are_apart():
+        if networks_are_separate():
             function = find_model(self.model)
             params = {n: _plain(v) for n, v in (self.model_params or {}).items()}
             check_plain_params(params)
@@ -201,7 +201,7 @@ class OwnModelMixin:
         return state
 
     def __setstate__(self, state):
-        if networks_are_apart():
+        if networks_are_separate():
             # an archive names the function, and the caller passes it
             state = dict(state)
             params = state.get("model_params") or {}
@@ -250,14 +250,14 @@ def _defaults_of(function):
     return {
         name: parameter.default
         for name, parameter in _parameters_of(function).items()
-        if name not in _TOLD and parameter.default is not Parameter.empty
+        if name not in _PASSED and parameter.default is not Parameter.empty
     }
 
 
 def _check_names(function, params):
     """Raise ValueError for hyper-parameters that a function does not take."""
     known = _parameters_of(function)
-    told = [name for name in params if name in _TOLD]
+    told = [name for name in params if name in _PASSED]
     if told:
         raise ValueError(
             f"model_params holds {told[0]!r}, which the estimator passes to model="
@@ -265,7 +265,7 @@ def _check_names(function, params):
         )
     if any(p.kind is Parameter.VAR_KEYWORD for p in known.values()):
         return
-    names = [name for name in known if name not in _TOLD]
+    names = [name for name in known if name not in _PASSED]
     for name in params:
         if name not in names:
             hint = near_names(name, names) if names else "it takes no hyper-parameters."
@@ -282,7 +282,7 @@ def _check_complete(function, params):
         for name, parameter in _parameters_of(function).items()
         if parameter.default is Parameter.empty
         and parameter.kind not in _BY_POSITION
-        and name not in (*params, *_TOLD)
+        and name not in (*params, *_PASSED)
     ]
     if missing:
         raise ValueError(

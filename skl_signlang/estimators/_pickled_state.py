@@ -6,7 +6,7 @@ from skl_signlang.callbacks import TensorBoard
 from skl_signlang.training import (
     FittedNetwork,
     from_plain,
-    networks_are_apart,
+    networks_are_separate,
     to_plain,
     with_names,
 )
@@ -21,17 +21,17 @@ class PickledStateMixin:
         state.pop("callbacks_", None)
         if isinstance(state.get("_network"), FittedNetwork):
             state["_network"] = state["_network"].to_state()
-        if networks_are_apart():
-            state.pop("_carried", None)  # useless without the optimizer's state
-            state = to_plain(_without_places(state))
+        if networks_are_separate():
+            state.pop("_state_to_resume", None)  # useless without the optimizer's state
+            state = to_plain(_without_local_paths(state))
         return state
 
     def __setstate__(self, state):
         state = dict(state)
-        if networks_are_apart():
-            state = from_plain(_without_places(state))
+        if networks_are_separate():
+            state = from_plain(_without_local_paths(state))
         # a pool of multiprocessing hangs if a worker fails to unpickle
-        if "_network" in state and (networks_are_apart() or not is_lost()):
+        if "_network" in state and (networks_are_separate() or not is_lost()):
             state["_network"] = self._restore_network(state["_network"])
         super().__setstate__({**self._defaults(), **state})
 
@@ -42,7 +42,7 @@ class PickledStateMixin:
     _restore_network = staticmethod(FittedNetwork.from_state)
 
 
-def _without_places(state):
+def _without_local_paths(state):
     """Return the state without paths of this machine."""
     kept = {name: state[name] for name in state if name != "_skl_callbacks"}
     callbacks = with_names(kept.get("callbacks"))

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skl_signlang._image_shapes import check_range
 from skl_signlang._images import validate_images, warn_of_strips
-from skl_signlang._untrusted import move_places
+from skl_signlang._untrusted import restore_local_paths
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters
 from skl_signlang.networks import (
@@ -23,7 +23,7 @@ from skl_signlang.training import (
     TransferNetwork,
     TwoPhasesMixin,
     moments_by_feature,
-    networks_are_apart,
+    networks_are_separate,
     without_zeros,
 )
 
@@ -361,11 +361,11 @@ class TransferLearningClassifier(TwoPhasesMixin, BaseNetworkClassifier):
     # --- pickling -------------------------------------------------------------------
 
     def __setstate__(self, state):
-        if networks_are_apart():
+        if networks_are_separate():
             state = dict(state)
-            move_places(state, ("backbone", "weights"))
+            restore_local_paths(state, ("backbone", "weights"))
             if "_described" in state:
-                move_places(state["_described"], ("backbone", "weights"))
+                restore_local_paths(state["_described"], ("backbone", "weights"))
         super().__setstate__(state)
 
     @staticmethod

@@ -16,7 +16,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     submod_attrs={
         "_architecture": ["export_architecture", "export_weights"],
         "_export": ["check_format", "export"],
-        "_exported": ["open_exported", "tell_exported"],
+        "_exported": ["open_exported", "detect_exported"],
     },
 )
 

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from skl_signlang._files import check_place, write_whole
+from skl_signlang._files import check_output_path, write_whole
 
 _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
@@ -36,7 +36,7 @@ def export_architecture(estimator, path):
     --------
     skl_signlang.export.export_weights : Write the weights, with an example.
     """
-    path, model = check_place(path), _network_of(estimator)
+    path, model = check_output_path(path), _network_of(estimator)
     with write_whole(path) as file:
         file.write(model.to_json(indent=2).encode())
 
@@ -80,7 +80,7 @@ def export_weights(estimator, path):
     >>> network.output_shape
     (None, 3)
     """
-    path, model = check_place(path), _network_of(estimator)
+    path, model = check_output_path(path), _network_of(estimator)
     with tempfile.TemporaryDirectory() as folder, write_whole(path) as file:
         model.save_weights(Path(folder, _WEIGHTS_NAME))
         file.write(Path(folder, _WEIGHTS_NAME).read_bytes())

@@ -14,7 +14,7 @@ from secrets import token_hex
 import numpy as np
 
 import skl_signlang
-from skl_signlang._files import check_path, check_place, write_whole
+from skl_signlang._files import check_output_path, check_path, write_whole
 from skl_signlang._pipelines import check_exclusive_classes, takes_images
 from skl_signlang.export._exported import METADATA, open_exported
 
@@ -112,9 +112,9 @@ def export(
     format = check_format(path, format)
     path = _check_target(path, format)
     _check_estimator(estimator)
-    limit = _check_share(max_accuracy_loss)
-    subject = _subject_of(estimator)
-    function = subject.function()
+    limit = _check_fraction(max_accuracy_loss)
+    exported = _wrap_for_export(estimator)
+    function = exported.function()
     data = None
     if representative_data is not None:
         if format != "litert":
@@ -122,7 +122,7 @@ def export(
                 "representative_data is for format='litert' only, which supports 8 "
                 f"bits; got format={format!r}."
             )
-        data = subject.check_data(representative_data)
+        data = exported.check_data(representative_data)
     writer = {
         "onnx": _write_onnx,
         "litert": _write_litert,
@@ -131,24 +131,24 @@ def export(
 
     def check(run):
         if data is None:
-            _check_agreement(run, subject)
+            _check_agreement(run, exported)
         else:
-            _check_loss(run, subject, data, limit)
+            _check_loss(run, exported, data, limit)
 
-    said = {**subject.describe(), "skl_signlang": skl_signlang.__version__}
-    calibration = None if data is None else subject.calibration(data)
-    writer(function, path, said, check, calibration)
+    metadata = {**exported.describe(), "skl_signlang": skl_signlang.__version__}
+    calibration = None if data is None else exported.calibration(data)
+    writer(function, path, metadata, check, calibration)
 
 
-def _subject_of(estimator):
+def _wrap_for_export(estimator):
     """Return the estimator wrapped for export; imports TensorFlow late."""
     from skl_signlang.export._exported_images import ImageExport
-    from skl_signlang.export._exported_tables import Tables
+    from skl_signlang.export._exported_tables import TableExport
 
     is_of_images = takes_images(estimator)
     if is_of_images or isinstance(getattr(estimator, "classes_", None), list):
         check_exclusive_classes(estimator, "export")
-    return (ImageExport if is_of_images else Tables)(estimator)
+    return (ImageExport if is_of_images else TableExport)(estimator)
 
 
 # --- checks ---------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def check_format(path, format):
 
 def _check_target(path, format):
     if format != "saved_model":
-        return check_place(path)
+        return check_output_path(path)
     path = check_path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(
@@ -202,7 +202,7 @@ def _check_estimator(estimator):
     from sklearn.utils.validation import check_is_fitted
 
     from skl_signlang.estimators import NetworkEstimator
-    from skl_signlang.export._table_steps import take_apart
+    from skl_signlang.export._table_steps import split_steps
 
     if isinstance(estimator, type) or not isinstance(estimator, BaseEstimator):
         raise TypeError(
@@ -210,7 +210,7 @@ def _check_estimator(estimator):
             f"and Pipelines and searches around one; got {estimator!r}."
         )
     check_is_fitted(estimator)
-    _, last, _ = take_apart(estimator)
+    _, last, _ = split_steps(estimator)
     if not isinstance(last, NetworkEstimator):
         raise TypeError(
             "export writes networks of skl_signlang, such as CNNClassifier, and "
@@ -219,7 +219,7 @@ def _check_estimator(estimator):
         )
 
 
-def _check_share(share):
+def _check_fraction(share):
     if not isinstance(share, Real) or isinstance(share, bool) or not 0 <= share <= 1:
         raise ValueError(
             f"max_accuracy_loss must be a fraction from 0 to 1; got {share!r}."
@@ -230,33 +230,33 @@ def _check_share(share):
 # --- output ---------------------------------------------------------------------------
 
 
-def _check_agreement(run, subject):
+def _check_agreement(run, exported):
     """Compare the results of file and estimator on samples of every kind."""
-    samples = subject.samples()
-    found, expected = run(samples), subject.expected(samples)
+    samples = exported.samples()
+    found, expected = run(samples), exported.expected(samples)
     same_shape = found.shape == expected.shape
-    difference = subject.difference(found, expected) if same_shape else np.inf
+    difference = exported.difference(found, expected) if same_shape else np.inf
     # false for NaN too
-    if not difference <= subject.tolerance:
+    if not difference <= exported.tolerance:
         raise ValueError(
             f"The exported file differs from the estimator by {difference:.2g} in a "
-            f"{subject.result}; at most {subject.tolerance:g} is allowed. Nothing was "
-            "written."
+            f"{exported.result}; at most {exported.tolerance:g} is allowed. Nothing "
+            "was written."
         )
 
 
-def _check_loss(run, subject, data, limit):
+def _check_loss(run, exported, data, limit):
     """Compare the results on the representative data."""
-    loss = subject.loss(run(data), subject.expected(data))
+    loss = exported.loss(run(data), exported.expected(data))
     if not loss <= limit:
         raise ValueError(
-            f"With 8 bits, {subject.describe_loss(loss)}; max_accuracy_loss={limit:g} "
-            f"allows {limit:.1%}. Nothing was written. Give more {subject.data} like "
+            f"With 8 bits, {exported.describe_loss(loss)}; max_accuracy_loss={limit:g} "
+            f"allows {limit:.1%}. Nothing was written. Give more {exported.data} like "
             "the future input, allow more, or use 32 bits."
         )
 
 
-def _write_onnx(function, path, said, check, calibration):
+def _write_onnx(function, path, metadata, check, calibration):
     try:
         import onnx
         import tf2onnx
@@ -269,12 +269,12 @@ def _write_onnx(function, path, said, check, calibration):
     with _without_warnings_of_converters():
         model, _ = tf2onnx.convert.from_function(function, function.input_signature)
     onnx.helper.set_model_props(
-        model, {name: json.dumps(value) for name, value in said.items()}
+        model, {name: json.dumps(value) for name, value in metadata.items()}
     )
     _write_checked(path, model.SerializeToString(), check)
 
 
-def _write_litert(function, path, said, check, calibration):
+def _write_litert(function, path, metadata, check, calibration):
     import tensorflow as tf
     from tensorflow.lite.python.convert_phase import ConverterError
 
@@ -296,16 +296,16 @@ def _write_litert(function, path, said, check, calibration):
             f"{str(error).strip().splitlines()[0][-200:]}. Recurrent layers need "
             "unroll=True; ONNX and SavedModel take more."
         ) from error
-    _write_checked(path, _with_metadata(content, said), check)
+    _write_checked(path, _with_metadata(content, metadata), check)
 
 
-def _with_metadata(content, said):
+def _with_metadata(content, metadata):
     """Append the metadata as a zip, as TensorFlow Lite does with label lists."""
     file = io.BytesIO(content)
     with zipfile.ZipFile(file, "a") as archive:
         # with a fixed date, so that equal models give equal files
         member = zipfile.ZipInfo(METADATA, (1980, 1, 1, 0, 0, 0))
-        archive.writestr(member, json.dumps(said))
+        archive.writestr(member, json.dumps(metadata))
     return file.getvalue()
 
 
@@ -317,7 +317,7 @@ def _write_checked(path, content, check):
         check(open_exported(file.name, trusted=True))
 
 
-def _write_saved_model(function, path, said, check, calibration):
+def _write_saved_model(function, path, metadata, check, calibration):
     import tensorflow as tf
 
     module = tf.Module()
@@ -329,13 +329,13 @@ def _write_saved_model(function, path, said, check, calibration):
         # TensorFlow's folder for files that it does not read
         Path(unfinished, "assets.extra").mkdir()
         Path(unfinished, "assets.extra", METADATA).write_text(
-            json.dumps(said), encoding="utf-8"
+            json.dumps(metadata), encoding="utf-8"
         )
         run = tf.saved_model.load(str(unfinished)).signatures["serving_default"]
         (source,) = run.structured_input_signature[1]
         (target,) = run.structured_outputs
         check(lambda samples: run(**{source: tf.constant(samples)})[target].numpy())
-        _become_version(unfinished, path)
+        _rename_to_version(unfinished, path)
     # TensorFlow's disk errors are not OSErrors
     except tf.errors.OpError as error:
         raise OSError(errno.EIO, error.message, str(path)) from error
@@ -343,7 +343,7 @@ def _write_saved_model(function, path, said, check, calibration):
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _become_version(folder, path):
+def _rename_to_version(folder, path):
     """Rename a folder to the next version number, safe under concurrency."""
     while True:
         path.mkdir(exist_ok=True)

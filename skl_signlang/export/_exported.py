@@ -24,14 +24,14 @@ from skl_signlang._untrusted import (
 METADATA = "metadata.json"
 """File of the metadata of LiteRT and SavedModel."""
 
-_SAID = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
+_METADATA = ("letters", "image_shape", "fit", "n_features", "feature_names", "classes")
 _MAX_BYTES, _MAX_WRITTEN = 1 << 30, 2 << 30  # the second is the limit of the formats
 _MAX_LETTERS = 1 << 20  # characters in total
 _MAX_METADATA_BYTES = 1 << 20
 _INSTALL = 'is not installed; run pip install "skl_signlang[export]".'
 
 
-def tell_exported(path):
+def detect_exported(path):
     """Return the kind of an exported file by its first bytes, or None."""
     with open_regular(path) as file:
         return runtime_of(file.read(8))
@@ -39,7 +39,7 @@ def tell_exported(path):
 
 def open_exported(path, trusted=False):
     """Open an exported file."""
-    kind = {"onnx": OnnxModel, "litert": LitertModel}[tell_exported(path)]
+    kind = {"onnx": OnnxModel, "litert": LitertModel}[detect_exported(path)]
     limit = _MAX_WRITTEN if trusted else _MAX_BYTES
     with open_regular(path, limit) as file:
         return _open(file, path, kind, trusted)
@@ -71,11 +71,11 @@ class ExportedModel:
     n_features = feature_names = None
 
     def __init__(self, content):
-        said = self._open(content)
-        if "n_features" in said:
-            self._be_of_tables(said)
+        metadata = self._open(content)
+        if "n_features" in metadata:
+            self._init_of_tables(metadata)
             return
-        letters = said.get("letters")
+        letters = metadata.get("letters")
         known = isinstance(letters, list) and len(letters) > 1
         if not known or not all(isinstance(letter, str | int) for letter in letters):
             raise ValueError(
@@ -85,8 +85,8 @@ class ExportedModel:
         if len(letters) * max(len(str(letter)) for letter in letters) > _MAX_LETTERS:
             raise ValueError("its metadata list too many letters, or too long ones.")
         self.classes = np.array(letters)
-        self.image_shape = normalize_image_shape(said.get("image_shape"))
-        self.resize_mode = said.get("fit", "crop")
+        self.image_shape = normalize_image_shape(metadata.get("image_shape"))
+        self.resize_mode = metadata.get("fit", "crop")
         if self.resize_mode not in RESIZE_MODES:
             raise ValueError(
                 f"its metadata have fit {self.resize_mode!r}; expected {RESIZE_MODES}."
@@ -103,11 +103,11 @@ class ExportedModel:
                 f"{found}."
             )
 
-    def _be_of_tables(self, said):
-        n_features, classes = said["n_features"], said.get("classes")
+    def _init_of_tables(self, metadata):
+        n_features, classes = metadata["n_features"], metadata.get("classes")
         if type(n_features) is not int or n_features < 1:
             raise ValueError(f"its metadata name {n_features!r} features.")
-        self.n_features, self.feature_names = n_features, said.get("feature_names")
+        self.n_features, self.feature_names = n_features, metadata.get("feature_names")
         self.classes = None if classes is None else np.array(classes)
         self.image_shape = self.resize_mode = None
         found = self(np.zeros((1, n_features), np.float32)).shape
@@ -136,10 +136,10 @@ class OnnxModel(ExportedModel):
         self._session = onnxruntime.InferenceSession(
             content, options, providers=["CPUExecutionProvider"]
         )
-        (put,) = self._session.get_inputs()
-        self._input, self._input_shape = put.name, put.shape
-        said = self._session.get_modelmeta().custom_metadata_map
-        return {name: _parse(said[name]) for name in _SAID if name in said}
+        (detail,) = self._session.get_inputs()
+        self._input, self._input_shape = detail.name, detail.shape
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        return {name: _parse(metadata[name]) for name in _METADATA if name in metadata}
 
     def __call__(self, images):
         """Predict probabilities."""
@@ -160,8 +160,8 @@ class LitertModel(ExportedModel):
         self._content, self._Interpreter = content, Interpreter
         # interpreters are not thread-safe
         interpreter = self._build()
-        (put,) = interpreter.get_input_details()
-        self._input_shape = put["shape"].tolist()
+        (detail,) = interpreter.get_input_details()
+        self._input_shape = detail["shape"].tolist()
         self._idle = deque([interpreter], maxlen=os.cpu_count())
         return _read_metadata(content)
 
@@ -183,8 +183,8 @@ class LitertModel(ExportedModel):
 
 
 def _run_each(interpreter, images):
-    (source,) = (put["index"] for put in interpreter.get_input_details())
-    (target,) = (put["index"] for put in interpreter.get_output_details())
+    (source,) = (detail["index"] for detail in interpreter.get_input_details())
+    (target,) = (detail["index"] for detail in interpreter.get_output_details())
     outputs = []
     for i in range(len(images)):
         interpreter.set_tensor(source, images[i : i + 1])

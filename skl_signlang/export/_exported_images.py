@@ -12,9 +12,9 @@ from skl_signlang._pipelines import (
     resize_mode_of,
 )
 from skl_signlang.export._pixel_function import pixel_function
-from skl_signlang.persistence import facts_of
+from skl_signlang.persistence import metadata_of
 
-_MOST_REPRESENTATIVE = 500
+_MAX_REPRESENTATIVE = 500
 
 
 class ImageExport:
@@ -37,7 +37,7 @@ class ImageExport:
     def describe(self):
         """Return the metadata, as plain data."""
         return {
-            "letters": facts_of(self._estimator)["classes"],
+            "letters": metadata_of(self._estimator)["classes"],
             "image_shape": list(self._shape),
             "fit": resize_mode_of(self._estimator),
         }
@@ -57,7 +57,7 @@ class ImageExport:
 
     def calibration(self, images):
         """Choose the images for the calibration of 8-bit scales."""
-        chosen = np.linspace(0, len(images) - 1, _MOST_REPRESENTATIVE).astype(int)
+        chosen = np.linspace(0, len(images) - 1, _MAX_REPRESENTATIVE).astype(int)
         return images[np.unique(chosen)]
 
     def samples(self):

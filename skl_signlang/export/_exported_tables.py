@@ -6,10 +6,10 @@ import numpy as np
 
 from skl_signlang.export._table_function import table_function
 from skl_signlang.export._table_steps import draw_rows, n_features_of
-from skl_signlang.persistence import facts_of
+from skl_signlang.persistence import metadata_of
 
 
-class Tables:
+class TableExport:
     """Fitted network of tables to export."""
 
     tolerance = 1e-4
@@ -33,7 +33,7 @@ class Tables:
         return {
             "n_features": int(n_features_of(self._estimator)),
             "feature_names": None if names is None else names.tolist(),
-            "classes": facts_of(self._estimator)["classes"],
+            "classes": metadata_of(self._estimator)["classes"],
         }
 
     def check_data(self, data):

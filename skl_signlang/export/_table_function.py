@@ -22,12 +22,12 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from skl_signlang._pipelines import does_nothing
+from skl_signlang._pipelines import is_passthrough
 from skl_signlang.export._pixel_function import OUTPUT, network_function
 from skl_signlang.export._table_steps import (
     n_features_of,
+    split_steps,
     statistics_of,
-    take_apart,
 )
 
 INPUT, NUMBERS = "features", "predictions"
@@ -36,16 +36,16 @@ INPUT, NUMBERS = "features", "predictions"
 
 def table_function(estimator):
     """Build the TensorFlow function of a Pipeline of tables."""
-    steps, last, target_steps = take_apart(estimator)
+    steps, last, target_steps = split_steps(estimator)
     run_network = network_function(last)
     scaling = getattr(last, "_scaling", None)
     target_scaling = getattr(last, "_target_scaling", None)
     output = OUTPUT if hasattr(last, "classes_") else NUMBERS
 
     def run(features):
-        x, refused = features, []
+        x, invalid_rows = features, []
         for step in steps:
-            x = _apply(step, x, refused)
+            x = _apply(step, x, invalid_rows)
         if scaling is not None:
             center, exponent = scaling
             x = _affine(x, center, 0.5**exponent)
@@ -55,7 +55,7 @@ def table_function(estimator):
             y = y * _constant(2.0**exponent) + _constant(center)
         for step in target_steps:
             y = _undo(step, y)
-        for rows in refused:
+        for rows in invalid_rows:
             y = tf.where(rows, _constant(np.nan), y)
         return {output: y}
 
@@ -67,24 +67,24 @@ def table_function(estimator):
     return function
 
 
-def _apply(step, x, refused):
+def _apply(step, x, invalid_rows):
     """Apply a fitted scikit-learn transformer; list the rows that it would refuse."""
-    if does_nothing(step):
+    if is_passthrough(step):
         return x
     if hasattr(step, "steps"):
         for _, inner in step.steps:
-            x = _apply(inner, x, refused)
+            x = _apply(inner, x, invalid_rows)
         return x
     if isinstance(step, SelectorMixin) and type(step) not in _STEPS:
         return tf.gather(x, step.get_support(indices=True), axis=1)
     if type(step) not in _STEPS:
-        raise _cannot(step)
+        raise _unsupported(step)
     if type(step) in _REFUSING:
-        return _STEPS[type(step)](step, x, refused)
+        return _STEPS[type(step)](step, x, invalid_rows)
     return _STEPS[type(step)](step, x)
 
 
-def _cannot(step, why=""):
+def _unsupported(step, why=""):
     known = ", ".join(sorted(kind.__name__ for kind in _STEPS))
     return ValueError(
         f"{type(step).__name__}{why} cannot be exported. Before a network of tables "
@@ -137,7 +137,7 @@ def _svd(step, x):
 def _impute(step, x):
     statistics = statistics_of(step)
     if statistics is None or not isinstance(step.missing_values, Real):
-        raise _cannot(step, " of anything but numbers")
+        raise _unsupported(step, " of anything but numbers")
     is_nan = np.isnan(step.missing_values)
     missing = tf.not_equal(x, x) if is_nan else tf.equal(x, step.missing_values)
     kept = np.flatnonzero(~np.isnan(statistics))
@@ -164,7 +164,7 @@ def _binarize(step, x):
 
 def _call(step, x):
     if step.func not in _FUNCTIONS:
-        raise _cannot(step, f"({getattr(step.func, '__name__', step.func)})")
+        raise _unsupported(step, f"({getattr(step.func, '__name__', step.func)})")
     return _FUNCTIONS[step.func](x)
 
 
@@ -179,24 +179,24 @@ def _polynomials(step, x):
     return product
 
 
-def _one_hot(step, x, refused):
+def _one_hot(step, x, invalid_rows):
     dropped = [None] * x.shape[1] if step.drop_idx_ is None else step.drop_idx_
     parts = []
     for equal, drop in zip(_equal(step, x), dropped, strict=True):
         kept = np.delete(np.arange(equal.shape[1]), [] if drop is None else drop)
         parts.append(tf.gather(equal, kept, axis=1))
         if step.handle_unknown == "error":
-            refused.append(_is_unknown(equal))
+            invalid_rows.append(_is_unknown(equal))
     return tf.concat(parts, axis=1)
 
 
-def _ordinal(step, x, refused):
+def _ordinal(step, x, invalid_rows):
     parts = []
     for equal in _equal(step, x):
         codes = _constant(np.arange(equal.shape[1])[:, None])
         part, unknown = tf.matmul(equal, codes), _is_unknown(equal)
         if step.handle_unknown == "error":
-            refused.append(unknown)
+            invalid_rows.append(unknown)
         else:
             part = tf.where(unknown, _constant(step.unknown_value), part)
         parts.append(part)
@@ -207,12 +207,12 @@ def _equal(step, x):
     """Return for each column, and each of its categories, 1 where the two are equal."""
     rare = step.infrequent_categories_ if step._infrequent_enabled else None
     if rare is not None and any(categories is not None for categories in rare):
-        raise _cannot(step, " with infrequent categories")
+        raise _unsupported(step, " with infrequent categories")
     parts = []
     for number, categories in enumerate(step.categories_):
         exact = categories.dtype.kind in "fiub"
         if not exact or (categories.astype(np.float32) != categories).any():
-            raise _cannot(step, " of anything but numbers of float32")
+            raise _unsupported(step, " of anything but numbers of float32")
         equal = tf.equal(x[:, number : number + 1], _constant(categories))
         parts.append(tf.cast(equal, tf.float32))
     return parts
@@ -223,19 +223,19 @@ def _is_unknown(equal):
     return tf.equal(tf.reduce_sum(equal, axis=1, keepdims=True), 0)
 
 
-def _columns(step, x, refused):
+def _columns(step, x, invalid_rows):
     parts = []
     for name, inner, _ in step.transformers_:
         columns = step._transformer_to_input_indices[name]
         if inner != "drop" and len(columns):
-            parts.append(_apply(inner, tf.gather(x, columns, axis=1), refused))
+            parts.append(_apply(inner, tf.gather(x, columns, axis=1), invalid_rows))
     return tf.concat(parts, axis=1)
 
 
-def _union(step, x, refused):
+def _union(step, x, invalid_rows):
     weights = step.transformer_weights or {}
     parts = [
-        _apply(inner, x, refused) * weights.get(name, 1.0)
+        _apply(inner, x, invalid_rows) * weights.get(name, 1.0)
         for name, inner in step.transformer_list
         if inner != "drop"
     ]
@@ -283,7 +283,7 @@ def _undo(step, y):
     if type(step) is MinMaxScaler:
         return (y - _constant(step.min_)) / _constant(step.scale_)
     if type(step) not in (MaxAbsScaler, RobustScaler, StandardScaler):
-        raise _cannot(step, " of a target")
+        raise _unsupported(step, " of a target")
     scale = getattr(step, "scale_", None)
     y = y if scale is None else y * _constant(scale)
     center = getattr(step, "mean_", getattr(step, "center_", None))

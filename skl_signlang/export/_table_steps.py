@@ -13,46 +13,46 @@ from sklearn.preprocessing import (
     PolynomialFeatures,
 )
 
-from skl_signlang._pipelines import does_nothing
+from skl_signlang._pipelines import is_passthrough
 from skl_signlang.networks import STANDARDIZATION
 from skl_signlang.training import RANGES, undo_scaling
 
-_MOST_ROUNDED = 0.2  # of a standard deviation of a feature
+_MAX_ROUNDED = 0.2  # of a standard deviation of a feature
 _N_ROWS = 64
 _MISSING = 0.1  # fraction of values, before an imputer
 
 
-def take_apart(estimator):
+def split_steps(estimator):
     """Return the steps of a fitted estimator: Pipelines, searches, targets."""
     if hasattr(estimator, "best_estimator_"):
-        return take_apart(estimator.best_estimator_)
+        return split_steps(estimator.best_estimator_)
     if isinstance(estimator, TransformedTargetRegressor):
-        steps, last, target_steps = take_apart(estimator.regressor_)
+        steps, last, target_steps = split_steps(estimator.regressor_)
         return steps, last, [*target_steps, estimator.transformer_]
     if not hasattr(estimator, "steps"):
         return [], estimator, []
     *before, (_, behind) = estimator.steps
-    steps, last, target_steps = take_apart(behind)
+    steps, last, target_steps = split_steps(behind)
     return [*(step for _, step in before), *steps], last, target_steps
 
 
 def n_features_of(estimator):
     """Return the number of features that a fitted estimator takes."""
-    steps, last, _ = take_apart(estimator)
-    first = next(step for step in [*steps, last] if not does_nothing(step))
+    steps, last, _ = split_steps(estimator)
+    first = next(step for step in [*steps, last] if not is_passthrough(step))
     return n_features_of(first) if hasattr(first, "steps") else first.n_features_in_
 
 
 def draw_rows(estimator):
     """Generate rows like the training data from fitted attributes."""
-    steps, last, _ = take_apart(estimator)
+    steps, last, _ = split_steps(estimator)
     random_state = np.random.RandomState(0)
     rows = _inputs_of(last, random_state)
     for step in reversed(steps):
-        rows = _before(step, rows, random_state)
+        rows = _invert(step, rows, random_state)
     rounded = rows.astype(np.float32).astype(np.float64)
     lost = np.nanmax(np.abs(rounded - rows), axis=0, initial=0)
-    coarse = np.flatnonzero(lost > _MOST_ROUNDED * np.nanstd(rows, axis=0))
+    coarse = np.flatnonzero(lost > _MAX_ROUNDED * np.nanstd(rows, axis=0))
     if len(coarse):
         raise ValueError(
             f"Features {coarse[:10].tolist()} cannot be exported: an exported file "
@@ -80,13 +80,13 @@ def _inputs_of(network, random_state):
     return low + (high - low) * random_state.uniform(size=drawn.shape)
 
 
-def _before(step, rows, random_state):
+def _invert(step, rows, random_state):
     """Return rows that a fitted step transforms to the given rows."""
-    if does_nothing(step):
+    if is_passthrough(step):
         return rows
     if hasattr(step, "steps"):
         for _, inner in reversed(step.steps):
-            rows = _before(inner, rows, random_state)
+            rows = _invert(inner, rows, random_state)
         return rows
     n_features = step.n_features_in_
     if isinstance(step, ColumnTransformer):
@@ -95,11 +95,11 @@ def _before(step, rows, random_state):
             columns = step._transformer_to_input_indices[name]
             if inner != "drop" and len(columns):
                 part = rows[:, step.output_indices_[name]]
-                found[:, columns] = _before(inner, part, random_state)
+                found[:, columns] = _invert(inner, part, random_state)
         return found
     if isinstance(step, FeatureUnion):
         _, inner = next(pair for pair in step.transformer_list if pair[1] != "drop")
-        return _before(inner, rows[:, : _n_outputs(inner)], random_state)
+        return _invert(inner, rows[:, : _n_outputs(inner)], random_state)
     if isinstance(step, OneHotEncoder | OrdinalEncoder):
         drawn = [random_state.choice(kind, len(rows)) for kind in step.categories_]
         return np.stack(drawn, axis=1).astype(float)

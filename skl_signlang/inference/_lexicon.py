@@ -20,8 +20,8 @@ import numpy as np
 from skl_signlang._letters import LETTERS, MOVING_LETTERS
 
 _ALPHABET = sorted((*LETTERS, *MOVING_LETTERS))
-_MOST_WORDS, _LONGEST = 300_000, 40
-_MOST_BYTES = 16_000_000
+_MAX_WORDS, _LONGEST = 300_000, 40
+_MAX_BYTES = 16_000_000
 _N_FREQUENT = 50_000  # words of a frequency list
 
 # Natural logarithms of probabilities; chosen on rendered videos of other signers and
@@ -72,10 +72,10 @@ def _read_words(path):
             f"There is no file {path} of words; expected a text file with a word in "
             "each line."
         )
-    if path.stat().st_size > _MOST_BYTES:
+    if path.stat().st_size > _MAX_BYTES:
         raise ValueError(
             f"{path} has {path.stat().st_size:,} bytes; expected a text file of up to "
-            f"{_MOST_BYTES:,} with a word in each line."
+            f"{_MAX_BYTES:,} with a word in each line."
         )
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -105,9 +105,9 @@ class Lexicon:
                 f"Z; got {wrong[:5]}."
             )
         self._words = list(dict.fromkeys(word.upper() for word in words))
-        if len(self._words) > _MOST_WORDS:
+        if len(self._words) > _MAX_WORDS:
             raise ValueError(
-                f"words has {len(self._words):,} words; expected up to {_MOST_WORDS:,}."
+                f"words has {len(self._words):,} words; expected up to {_MAX_WORDS:,}."
             )
         longest = max(map(len, self._words))
         self._lengths = np.array([len(word) for word in self._words])

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from skl_signlang._files import check_path
-from skl_signlang.export import open_exported, tell_exported
+from skl_signlang.export import detect_exported, open_exported
 
 BACKENDS = ("auto", "keras", "litert", "onnx")
 
@@ -22,7 +22,7 @@ def open_model(source, backend="auto", saved_model=None):
     name = type(source).__name__
     if isinstance(source, str | os.PathLike):
         path = check_path(source)
-        exported = path.is_file() and tell_exported(path)
+        exported = path.is_file() and detect_exported(path)
         if exported:
             return _open_exported(path, exported, backend)
         from skl_signlang.persistence import load

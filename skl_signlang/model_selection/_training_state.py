@@ -39,7 +39,7 @@ def state_to_bytes(part):
         "seed": part._seed,
         "n_iter": part.n_iter_,
         "history": part.history_,
-        "carried": {**part._carried, "callbacks": None},
+        "carried": {**part._state_to_resume, "callbacks": None},
         "n": {kind: None if of is None else len(of) for kind, of in groups.items()},
     }
     arrays = {
@@ -67,7 +67,7 @@ def restore_state(part, X, y, sample_weight, content):
             str(name): [float(value) for value in run]
             for name, run in metadata["history"].items()
         }
-        carried = _check_carried(metadata["carried"])
+        carried = _check_state_to_resume(metadata["carried"])
         if not history or any(len(run) != n_iter for run in history.values()):
             raise ValueError("its history lacks a number for each epoch.")
     # zipfile, NumPy and json raise errors of many types for damaged content
@@ -95,10 +95,10 @@ def restore_state(part, X, y, sample_weight, content):
         network = TransferNetwork(part._network.parts()[0], network)
     part._network = network
     part._seed, part.n_iter_, part.history_ = seed, n_iter, history
-    part._carried = carried
+    part._state_to_resume = carried
 
 
-def _check_carried(carried):
+def _check_state_to_resume(carried):
     """Check the learning rate and the plateau monitor of a state."""
     rate, plateau = carried["rate"], carried["plateau"]
     if plateau is not None:

@@ -24,10 +24,10 @@ from skl_signlang._keras import (
     leaves,
     read_variables,
     repeat_to,
+    round_to_row_blocks,
     same_random_state,
     seed_positions,
     structure_of,
-    whole_rows,
     widest,
 )
 from skl_signlang._untrusted import check_named_by_caller
@@ -96,7 +96,9 @@ class Runner:
         self.what = f"{structure} {next(_numbers)}" if custom else structure
         self.n_features = model.output_shape[1]
         self.run = Prediction(model)
-        rows = whole_rows(min(ROW_BLOCK, max(1, WIDEST_VALUES // widest(model))))
+        rows = round_to_row_blocks(
+            min(ROW_BLOCK, max(1, WIDEST_VALUES // widest(model)))
+        )
         self.batch_size = rows if rows >= SMALL_BLOCK else 1
 
 

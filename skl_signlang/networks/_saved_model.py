@@ -14,7 +14,7 @@ MAX_BYTES = 4 << 30
 
 _MARK = "saved_model.pb"
 _ENDPOINT = "serving_default"
-_MOST_FILES, _MOST_BYTES = 10_000, 16 << 30
+_MAX_FILES, _MAX_BYTES = 10_000, 16 << 30
 
 
 def is_saved_model(path):
@@ -51,9 +51,9 @@ def _files_of(folder):
             if path.is_file():
                 files.append(path)
                 n_bytes += status.st_size
-        if len(files) > _MOST_FILES or n_bytes > _MOST_BYTES:
+        if len(files) > _MAX_FILES or n_bytes > _MAX_BYTES:
             raise ValueError(
-                f"{folder} holds more than {_MOST_FILES:,} files or {_MOST_BYTES:,} "
+                f"{folder} holds more than {_MAX_FILES:,} files or {_MAX_BYTES:,} "
                 "bytes; expected a SavedModel."
             )
     return files

@@ -10,7 +10,7 @@ import numpy as np
 
 from skl_signlang._files import read_regular
 from skl_signlang._keras_home import check_file, keras_folder
-from skl_signlang._untrusted import Budget, check_weights, most_bytes_of
+from skl_signlang._untrusted import Budget, check_weights, max_bytes_of_numbers
 
 IMAGENET = "imagenet"
 MAX_WEIGHTS_BYTES = 2 << 30
@@ -78,7 +78,7 @@ def _read(model, path):
     """Read a weights file that holds only weights and is not larger than the model."""
     n_numbers = sum(math.prod(variable.shape) for variable in model.variables)
     try:
-        content = read_regular(path, most_bytes_of(n_numbers), expected="a file")
+        content = read_regular(path, max_bytes_of_numbers(n_numbers), expected="a file")
         check_weights(content, Budget(len(content)))
     # h5py raises errors of many types for damaged files
     except Exception as error:

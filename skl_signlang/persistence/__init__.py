@@ -24,7 +24,7 @@ save
 from skl_signlang.persistence._card import card
 from skl_signlang.persistence._hub import load_from_hub, push_to_hub
 from skl_signlang.persistence._load import load
-from skl_signlang.persistence._manifest import facts_of as facts_of
+from skl_signlang.persistence._manifest import metadata_of as metadata_of
 from skl_signlang.persistence._save import save
 
 __all__ = [

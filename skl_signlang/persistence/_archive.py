@@ -10,7 +10,7 @@ from skl_signlang._untrusted import (
     Budget,
     StoredMember,
     check_keras_size,
-    most_bytes,
+    max_bytes_unzipped,
     open_zip,
     read_member,
     runtime_of,
@@ -24,7 +24,7 @@ from skl_signlang.persistence._manifest import (
     describe,
 )
 
-_TAKES = (
+_EXPECTED = (
     "load takes .signlang archives that save wrote. An architecture goes with its "
     "weights: load('net.json', weights='net.weights.h5')."
 )
@@ -51,7 +51,7 @@ def pack(manifest, members):
         )
     contents = {MANIFEST: text, **members}
     content = _zip(contents, zipfile.ZIP_DEFLATED)
-    if sum(map(len, contents.values())) > most_bytes(len(content)):
+    if sum(map(len, contents.values())) > max_bytes_unzipped(len(content)):
         return _zip(contents, zipfile.ZIP_STORED)
     return content
 
@@ -71,7 +71,8 @@ def unpack_archive(path):
         expected = manifest["members"]
         if members.keys() != {MANIFEST, *expected}:
             raise ValueError(
-                f"it holds {_few(members)}, its manifest lists {_few(expected)}."
+                f"it holds {_list_names(members)}, its manifest lists "
+                f"{_list_names(expected)}."
             )
         for name in expected:
             _check_size(archive, members[name])
@@ -93,7 +94,7 @@ def _open_archive(path):
         _check_beginning(file.read(8))
         n_bytes = file.seek(0, 2)
         budget = Budget(n_bytes)
-        with open_zip(file, most_bytes(n_bytes), budget) as (archive, members):
+        with open_zip(file, max_bytes_unzipped(n_bytes), budget) as (archive, members):
             yield archive, members, budget
 
 
@@ -104,26 +105,26 @@ def _check_beginning(beginning):
     if beginning == _HDF5:
         raise ValueError(
             "it is HDF5. Whole models in HDF5 can run code and are never loaded; "
-            f"weights alone go with their architecture. {_TAKES}"
+            f"weights alone go with their architecture. {_EXPECTED}"
         )
     if beginning.startswith(_PICKLE):
         raise ValueError(
-            f"it is a pickle, which can run code and is never loaded. {_TAKES}"
+            f"it is a pickle, which can run code and is never loaded. {_EXPECTED}"
         )
     if beginning.startswith(_JSON):
-        raise ValueError(f"it is JSON. {_TAKES}")
+        raise ValueError(f"it is JSON. {_EXPECTED}")
     if runtime_of(beginning):
         raise ValueError(
             "it looks like what export writes for other runtimes, which "
-            f"inference.LetterPredictor runs. {_TAKES}"
+            f"inference.LetterPredictor runs. {_EXPECTED}"
         )
-    raise ValueError(f"it is not a zip file. {_TAKES}")
+    raise ValueError(f"it is not a zip file. {_EXPECTED}")
 
 
 def _read_manifest(archive, members, budget):
     if MANIFEST not in members:
         kind = "it is a model of Keras (.keras): " if members.keys() >= _KERAS else ""
-        raise ValueError(f"{kind}it holds no {MANIFEST}. {_TAKES}")
+        raise ValueError(f"{kind}it holds no {MANIFEST}. {_EXPECTED}")
     if members[MANIFEST].file_size > MAX_MANIFEST_BYTES:
         raise ValueError(
             f"its {MANIFEST} has {members[MANIFEST].file_size:,} bytes; at most "
@@ -150,15 +151,15 @@ def _check_size(archive, member):
         raise ValueError(f"{name}: {error}") from error
 
 
-def _few(names):
+def _list_names(names):
     """Return the first of many names."""
     return ", ".join(str(name)[:100] for name in sorted(names, key=str)[:20])
 
 
 def _read(archive, member, expected):
     """Read one member, up to its declared size."""
-    said = expected.get("bytes") if isinstance(expected, dict) else None
-    content = read_member(archive, member) if said == member.file_size else b""
+    n_bytes = expected.get("bytes") if isinstance(expected, dict) else None
+    content = read_member(archive, member) if n_bytes == member.file_size else b""
     if describe(content) != expected:
         raise ValueError(
             f"{member.filename} does not match the manifest: its hash differs."

@@ -4,7 +4,7 @@ import numpy as np
 
 from skl_signlang._pipelines import inner_estimators
 
-_MOST_JOBS = 256
+_MAX_JOBS = 256
 
 
 def check_c_code(estimator):
@@ -22,10 +22,10 @@ def check_c_code(estimator):
             )
         for name in ("n_jobs", "_n_threads"):
             number = getattr(inner, name, None)
-            if isinstance(number, int | np.integer) and abs(number) > _MOST_JOBS:
+            if isinstance(number, int | np.integer) and abs(number) > _MAX_JOBS:
                 raise ValueError(
                     f"{name} of the {type(inner).__name__} in it is {number}; at most "
-                    f"{_MOST_JOBS} are allowed in an archive."
+                    f"{_MAX_JOBS} are allowed in an archive."
                 )
 
 

@@ -83,8 +83,8 @@ def _card_of_archive(path):
 def write_card(manifest):
     """Write the card of a manifest."""
     parts = {
-        "Data": [_said(manifest["data"])],
-        "Groups": [_said(manifest["groups"])],
+        "Data": [_or_not_stated(manifest["data"])],
+        "Groups": [_or_not_stated(manifest["groups"])],
         "Score": _score(manifest),
         "Classes": _classes(manifest["classes"]),
         "Limits": _limits(manifest),
@@ -101,7 +101,7 @@ def _line(text):
     return " ".join(str(text).replace("<", "&lt;").split())
 
 
-def _said(text):
+def _or_not_stated(text):
     return text or "Not stated."
 
 

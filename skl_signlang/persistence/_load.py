@@ -11,7 +11,7 @@ from skl_signlang.persistence._manifest import (
     CARD,
     ESTIMATOR,
     NETWORK,
-    check_facts,
+    check_metadata,
 )
 from skl_signlang.persistence._network_files import load_pair
 from skl_signlang.persistence._skops_files import check_skops_file
@@ -73,9 +73,9 @@ def load(path, weights=None, *, saved_model=None, model=None):
     skl_signlang.export.export_architecture : Write a network without weights.
     skops.io.load : The format of the estimators.
     """
-    path = _check_there(path)
+    path = _check_exists(path)
     if weights is not None:
-        return load_pair(path, _check_there(weights))
+        return load_pair(path, _check_exists(weights))
     if saved_model is not None:
         saved_model = check_path(saved_model)
         if not saved_model.exists():
@@ -86,7 +86,7 @@ def load(path, weights=None, *, saved_model=None, model=None):
         version = manifest["format_version"]
         allowed = archiving(saved_model, models)
         estimator = _deserialize(members, budget, allowed, version)
-        check_facts(manifest, estimator)
+        check_metadata(manifest, estimator)
     # libraries raise errors of many types for damaged or hostile content
     except Exception as error:
         if is_lost() and isinstance(error, RuntimeError):
@@ -97,7 +97,7 @@ def load(path, weights=None, *, saved_model=None, model=None):
     return estimator
 
 
-def _check_there(path):
+def _check_exists(path):
     path = check_path(path)
     if not path.exists():
         raise FileNotFoundError(f"There is no file {path}.")
@@ -112,10 +112,10 @@ def _deserialize(members, budget, allowed, version):
     import skops.io
     from sklearn.base import BaseEstimator
 
-    from skl_signlang.training import networks_apart
+    from skl_signlang.training import separate_networks
 
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
-    with networks_apart(networks), allowed:
+    with separate_networks(networks), allowed:
         estimator = skops.io.loads(members[ESTIMATOR], trusted=trusted_types())
     if not isinstance(estimator, BaseEstimator):
         raise ValueError(f"it holds no estimator but a {type(estimator).__name__}.")

@@ -11,7 +11,7 @@ import numpy as np
 
 from skl_signlang._pipelines import image_shape_of
 from skl_signlang._plain import plain_value
-from skl_signlang._untrusted import is_place, parse_json
+from skl_signlang._untrusted import is_local_path, parse_json
 from skl_signlang.persistence._class_names import rename_parameters
 
 FORMAT_VERSION = 2
@@ -31,8 +31,8 @@ LIBRARIES = (
     ("skops", "skops"),
     ("tensorflow", "tensorflow"),
 )
-_MOST_VALUES = 50
-_PLACES = ("checkpoint_dir", "memory", "resume_dir", "log_dir")  # as in PLACES
+_MAX_VALUES = 50
+_LOCAL_PATHS = ("checkpoint_dir", "memory", "resume_dir", "log_dir")  # as LOCAL_PATHS
 
 
 def make_manifest(estimator, metrics=None, data=None, groups=None):
@@ -44,7 +44,7 @@ def make_manifest(estimator, metrics=None, data=None, groups=None):
             "python": platform.python_version(),
             **{name: import_module(module).__version__ for name, module in LIBRARIES},
         },
-        **facts_of(estimator),
+        **metadata_of(estimator),
         "search": _search(estimator),
         "metrics": _check_metrics(metrics),
         "data": _check_text(data, "data"),
@@ -52,7 +52,7 @@ def make_manifest(estimator, metrics=None, data=None, groups=None):
     }
 
 
-def facts_of(estimator):
+def metadata_of(estimator):
     """Return the entries of the manifest that are verified against the estimator."""
     shape = image_shape_of(estimator)
     return {
@@ -60,7 +60,7 @@ def facts_of(estimator):
         "classes": _classes(estimator),
         "image_shape": None if shape is None else [int(side) for side in shape],
         "parameters": {
-            name: _without_place(name, _plain(value))
+            name: _without_local_path(name, _plain(value))
             for name, value in estimator.get_params(deep=True).items()
         },
     }
@@ -87,34 +87,36 @@ def check_manifest(content, budget):
     return manifest
 
 
-def check_facts(manifest, estimator):
+def check_metadata(manifest, estimator):
     """Compare the manifest with the loaded estimator."""
-    facts = facts_of(estimator)
-    said = {name: manifest.get(name) for name in facts}
+    current = metadata_of(estimator)
+    stored = {name: manifest.get(name) for name in current}
     # parameters may differ between versions of a library
-    if isinstance(said["parameters"], dict):
-        both = said["parameters"].keys() & facts["parameters"].keys()
+    if isinstance(stored["parameters"], dict):
+        both = stored["parameters"].keys() & current["parameters"].keys()
         # archives hold the name of the landmark model instead of its path
         both = {
             name
             for name in both
-            if said["parameters"][name] is not None or not name.endswith("model")
+            if stored["parameters"][name] is not None or not name.endswith("model")
         }
-        for side in (said, facts):
+        for side in (stored, current):
             kept = {name: side["parameters"][name] for name in both}
-            side["parameters"] = {n: _without_place(n, v) for n, v in kept.items()}
-    for name, fact in facts.items():
-        if said[name] != fact:
+            side["parameters"] = {n: _without_local_path(n, v) for n, v in kept.items()}
+    for name, value in current.items():
+        if stored[name] != value:
             raise ValueError(
-                f"its manifest has {name} {str(said[name])[:200]}, but the estimator "
-                f"in it has {str(fact)[:200]}."
+                f"its manifest has {name} {str(stored[name])[:200]}, but the estimator "
+                f"in it has {str(value)[:200]}."
             )
 
 
-def _without_place(name, value):
+def _without_local_path(name, value):
     """Remove paths of this machine."""
     is_function = name.endswith("model") and ":" in str(value)
-    is_private = name.endswith(_PLACES) or is_place(name, value) or is_function
+    is_private = (
+        name.endswith(_LOCAL_PATHS) or is_local_path(name, value) or is_function
+    )
     return None if is_private else value
 
 
@@ -150,7 +152,7 @@ def _search(estimator):
 
 def _plain(value):
     """Convert a value to JSON, other objects to their names."""
-    return plain_value(value, _name_of, _MOST_VALUES)
+    return plain_value(value, _name_of, _MAX_VALUES)
 
 
 def _name_of(value):

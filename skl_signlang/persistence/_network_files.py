@@ -12,7 +12,7 @@ from skl_signlang._untrusted import (
     check_architecture,
     check_weights,
     check_weights_of,
-    most_bytes_of,
+    max_bytes_of_numbers,
 )
 
 _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
@@ -20,21 +20,21 @@ _WEIGHTS_NAME = "network.weights.h5"  # Keras asks for this ending
 
 def load_pair(path, weights):
     """Load a network from its architecture and weights."""
-    with _refusing(path, "an architecture"):
+    with _name_file_in_errors(path, "an architecture"):
         text = read_regular(path, MAX_CONFIG_BYTES, expected="a JSON file")
         budget = Budget(len(text))
         config, network = check_architecture(text, budget)
-    with _refusing(weights, "weights"):
-        limit = most_bytes_of(sum(map(math.prod, network.weights)))
+    with _name_file_in_errors(weights, "weights"):
+        limit = max_bytes_of_numbers(sum(map(math.prod, network.weights)))
         content = read_regular(weights, limit, expected="an HDF5 file")
         shapes = check_weights(content, budget)
-    with _refusing(weights, f"the weights of {path.name}"):
+    with _name_file_in_errors(weights, f"the weights of {path.name}"):
         check_weights_of(network, shapes)
         return _build(config, content)
 
 
 @contextmanager
-def _refusing(path, role):
+def _name_file_in_errors(path, role):
     """Context manager: errors of hostile content name the file."""
     try:
         yield

@@ -1,6 +1,6 @@
 """Writing archives."""
 
-from skl_signlang._files import check_place, write_whole
+from skl_signlang._files import check_output_path, write_whole
 from skl_signlang._forks import is_lost
 from skl_signlang._untrusted import Budget, archiving
 from skl_signlang.persistence._archive import pack
@@ -73,7 +73,7 @@ def save(estimator, path, *, metrics=None, data=None, groups=None):
     from sklearn.base import BaseEstimator
     from sklearn.utils.validation import check_is_fitted
 
-    path = check_place(path)
+    path = check_output_path(path)
     if not isinstance(estimator, BaseEstimator):
         raise TypeError(
             "save takes fitted scikit-learn estimators, Pipelines and searches; got "
@@ -91,11 +91,11 @@ def _serialize(estimator):
     """Convert an estimator to the members of an archive."""
     import skops.io
 
-    from skl_signlang.training import networks_apart
+    from skl_signlang.training import separate_networks
 
     members = {}
     try:
-        with networks_apart(members), archiving():
+        with separate_networks(members), archiving():
             content = skops.io.dumps(without_distributions(estimator))
         members = {ESTIMATOR: content, **members}
         members = check_parts(members, Budget(sum(map(len, members.values()))))

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from skl_signlang._untrusted import most_bytes, unpack
+from skl_signlang._untrusted import max_bytes_unzipped, unpack
 
 _READ_HEADER = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -41,7 +41,9 @@ def check_sparse(content, name, budget):
     """Raise an error for a sparse matrix with indices out of bounds."""
     parts = {
         part: read_array(inner, f"{name}/{part}")
-        for part, inner in unpack(content, most_bytes(len(content)), budget).items()
+        for part, inner in unpack(
+            content, max_bytes_unzipped(len(content)), budget
+        ).items()
     }
     kind = parts["format.npy"].item().decode()
     shape = [int(side) for side in parts["shape.npy"]]

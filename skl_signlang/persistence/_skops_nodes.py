@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import json
 
-from skl_signlang._untrusted import is_application, is_place
+from skl_signlang._untrusted import is_application, is_local_path
 from skl_signlang.persistence._bounded_parameters import check_parameters
 from skl_signlang.persistence._skops_arrays import (
     check_random_state,
@@ -18,11 +18,11 @@ from skl_signlang.persistence._skops_arrays import (
 )
 from skl_signlang.persistence._trusted import find_type, is_metric, is_ufunc
 
-PLACES = ("checkpoint_dir", "log_dir", "memory", "resume_dir", "tensorboard_dir")
+LOCAL_PATHS = ("checkpoint_dir", "log_dir", "memory", "resume_dir", "tensorboard_dir")
 """Parameters that are paths of one machine, which archives do not store."""
 
-_DEEPEST = 100
-_MOST_NUMBERS = 16  # in one parameter
+_MAX_DEPTH = 100
+_MAX_NUMBERS = 16  # in one parameter
 _DICTS = ("builtins.dict", "collections.OrderedDict", "sklearn.utils._bunch.Bunch")
 _NUMBERS = (
     "bool bool_ float16 float32 float64 int16 int32 int64 int8 longlong uint16 uint32 "
@@ -69,7 +69,7 @@ class Nodes:
 
         skops creates one object, the first, for all nodes with the same number.
         """
-        if depth > 4 * _DEEPEST:
+        if depth > 4 * _MAX_DEPTH:
             raise ValueError("it is nested too deeply.")
         is_part = isinstance(node, dict)
         keys = sorted(node.keys() - {"__id__", "file"}) if is_part else range(len(node))
@@ -97,7 +97,7 @@ class Nodes:
         return self._hashes[name]
 
     def _node(self, node, depth=0):
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise ValueError("it is nested too deeply.")
         if not isinstance(node, dict):
             raise ValueError(f"a part of it is a {type(node).__name__}.")
@@ -228,14 +228,14 @@ class Nodes:
             if entry.get("__loader__") == "TreeNode":
                 self._tree(entry, name, depth)
                 continue
-            if key in PLACES and entry.get("content") != "null":
+            if key in LOCAL_PATHS and entry.get("content") != "null":
                 attributes["content"][key] = _NONE
                 self.changed = True
                 continue
             if key == "input" and _value_of(entry) in ("file", "filename"):
                 raise ValueError(f"{name} in it would open files by name.")
             if key.startswith("param_"):
-                self._refuse_places(entry)
+                self._check_no_paths(entry)
             self._node(entry, depth)
         self._key_types(attributes)
         check_parameters(name, attributes["content"], self._numbers, self._budget)
@@ -252,7 +252,7 @@ class Nodes:
         if node.get("__loader__") in ("ListNode", "TupleNode"):
             return [n for entry in node["content"] for n in self._numbers(entry)]
         if node.get("__loader__") == "NdArrayNode" and node["type"] == "numpy":
-            values = self._array(node).ravel()[:_MOST_NUMBERS].tolist()
+            values = self._array(node).ravel()[:_MAX_NUMBERS].tolist()
         else:
             values = [_value_of(node)]
         return [v for v in values if isinstance(v, int | float) and v == v]
@@ -305,27 +305,31 @@ class Nodes:
         if not all(entry["__loader__"] == "JsonNode" for entry in args["content"]):
             raise ValueError(f"{name} in it has attributes other than numbers.")
 
-    def _refuse_places(self, node):
+    def _check_no_paths(self, node):
         """Raise an error for paths that a search would set."""
         content = node.get("content")
         if node["__loader__"] == "DictNode":
             for key, entry in content.items():
-                if key.endswith(("backbone", "model", *PLACES)):
-                    self._refuse_texts(key, entry)
+                if key.endswith(("backbone", "model", *LOCAL_PATHS)):
+                    self._check_no_texts(key, entry)
         elif node["__loader__"] in ("ListNode", "TupleNode"):
             for entry in content:
-                self._refuse_places(entry)
+                self._check_no_paths(entry)
 
-    def _refuse_texts(self, key, node):
+    def _check_no_texts(self, key, node):
         if node["__loader__"] in ("ListNode", "TupleNode"):
             for entry in node["content"]:
-                self._refuse_texts(key, entry)
+                self._check_no_texts(key, entry)
             return
         known = node["__loader__"] == "JsonNode"
         value = _value_of(node) if known else None
         named = isinstance(value, str) and not (
             (key.endswith("backbone") and is_application(value))
-            or (key.endswith("model") and not is_place(key, value) and ":" not in value)
+            or (
+                key.endswith("model")
+                and not is_local_path(key, value)
+                and ":" not in value
+            )
         )
         if named or not known:
             raise ValueError(

@@ -12,13 +12,13 @@ from skl_signlang._image_shapes import check_range
 from skl_signlang._untrusted import (
     explain_saved_model,
     is_archiving,
-    is_place,
-    move_places,
+    is_local_path,
+    restore_local_paths,
 )
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 from skl_signlang.preprocessing._transformer_entries import ENTRIES
 
-_PLACES = ("backbone", "weights")
+_LOCAL_PATHS = ("backbone", "weights")
 
 
 @fill_docstring(ENTRIES)
@@ -179,8 +179,10 @@ class BackboneFeatures(ClassNamePrefixFeaturesOutMixin, StatelessTransformer):
     def __setstate__(self, state):
         state, named = dict(state), []
         if is_archiving():
-            named = [name for name in _PLACES if is_place(name, state.get(name))]
-        missing, is_fitted = move_places(state, named), "_weights_hash" in state
+            named = [
+                name for name in _LOCAL_PATHS if is_local_path(name, state.get(name))
+            ]
+        missing, is_fitted = restore_local_paths(state, named), "_weights_hash" in state
         if missing and is_fitted:
             raise ValueError(explain_saved_model(state[missing[0]]))
         super().__setstate__(state)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from skl_signlang import __version__
-from skl_signlang._files import check_place, write_whole
+from skl_signlang._files import check_output_path, write_whole
 from skl_signlang.persistence import card
 from skl_signlang.report._class_metrics import show_class_metrics, show_confusions
 from skl_signlang.report._cost import format_size, format_time, measure_cost, show_cost
@@ -96,7 +96,7 @@ def write_report(estimator, X, y, path, *, groups=None):
     ...     path.read_text("utf-8")[:15]
     '<!DOCTYPE html>'
     """
-    path = check_place(path)
+    path = check_output_path(path)
     content = render_report(estimator, X, y, groups=groups)
     with write_whole(path) as file:
         file.write(content)

@@ -14,7 +14,7 @@ FEW_BYTES = 16 << 10
 """Maximum bytes of a body for which a thread costs more than decoding."""
 
 _BODIES_IN_MEMORY = 8
-_MOST_THREADS = 4
+_MAX_THREADS = 4
 
 
 class ConcurrencyLimiter:
@@ -29,7 +29,7 @@ class ConcurrencyLimiter:
         self._n_bytes = 0
         self._throttle = Throttle()
         # the other cores are for small requests and the model; each thread needs memory
-        n_threads = min(_MOST_THREADS, max(1, (os.cpu_count() or 1) // 2))
+        n_threads = min(_MAX_THREADS, max(1, (os.cpu_count() or 1) // 2))
         self._threads = ThreadPoolExecutor(n_threads, "images")
 
     async def process(self, request, work, meter=None):

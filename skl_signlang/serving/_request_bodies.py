@@ -17,7 +17,7 @@ _KINDS = (
     "multipart/form-data (files, or fields that hold data URLs), "
     "application/x-www-form-urlencoded, application/json or text/plain (data URLs)"
 )
-_MOST_ESCAPES = 1000
+_MAX_ESCAPES = 1000
 
 
 class UploadedImage(NamedTuple):
@@ -161,7 +161,7 @@ def _form_fields(content, limits):
     for escape in (b"%2B", b"%2b", b"%2F", b"%2f"):
         content = content.replace(escape, unquote_to_bytes(escape))
     fields = [field.partition(b"=") for field in content.split(b"&")]
-    if content.count(b"%") > _MOST_ESCAPES or not all(sign for _, sign, _ in fields):
+    if content.count(b"%") > _MAX_ESCAPES or not all(sign for _, sign, _ in fields):
         raise HTTPError(400, "the form is invalid; expected name=data URL")
     return [(_unquote(name), _unquote(value)) for name, _, value in fields]
 

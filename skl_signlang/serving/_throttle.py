@@ -5,7 +5,7 @@ import time
 
 _SHARE = 0.25
 _STEP_SECONDS = 0.002
-_MOST_SECONDS = 0.05
+_MAX_SECONDS = 0.05
 
 
 class Throttle:
@@ -29,5 +29,5 @@ class Throttle:
 
     def record(self, seconds):
         """Record the time of a step, and delay the next one in proportion."""
-        pause = min(seconds, _MOST_SECONDS) * (1 / _SHARE - 1)
+        pause = min(seconds, _MAX_SECONDS) * (1 / _SHARE - 1)
         self._free = max(self._free, time.monotonic()) + pause

@@ -12,7 +12,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_compile_arguments": ["RoutingMixin", "loss_class"],
         "_compiled_models": ["get_compiled_model"],
         "_dense_inputs": ["DenseInputsMixin", "hyperparameters_of"],
-        "_fitted_network": ["FittedNetwork", "networks_apart", "networks_are_apart"],
+        "_fitted_network": [
+            "FittedNetwork",
+            "separate_networks",
+            "networks_are_separate",
+        ],
         "_keras_objects": ["check_keras_names", "from_plain", "to_plain"],
         "_losses": [
             "SmoothedCrossentropy",

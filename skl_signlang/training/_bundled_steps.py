@@ -14,7 +14,7 @@ from skl_signlang._keras import forget_gradients
 BUNDLE = 8
 """Steps per call: twice as many save little more and delay Ctrl-C."""
 
-_HEARD = (
+_BATCH_HOOKS = (
     "on_batch_begin",
     "on_batch_end",
     "on_train_batch_begin",
@@ -40,8 +40,8 @@ class BundledSteps:
 
     def prepare(self, y, steps_per_epoch, callbacks, verbose):
         """Set the number of steps per call for one fit."""
-        alone = verbose == 0 and not any(map(has_batch_hooks, callbacks))
-        self._model.steps_per_execution = BUNDLE if alone else 1
+        can_bundle = verbose == 0 and not any(map(has_batch_hooks, callbacks))
+        self._model.steps_per_execution = BUNDLE if can_bundle else 1
         self._steps_per_epoch = self._left = steps_per_epoch
         if not self._built:
             # TensorFlow traces functions that create variables twice
@@ -79,5 +79,5 @@ def has_batch_hooks(callback):
     return any(
         getattr(getattr(callback, name), "__func__", None)
         is not getattr(keras.callbacks.Callback, name)
-        for name in _HEARD
+        for name in _BATCH_HOOKS
     )

@@ -13,7 +13,7 @@ from skl_signlang._files import FolderLock, open_regular, write_whole
 from skl_signlang._untrusted import (
     Budget,
     StoredArrays,
-    most_bytes_of,
+    max_bytes_of_numbers,
     parse_json,
 )
 
@@ -21,9 +21,9 @@ FORMAT_VERSION = 1
 _MAX_BYTES, _MAX_JSON = 8 << 30, 64 << 20
 _NUMBERS_A_WEIGHT = 10  # last, best and average, each with its optimizer's
 LAST, BEST = "last.npz", "best"
-_FACTS, _PROGRESS = "fingerprint", "progress"
+_FINGERPRINT, _PROGRESS = "fingerprint", "progress"
 _COPIES = 5  # old and new file, each with the weights of the best epoch, and its model
-_TOLD = ("estimator", "epochs before")  # entries of the fingerprint that are shown
+_SHOWN = ("estimator", "epochs before")  # entries of the fingerprint that are shown
 
 
 class CheckpointFolder:
@@ -42,7 +42,9 @@ class CheckpointFolder:
         if not file.exists():
             return None, {}
         with self._arrays() as arrays:
-            fingerprint, progress = (_read_json(arrays, n) for n in (_FACTS, _PROGRESS))
+            fingerprint, progress = (
+                _read_json(arrays, n) for n in (_FINGERPRINT, _PROGRESS)
+            )
             version = fingerprint["format"]
         if version != FORMAT_VERSION:
             raise ValueError(
@@ -50,28 +52,28 @@ class CheckpointFolder:
                 f"version {version!r}; this skl_signlang reads {FORMAT_VERSION}. "
                 "Delete it, or choose another folder."
             )
-        with self._refusing():
+        with self._explain_damage():
             check_progress(progress)
         return fingerprint, progress
 
     def read_arrays(self, n_weights):
         """Return the arrays of the stored state of a network of so many weights."""
         with self._arrays() as arrays:
-            names = [name for name in arrays if name not in (_FACTS, _PROGRESS)]
-            arrays.check_size(most_bytes_of(_NUMBERS_A_WEIGHT * n_weights))
+            names = [name for name in arrays if name not in (_FINGERPRINT, _PROGRESS)]
+            arrays.check_size(max_bytes_of_numbers(_NUMBERS_A_WEIGHT * n_weights))
             return _joined_arrays({name: arrays[name] for name in names})
 
     @contextmanager
     def _arrays(self):
         """Open the stored state."""
         with (
-            self._refusing(),
+            self._explain_damage(),
             open_regular(self.path / LAST, _MAX_BYTES, expected="a checkpoint") as file,
         ):
             yield StoredArrays(file)
 
     @contextmanager
-    def _refusing(self):
+    def _explain_damage(self):
         """Convert any error of a damaged file to a ValueError that names it."""
         try:
             yield
@@ -91,13 +93,13 @@ class CheckpointFolder:
             for name, entries in arrays.items()
             for i, array in enumerate(entries)
         }
-        for name, plain in ((_FACTS, fingerprint), (_PROGRESS, progress)):
+        for name, plain in ((_FINGERPRINT, fingerprint), (_PROGRESS, progress)):
             parts[name] = np.frombuffer(json.dumps(plain).encode(), np.uint8)
         try:
             with write_whole(self.path / LAST) as file:
                 np.savez(file, **parts)
         except OSError as error:
-            raise _named(self.path, error) from error
+            raise _with_folder(self.path, error) from error
 
     def write_best(self, extension, content):
         """Write the model of the best epoch."""
@@ -105,7 +107,7 @@ class CheckpointFolder:
             with write_whole(self.path / f"{BEST}{extension}") as file:
                 file.write(content)
         except OSError as error:
-            raise _named(self.path, error) from error
+            raise _with_folder(self.path, error) from error
 
     def check_room(self):
         """Raise OSError if later states will not fit on the disk."""
@@ -113,7 +115,7 @@ class CheckpointFolder:
         free = shutil.disk_usage(self.path).free
         if free < needed:
             reason = f"about {needed} bytes are needed, and {free} are free"
-            raise _named(self.path, OSError(errno.ENOSPC, reason))
+            raise _with_folder(self.path, OSError(errno.ENOSPC, reason))
 
 
 @contextmanager
@@ -133,7 +135,7 @@ def locked(path):
             "another folder."
         ) from None
     except OSError as error:
-        raise _named(path, error) from error
+        raise _with_folder(path, error) from error
     try:
         yield
     finally:
@@ -143,7 +145,7 @@ def locked(path):
                 path.rmdir()  # of a fit that never began
 
 
-def _named(path, error):
+def _with_folder(path, error):
     """Return an OSError that names the parameter."""
     return OSError(
         error.errno or errno.EIO,
@@ -152,12 +154,14 @@ def _named(path, error):
     )
 
 
-def check_same(path, there, here):
+def check_same(path, stored, current):
     """Raise ValueError if a stored fingerprint differs from the current one."""
-    differing = [name for name in here if there.get(name) != here[name]]
+    differing = [name for name in current if stored.get(name) != current[name]]
     if not differing:
         return
-    what = "; ".join(_tell(name, there.get(name), here[name]) for name in differing)
+    what = "; ".join(
+        _difference(name, stored.get(name), current[name]) for name in differing
+    )
     raise ValueError(
         f"checkpoint_dir={str(path)!r} holds a checkpoint of another fit, with which "
         f"this one cannot resume: {what}. Choose another folder, delete its {LAST}, "
@@ -165,17 +169,17 @@ def check_same(path, there, here):
     )
 
 
-def _tell(name, there, here):
-    if not isinstance(there, dict) or not isinstance(here, dict):
-        return (
-            f"{name} {there} there, {here} here" if name in _TOLD else f"other {name}"
-        )
-    unequal = [key for key in {**there, **here} if there.get(key) != here.get(key)]
-    told = (
-        f"{key}={quote(str(there.get(key)))} there, {quote(str(here.get(key)))} here"
+def _difference(name, stored, current):
+    if not isinstance(stored, dict) or not isinstance(current, dict):
+        both = f" (stored {stored}, current {current})" if name in _SHOWN else ""
+        return f"other {name}{both}"
+    unequal = [key for key in stored | current if stored.get(key) != current.get(key)]
+    shown = (
+        f"{key} (stored {quote(str(stored.get(key)))}, "
+        f"current {quote(str(current.get(key)))})"
         for key in unequal
     )
-    return f"other {name} ({', '.join(told)})"
+    return f"other {name}: {', '.join(shown)}"
 
 
 def check_progress(progress):

@@ -21,7 +21,7 @@ from skl_signlang.training._epoch_ends import PlateauMonitor, with_epoch
 from skl_signlang.training._named_callbacks import callback_params
 
 _LIBRARIES = ("skl_signlang", "keras", "tensorflow", "numpy")
-_FREE = ("checkpoint_dir", "random_state", "verbose")
+_MAY_CHANGE = ("checkpoint_dir", "random_state", "verbose")
 """Parameters that may change when a fit resumes; random_state counts by its seed."""
 
 _OBJECTS = (
@@ -30,7 +30,7 @@ _OBJECTS = (
     keras.metrics.Metric,
     keras.optimizers.Optimizer,
 )
-_OF_CALLBACKS = "callbacks."
+_CALLBACKS = "callbacks."
 _HASHED_VALUES = 1 << 22
 
 
@@ -38,13 +38,13 @@ def open_checkpoint(estimator, samples, groups, validation, started):
     """Open the checkpoint of an estimator."""
     folder = CheckpointFolder(estimator.checkpoint_dir)
     fingerprint = _fingerprint(estimator, samples, groups, validation, started)
-    there, progress = folder.read()
-    if there is not None and _has_ended_before(there, progress, fingerprint):
-        there, progress = None, {}
+    stored, progress = folder.read()
+    if stored is not None and _has_ended_before(stored, progress, fingerprint):
+        stored, progress = None, {}
     same_callbacks = True
-    if there is not None:
-        check_same(folder.path, there, _fixed_only(fingerprint, there, progress))
-        same_callbacks = there.get("callbacks") == fingerprint["callbacks"]
+    if stored is not None:
+        check_same(folder.path, stored, _fixed_only(fingerprint, stored, progress))
+        same_callbacks = stored.get("callbacks") == fingerprint["callbacks"]
         if not same_callbacks:
             # others begin anew, and may not want to stop where those did
             progress |= {"stopped": False, "callbacks": {}}
@@ -66,7 +66,7 @@ class Checkpoint:
         return {
             name: part
             for name, part in arrays.items()
-            if self._same_callbacks or not name.startswith(_OF_CALLBACKS)
+            if self._same_callbacks or not name.startswith(_CALLBACKS)
         }
 
     @property
@@ -96,7 +96,7 @@ class WriteCheckpoints(PlateauMonitor):
         self._checkpoint = checkpoint
         self._phase = phase
         self._average = average
-        self._watchers = [*monitors, self]
+        self._monitors = [*monitors, self]
         self._callbacks = callbacks
         self._to_file = to_file
         self._seed = estimator._seed
@@ -125,8 +125,8 @@ class WriteCheckpoints(PlateauMonitor):
         if self._average is not None:
             self._average.last = arrays["last"]
             self._average.values = arrays["average"]
-        for watcher, state in zip(self._watchers, progress["watchers"], strict=True):
-            watcher.best, watcher.waited = state
+        for monitor, state in zip(self._monitors, progress["watchers"], strict=True):
+            monitor.best, monitor.waited = state
         if "best.values" in arrays:
             self._stopping_callbacks().state = tuple(
                 arrays[f"best.{part}"] for part in ("values", "last", "optimizer")
@@ -142,22 +142,22 @@ class WriteCheckpoints(PlateauMonitor):
             needed += ["best.values", "best.last", "best.optimizer"]
         whole = not {*needed} - {*arrays}
         same = whole and all(
-            _forms(arrays[name]) == _forms(values)
+            _shapes_and_dtypes(arrays[name]) == _shapes_and_dtypes(values)
             for name in needed
             if not name.endswith("optimizer")
         )
-        if not same or len(progress["watchers"]) != len(self._watchers):
-            raise self._another("architecture")
+        if not same or len(progress["watchers"]) != len(self._monitors):
+            raise self._mismatch("architecture")
 
     def check_optimizer(self, variables):
         """Raise ValueError for the state of another optimizer."""
+        expected = _shapes_and_dtypes(read_variables(variables))
         for name in ("optimizer", "best.optimizer"):
-            if name in self._arrays and _forms(self._arrays[name]) != _forms(
-                read_variables(variables)
-            ):
-                raise self._another("optimizer")
+            arrays = self._arrays.get(name)
+            if arrays is not None and _shapes_and_dtypes(arrays) != expected:
+                raise self._mismatch("optimizer")
 
-    def _another(self, what):
+    def _mismatch(self, what):
         return ValueError(
             f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
             f"checkpoint of another {what}. Choose another folder."
@@ -208,7 +208,7 @@ class WriteCheckpoints(PlateauMonitor):
             "seed": self._seed,
             "stopped": self.stopped,
             "history": self.history,
-            "watchers": [[watcher.best, watcher.waited] for watcher in self._watchers],
+            "watchers": [[monitor.best, monitor.waited] for monitor in self._monitors],
             "callbacks": plain,
         }
         self._checkpoint.folder.write(
@@ -216,11 +216,11 @@ class WriteCheckpoints(PlateauMonitor):
         )
 
     def _stopping_callbacks(self):
-        found = [watcher for watcher in self._watchers if hasattr(watcher, "state")]
+        found = [monitor for monitor in self._monitors if hasattr(monitor, "state")]
         return found[0] if found else None
 
 
-def _forms(arrays):
+def _shapes_and_dtypes(arrays):
     return [(array.shape, array.dtype) for array in arrays]
 
 
@@ -256,13 +256,13 @@ def state_of_callbacks(callbacks):
             elif isinstance(value, np.floating | np.integer):
                 plain[name][key] = value.item()
             elif _are_arrays(value):
-                arrays[f"{_OF_CALLBACKS}{name}.{key}"] = value
+                arrays[f"{_CALLBACKS}{name}.{key}"] = value
     return plain, arrays
 
 
 def _restore_callbacks(callbacks, progress, arrays):
     for name, callback in callbacks:
-        prefix = f"{_OF_CALLBACKS}{name}."
+        prefix = f"{_CALLBACKS}{name}."
         kept = {
             **progress["callbacks"].get(name, {}),
             **{
@@ -281,13 +281,17 @@ def _may_be_restored(callback, key, value):
 
     A file must not decide where a callback writes to: existing strings stay.
     """
-    there = vars(callback).get(key)
+    current = vars(callback).get(key)
     return (
         key not in arguments_of(type(callback))
         and not hasattr(getattr(type(callback), key, None), "__get__")
-        and (_is_plain(there) or isinstance(there, np.generic) or _are_arrays(there))
+        and (
+            _is_plain(current)
+            or isinstance(current, np.generic)
+            or _are_arrays(current)
+        )
         and (_is_plain(value) or _are_arrays(value))
-        and (not isinstance(value, str) or not there)
+        and (not isinstance(value, str) or not current)
     )
 
 
@@ -307,7 +311,7 @@ def _fingerprint(estimator, samples, groups, validation, started):
     params = {
         name: value
         for name, value in estimator.get_params().items()
-        if name not in _FREE and name.partition("__")[0] != "callbacks"
+        if name not in _MAY_CHANGE and name.partition("__")[0] != "callbacks"
     }
     if isinstance(estimator.random_state, Integral):
         params["random_state"] = estimator.random_state
@@ -326,23 +330,23 @@ def _fingerprint(estimator, samples, groups, validation, started):
     return json.loads(json.dumps(fingerprint))
 
 
-def _fixed_only(here, there, progress):
+def _fixed_only(current, stored, progress):
     """Return the fingerprint without what may change when a fit resumes.
 
     More epochs may be trained where neither a schedule nor a phase depends on them.
     """
-    before = there.get("parameters", {})
-    now = here["parameters"]
+    before = stored.get("parameters", {})
+    now = current["parameters"]
     longer = before.get("epochs", 0) <= now["epochs"] and progress["phase"] == 0
     if longer and now["lr_schedule"] == "constant":
         now = {**now, "epochs": before.get("epochs")}
-    return {**here, "parameters": now, "callbacks": there.get("callbacks")}
+    return {**current, "parameters": now, "callbacks": stored.get("callbacks")}
 
 
-def _has_ended_before(there, progress, here):
+def _has_ended_before(stored, progress, current):
     """Return whether a warm start begins where the stored training ended."""
-    before = here["epochs before"]
-    return before > 0 and before == progress["n_iter"] != there["epochs before"]
+    before = current["epochs before"]
+    return before > 0 and before == progress["n_iter"] != stored["epochs before"]
 
 
 def describe(value):

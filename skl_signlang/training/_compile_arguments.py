@@ -19,18 +19,18 @@ from skl_signlang.training._named_callbacks import (
 )
 from skl_signlang.training._scikeras import BaseWrapper
 
-MAX_MADE = 32
-RATE = "optimizer__learning_rate"
+MAX_CACHED = 32
+LEARNING_RATE = "optimizer__learning_rate"
 
-_SHORT_LOSSES = ("bce", "kld", "mae", "mape", "mse", "msle")
-_NO_LOSSES = {name for name in vars(keras.losses) if name.startswith("_")} | {
+_LOSS_ALIASES = ("bce", "kld", "mae", "mape", "mse", "msle")
+_NOT_LOSSES = {name for name in vars(keras.losses) if name.startswith("_")} | {
     "Loss",
     "deserialize",
     "get",
     "serialize",
 }
 
-_made = {}
+_cache = {}
 
 
 class RoutingMixin:
@@ -122,15 +122,15 @@ class RoutingMixin:
                 params = {f"optimizer__{name}": getattr(self, name), **params}
         optimizer, loss = self.optimizer, loss_class(self._default_loss())
         if isinstance(optimizer, Optimizer):
-            _refuse_routed(params, "optimizer", optimizer)
+            _check_not_routed(params, "optimizer", optimizer)
             rate = optimizer.get_config().get("learning_rate")
         else:
-            params = {RATE: self.learning_rate, **params}
-            rate = params[RATE]
+            params = {LEARNING_RATE: self.learning_rate, **params}
+            rate = params[LEARNING_RATE]
         if isinstance(loss, keras.losses.Loss):
             complete_config(loss)
         if not isinstance(loss, type):
-            _refuse_routed(params, "loss", loss)
+            _check_not_routed(params, "loss", loss)
         try:
             optimizer, loss = _make(optimizer, loss, params)
         except (TypeError, ValueError) as error:
@@ -147,23 +147,23 @@ class RoutingMixin:
 def _make(optimizer, loss, params):
     """Return optimizer and loss, cached: TensorFlow never frees some memory of each."""
     key = _key(optimizer, loss, params)
-    made = _made.get(key)
-    if made is None:
+    compiled = _cache.get(key)
+    if compiled is None:
         wrapper = BaseWrapper(optimizer=optimizer, loss=loss, **params)
         arguments = wrapper._get_compile_kwargs()
-        made = arguments["optimizer"], arguments["loss"]
+        compiled = arguments["optimizer"], arguments["loss"]
         if key is not None:
-            if len(_made) >= MAX_MADE:
-                _made.clear()
-            _made[key] = made
-    return made
+            if len(_cache) >= MAX_CACHED:
+                _cache.clear()
+            _cache[key] = compiled
+    return compiled
 
 
 def _key(optimizer, loss, params):
     """Return the cache key without the learning rate, or None."""
-    rate = params.get(RATE)
+    rate = params.get(LEARNING_RATE)
     # training starts by setting it
-    params = {**params, RATE: "a number" if isinstance(rate, Real) else rate}
+    params = {**params, LEARNING_RATE: "a number" if isinstance(rate, Real) else rate}
     if not all(isinstance(value, Real | str | None) for value in params.values()):
         return None
     return optimizer, loss, tuple(sorted(params.items())), strategy_key()
@@ -176,7 +176,7 @@ def loss_class(loss):
     try:
         found = keras.losses.get(loss)
     except ValueError as error:
-        names = sorted({*vars(keras.losses), *_SHORT_LOSSES} - _NO_LOSSES)
+        names = sorted({*vars(keras.losses), *_LOSS_ALIASES} - _NOT_LOSSES)
         raise ValueError(
             f"loss={loss!r} is not a loss of Keras; {near_names(loss, names)}"
         ) from error
@@ -192,7 +192,7 @@ def class_of_loss(name):
     return None
 
 
-def _refuse_routed(params, prefix, instance):
+def _check_not_routed(params, prefix, instance):
     routed = [name for name in params if name.startswith(f"{prefix}__")]
     if routed:
         raise ValueError(

@@ -29,16 +29,16 @@ from skl_signlang._keras import (
     model_to_bytes,
     read_variables,
     repeat_to,
+    round_to_row_blocks,
     run_by_layer,
     same_random_state,
     seed_positions,
     strategy_key,
     structure_of,
-    whole_rows,
     widest,
     write_variables,
 )
-from skl_signlang._memory import give_back_freed_memory
+from skl_signlang._memory import release_freed_memory
 from skl_signlang.networks import (
     OUTPUT,
     STANDARDIZATION,
@@ -50,7 +50,7 @@ from skl_signlang.training._inference import inference_model, inference_values
 from skl_signlang.training._trainer import Trainer, trainer_key
 
 MAX_COMPILED_MODELS = 32
-MAX_FORGOTTEN = 16
+MAX_EVICTED = 16
 """Maximum number of evicted models that still take memory and a thread each."""
 
 MAX_IDLE_TRAINERS = 4
@@ -59,9 +59,9 @@ FEW_SAMPLES = 64  # run layer by layer, which keeps all outputs in memory
 # A few images are not padded to a whole block.
 FEW_VALUES = 4096
 
-_graphs = OrderedDict()
-_recipes = OrderedDict()
-_forgotten = count(1)
+_by_structure = OrderedDict()
+_by_recipe = OrderedDict()
+_n_evicted = count(1)
 _lock = threading.RLock()
 
 
@@ -71,7 +71,7 @@ def get_compiled_model(build, **hyperparameters):
     recipe = partial(build, **hyperparameters)
     key = identity_of(recipe), strategy_key()
     with _lock:
-        return _known(_recipes, key, lambda: _from_recipe(recipe))
+        return _cached(_by_recipe, key, lambda: _from_recipe(recipe))
 
 
 def _from_recipe(recipe):
@@ -93,37 +93,37 @@ def compile_loaded_model(model):
     check_process()
     with _lock:
         key = structure_of(model), gains_of(model), strategy_key()
-        return _known(_graphs, key, lambda: CompiledModel(model))
+        return _cached(_by_structure, key, lambda: CompiledModel(model))
 
 
-def _known(cache, key, make):
+def _cached(cache, key, make):
     """Return a cached entry, or make it and evict the least recently used."""
     if key not in cache:
         cache[key] = make()
-    graph = cache[key]
-    for other, name in _names_of(graph):
+    compiled = cache[key]
+    for other, name in _keys_of(compiled):
         other.move_to_end(name)
     while len(cache) > MAX_COMPILED_MODELS:
         oldest = next(iter(cache.values()))
         # of both caches: a model without trainers must not be found again
-        for other, name in _names_of(oldest):
+        for other, name in _keys_of(oldest):
             del other[name]
         oldest.free_trainers()
         del oldest
         # Keras models are reference cycles, which are collected late
-        if next(_forgotten) % MAX_FORGOTTEN == 0:
+        if next(_n_evicted) % MAX_EVICTED == 0:
             gc.collect()
-            give_back_freed_memory()
-    return graph
+            release_freed_memory()
+    return compiled
 
 
-def _names_of(graph):
+def _keys_of(compiled):
     """Return the caches that hold a compiled model, and its keys there."""
     return [
         (cache, key)
-        for cache in (_graphs, _recipes)
+        for cache in (_by_structure, _by_recipe)
         for key, held in cache.items()
-        if held is graph
+        if held is compiled
     ]
 
 
@@ -135,7 +135,7 @@ class CompiledModel:
         self.recipe = recipe
         self._built_values = read_variables(model.variables)
         self._widest = widest(model)
-        self._lean = None
+        self._inference = None
         self._prediction = None
         self._trainers = OrderedDict()
         self._max_trainers = MAX_IDLE_TRAINERS
@@ -173,23 +173,23 @@ class CompiledModel:
         return inference_model(self._model)
 
     def _inference_values(self, values):
-        return inference_values(self._model, self._lean, values)
+        return inference_values(self._model, self._inference, values)
 
     def weights(self, values):
         """Return the weights of the inference model as tensors."""
         check_process()
         with self._lock:
-            if self._lean is None:
-                self._lean = self._new_inference_model()
-                self._prediction = Prediction(self._lean)
-                self._logits = Prediction(self._lean, logits=True)
+            if self._inference is None:
+                self._inference = self._new_inference_model()
+                self._prediction = Prediction(self._inference)
+                self._logits = Prediction(self._inference, logits=True)
         return [tf.constant(value) for value in self._inference_values(values)]
 
     def predict(self, weights, X, logits=False):
         """Predict in batches of bounded size, also before the last activation."""
         prediction = self._logits if logits else self._prediction
         largest = WIDEST_VALUES // self._widest
-        size = whole_rows(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
+        size = round_to_row_blocks(max(1, min(PREDICTED_VALUES // X[0].size, largest)))
         outputs = [
             _predict(prediction, X[start : start + size], weights, size)
             for start in range(0, len(X), size)
@@ -281,7 +281,7 @@ class OwnCompiledModel(CompiledModel):
 
     def __init__(self, model, recipe, other):
         super().__init__(model, recipe)
-        self._drawn = _exactly_drawn(model)
+        self._drawn = _drawn_by_initializers(model)
         self._is_custom = bool(custom_parts(model))
         generators = set(self.seed_positions)
         values = zip(model.variables, self._built_values, other.variables, strict=True)
@@ -328,7 +328,7 @@ def _predict(prediction, X, weights, size):
     return prediction(repeat_to(X, block) if worth else X, weights)[: len(X)]
 
 
-def _exactly_drawn(model):
+def _drawn_by_initializers(model):
     """Return the ids of variables that hold what their unseeded initializer draws."""
     found = set()
     for layer in model._flatten_layers(include_self=False):

@@ -115,7 +115,7 @@ class ReduceLROnPlateau(PlateauMonitor):
         self.waited = 0
 
 
-class KeepEpochs(keras.callbacks.Callback):
+class KeepLastEpoch(keras.callbacks.Callback):
     """Keep the state after each epoch, for a training that is interrupted."""
 
     def __init__(self, average, history, n_iter):

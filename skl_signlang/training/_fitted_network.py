@@ -19,7 +19,7 @@ from skl_signlang.training._compiled_models import (
 )
 from skl_signlang.training._own_state import own_from_state, own_to_state
 
-_files_apart = ContextVar("files_apart", default=None)
+_separate_files = ContextVar("files_apart", default=None)
 
 
 class FittedNetwork:
@@ -85,7 +85,7 @@ class FittedNetwork:
 
         User-defined functions are kept by reference, as in pickle.
         """
-        recipe, apart = self.compiled.recipe, _files_apart.get()
+        recipe, apart = self.compiled.recipe, _separate_files.get()
         if recipe is not None and recipe.func is own_network and apart is not None:
             return own_to_state(recipe, self.values)
         if recipe is not None:
@@ -95,7 +95,7 @@ class FittedNetwork:
             content = self._to_bytes()
             training = {"optimizer": self.optimizer_values, "last": self.last_values}
         else:
-            content = self._put_apart(*apart)
+            content = self._write_separately(*apart)
             training = {"optimizer": None, "last": None}
         # Keras does not save the states of dropout generators
         return {"keras": content, "seeds": self._seeds(), **training}
@@ -111,7 +111,7 @@ class FittedNetwork:
         values = self.values
         return [values[i] for i in self.compiled.seed_positions]
 
-    def _put_apart(self, files, names):
+    def _write_separately(self, files, names):
         """Write the network to `files` once; skops asks for the state twice."""
         if id(self) not in names:
             names[id(self)] = f"network-{len(files)}.keras"
@@ -145,29 +145,29 @@ def _refuse_own(recipe, apart):
 
 
 @contextmanager
-def networks_apart(files):
+def separate_networks(files):
     """Serialize networks into `files` as ``.keras`` bytes, by name.
 
     The state of the optimizer is left out; restoring reads from `files`.
     """
-    token = _files_apart.set((files, {}))
+    token = _separate_files.set((files, {}))
     try:
         yield
     finally:
-        _files_apart.reset(token)
+        _separate_files.reset(token)
 
 
-def networks_are_apart():
-    """Return whether `networks_apart` is active."""
-    return _files_apart.get() is not None
+def networks_are_separate():
+    """Return whether `separate_networks` is active."""
+    return _separate_files.get() is not None
 
 
 def model_from_state(state):
     """Return the model and values of a state."""
     content = state["keras"]
-    if networks_are_apart():
+    if networks_are_separate():
         # only files that were checked: archives may contain other bytes
-        files, _ = _files_apart.get()
+        files, _ = _separate_files.get()
         if not isinstance(content, str) or content not in files:
             raise ValueError("a network in it is not a file of its own.")
         content = files[content]

@@ -9,8 +9,8 @@ from skl_signlang._keras import same_random_state, serialize
 from skl_signlang._untrusted import check_object
 
 CLASS, OBJECT = "keras class", "keras object"
-_HOMES = ("optimizers", "losses")
-_NAMED = {
+_MODULES = ("optimizers", "losses")
+_NAMED_PARAMETERS = {
     "activation": keras.activations,
     "kernel_initializer": keras.initializers,
     "optimizer": keras.optimizers,
@@ -19,22 +19,22 @@ _NAMED = {
 _NOT_NAMES = ("deserialize", "get", "legacy", "schedules", "serialize")
 
 # looking an optimizer up creates one, whose memory TensorFlow never frees
-_known = set()
+_checked = set()
 
 
 def check_keras_names(estimator):
     """Raise ValueError for unknown Keras names in parameters."""
-    for parameter, home in _NAMED.items():
+    for parameter, module in _NAMED_PARAMETERS.items():
         name = getattr(estimator, parameter, None)
-        if not isinstance(name, str) or name == "auto" or (home, name) in _known:
+        if not isinstance(name, str) or name == "auto" or (module, name) in _checked:
             continue
         try:
             # an initializer draws its seed
             with same_random_state():
-                home.get(name)
-            _known.add((home, name))
+                module.get(name)
+            _checked.add((module, name))
         except ValueError as error:
-            names = [known for known in vars(home) if not known.startswith("_")]
+            names = [known for known in vars(module) if not known.startswith("_")]
             names = [known for known in names if known not in _NOT_NAMES]
             raise ValueError(
                 f"{parameter}={str(name)!r} is not known to Keras; "
@@ -56,12 +56,12 @@ def _check_metrics(metrics):
                 f"metrics holds {metric!r}; expected a name, a function of (y_true, "
                 "y_pred) or an object of keras.metrics."
             )
-        if not isinstance(metric, str) or (keras.metrics, metric) in _known:
+        if not isinstance(metric, str) or (keras.metrics, metric) in _checked:
             continue
         try:
             if metric not in ("acc", "accuracy"):
                 keras.metrics.get(metric)
-            _known.add((keras.metrics, metric))
+            _checked.add((keras.metrics, metric))
         except ValueError as error:
             names = [known for known in vars(keras.metrics) if known[0] != "_"]
             raise ValueError(
@@ -75,8 +75,10 @@ def to_plain(value):
     if isinstance(value, dict):
         return {key: to_plain(entry) for key, entry in value.items()}
     if inspect.isclass(value):
-        home = [home for home in _HOMES if _find(home, value.__name__) is value]
-        return {CLASS: [home[0], value.__name__]} if home else value
+        module = [
+            module for module in _MODULES if _find(module, value.__name__) is value
+        ]
+        return {CLASS: [module[0], value.__name__]} if module else value
     owner = value if inspect.isfunction(value) else type(value)
     if getattr(owner, "__module__", "").startswith("keras."):
         plain = serialize(value)
@@ -100,7 +102,7 @@ def from_plain(value):
     return {key: from_plain(entry) for key, entry in value.items()}
 
 
-def _find(home, name):
+def _find(module, name):
     """Return the public class of this name, if there is one."""
-    found = getattr(getattr(keras, home), name, None) if home in _HOMES else None
+    found = getattr(getattr(keras, module), name, None) if module in _MODULES else None
     return found if inspect.isclass(found) else None

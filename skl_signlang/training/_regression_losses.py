@@ -48,10 +48,10 @@ _INVERSES = {
     "softmax": np.log,
 }
 
-_LEAST = 1e-7
+_MIN_MEAN = 1e-7
 """Least distance of the mean target from 0 and 1 for the initial bias."""
 
-_RISE, _FAR = 1e-3, 10
+_MAX_RISE, _MAX_RATIO = 1e-3, 10
 """Relative rise of a loss that counts, and how far above that of the mean is stuck."""
 
 _DEGREES = {"MeanSquaredError": 2, "MeanAbsoluteError": 1}
@@ -80,8 +80,8 @@ def bias_of_output(activation, means):
     inverse = _INVERSES.get(activation) if isinstance(activation, str) else None
     if inverse is None:
         return None
-    highest = 1 - _LEAST if activation == "sigmoid" else None
-    return inverse(np.clip(means, _LEAST, highest))
+    highest = 1 - _MIN_MEAN if activation == "sigmoid" else None
+    return inverse(np.clip(means, _MIN_MEAN, highest))
 
 
 def degree_of(loss):
@@ -100,7 +100,7 @@ def has_risen(losses, loss, y, weights, unit=1.0):
     if _name(loss) is None or len(losses) < 2:
         return None
     last = losses[-1]
-    if last - losses[0] <= _RISE * abs(last):
+    if last - losses[0] <= _MAX_RISE * abs(last):
         return None
     y = y.astype(np.float64)
     means = np.broadcast_to(np.average(y, axis=0, weights=weights), y.shape)
@@ -108,7 +108,7 @@ def has_risen(losses, loss, y, weights, unit=1.0):
         unit * float(np.average(np.ravel(_compare(loss, y, outputs)), weights=weights))
         for outputs in (means, y)
     )
-    return of_mean if last - least > _FAR * (of_mean - least) > 0 else None
+    return of_mean if last - least > _MAX_RATIO * (of_mean - least) > 0 else None
 
 
 def _compare(loss, y, outputs):

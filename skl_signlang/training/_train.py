@@ -19,7 +19,7 @@ from skl_signlang.training._checkpoints import (
 )
 from skl_signlang.training._epoch_ends import (
     EarlyStopping,
-    KeepEpochs,
+    KeepLastEpoch,
     ReduceLROnPlateau,
     ScaleLogs,
     SwapInAverage,
@@ -32,7 +32,7 @@ from skl_signlang.training._reports import Report, ReportEpochs
 from skl_signlang.training._schedules import check_keras_schedule, set_rates
 from skl_signlang.training._training_data import TrainingData
 
-SLOWER = 0.2
+LR_FACTOR = 0.2
 """Factor of ``reduce_lr=True``, as in scikit-learn's "adaptive"."""
 
 
@@ -63,35 +63,39 @@ def train(estimator, samples, context, epochs):
     steps = -(-len(samples.rows) // estimator.batch_size) * epochs
     check_keras_schedule(estimator, optimizer, steps)
     average = WeightAverage(network.values) if estimator.average else None
-    carried = _carried(estimator)
-    stopping, slowing = (
+    carried = _state_to_resume(estimator)
+    stopping, plateaus = (
         _stopping_callbacks(estimator, average),
         _plateau_callbacks(estimator),
     )
-    keeping = _checkpoint_callbacks(estimator, context, average, [*stopping, *slowing])
+    checkpoints = _checkpoint_callbacks(
+        estimator, context, average, [*stopping, *plateaus]
+    )
     start = network.values_to_train, network.optimizer_values
     first, epochs_left = estimator.n_iter_, epochs
     rates = _rates(estimator, rate, epochs)
     if carried.get("rate") == rate:
         # the current rate is among the optimizer's values
         rate = None
-    for watcher in slowing:
-        fresh = watcher.best, watcher.waited
-        watcher.best, watcher.waited = carried.get("plateau") or fresh
-    for keep in keeping:
-        start = keep.restore_weights(*start)
-        first = keep.n_iter
-        epochs_left = 0 if keep.stopped else epochs - keep.n_trained
-        rates = _rates(estimator, set_rate, epochs, keep.n_iter - keep.n_trained)
-        rate = None if keep.n_trained else rate
+    for plateau in plateaus:
+        fresh = plateau.best, plateau.waited
+        plateau.best, plateau.waited = carried.get("plateau") or fresh
+    for checkpoint in checkpoints:
+        start = checkpoint.restore_weights(*start)
+        first = checkpoint.n_iter
+        epochs_left = 0 if checkpoint.stopped else epochs - checkpoint.n_trained
+        rates = _rates(
+            estimator, set_rate, epochs, checkpoint.n_iter - checkpoint.n_trained
+        )
+        rate = None if checkpoint.n_trained else rate
     trainer = network.compiled.acquire_trainer(
         optimizer, loss, estimator._history_metrics
     )
-    for keep in keeping:
-        keep.check_optimizer(trainer.model.optimizer.variables)
+    for checkpoint in checkpoints:
+        checkpoint.check_optimizer(trainer.model.optimizer.variables)
     fitted = partial(_fitted, estimator, context, average, trainer)
-    history = keeping[0].history if keeping else estimator.history_
-    kept = _kept_epochs(estimator, average, history, first)
+    history = checkpoints[0].history if checkpoints else estimator.history_
+    last_epoch = _interrupt_callbacks(estimator, average, history, first)
     run = partial(
         trainer.train,
         *start,
@@ -107,12 +111,12 @@ def train(estimator, samples, context, epochs):
             *([] if average is None else [average]),
             *_on_average(_epoch_callbacks(estimator, trainer, context), average),
             *stopping,
-            *slowing,
+            *plateaus,
             *_restored_callbacks(context, carried),
             *_report_callbacks(context, fitted),
             *track_best(estimator, fitted, history, first),
-            *keeping,
-            *kept,
+            *checkpoints,
+            *last_epoch,
         ],
         verbose=estimator.verbose,
     )
@@ -122,15 +126,15 @@ def train(estimator, samples, context, epochs):
         network.compiled.release_trainer(trainer)
         last = values if average is None else average.last
     except KeyboardInterrupt:
-        if not kept or kept[0].state is None:
+        if not last_epoch or last_epoch[0].state is None:
             raise
         is_interrupted = True
-        values, last, optimizer_values = kept[0].state
-        history = kept[0].history
+        values, last, optimizer_values = last_epoch[0].state
+        history = last_epoch[0].history
     if stopping and stopping[0].state is not None:
         values, last, optimizer_values = stopping[0].state
-    for keep in () if is_interrupted else keeping:
-        history = keep.history
+    for checkpoint in () if is_interrupted else checkpoints:
+        history = checkpoint.history
     if stopping and stopping[0].state is not None:
         losses = [stopping[0].best]
     else:
@@ -144,28 +148,28 @@ def train(estimator, samples, context, epochs):
     estimator._network = FittedNetwork(
         network.compiled, values, optimizer_values, last_values=last
     )
-    estimator._carried = {
+    estimator._state_to_resume = {
         "rate": set_rate,
-        "plateau": next(([one.best, one.waited] for one in slowing), None),
+        "plateau": next(([one.best, one.waited] for one in plateaus), None),
         "callbacks": state_of_callbacks(context.callbacks),
     }
     if is_interrupted:
-        estimator.history_, estimator.n_iter_ = history, kept[0].n_iter
+        estimator.history_, estimator.n_iter_ = history, last_epoch[0].n_iter
         _warn_of_interrupt(estimator)
         return False
-    if keeping:
-        estimator.history_, estimator.n_iter_ = history, keeping[0].n_iter
+    if checkpoints:
+        estimator.history_, estimator.n_iter_ = history, checkpoints[0].n_iter
         return True
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
     estimator.n_iter_ += len(history["loss"])
     return True
 
 
-def _kept_epochs(estimator, average, history, n_iter):
+def _interrupt_callbacks(estimator, average, history, n_iter):
     """Return the callback that keeps epochs, if Ctrl-C shall not lose them."""
     if estimator.on_interrupt == "restore":
         return []
-    return [KeepEpochs(average, history, n_iter)]
+    return [KeepLastEpoch(average, history, n_iter)]
 
 
 def _warn_of_interrupt(estimator):
@@ -177,11 +181,11 @@ def _warn_of_interrupt(estimator):
     )
 
 
-def _carried(estimator):
+def _state_to_resume(estimator):
     """Return the state that incremental training resumes from."""
     # early stopping restores the best epoch, and resets its count
     anew = estimator.early_stopping or estimator._network.optimizer_values is None
-    return {} if anew else vars(estimator).get("_carried", {})
+    return {} if anew else vars(estimator).get("_state_to_resume", {})
 
 
 def _restored_callbacks(context, carried):
@@ -201,14 +205,14 @@ def _rates(estimator, rate, epochs, first=None):
 
 def _epoch_callbacks(estimator, trainer, context):
     """Return the callbacks that evaluate the network after each epoch."""
-    looking = [callback for _, callback in context.callbacks]
+    callbacks = [callback for _, callback in context.callbacks]
     if estimator._units():
-        looking = [ScaleLogs(estimator._units()), *looking]
+        callbacks = [ScaleLogs(estimator._units()), *callbacks]
     if context.validation is None:
-        return looking
+        return callbacks
     return [
         Validation(lambda: trainer.measure(context.validation, estimator.batch_size)),
-        *looking,
+        *callbacks,
     ]
 
 
@@ -228,7 +232,7 @@ def _stopping_callbacks(estimator, average):
 def _plateau_callbacks(estimator):
     if not estimator.reduce_lr:
         return []
-    factor = SLOWER if estimator.reduce_lr is True else estimator.reduce_lr
+    factor = LR_FACTOR if estimator.reduce_lr is True else estimator.reduce_lr
     # before early stopping, so that it can help
     return [
         ReduceLROnPlateau(factor, max(1, estimator.patience // 2), estimator.min_delta)

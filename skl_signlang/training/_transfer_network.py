@@ -10,7 +10,7 @@ from skl_signlang._keras import (
     seed_positions,
     write_variables,
 )
-from skl_signlang._untrusted import explain_saved_model, find_place
+from skl_signlang._untrusted import explain_saved_model, find_local_path
 from skl_signlang.networks import (
     backbone_network,
     dense_network,
@@ -22,7 +22,7 @@ from skl_signlang.training._compiled_models import compile_loaded_model
 from skl_signlang.training._fitted_network import (
     FittedNetwork,
     model_from_state,
-    networks_are_apart,
+    networks_are_separate,
 )
 
 BACKBONE, HEAD = "backbone_network", "dense_network"
@@ -111,8 +111,8 @@ class TransferNetwork(FittedNetwork):
         if state["saved_model"] is not None:
             described = state["saved_model"]
             folder = None
-            if networks_are_apart():
-                folder = find_place(str(described["backbone"]))
+            if networks_are_separate():
+                folder = find_local_path(str(described["backbone"]))
                 if folder is None:
                     raise ValueError(explain_saved_model(str(described["backbone"])))
             extractor = restore_saved_model(described, folder)

@@ -7,7 +7,7 @@ from sklearn.utils import check_array, check_consistent_length
 from skl_signlang._errors import list_some
 from skl_signlang._group_split import split_by_groups
 
-_WAYS_OUT = "Pass more samples, or X_val and y_val, or set early_stopping=False."
+_HINTS = "Pass more samples, or X_val and y_val, or set early_stopping=False."
 
 
 def hold_out_validation(samples, fraction, *, groups, codes, classes, seed):
@@ -24,7 +24,7 @@ def hold_out_validation(samples, fraction, *, groups, codes, classes, seed):
         except ValueError as error:
             raise ValueError(
                 f"validation_fraction={fraction} cannot be held out by groups: each "
-                f"part needs groups of each class. {_WAYS_OUT}"
+                f"part needs groups of each class. {_HINTS}"
             ) from error
     else:
         kind = ShuffleSplit if codes is None else StratifiedShuffleSplit
@@ -48,9 +48,9 @@ def _check_enough(n, fraction, codes, groups, classes):
     named = f"validation_fraction={fraction} of {n} samples"
     n_aside = int(np.ceil(fraction * n))
     if n_aside >= n:
-        raise ValueError(f"{named} leaves none to train on. {_WAYS_OUT}")
+        raise ValueError(f"{named} leaves none to train on. {_HINTS}")
     if groups is not None and len(np.unique(groups)) < 2:
-        raise ValueError(f"{named} needs 2 groups or more; there is one. {_WAYS_OUT}")
+        raise ValueError(f"{named} needs 2 groups or more; there is one. {_HINTS}")
     if codes is None:
         return
     members = codes if groups is None else np.unique([codes, groups], axis=1)[0]
@@ -60,11 +60,11 @@ def _check_enough(n, fraction, codes, groups, classes):
     if len(lone):
         raise ValueError(
             f"{named} needs 2 {what} or more of each class, one for either part; "
-            f"there is one of {list_some(lone)}. {_WAYS_OUT}"
+            f"there is one of {list_some(lone)}. {_HINTS}"
         )
     if groups is None and min(n_aside, n - n_aside) < len(found):
         raise ValueError(
             f"{named} gives parts of {n - n_aside} and {n_aside}; each needs a sample "
             f"of each of the {len(found)} classes. Change validation_fraction. "
-            f"{_WAYS_OUT}"
+            f"{_HINTS}"
         )

@@ -255,7 +255,7 @@ def _fail(*args, **kwargs):
 
 
 def test_a_run_never_overwrites_another(run, data, capsys, monkeypatch):
-    monkeypatch.setattr(_hold_out, "read_to_learn", _fail)
+    monkeypatch.setattr(_hold_out, "read_to_train", _fail)
     assert main(["train", str(data), "--out", str(run)]) == 2
     assert "holds report.json, confusion.png, history.png, model" in error_of(capsys)
 
@@ -264,7 +264,7 @@ def test_a_run_never_overwrites_another(run, data, capsys, monkeypatch):
 def test_a_folder_that_cannot_be_is_refused_before_training(
     out, data, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(_hold_out, "read_to_learn", _fail)
+    monkeypatch.setattr(_hold_out, "read_to_train", _fail)
     (tmp_path / "file").write_text("mine")
     assert main(["train", str(data), "--out", out]) == 2
     assert out.split("/")[1 if out[0] == "/" else 0] in error_of(capsys)
@@ -301,7 +301,7 @@ def test_bad_words_are_explained(words, capsys):
 def test_ctrl_c_before_the_end_of_an_epoch_leaves_nothing(
     data, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr(_hold_out, "read_to_learn", _interrupt)
+    monkeypatch.setattr(_hold_out, "read_to_train", _interrupt)
     assert main(["train", str(data), "--out", "a/b"]) == 130
     assert capsys.readouterr().err.strip() == "skl-signlang: interrupted"
     assert not any(tmp_path.iterdir())

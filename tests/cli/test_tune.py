@@ -88,7 +88,7 @@ def test_the_folds_share_no_group(data, monkeypatch):
         seen["n"] = len(y)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_tune._ShownSearch, "fit", fit)
+    monkeypatch.setattr(_tune._DisplayedSearch, "fit", fit)
     assert main(["tune", data]) == 130
     assert main(["tune", "--samples", "240"]) == 130
     assert seen["n"] > 150

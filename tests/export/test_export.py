@@ -43,10 +43,10 @@ from skl_signlang import (
 from skl_signlang._letters import LETTERS
 from skl_signlang.cli import _export_command, main
 from skl_signlang.export import export
-from skl_signlang.export._export import _become_version
+from skl_signlang.export._export import _rename_to_version
 from skl_signlang.export._exported import open_exported
 from skl_signlang.export._exported_images import ImageExport
-from skl_signlang.export._exported_tables import Tables
+from skl_signlang.export._exported_tables import TableExport
 from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import save
 from skl_signlang.preprocessing import (
@@ -359,7 +359,7 @@ def test_the_function_of_a_table_agrees_with_the_estimator(case):
     estimator.fit(X, y)
     rows, same = in_32_bits(X)
     expected = results(estimator, same)
-    subject = Tables(estimator)
+    subject = TableExport(estimator)
     (found,) = subject.function()(rows).values()
     size = np.abs(expected).max()
     np.testing.assert_allclose(found, expected, atol=1e-4 * size, rtol=0)
@@ -459,7 +459,9 @@ def test_versions_that_come_at_once_have_numbers_of_their_own(tmp_path):
         folder.mkdir()
         (folder / "file").touch()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda folder: _become_version(folder, tmp_path / "m"), folders))
+        list(
+            pool.map(lambda folder: _rename_to_version(folder, tmp_path / "m"), folders)
+        )
     found = sorted(path.name for path in (tmp_path / "m").iterdir())
     assert found == [*"12345678"]
 

@@ -3,7 +3,7 @@
 import argparse
 import difflib
 
-from skl_signlang._errors import in_words_of_a_command
+from skl_signlang._errors import to_command_words
 
 
 class ArgumentParser(argparse.ArgumentParser):
@@ -31,7 +31,7 @@ class ArgumentParser(argparse.ArgumentParser):
 
     def error(self, message):
         """Print the usage and the error, and exit."""
-        super().error(in_words_of_a_command(message))
+        super().error(to_command_words(message))
 
 
 def _did_you_mean(word, known):
