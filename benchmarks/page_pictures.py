@@ -57,7 +57,9 @@ def serving():
     from skl_signlang.pretrained import load_pretrained
     from skl_signlang.serving import create_app
 
-    config = uvicorn.Config(create_app(load_pretrained()), log_level="error", ws="none")
+    config = uvicorn.Config(
+        create_app(load_pretrained()), log_level="error", ws="websockets-sansio"
+    )
     server = uvicorn.Server(config)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

@@ -14,9 +14,12 @@ import time
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from skl_signlang import DenseClassifier
 from skl_signlang.datasets import make_fingerspelling
+from skl_signlang.preprocessing import HandLandmarks
 from skl_signlang.serving import create_app
 from skl_signlang.serving._page import read_page
 
@@ -33,39 +36,51 @@ SECONDS = 120
 # --- the rules ------------------------------------------------------------------------
 
 
-def test_the_page_writes_letters_that_are_held_by_a_majority_of_frames(tmp_path):
+def run_spelling(tmp_path, code):
+    """Run code with a `Spelling` of the page; return what it gives, as JSON."""
     node = shutil.which("node")
     if not node:
         pytest.skip("needs node")
-    (tmp_path / "letters.mjs").write_bytes(read_page()["letters.js"][0])
+    (tmp_path / "spelling.mjs").write_bytes(read_page()["spelling.js"][0])
     (tmp_path / "run.mjs").write_text(
-        'import { Letters } from "./letters.mjs";\n'
-        'import { readFileSync } from "node:fs";\n'
-        "const texts = JSON.parse(readFileSync(0)).map((frames) => {\n"
-        "  const letters = new Letters();\n"
-        "  frames.forEach((letter, i) => letters.push(letter, i / 15));\n"
-        "  return letters.text;\n"
-        "});\n"
-        "console.log(JSON.stringify(texts));\n"
+        'import { Spelling } from "./spelling.mjs";\n'
+        "const spelling = new Spelling();\n"
+        "const answer = (settled, provisional = '', epoch = spelling.epoch) =>\n"
+        "  spelling.take({ settled: settled.slice(-8), n_settled: settled.length,\n"
+        "    provisional, candidates: [], epoch });\n"
+        f"{code}\n"
+        "console.log(JSON.stringify(spelling));\n"
     )
-    none, gap, pause = ["none"], ["none"] * 8, ["none"] * 40
-    held, noisy = ["A"] * 12, (["A"] * 3 + ["B"]) * 5
-    cases = {
-        "A": held,
-        "AA": held + gap + held,
-        "A A": none + held + pause + held,
-        "AB": held + ["B"] * 12,
-        "": ["A", "B"] * 12,
-        "A ": held + ["space"] * 12,
-    }
+    command = [node, tmp_path / "run.mjs"]
     run = subprocess.run(
-        [node, tmp_path / "run.mjs"],
-        input=json.dumps([*cases.values(), noisy]),
-        capture_output=True,
-        text=True,
-        check=True,
+        command, capture_output=True, text=True, check=True, timeout=SECONDS
     )
-    assert json.loads(run.stdout) == [*cases, "A"]
+    return json.loads(run.stdout)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("answer('H'); answer('HO', 'L'); answer('HOLA')", "HOLA"),
+        # only the last characters come
+        ("answer('ABCDEFGH'); answer('ABCDEFGHIJKL')", "ABCDEFGHIJKL"),
+        ("answer('HOL'); answer('HO')", "HO"),
+        # the user's own text stays
+        ("answer('HO'); spelling.text = 'Hi, '; answer('HOL'); answer('HO')", "Hi, "),
+        ("answer('HO'); spelling.end(); answer('HOLA')", "HOLA "),
+        ("answer('HO '); spelling.end(); answer('HO')", "HO "),
+        # before the answer to an edit nothing counts
+        ("answer('HO'); spelling.edit('delete'); answer('HOL', '', 0)", "HO"),
+        ("answer('HO'); spelling.edit('delete'); answer('H')", "H"),
+        ("answer('A '); answer('A ', 'BO'); spelling.choose('BOOK')", "A BOOK "),
+        ("answer('A BUUK '); spelling.choose('BOOK'); answer('C')", "A BOOK C"),
+        ("answer('A'); spelling.begin(); answer('B')", "AB"),
+        ("'AB'.split('').forEach((one) => spelling.write(one))", "AB"),
+        ("['A', 'space', 'B', 'del', 'none'].forEach((x) => spelling.write(x))", "A "),
+    ],
+)
+def test_the_page_writes_what_the_server_settles(code, text, tmp_path):
+    assert run_spelling(tmp_path, code)["text"] == text
 
 
 def test_both_languages_say_everything():
@@ -75,34 +90,53 @@ def test_both_languages_say_everything():
     page = {name: content.decode() for name, (content, _) in read_page().items()}
     code = page["texts.js"] + "\nconsole.log(JSON.stringify(TEXTS));\n"
     words = [node, "--input-type=module", "-"]
-    run = subprocess.run(words, input=code, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        words, input=code, capture_output=True, text=True, check=True, timeout=SECONDS
+    )
     texts = json.loads(run.stdout)
     assert texts["en"].keys() == texts["es"].keys()
     used = set()
-    for source in (page["index.html"], page["page.js"]):
-        used |= {key for key in texts["en"] if f'"{key}"' in source}
+    for name, source in page.items():
+        used |= {
+            key for key in texts["en"] if name != "texts.js" and f'"{key}"' in source
+        }
     assert used == texts["en"].keys()
 
 
 # --- in a browser ---------------------------------------------------------------------
 
 
+NOTHING = "nothing"
+
+
 def show(letters):
-    """Render one hand of each letter, always of the same signer."""
+    """Render one hand of each letter, always of the same signer; or a wall."""
     hands = make_fingerspelling(240, letters=WORD, random_state=3)
-    first = {letter: np.argmax(hands.target == letter) for letter in WORD}
-    return np.stack([hands.images[first[letter]] for letter in letters])
+    shown = {letter: hands.images[np.argmax(hands.target == letter)] for letter in WORD}
+    shown[NOTHING] = np.full_like(hands.images[0], 90)
+    return np.stack([shown[letter] for letter in letters])
 
 
 @pytest.fixture(scope="module")
 def model():
     """A model of these hands alone, and of nothing where there is no hand."""
-    y = np.resize([*WORD], 160)
+    y = np.resize([*WORD, NOTHING], 200)
     random_state = np.random.RandomState(0)
-    X = show(y).reshape(160, 28, 28) + random_state.normal(0, 8, (160, 28, 28))
+    X = show(y).reshape(200, 28, 28) + random_state.normal(0, 8, (200, 28, 28))
     X = X.clip(0, 255).astype(np.uint8)
     network = DenseClassifier(hidden_layer_sizes=(32,), epochs=25, random_state=0)
     return network.fit(X, y)
+
+
+FAKE_CAMERA = [
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+
+
+def camera_of(path):
+    """Words for chromium: a camera that shows a film again and again."""
+    return [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={path}"]
 
 
 def write_film(path, letters):
@@ -128,18 +162,25 @@ def serving(app):
     """Run an application in a thread; give its address."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="error", ws="none")
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=SECONDS,
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:
+            deadline = time.monotonic() + SECONDS
             while not server.started:
                 assert thread.is_alive()
+                assert time.monotonic() < deadline
                 time.sleep(0.01)
             yield f"http://127.0.0.1:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join()
+            thread.join(2 * SECONDS)
 
 
 @contextlib.contextmanager
@@ -180,18 +221,13 @@ def address(model):
 
 
 def test_a_word_that_is_spelled_before_the_camera_appears(address, tmp_path):
-    write_film(tmp_path / "word.y4m", WORD)
-    words = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={tmp_path / 'word.y4m'}",
-    ]
+    write_film(tmp_path / "word.y4m", [*WORD, NOTHING, NOTHING])
     elsewhere = []
-    with browsing(*words, locale="es-MX") as page:
+    with browsing(*camera_of(tmp_path / "word.y4m"), locale="es-MX") as page:
         page.on(
             "request",
             lambda request: (
-                request.url.startswith((address, "data:", "blob:"))
+                request.url.startswith((address, "ws:" + address[5:], "data:", "blob:"))
                 or elsewhere.append(request.url)
             ),
         )
@@ -200,9 +236,9 @@ def test_a_word_that_is_spelled_before_the_camera_appears(address, tmp_path):
         page.get_by_role("button", name="Abrir la cámara").click()
         # the film begins anew when it ends, so the word comes again and again
         expect(page.locator("#word")).to_have_value(re.compile(WORD))
-        expect(page.locator("#bars li")).to_have_count(4)
-        expect(page.locator("#crop")).to_have_attribute(
-            "src", re.compile("^data:image/png")
+        expect(page.locator("#bars li")).to_have_count(5)
+        expect(page.locator("#model")).to_have_text(
+            re.compile(r"^\d+ % de seguridad · modelo model$")
         )
         page.get_by_role("button", name="Cerrar la cámara").click()
         assert page.failures == []
@@ -234,6 +270,150 @@ def test_images_spell_and_the_keyboard_edits(address):
         page.set_input_files("#file", [text])
         page.get_by_role("alert").get_by_text("El servidor no leyó").wait_for()
         assert page.failures == []
+
+
+def image_of(letter):
+    """A file of an image, as a browser takes it."""
+    content = io.BytesIO()
+    Image.fromarray(show([letter]).reshape(28, 28)).save(content, "PNG")
+    image = {"name": f"{letter}.png", "mimeType": "image/png"}
+    return image | {"buffer": content.getvalue()}
+
+
+NO_IMAGE = {"name": "a.png", "mimeType": "image/png", "buffer": b"no image"}
+
+
+def test_no_letter_stands_beside_an_error_and_errors_follow_the_language(address):
+    with browsing(locale="en-US") as page:
+        page.goto(address)
+        page.set_input_files("#file", [image_of("L")])
+        expect(page.locator("#letter")).to_have_text("L")
+        page.set_input_files("#file", [NO_IMAGE])
+        alert = page.locator("#problem")
+        expect(alert).to_have_text(re.compile("did not read the image"))
+        expect(page.locator("#letter")).to_have_text("\N{EN DASH}")
+        expect(page.locator("#bars li")).to_have_count(0)
+        expect(page.locator("#crop")).to_be_hidden()
+        page.get_by_label("Language").select_option("es")
+        expect(alert).to_have_text(re.compile("no leyó la imagen"))
+        page.set_input_files("#file", [image_of("L")])
+        expect(alert).to_have_text("")
+        assert page.failures == []
+
+
+def test_language_and_word_survive_a_reload(address):
+    with browsing(locale="en-US") as page:
+        page.goto(address)
+        page.set_input_files("#file", [image_of("L"), image_of("A")])
+        expect(page.locator("#word")).to_have_value("LA")
+        page.get_by_label("Language").select_option("es")
+        page.reload()
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        expect(page.get_by_role("textbox", name="Palabra")).to_have_value("LA")
+        page.get_by_role("textbox", name="Palabra").fill("sola")
+        page.reload()
+        expect(page.locator("#word")).to_have_value("sola")
+        expect(page.get_by_text("No se guardan.")).to_be_visible()
+
+
+def test_a_phone_shows_letter_camera_and_word_together(address, tmp_path):
+    write_film(tmp_path / "word.y4m", WORD)
+    phone = {"width": 390, "height": 844}
+    words = camera_of(tmp_path / "word.y4m")
+    with browsing(*words, locale="es-MX", viewport=phone) as page:
+        page.goto(address)
+        page.get_by_role("button", name="Abrir la cámara").click()
+        expect(page.locator("#word")).to_have_value(re.compile(WORD))
+        for name in ("#video", "#letter", "#word", "#provisional", "#camera"):
+            box = page.locator(name).bounding_box()
+            assert box["width"] > 30, name
+            assert box["x"] >= 0, name
+            assert box["x"] + box["width"] <= 390, name
+            assert box["y"] >= 0, name
+            assert box["y"] + box["height"] <= 844, name
+        assert page.evaluate("scrollY") == 0
+        assert page.evaluate("document.body.scrollWidth") <= 390
+        assert not page.evaluate("document.querySelector('details').open")
+
+
+def test_provisional_letters_are_gray_and_words_are_suggested(model, tmp_path):
+    write_film(tmp_path / "word.y4m", [*WORD, NOTHING, NOTHING])
+    app = create_app(model, words=["hola", "hotel"])
+    words = camera_of(tmp_path / "word.y4m")
+    with serving(app) as address, browsing(*words, locale="en-US") as page:
+        page.goto(address)
+        page.get_by_role("button", name="Open camera").click()
+        expect(page.locator("#provisional")).to_have_text(re.compile("^HO"))
+        colors = [
+            page.locator(name).evaluate("(e) => getComputedStyle(e).color")
+            for name in ("#word", "#provisional")
+        ]
+        assert colors[0] != colors[1]
+        expect(page.locator("#word")).to_have_value(re.compile("HOLA "))
+        page.get_by_role("button", name="Close camera").click()
+        page.locator("#word").fill("OH ")
+        page.get_by_role("button", name="Open camera").click()
+        page.get_by_role("group", name="Suggested words").get_by_text(
+            "HOLA", exact=True
+        ).first.click()
+        expect(page.locator("#word")).to_have_value(re.compile("^OH .*HOLA "))
+        assert page.failures == []
+
+
+def test_the_word_is_spoken_by_the_browser(address):
+    with browsing(locale="en-US") as page:
+        page.add_init_script(
+            "window.said = []; speechSynthesis.speak = (one) => "
+            "window.said.push([one.text, one.lang]);"
+        )
+        page.goto(address)
+        page.get_by_role("textbox", name="Word").fill("HOLA")
+        page.get_by_label("Language").select_option("es")
+        page.get_by_role("button", name="Leer en voz alta").click()
+        assert page.evaluate("window.said") == [["hola", "es"]]
+
+
+def test_the_hand_is_drawn_on_the_video(tmp_path):
+    hands = make_fingerspelling(
+        40, letters="BL", image_size=96, color=True, random_state=0
+    )
+    model = make_pipeline(HandLandmarks("own"), LogisticRegression())
+    model.fit(hands.images, hands.target)
+    with (tmp_path / "hand.y4m").open("wb") as file:
+        file.write(b"YUV4MPEG2 W256 H192 F15:1 Ip A1:1 C420jpeg\n")
+        image = Image.fromarray(hands.images[0]).convert("YCbCr").resize((192, 192))
+        scene = Image.new("YCbCr", (256, 192), (200, 128, 128))
+        scene.paste(image, (32, 0))
+        gray, *colors = (np.asarray(one) for one in scene.split())
+        planes = [gray, *(color[::2, ::2] for color in colors)]
+        content = b"".join(plane.tobytes() for plane in planes)
+        file.write((b"FRAME\n" + content) * 30)
+    words = camera_of(tmp_path / "hand.y4m")
+    with serving(create_app(model)) as address, browsing(*words) as page:
+        page.goto(address)
+        page.locator("#camera").click()
+        expect(page.locator("#hand[data-joints='21']")).to_be_visible()
+        expect(page.locator("#frame")).to_be_hidden()
+        painted = page.locator("#hand").evaluate(
+            "(e) => e.getContext('2d').getImageData(0, 0, e.width, e.height).data"
+            ".some((value) => value > 0)"
+        )
+        assert painted
+        assert page.failures == []
+
+
+def test_the_camera_asks_for_the_key_too(model, tmp_path):
+    write_film(tmp_path / "word.y4m", WORD)
+    words = camera_of(tmp_path / "word.y4m")
+    app = create_app(model, api_key="open sesame")
+    with serving(app) as address, browsing(*words, locale="en-US") as page:
+        page.goto(address)
+        page.get_by_role("button", name="Open camera").click()
+        page.get_by_label("API key").fill("open sesame")
+        expect(page.locator("#word")).to_have_value("")
+        page.keyboard.press("Enter")
+        expect(page.locator("#word")).to_have_value(re.compile(WORD))
+        expect(page.locator("#problem")).to_have_text("")
 
 
 def test_a_image_that_is_dropped_is_read(address):
@@ -279,10 +459,11 @@ def test_everything_has_a_name_and_takes_the_focus(address):
         )
         assert unnamed == []
         reached = set()
-        for _ in range(12):
+        for _ in range(14):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id"))
         controls = {"language", "camera", "choose", "word", "space", "delete", "copy"}
+        controls |= {"speak"}
         assert controls <= reached
 
 

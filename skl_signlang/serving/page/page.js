@@ -1,52 +1,90 @@
-// The page: images to the server that sent it, letters from there.
+// The page: frames and images to the server that sent it, letters from there.
 
-import { Letters, NONE } from "./letters.js";
+import { Camera } from "./camera.js";
+import { Connection } from "./connection.js";
+import { NONE, Spelling } from "./spelling.js";
 import { preferredLanguage, speak, text } from "./texts.js";
 
-const FRAME_MILLISECONDS = 1000 / 15;
-const LEAST_PROBABILITY = 0.5; // of a letter of a frame
-const MOST_SIDE = 320; // pixels of a frame that is sent
-const RETRY_MILLISECONDS = 1000;
-
 const part = (id) => document.getElementById(id);
-const [video, photo, crop, letterBox, bars, word] =
-  ["video", "photo", "crop", "letter", "bars", "word"].map(part);
-const letters = new Letters();
-const canvas = document.createElement("canvas");
-let stream = null;
-let apiKey = "";
+const [photo, crop, letterBox, bars, word] =
+  ["photo", "crop", "letter", "bars", "word"].map(part);
+const stored = {
+  language: () => localStorage.getItem("language"),
+  word: () => sessionStorage.getItem("word") ?? "",
+};
+const spelling = new Spelling();
+const camera = new Camera(part("video"), part("hand"));
+const connection = new Connection(hear, (reason) => complain(reason));
+let problem = null;
 
 // --- what is said -----------------------------------------------------------------
 
-function complain(message) {
+/** Say what went wrong, in the words of texts.js, beside no letter that is old. */
+function complain(key, values = {}) {
+  problem = key && { key, values };
+  const message = key ? text(key, values) : "";
   if (part("problem").textContent !== message) part("problem").textContent = message;
+  if (key === "wrongKey") part("key-form").hidden = false;
+  if (key) forget();
 }
 
 function announce(message) {
   part("status").textContent = message;
 }
 
+function forget() {
+  letterBox.textContent = "–";
+  part("model").textContent = "";
+  bars.replaceChildren();
+  crop.hidden = part("crop-caption").hidden = true;
+  camera.draw(null);
+}
+
 /** Let something change the text, which the user may have changed by hand. */
 function edit(change) {
   const before = word.value;
-  letters.text = before;
+  spelling.text = before;
   change();
-  if (letters.text === before) return;
-  word.value = letters.text;
-  word.scrollTop = word.scrollHeight;
-  const last = letters.text.at(-1);
-  const isLetter = letters.text.length > before.length && last !== " ";
-  announce(isLetter ? text("added", { letter: last }) : "");
+  showText();
+  if (spelling.text === before) return;
+  const last = spelling.text.trimEnd().at(-1);
+  const isLonger = spelling.text.trimEnd().length > before.trimEnd().length;
+  announce(isLonger ? text("added", { letter: last }) : "");
 }
 
-function show(reading) {
-  const name = (letter) => (letter === NONE ? text("none") : letter);
-  letterBox.textContent = name(reading.letter);
-  crop.src = reading.crop;
-  crop.alt = text("crop");
-  crop.hidden = false;
+function showText() {
+  if (word.value !== spelling.text) {
+    word.value = spelling.text;
+    word.scrollTop = word.scrollHeight;
+    sessionStorage.setItem("word", spelling.text);
+  }
+  part("provisional").textContent = spelling.provisional;
+  const words = spelling.candidates.map(([name]) => name);
+  const shown = [...part("suggestions").children].map((one) => one.textContent);
+  if (words.join() === shown.join()) return;
+  part("suggestions").replaceChildren(
+    ...words.map((name) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.addEventListener("click", () =>
+        edit(() => connection.send(spelling.choose(name))),
+      );
+      return button;
+    }),
+  );
+}
+
+function show({ letter, probability, top }) {
+  const name = letter === NONE ? text("none") : letter;
+  if (letterBox.textContent !== name) letterBox.textContent = name;
+  const share = Math.round(100 * probability);
+  part("model").textContent = text("sure", { share });
+  if (connection.model) {
+    part("model").textContent += ` · ${text("model", { name: connection.model.model })}`;
+  }
   bars.replaceChildren(
-    ...reading.top.map(({ letter, probability }) => {
+    ...top.map(({ letter, probability }) => {
       const row = document.createElement("li");
       const [label, share] = [document.createElement("span"), document.createElement("span")];
       const meter = document.createElement("meter");
@@ -60,30 +98,28 @@ function show(reading) {
   );
 }
 
-// --- the server -------------------------------------------------------------------
+// --- images -----------------------------------------------------------------------
 
 /** Have an image read; null, with the reason on the page, if it was not. */
 async function read(image) {
   const form = new FormData();
-  form.append("image", image, image.name ?? "camera");
-  const headers = apiKey ? { "X-API-Key": apiKey } : {};
+  form.append("image", image, image.name ?? "image");
+  const headers = connection.key ? { "X-API-Key": connection.key } : {};
   let answer;
   let body;
   try {
     answer = await fetch("predict?crop=true", { method: "POST", body: form, headers });
     body = await answer.json();
   } catch {
-    complain(text("noAnswer"));
+    complain("noAnswer");
     return null;
   }
-  part("key-form").hidden = answer.status !== 401;
   if (answer.ok) {
-    complain("");
+    complain(null);
     return body.predictions[0];
   }
-  const known = { 401: "wrongKey", 429: "busyServer", 503: "busyServer" };
-  const key = known[answer.status] ?? "refusedImage";
-  complain(text(key, { reason: body.error }));
+  const known = { 401: "wrongKey", 413: "largeImage", 429: "busyServer", 503: "busyServer" };
+  complain(known[answer.status] ?? "refusedImage");
   return null;
 }
 
@@ -98,47 +134,45 @@ async function readFiles(files) {
     const reading = await read(file);
     if (!reading) return;
     show(reading);
-    if (reading.letter !== NONE) edit(() => letters.write(reading.letter));
+    crop.src = reading.crop;
+    crop.alt = text("crop");
+    crop.hidden = part("crop-caption").hidden = false;
+    edit(() => spelling.write(reading.letter));
   }
 }
 
 // --- the camera -------------------------------------------------------------------
 
 async function openCamera() {
-  complain("");
-  if (!window.isSecureContext || !navigator.mediaDevices) {
-    complain(text("insecure"));
-    return;
-  }
-  try {
-    const wishes = { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 } };
-    stream = await navigator.mediaDevices.getUserMedia({ video: wishes, audio: false });
-  } catch (error) {
-    const reasons = { NotAllowedError: "refused", NotFoundError: "noCamera" };
-    complain(text(reasons[error.name] ?? "busyCamera"));
-    return;
-  }
-  stream.getVideoTracks()[0].addEventListener("ended", () => {
+  complain(null);
+  forget();
+  const reason = await camera.open(() => {
     closeCamera();
-    complain(text("lostCamera"));
+    complain("lostCamera");
   });
-  video.srcObject = stream;
+  if (reason) {
+    complain(reason);
+    return;
+  }
   showCamera(true);
-  await video.play();
-  letters.clear();
-  watch(stream);
+  connection.open();
+  watch(camera.stream);
 }
 
 function closeCamera() {
-  if (!stream) return;
-  for (const track of stream.getTracks()) track.stop();
-  stream = null;
-  video.srcObject = null;
+  if (!camera.stream) return;
+  connection.close();
+  camera.close();
   showCamera(false);
+  edit(() => {
+    spelling.text += spelling.provisional;
+    spelling.begin();
+  });
 }
 
 function showCamera(isOpen) {
-  video.hidden = part("frame").hidden = !isOpen;
+  part("video").hidden = part("hand").hidden = !isOpen;
+  part("frame").hidden = true;
   part("hint").hidden = isOpen;
   photo.hidden = true;
   const button = part("camera");
@@ -147,44 +181,39 @@ function showCamera(isOpen) {
   button.textContent = text(button.dataset.text);
 }
 
-/** Have one frame after the other read, never two at a time. */
-async function watch(source) {
-  while (stream === source) {
-    const start = performance.now();
-    const frame = await takeFrame();
-    const reading = frame && (await read(frame));
-    if (stream !== source) return;
-    if (reading) {
-      show(reading);
-      edit(() => letters.push(likely(reading), start / 1000));
+/** Take in the model of a new connection, or an answer to a frame or an edit. */
+function hear(answer) {
+  if (answer.model !== undefined) {
+    connection.model = answer;
+    part("frame").hidden = answer.follows_hand;
+    spelling.begin();
+    return;
+  }
+  if (answer.error) {
+    complain("refusedFrame");
+    return;
+  }
+  if (answer.time !== undefined) {
+    complain(null);
+    show(answer);
+    camera.draw(answer.hand);
+  }
+  edit(() => spelling.take(answer));
+}
+
+/** Send frame after frame, while the server keeps up. */
+async function watch(stream) {
+  while (camera.stream === stream) {
+    const next = camera.nextFrame();
+    if (connection.isReady && connection.model) {
+      const { image, seconds } = await camera.takeFrame(connection.model.follows_hand);
+      if (image && connection.isReady) connection.sendFrame(image, seconds);
     }
-    const pause = reading ? FRAME_MILLISECONDS : RETRY_MILLISECONDS;
-    await wait(Math.max(0, pause - (performance.now() - start)));
+    await next;
   }
 }
 
-/** Tell the letter of a frame; a camera shows much that is none. */
-function likely({ letter, probability }) {
-  return probability < LEAST_PROBABILITY ? NONE : letter;
-}
-
-/** Cut the square in the center out of what the camera shows. */
-function takeFrame() {
-  const { videoWidth: width, videoHeight: height } = video;
-  const side = Math.min(width, height);
-  if (side === 0) return Promise.resolve(null);
-  canvas.width = canvas.height = Math.min(side, MOST_SIDE);
-  const [left, top] = [(width - side) / 2, (height - side) / 2];
-  const target = [0, 0, canvas.width, canvas.height];
-  canvas.getContext("2d").drawImage(video, left, top, side, side, ...target);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
-}
-
-function wait(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-// --- the word ---------------------------------------------------------------------
+// --- what the user does -----------------------------------------------------------
 
 async function copy() {
   try {
@@ -196,15 +225,37 @@ async function copy() {
   }
 }
 
-// --- what the user does -----------------------------------------------------------
+function say() {
+  const spoken = new SpeechSynthesisUtterance(word.value.toLowerCase());
+  spoken.lang = document.documentElement.lang;
+  speechSynthesis.cancel();
+  speechSynthesis.speak(spoken);
+}
+
+function endWord() {
+  edit(() => {
+    if (!connection.send(spelling.end())) spelling.space();
+  });
+}
+
+function deleteLast() {
+  edit(() => {
+    if (!(spelling.isServers && connection.send(spelling.edit("delete")))) {
+      spelling.delete();
+    }
+  });
+}
 
 function listen() {
   part("language").addEventListener("change", (event) => {
+    localStorage.setItem("language", event.target.value);
     speak(event.target.value);
-    complain("");
     announce("");
+    if (problem) complain(problem.key, problem.values);
   });
-  part("camera").addEventListener("click", () => (stream ? closeCamera() : openCamera()));
+  part("camera").addEventListener("click", () =>
+    camera.stream ? closeCamera() : openCamera(),
+  );
   part("choose").addEventListener("click", () => part("file").click());
   part("file").addEventListener("change", async (event) => {
     await readFiles([...event.target.files]);
@@ -212,13 +263,17 @@ function listen() {
   });
   part("key-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    apiKey = part("key").value;
+    connection.key = part("key").value;
     event.target.hidden = true;
-    complain("");
+    complain(null);
+    connection.retry();
   });
-  part("space").addEventListener("click", () => edit(() => letters.space()));
-  part("delete").addEventListener("click", () => edit(() => letters.delete()));
+  word.addEventListener("input", () => sessionStorage.setItem("word", word.value));
+  part("space").addEventListener("click", endWord);
+  part("delete").addEventListener("click", deleteLast);
   part("copy").addEventListener("click", copy);
+  part("speak").addEventListener("click", say);
+  part("speak").hidden = !("speechSynthesis" in window);
   const stage = part("stage");
   for (const name of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
@@ -229,7 +284,9 @@ function listen() {
   }
 }
 
-const language = preferredLanguage();
+const language = preferredLanguage(stored.language());
 part("language").value = language;
 speak(language);
+spelling.text = stored.word();
+showText();
 listen();
