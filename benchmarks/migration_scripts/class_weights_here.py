@@ -1,0 +1,38 @@
+"""Two classes of unequal size, by this package."""
+
+import keras
+from keras import layers
+from sklearn.datasets import make_classification
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skl_signlang import NetworkClassifier
+
+SEED = 0
+
+
+def build(input_shape, n_outputs, hidden):
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Dense(hidden, activation="relu"),
+            layers.Dense(n_outputs),
+        ]
+    )
+
+
+X, y = make_classification(2000, weights=[0.9], flip_y=0.05, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+
+network = NetworkClassifier(
+    build,
+    model_params={"hidden": 16},
+    class_weight="balanced",
+    epochs=20,
+    batch_size=32,
+    random_state=SEED,
+)
+model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
+score = balanced_accuracy_score(y_test, model.predict(X_test))

@@ -1,0 +1,46 @@
+"""Two classes of unequal size, by skorch."""
+
+import numpy as np
+import torch
+from sklearn.datasets import make_classification
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_class_weight
+from skorch import NeuralNetClassifier
+
+SEED = 0
+
+
+class Network(torch.nn.Module):
+    def __init__(self, n_features, hidden):
+        super().__init__()
+        self.hidden = torch.nn.Linear(n_features, hidden)
+        self.output = torch.nn.Linear(hidden, 2)
+
+    def forward(self, X):
+        return self.output(torch.relu(self.hidden(X)))
+
+
+X, y = make_classification(2000, weights=[0.9], flip_y=0.05, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+weight = compute_class_weight("balanced", classes=np.unique(y), y=y_train)
+
+X_train, X_test = X_train.astype("float32"), X_test.astype("float32")
+torch.manual_seed(SEED)
+network = NeuralNetClassifier(
+    Network,
+    module__n_features=X.shape[1],
+    module__hidden=16,
+    criterion=torch.nn.CrossEntropyLoss,
+    criterion__weight=torch.tensor(weight, dtype=torch.float32),
+    optimizer=torch.optim.Adam,
+    lr=1e-3,
+    max_epochs=20,
+    batch_size=32,
+    train_split=None,
+    verbose=0,
+)
+model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
+score = balanced_accuracy_score(y_test, model.predict(X_test))
