@@ -151,8 +151,12 @@ def show(result):
     print_table(
         ["ours beside SciKeras", "difference", "standard error", "equal"],
         [
-            [kind, f"{one['difference']:+.4f}", f"{one['standard_error']:.4f}"]
-            + ["yes" if one["equal"] else "no"]
+            [
+                kind,
+                f"{one['difference']:+.4f}",
+                f"{one['standard_error']:.4f}",
+                "yes" if one["equal"] else "no",
+            ]
             for kind, one in result["comparisons"].items()
         ],
     )

@@ -3,7 +3,12 @@
 import keras
 import numpy as np
 
-from skl_signlang.training import SmoothedCrossentropy, loss_class, metric_name
+from skl_signlang.training import (
+    SmoothedCrossentropy,
+    first_metric,
+    loss_class,
+    metric_name,
+)
 
 _OF_CODES = ("acc", "accuracy")
 
@@ -16,7 +21,7 @@ class ClassLossesMixin:
         # Keras takes columns of 0 and 1 for one-hot classes
         end = self._output()["output_activation"]
         labels = self._is_multilabel and end == "sigmoid"
-        return "binary_accuracy" if labels else "accuracy", *(self.metrics or ())
+        return first_metric("binary_accuracy" if labels else "accuracy", self.metrics)
 
     def _as_targets(self, y):
         if not self._is_one_hot:

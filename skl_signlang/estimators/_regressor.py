@@ -22,6 +22,7 @@ from skl_signlang.training import (
     check_target,
     degree_of,
     degree_of_metric,
+    first_metric,
     has_risen,
     metric_name,
     output_activation_of,
@@ -71,7 +72,7 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @property
     def _history_metrics(self):
-        return "mean_absolute_error", *(self.metrics or ())
+        return first_metric("mean_absolute_error", self.metrics)
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)

@@ -98,6 +98,11 @@ def trainer_key(optimizer, loss, metrics):
     return settings, type(optimizer), *_insides(loss), *code, strategy_key()
 
 
+def first_metric(name, metrics):
+    """Return metrics after one that is always measured, and that only once."""
+    return name, *(metric for metric in metrics or () if metric != name)
+
+
 def metric_name(metric):
     """Return the name of a metric in the logs."""
     if isinstance(metric, str):

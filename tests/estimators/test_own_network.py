@@ -14,7 +14,12 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import scale
 
-from skl_signlang import NetworkClassifier, NetworkRegressor
+from skl_signlang import (
+    DenseClassifier,
+    DenseRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+)
 from skl_signlang.networks import dense_network
 from skl_signlang.persistence import load, save
 
@@ -418,6 +423,15 @@ def test_classifiers_take_losses_and_metrics(loss, metrics):
         assert len(model.history_[f"val_{name}"]) == model.n_iter_
     again = clone(model).set_params(class_weight="balanced").fit(X, y)
     assert again.score(X, y) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("kind", "usual"),
+    [(DenseClassifier, "accuracy"), (DenseRegressor, "mean_absolute_error")],
+)
+def test_the_metric_that_is_always_measured_is_measured_once(kind, usual):
+    model = kind(epochs=1, metrics=[usual, "mse"]).fit(np.eye(4), [0, 1, 0, 1])
+    assert model.history_.keys() == {"loss", usual, "mse"}
 
 
 def test_parameters_reach_the_loss_and_callbacks_the_metrics():
