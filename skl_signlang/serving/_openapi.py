@@ -133,6 +133,9 @@ def _describe_instances(summary, *parameters):
     }
 
 
+_PREDICTIONS = _list_of(_PREDICTION)
+_PREDICTIONS["properties"]["model"] = _TEXT
+_PREDICTIONS["required"].append("model")
 _PREDICT = {
     "/v1/models/{name}:predict": _describe_instances(
         "Probabilities in TensorFlow Serving's format", _NAME
@@ -152,7 +155,7 @@ _PREDICT = {
                 }
             ],
             "requestBody": {"required": True, "content": _UPLOADS},
-            "responses": json_responses(_list_of(_PREDICTION)),
+            "responses": json_responses(_PREDICTIONS),
         }
     },
 }

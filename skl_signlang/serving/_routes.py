@@ -264,7 +264,7 @@ def _add_predict(app, served, key, limits, limiter, metrics):
         ]
         for result, url in zip(results, urls, strict=False):
             result["crop"] = url
-        return json_response({"predictions": results})
+        return json_response({"model": served.name, "predictions": results})
 
     for place in (_MODEL, _VERSION):
         app.add_route(place + _PREDICT, predict_instances, methods=["POST"])

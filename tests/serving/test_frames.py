@@ -589,7 +589,7 @@ def test_a_client_that_does_not_read_is_disconnected():
 
     async def pause(is_resumed):
         state = uvicorn.server.ServerState()
-        config = uvicorn.Config(lambda scope: None, log_config=None)
+        config = uvicorn.Config(lambda scope: None, log_config=None, ws="none")
         protocol = BoundedWebSocket(
             config=config, server_state=state, app_state={}, seconds=0.05
         )

@@ -33,9 +33,8 @@ export class Connection {
     socket.addEventListener("message", ({ data }) => {
       isOpen = true;
       const answer = JSON.parse(data);
-      if (answer.time !== undefined || answer.error) {
-        this.nOnTheirWay = Math.max(0, this.nOnTheirWay - 1 - answer.n_skipped);
-      }
+      const isOfFrame = answer.time !== undefined || answer.error !== undefined;
+      this.nOnTheirWay -= isOfFrame + (answer.n_skipped ?? 0);
       if (this.socket === socket) this.hear(answer);
     });
     socket.addEventListener("close", async () => {

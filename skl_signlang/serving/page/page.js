@@ -8,14 +8,21 @@ import { preferredLanguage, speak, text } from "./texts.js";
 const part = (id) => document.getElementById(id);
 const [photo, crop, letterBox, bars, word] =
   ["photo", "crop", "letter", "bars", "word"].map(part);
-const stored = {
-  language: () => localStorage.getItem("language"),
-  word: () => sessionStorage.getItem("word") ?? "",
-};
 const spelling = new Spelling();
 const camera = new Camera(part("video"), part("hand"));
 const connection = new Connection(hear, (reason) => complain(reason));
 let problem = null;
+
+/** Store a text, or return it; browsers may forbid that, by an error. */
+function remember(storage, name, value) {
+  try {
+    if (value === undefined) return window[storage].getItem(name);
+    window[storage].setItem(name, value);
+  } catch {
+    // the page works without
+  }
+  return null;
+}
 
 // --- what is said -----------------------------------------------------------------
 
@@ -56,7 +63,7 @@ function showText() {
   if (word.value !== spelling.text) {
     word.value = spelling.text;
     word.scrollTop = word.scrollHeight;
-    sessionStorage.setItem("word", spelling.text);
+    remember("sessionStorage", "word", spelling.text);
   }
   part("provisional").textContent = spelling.provisional;
   const words = spelling.candidates.map(([name]) => name);
@@ -75,14 +82,13 @@ function showText() {
   );
 }
 
-function show({ letter, probability, top }) {
-  const name = letter === NONE ? text("none") : letter;
+function show({ letter, probability, top }, model) {
+  const isLetter = letter !== NONE;
+  const name = isLetter ? letter : "–";
   if (letterBox.textContent !== name) letterBox.textContent = name;
   const share = Math.round(100 * probability);
-  part("model").textContent = text("sure", { share });
-  if (connection.model) {
-    part("model").textContent += ` · ${text("model", { name: connection.model.model })}`;
-  }
+  const sure = isLetter ? text("sure", { share }) : text("none");
+  part("model").textContent = `${sure} · ${text("model", { name: model })}`;
   bars.replaceChildren(
     ...top.map(({ letter, probability }) => {
       const row = document.createElement("li");
@@ -116,7 +122,7 @@ async function read(image) {
   }
   if (answer.ok) {
     complain(null);
-    return body.predictions[0];
+    return { ...body.predictions[0], model: body.model };
   }
   const known = { 401: "wrongKey", 413: "largeImage", 429: "busyServer", 503: "busyServer" };
   complain(known[answer.status] ?? "refusedImage");
@@ -133,7 +139,7 @@ async function readFiles(files) {
     part("hint").hidden = true;
     const reading = await read(file);
     if (!reading) return;
-    show(reading);
+    show(reading, reading.model);
     crop.src = reading.crop;
     crop.alt = text("crop");
     crop.hidden = part("crop-caption").hidden = false;
@@ -164,10 +170,7 @@ function closeCamera() {
   connection.close();
   camera.close();
   showCamera(false);
-  edit(() => {
-    spelling.text += spelling.provisional;
-    spelling.begin();
-  });
+  edit(() => spelling.begin());
 }
 
 function showCamera(isOpen) {
@@ -186,7 +189,8 @@ function hear(answer) {
   if (answer.model !== undefined) {
     connection.model = answer;
     part("frame").hidden = answer.follows_hand;
-    spelling.begin();
+    part("suggestions").hidden = !answer.has_words;
+    edit(() => spelling.begin());
     return;
   }
   if (answer.error) {
@@ -195,7 +199,7 @@ function hear(answer) {
   }
   if (answer.time !== undefined) {
     complain(null);
-    show(answer);
+    show(answer, connection.model.model);
     camera.draw(answer.hand);
   }
   edit(() => spelling.take(answer));
@@ -248,7 +252,7 @@ function deleteLast() {
 
 function listen() {
   part("language").addEventListener("change", (event) => {
-    localStorage.setItem("language", event.target.value);
+    remember("localStorage", "language", event.target.value);
     speak(event.target.value);
     announce("");
     if (problem) complain(problem.key, problem.values);
@@ -268,7 +272,7 @@ function listen() {
     complain(null);
     connection.retry();
   });
-  word.addEventListener("input", () => sessionStorage.setItem("word", word.value));
+  word.addEventListener("input", () => remember("sessionStorage", "word", word.value));
   part("space").addEventListener("click", endWord);
   part("delete").addEventListener("click", deleteLast);
   part("copy").addEventListener("click", copy);
@@ -284,9 +288,9 @@ function listen() {
   }
 }
 
-const language = preferredLanguage(stored.language());
+const language = preferredLanguage(remember("localStorage", "language"));
 part("language").value = language;
 speak(language);
-spelling.text = stored.word();
+spelling.text = remember("sessionStorage", "word") ?? "";
 showText();
 listen();

@@ -8,10 +8,11 @@ export class Spelling {
     this.begin();
   }
 
-  /** Begin with a new connection, which has no text yet. */
+  /** Begin with a new connection, which has no text yet; what is there remains. */
   begin() {
+    this.text += this.provisional ?? "";
     Object.assign(this, { epoch: 0, nSettled: 0, provisional: "", candidates: [] });
-    this.wantsSpace = false;
+    this.wantsSpace = this.isChosen = false;
   }
 
   /** Whether the server has text that a deletion can begin with. */
@@ -26,13 +27,13 @@ export class Spelling {
   take(answer) {
     if (answer.epoch !== this.epoch) return;
     const n = answer.n_settled - this.nSettled;
-    if (n < 0) this.text = this.text.slice(0, n);
-    if (n > 0) this.text += answer.settled.slice(-n);
+    if (n < 0 && !this.isChosen) this.text = this.text.slice(0, n);
+    if (n > 0 && !this.isChosen) this.text += answer.settled.slice(-n);
     this.nSettled = answer.n_settled;
     this.provisional = answer.provisional;
     this.candidates = answer.candidates;
     if (this.wantsSpace) this.space();
-    this.wantsSpace = false;
+    this.wantsSpace = this.isChosen = false;
   }
 
   /** Return the message that ends the word on the server; a space follows it. */
@@ -47,13 +48,14 @@ export class Spelling {
     return { action, epoch: this.epoch };
   }
 
-  /** Write a word that was suggested for the current word, or for the last one. */
+  /** Write a word that was suggested for the current word, or for the last one, and
+   * return the message that ends the word on the server, whose own word does not count. */
   choose(word) {
     if (this.provisional === "") this.text = this.text.trimEnd().replace(/\S+$/, "");
     this.space();
     this.text += `${word} `;
-    Object.assign(this, { nSettled: 0, provisional: "", candidates: [] });
-    return this.edit("clear");
+    Object.assign(this, { provisional: "", candidates: [], isChosen: true });
+    return this.edit("end");
   }
 
   /** Write the letter of a single image. */
