@@ -78,6 +78,19 @@ def _nothing():
     """Do nothing."""
 
 
+@contextmanager
+def lock_folder(path, refusal):
+    """Lock a folder, or raise ValueError with a message if it is locked already."""
+    try:
+        lock = FolderLock(path)
+    except BlockingIOError:
+        raise ValueError(refusal) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def check_output_path(path):
     """Check that a file can be written, before any work is done."""
     path = check_path(path)

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from skl_signlang._files import FolderLock, write_whole
+from skl_signlang._files import lock_folder, write_whole
 from skl_signlang.cli._find_model import MODEL, RUNS
 from skl_signlang.cli._output import print_progress
 from skl_signlang.persistence import save
@@ -57,13 +57,8 @@ def _create_folder():
 
 @contextmanager
 def _locked(folder):
-    try:
-        lock = FolderLock(folder)
-    except BlockingIOError:
-        raise ValueError(
-            f"{folder} is in use by another run. Choose another folder with --out."
-        ) from None
-    try:
+    refusal = f"{folder} is in use by another run. Choose another folder with --out."
+    with lock_folder(folder, refusal):
         found = [name for name in RESULTS if (folder / name).exists()]
         if found:
             raise ValueError(
@@ -71,8 +66,6 @@ def _locked(folder):
                 "with --out, or move the old run."
             )
         yield
-    finally:
-        lock.release()
 
 
 def write_model(folder, model, **about):

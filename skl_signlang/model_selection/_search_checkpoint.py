@@ -2,7 +2,6 @@
 
 import json
 import math
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,20 +11,19 @@ from sklearn.base import BaseEstimator
 
 from skl_signlang._errors import quote
 from skl_signlang._files import (
-    FolderLock,
     check_folder,
     check_path,
+    lock_folder,
     read_regular,
     write_whole,
 )
 from skl_signlang._plain import plain_value
+from skl_signlang._stored_state import MAX_JSON, different_names
 from skl_signlang._untrusted import Budget, parse_json
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
 _PACKAGES = ("keras", "numpy", "scikit-learn", "skl_signlang", "tensorflow")
-MAX_METADATA, METADATA = 64 << 20, "facts"  # a name in the files of users
-_MAX_JSON = 64 << 20
 _SILENT = ("n_jobs", "verbose")  # parameters that change no result
 
 
@@ -56,20 +54,13 @@ class SearchCheckpoint:
         for name in (RESULTS, TRAINING):
             (self.path / name).mkdir(exist_ok=True)
 
-    @contextmanager
     def locked(self):
         """Lock the folder against other searches."""
-        try:
-            lock = FolderLock(self.path)
-        except BlockingIOError:
-            raise ValueError(
-                f"resume_dir={str(self.path)!r} is in use by another search. Pass "
-                "a different folder."
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
+        return lock_folder(
+            self.path,
+            f"resume_dir={str(self.path)!r} is in use by another search. Pass a "
+            "different folder.",
+        )
 
     def result(self, candidate, rung, fold):
         """Load the result of a candidate on a fold; None if there is none."""
@@ -114,9 +105,9 @@ class SearchCheckpoint:
 
     @staticmethod
     def _read_json(path):
-        content = read_regular(path, _MAX_JSON, expected="a file of a search")
+        content = read_regular(path, MAX_JSON, expected="a file of a search")
         try:
-            return parse_json(content, _MAX_JSON, Budget(len(content)), with_nan=True)
+            return parse_json(content, MAX_JSON, Budget(len(content)), with_nan=True)
         except ValueError as error:
             raise ValueError(f"{path} is damaged: {error}") from error
 
@@ -151,11 +142,7 @@ def _is_result(result):
 def _compare(path, stored, fingerprint):
     # through JSON, so that tuples are lists on both sides
     current = json.loads(json.dumps(fingerprint))
-    different = [
-        name
-        for name in dict.fromkeys([*current, *stored])
-        if name not in stored or name not in current or stored[name] != current[name]
-    ]
+    different = different_names(stored, current)
     if different:
         both = (
             f"{name} (stored {_short(stored.get(name))}, "

@@ -1,17 +1,17 @@
 """The training state of an estimator as arrays, without code."""
 
-import json
 from io import BytesIO
 
-import numpy as np
-
 from skl_signlang._files import open_regular
-from skl_signlang._untrusted import Budget, StoredArrays, parse_json
-from skl_signlang.model_selection._search_checkpoint import (
-    MAX_METADATA,
-    METADATA,
-    CorruptedStateError,
+from skl_signlang._stored_state import (
+    MAX_JSON,
+    read_arrays,
+    read_document,
+    shapes_and_dtypes,
+    write_state,
 )
+from skl_signlang._untrusted import StoredArrays
+from skl_signlang.model_selection._search_checkpoint import CorruptedStateError
 
 MAX_STATE = 8 << 30
 """Maximum bytes of a training state that is read without knowing its network."""
@@ -39,16 +39,12 @@ def state_to_bytes(part):
         "seed": part._seed,
         "n_iter": part.n_iter_,
         "history": part.history_,
-        "carried": {**part._state_to_resume, "callbacks": None},
-        "n": {kind: None if of is None else len(of) for kind, of in groups.items()},
-    }
-    arrays = {
-        f"{kind}-{i}": array
-        for kind, of in groups.items()
-        for i, array in enumerate(of or ())
+        "resumes": {**part._state_to_resume, "callbacks": None},
+        "arrays": [kind for kind, arrays in groups.items() if arrays is not None],
     }
     file = BytesIO()
-    np.savez(file, **{METADATA: np.array(json.dumps(metadata))}, **arrays)
+    arrays = {kind: arrays or () for kind, arrays in groups.items()}
+    write_state(file, arrays, metadata=metadata)
     return file.getvalue()
 
 
@@ -67,7 +63,7 @@ def restore_state(part, X, y, sample_weight, content):
             str(name): [float(value) for value in run]
             for name, run in metadata["history"].items()
         }
-        carried = _check_state_to_resume(metadata["carried"])
+        carried = _check_state_to_resume(metadata["resumes"])
         if not history or any(len(run) != n_iter for run in history.values()):
             raise ValueError("its history lacks a number for each epoch.")
     # zipfile, NumPy and json raise errors of many types for damaged content
@@ -79,7 +75,7 @@ def restore_state(part, X, y, sample_weight, content):
         got, wanted = arrays[kind], fresh.values
         if got is None and kind == "last":
             continue
-        if got is None or list(map(_form, got)) != list(map(_form, wanted)):
+        if got is None or shapes_and_dtypes(got) != shapes_and_dtypes(wanted):
             raise CorruptedStateError(
                 "The saved training state belongs to another network."
             )
@@ -113,10 +109,6 @@ def _head(network):
     return network.parts()[1] if hasattr(network, "parts") else network
 
 
-def _form(array):
-    return array.shape, array.dtype
-
-
 def _open(content):
     """Open a training state for reading."""
     return BytesIO(content) if isinstance(content, bytes) else open_regular(content)
@@ -128,19 +120,10 @@ def _place(content):
 
 
 def _read(file, limit):
-    """Load an .npz file without unpickling, within its own number of bytes.
-
-    `limit` is the maximum number of bytes of all arrays of the network.
-    """
-    file = StoredArrays(file)
-    file.check_size(MAX_METADATA, METADATA)
-    file.check_size(limit + MAX_METADATA)
-    text = str(file[METADATA]).encode()
-    metadata = parse_json(text, MAX_METADATA, Budget(len(text)), with_nan=True)
-    arrays = {}
-    for kind in _KINDS:
-        n = metadata["n"][kind]
-        arrays[kind] = n and [file[f"{kind}-{i}"] for i in range(int(n))]
-        if n == 0:
-            arrays[kind] = []
-    return metadata, arrays
+    """Load a training state whose network has at most `limit` bytes of arrays."""
+    stored = StoredArrays(file)
+    metadata = read_document(stored, "metadata")
+    stored.check_size(limit + MAX_JSON)
+    found = read_arrays(stored, "metadata")
+    written = metadata["arrays"]
+    return metadata, {k: found.get(k, []) if k in written else None for k in _KINDS}

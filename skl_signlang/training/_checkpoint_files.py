@@ -1,27 +1,25 @@
 """Checkpoint folders: reading, comparing and writing."""
 
 import errno
-import json
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
-
 from skl_signlang._errors import quote
-from skl_signlang._files import FolderLock, open_regular, write_whole
-from skl_signlang._untrusted import (
-    Budget,
-    StoredArrays,
-    max_bytes_of_numbers,
-    parse_json,
+from skl_signlang._files import lock_folder, open_regular, write_whole
+from skl_signlang._stored_state import (
+    different_names,
+    read_arrays,
+    read_document,
+    write_state,
 )
+from skl_signlang._untrusted import StoredArrays, max_bytes_of_numbers
 
 FORMAT_VERSION = 1
-_MAX_BYTES, _MAX_JSON = 8 << 30, 64 << 20
+_MAX_BYTES = 8 << 30
 _NUMBERS_A_WEIGHT = 10  # last, best and average, each with its optimizer's
 LAST, BEST = "last.npz", "best"
-_FINGERPRINT, _PROGRESS = "fingerprint", "progress"
+_DOCUMENTS = "fingerprint", "progress"
 _COPIES = 5  # old and new file, each with the weights of the best epoch, and its model
 _SHOWN = ("estimator", "epochs before")  # entries of the fingerprint that are shown
 
@@ -42,9 +40,7 @@ class CheckpointFolder:
         if not file.exists():
             return None, {}
         with self._arrays() as arrays:
-            fingerprint, progress = (
-                _read_json(arrays, n) for n in (_FINGERPRINT, _PROGRESS)
-            )
+            fingerprint, progress = (read_document(arrays, n) for n in _DOCUMENTS)
             version = fingerprint["format"]
         if version != FORMAT_VERSION:
             raise ValueError(
@@ -59,9 +55,8 @@ class CheckpointFolder:
     def read_arrays(self, n_weights):
         """Return the arrays of the stored state of a network of so many weights."""
         with self._arrays() as arrays:
-            names = [name for name in arrays if name not in (_FINGERPRINT, _PROGRESS)]
             arrays.check_size(max_bytes_of_numbers(_NUMBERS_A_WEIGHT * n_weights))
-            return _joined_arrays({name: arrays[name] for name in names})
+            return read_arrays(arrays, *_DOCUMENTS)
 
     @contextmanager
     def _arrays(self):
@@ -88,16 +83,9 @@ class CheckpointFolder:
 
     def write(self, fingerprint, progress, arrays):
         """Replace the stored state."""
-        parts = {
-            f"{name}.{i}": array
-            for name, entries in arrays.items()
-            for i, array in enumerate(entries)
-        }
-        for name, plain in ((_FINGERPRINT, fingerprint), (_PROGRESS, progress)):
-            parts[name] = np.frombuffer(json.dumps(plain).encode(), np.uint8)
         try:
             with write_whole(self.path / LAST) as file:
-                np.savez(file, **parts)
+                write_state(file, arrays, fingerprint=fingerprint, progress=progress)
         except OSError as error:
             raise _with_folder(self.path, error) from error
 
@@ -126,23 +114,24 @@ def locked(path):
         return
     path = Path(path).expanduser()
     is_new = not path.exists()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = FolderLock(path)
-    except BlockingIOError:
-        raise ValueError(
-            f"checkpoint_dir={str(path)!r} is in use by another fit. Choose "
-            "another folder."
-        ) from None
-    except OSError as error:
-        raise _with_folder(path, error) from error
-    try:
+    refusal = (
+        f"checkpoint_dir={str(path)!r} is in use by another fit. Choose another folder."
+    )
+    with ExitStack() as stack:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if is_new:
+                stack.callback(_remove_if_empty, path)
+            stack.enter_context(lock_folder(path, refusal))
+        except OSError as error:
+            raise _with_folder(path, error) from error
         yield
-    finally:
-        lock.release()
-        if is_new:
-            with suppress(OSError):
-                path.rmdir()  # of a fit that never began
+
+
+def _remove_if_empty(path):
+    """Remove the folder of a fit that never began."""
+    with suppress(OSError):
+        path.rmdir()
 
 
 def _with_folder(path, error):
@@ -156,7 +145,7 @@ def _with_folder(path, error):
 
 def check_same(path, stored, current):
     """Raise ValueError if a stored fingerprint differs from the current one."""
-    differing = [name for name in current if stored.get(name) != current[name]]
+    differing = [n for n in different_names(stored, current) if n in current]
     if not differing:
         return
     what = "; ".join(
@@ -173,11 +162,10 @@ def _difference(name, stored, current):
     if not isinstance(stored, dict) or not isinstance(current, dict):
         both = f" (stored {stored}, current {current})" if name in _SHOWN else ""
         return f"other {name}{both}"
-    unequal = [key for key in stored | current if stored.get(key) != current.get(key)]
     shown = (
         f"{key} (stored {quote(str(stored.get(key)))}, "
         f"current {quote(str(current.get(key)))})"
-        for key in unequal
+        for key in different_names(stored, current)
     )
     return f"other {name}: {', '.join(shown)}"
 
@@ -209,19 +197,3 @@ def check_progress(progress):
 
 def _is_number(value):
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _read_json(arrays, name):
-    """Parse the bytes of an array as a JSON object."""
-    arrays.check_size(_MAX_JSON, name)
-    content = arrays[name].tobytes()
-    return parse_json(content, _MAX_JSON, Budget(len(content)), with_nan=True)
-
-
-def _joined_arrays(parts):
-    """Join ``NAME.0``, ``NAME.1`` ... to lists of arrays."""
-    found = {}
-    for name, array in parts.items():
-        name, _, place = name.rpartition(".")
-        found.setdefault(name, {})[int(place)] = array
-    return {name: [by[i] for i in range(len(by))] for name, by in found.items()}

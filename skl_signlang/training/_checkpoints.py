@@ -11,6 +11,7 @@ import numpy as np
 
 from skl_signlang._keras import read_variables, serialize
 from skl_signlang._plain import plain_value
+from skl_signlang._stored_state import shapes_and_dtypes
 from skl_signlang.callbacks import arguments_of
 from skl_signlang.training._checkpoint_files import (
     FORMAT_VERSION,
@@ -142,7 +143,7 @@ class WriteCheckpoints(PlateauMonitor):
             needed += ["best.values", "best.last", "best.optimizer"]
         whole = not {*needed} - {*arrays}
         same = whole and all(
-            _shapes_and_dtypes(arrays[name]) == _shapes_and_dtypes(values)
+            shapes_and_dtypes(arrays[name]) == shapes_and_dtypes(values)
             for name in needed
             if not name.endswith("optimizer")
         )
@@ -151,10 +152,10 @@ class WriteCheckpoints(PlateauMonitor):
 
     def check_optimizer(self, variables):
         """Raise ValueError for the state of another optimizer."""
-        expected = _shapes_and_dtypes(read_variables(variables))
+        expected = shapes_and_dtypes(read_variables(variables))
         for name in ("optimizer", "best.optimizer"):
             arrays = self._arrays.get(name)
-            if arrays is not None and _shapes_and_dtypes(arrays) != expected:
+            if arrays is not None and shapes_and_dtypes(arrays) != expected:
                 raise self._mismatch("optimizer")
 
     def _mismatch(self, what):
@@ -218,10 +219,6 @@ class WriteCheckpoints(PlateauMonitor):
     def _stopping_callbacks(self):
         found = [monitor for monitor in self._monitors if hasattr(monitor, "state")]
         return found[0] if found else None
-
-
-def _shapes_and_dtypes(arrays):
-    return [(array.shape, array.dtype) for array in arrays]
 
 
 class RestoreCallbacks(keras.callbacks.Callback):

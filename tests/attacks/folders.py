@@ -207,7 +207,7 @@ def resume(path):
 
 
 def with_json(name, change):
-    """Change the facts or the progress of a checkpoint."""
+    """Change the fingerprint or the progress of a checkpoint."""
 
     def build():
         members = unzip(WHOLE["checkpoint"])
@@ -347,7 +347,7 @@ SEARCHES = [
         "training of a search, arrays",
         "0-0-1.npz",
         training,
-        with_arrays("training", "facts.npy"),
+        with_arrays("training", "metadata.npy"),
         "saved training state in .* is damaged",
     ),
     *sparse_inside(
@@ -355,7 +355,7 @@ SEARCHES = [
         "0-0-1.npz",
         "training",
         training,
-        dict.fromkeys(("facts.npy", "values-0.npy", "more.npy"), LARGE),
+        dict.fromkeys(("metadata.npy", "values.0.npy", "more.0.npy"), LARGE),
     ),
 ]
 

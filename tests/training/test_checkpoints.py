@@ -10,7 +10,12 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
-from skl_signlang import CNNClassifier, DenseClassifier, TransferLearningClassifier
+from skl_signlang import (
+    CNNClassifier,
+    DenseClassifier,
+    TransferLearningClassifier,
+    _stored_state,
+)
 from skl_signlang.callbacks import KerasCallback, StopAtMetric
 from skl_signlang.training import _checkpoint_files
 from skl_signlang.training._checkpoint_files import (
@@ -244,7 +249,7 @@ def test_switches_of_numpy_are_those_of_python(tmp_path):
 
 def test_another_estimator_is_refused(folder):
     model = CNNClassifier(filters=(4,), epochs=1, random_state=0)
-    with pytest.raises(ValueError, match="estimator DenseClassifier there"):
+    with pytest.raises(ValueError, match=r"estimator \(stored DenseClassifier"):
         model.set_params(checkpoint_dir=folder).fit(X, Y)
 
 
@@ -260,7 +265,7 @@ def test_other_versions_are_refused(folder, tmp_path):
     with pytest.raises(ValueError, match=r"checkpoint_dir=.* version 99"):
         model.fit(X, Y)
     model = changed_facts(folder, tmp_path, versions={"keras": "2.0"})
-    with pytest.raises(ValueError, match=r"checkpoint_dir=.*keras='2\.0' there"):
+    with pytest.raises(ValueError, match=r"checkpoint_dir=.*keras \(stored '2\.0'"):
         model.fit(X, Y)
 
 
@@ -311,7 +316,7 @@ def test_a_disk_that_fills_up_leaves_the_last_state(tmp_path, monkeypatch):
         savez(file, **parts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_checkpoint_files.np, "savez", fill)
+        patch.setattr(_stored_state.np, "savez", fill)
         with pytest.raises(OSError, match=r"checkpoint_dir=.* No space left"):
             model.fit(X, Y)
     assert CheckpointFolder(tmp_path).read()[1]["n_iter"] == 1
