@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -71,10 +72,13 @@ class Viewer:
             number += 1
 
     def _hear(self):
-        for message in self.connection:
-            answer = json.loads(message)
-            self.answers[answer["time"]] = time.monotonic()
-            self.n_skipped += answer["n_skipped"]
+        from websockets.exceptions import ConnectionClosed
+
+        with suppress(ConnectionClosed):  # the server ends before the clients
+            for message in self.connection:
+                answer = json.loads(message)
+                self.answers[answer["time"]] = time.monotonic()
+                self.n_skipped += answer["n_skipped"]
 
     def latencies(self):
         """Return the seconds from each frame that was answered to its answer."""

@@ -21,11 +21,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from PIL import Image
 
+from skl_signlang import pretrained
 from skl_signlang.datasets import make_fingerspelling
 
 WORD = "BLUE"
 SIDE, FRAMES_A_SECOND, SECONDS_A_LETTER = 240, 15, 1.5
 FOLDER = Path("docs/images")
+LETTERS = Path(pretrained.__file__).parent / "letters" / "letters.signlang"  # its name
 
 
 def render(letter):
@@ -54,11 +56,10 @@ def serving():
     """Serve the reader that comes with the package; give the address."""
     import uvicorn
 
-    from skl_signlang.pretrained import load_pretrained
     from skl_signlang.serving import create_app
 
     config = uvicorn.Config(
-        create_app(load_pretrained()), log_level="error", ws="websockets-sansio"
+        create_app(LETTERS), log_level="error", ws="websockets-sansio"
     )
     server = uvicorn.Server(config)
     with socket.socket() as bound:
@@ -71,7 +72,7 @@ def serving():
             yield f"http://127.0.0.1:{bound.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join()
+            thread.join(60)
 
 
 def main():

@@ -144,18 +144,21 @@ def camera_of(path):
     return [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={path}"]
 
 
-def write_film(path, letters):
+def write_film(path, letters, is_upright=False):
     """Write a y4m film: each letter for 1.2 seconds, with a camera's noise."""
     random_state = np.random.RandomState(1)
     with path.open("wb") as file:
-        size = f"W{SIDE * 4 // 3} H{SIDE} F{FRAMES_A_SECOND}:1"
+        width, height = SIDE * 4 // 3, SIDE
+        if is_upright:
+            width, height = height, width
+        size = f"W{width} H{height} F{FRAMES_A_SECOND}:1"
         file.write(f"YUV4MPEG2 {size} Ip A1:1 C420jpeg\n".encode())
         colors = bytes([128]) * (SIDE * 4 // 3 * SIDE // 2)
         for image in show(letters).reshape(-1, 28, 28):
             hand = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX)
-            scene = np.full((SIDE, SIDE * 4 // 3), 90.0)
-            left = SIDE // 6
-            scene[:, left : left + SIDE] = np.asarray(hand)
+            scene = np.full((height, width), 90.0)
+            top, left = (height - SIDE) // 2, (width - SIDE) // 2
+            scene[top : top + SIDE, left : left + SIDE] = np.asarray(hand)
             for _ in range(int(1.2 * FRAMES_A_SECOND)):
                 noisy = scene + random_state.normal(0, 4, scene.shape)
                 pixels = noisy.clip(0, 255).astype(np.uint8).tobytes()
@@ -321,8 +324,9 @@ def test_language_and_word_survive_a_reload(address):
         expect(page.get_by_text("No se guardan.")).to_be_visible()
 
 
-def test_a_phone_shows_letter_camera_and_word_together(address, tmp_path):
-    write_film(tmp_path / "word.y4m", WORD)
+@pytest.mark.parametrize("is_upright", [False, True])
+def test_a_phone_shows_letter_camera_and_word_together(address, tmp_path, is_upright):
+    write_film(tmp_path / "word.y4m", WORD, is_upright)
     phone = {"width": 390, "height": 844}
     words = camera_of(tmp_path / "word.y4m")
     with browsing(*words, locale="es-MX", viewport=phone) as page:
@@ -336,6 +340,15 @@ def test_a_phone_shows_letter_camera_and_word_together(address, tmp_path):
             assert box["x"] + box["width"] <= 390, name
             assert box["y"] >= 0, name
             assert box["y"] + box["height"] <= 844, name
+        # the square that is sent is the square that is shown
+        stage, video, square = (
+            page.locator(name).bounding_box() for name in ("#stage", "#video", "#frame")
+        )
+        assert (video["height"] > video["width"]) == is_upright
+        assert square["width"] == pytest.approx(square["height"], abs=2)
+        shorter = min(video["width"], video["height"])
+        assert square["width"] == pytest.approx(shorter, abs=2)
+        assert video["height"] <= stage["height"]
         assert page.evaluate("scrollY") == 0
         assert page.evaluate("document.body.scrollWidth") <= 390
         assert not page.evaluate("document.querySelector('details').open")

@@ -8,6 +8,10 @@ export class Camera {
   constructor(video, overlay) {
     Object.assign(this, { video, overlay, stream: null });
     this.canvas = document.createElement("canvas");
+    video.addEventListener("resize", () => {
+      const aspect = video.videoWidth / video.videoHeight || 4 / 3;
+      video.parentElement.style.setProperty("--aspect", aspect);
+    });
   }
 
   /**
