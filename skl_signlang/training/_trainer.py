@@ -1,7 +1,7 @@
 """Compiled models whose variables are overwritten at the start of each fit."""
 
 import json
-from functools import partial
+from functools import lru_cache, partial
 from inspect import isroutine
 
 import keras
@@ -56,12 +56,13 @@ class Trainer:
         rows = samples.rows
         size = min(batch_size, len(rows))
         steps = -(-len(rows) // size)
-        batches = partial(_batches, samples, rows, size, epochs, initial_epoch, seed)
+        batch = _shuffled(samples, rows, size, initial_epoch, seed)
         if augmentation is not None:
             first = initial_epoch * steps
-            batches = partial(_with_draws, batches, augmentation, seed, first)
+            batch = partial(_with_draws, batch, augmentation, seed, first)
         self._bundled.prepare(samples.y[:1], steps, callbacks, verbose)
-        with feed(samples, batches, augmentation is not None) as dataset:
+        n_batches, is_augmented = epochs * steps, augmentation is not None
+        with feed(samples, n_batches, batch, is_augmented) as dataset:
             history = self.model.fit(
                 dataset,
                 shuffle=False,
@@ -80,10 +81,12 @@ class Trainer:
     def measure(self, samples, batch_size):
         """Evaluate the model as it is, also during training."""
         rows = samples.rows
-        with feed(samples, partial(_in_order, samples, rows, batch_size)) as dataset:
+        steps = -(-len(rows) // batch_size)
+        batch = partial(_in_order, samples, rows, batch_size)
+        with feed(samples, steps, batch) as dataset:
             return self.model.evaluate(
                 dataset,
-                steps=-(-len(rows) // batch_size),
+                steps=steps,
                 return_dict=True,
                 verbose=0,
             )
@@ -125,27 +128,32 @@ def _insides(loss):
     return type(loss), getattr(loss, "fn", None), repr(state)
 
 
-def _batches(samples, rows, size, epochs, initial_epoch, seed):
-    """Yield shuffled batches; the order depends on seed and epoch only."""
-    for epoch in range(initial_epoch, initial_epoch + epochs):
-        order = np.random.default_rng((seed, epoch)).permutation(rows)
-        for start in range(0, len(rows), size):
-            # sorted, so that a memory map is read sequentially
-            batch = np.sort(order[start : start + size])
-            yield tuple(part[batch] for part in samples)
+def _shuffled(samples, rows, size, initial_epoch, seed):
+    """Return a function of a number; the order depends on seed and epoch only."""
+    steps = -(-len(rows) // size)
+
+    @lru_cache(maxsize=1)
+    def order(epoch):
+        return np.random.default_rng((seed, epoch)).permutation(rows)
+
+    def batch(number):
+        epoch, step = divmod(number, steps)
+        chosen = order(initial_epoch + epoch)[step * size : (step + 1) * size]
+        # sorted, so that a memory map is read sequentially
+        return tuple(part[np.sort(chosen)] for part in samples)
+
+    return batch
 
 
-def _in_order(samples, rows, size):
-    """Yield batches in order."""
-    for start in range(0, len(rows), size):
-        batch = rows[start : start + size]
-        yield tuple(part[batch] for part in samples)
+def _in_order(samples, rows, size, number):
+    """Return a batch of the order of the rows."""
+    chosen = rows[number * size : (number + 1) * size]
+    return tuple(part[chosen] for part in samples)
 
 
-def _with_draws(batches, augmentation, seed, first):
-    """Add to each batch the augmentation settings and a seed."""
-    for number, batch in enumerate(batches(), start=first):
-        yield *batch, augmentation, (seed, number)
+def _with_draws(batch, augmentation, seed, first, number):
+    """Add to a batch the augmentation settings and a seed."""
+    return *batch(number), augmentation, (seed, first + number)
 
 
 def _settings(thing):
