@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ PACKAGE = Path(skl_signlang.__file__).parent
 CONTRIBUTING = Path(__file__).parents[2] / "docs" / "contributing.md"
 
 
+@cache
 def layers():
     """Return the layer of each sub-package, as docs/contributing.md lists it."""
     listed = re.findall(r"^(\w+)/ +(\d)  ", CONTRIBUTING.read_text(), re.MULTILINE)
@@ -27,19 +29,29 @@ def modules():
     return sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def statements():
+    """Return (module, import statement) of the package, lazy ones included."""
+    return [
+        (path.relative_to(PACKAGE), node)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
 def imports():
-    """Yield (module, imported module) of the package, lazy imports included."""
-    for path in modules():
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [f"{node.module}.{alias.name}" for alias in node.names]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            else:
-                continue
-            for name in names:
-                if name.startswith("skl_signlang."):
-                    yield path.relative_to(PACKAGE), name.split(".")[1]
+    """Yield (module, imported module) of the package."""
+    for path, node in statements():
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.startswith("skl_signlang."):
+                yield path, name.split(".")[1]
 
 
 # serving's own names need uvicorn, which `import skl_signlang.serving` does not
@@ -48,16 +60,15 @@ PRIVATE = {"skl_signlang.serving._protocol"}
 
 def private_imports():
     """Yield (module, imported private module) across packages."""
-    for path in modules():
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.ImportFrom) or not node.module:
-                continue
-            parts = node.module.split(".")
-            if len(parts) < 3 or parts[0] != "skl_signlang":
-                continue
-            is_private = any(part.startswith("_") for part in parts[2:])
-            if is_private and parts[1] != package_of(path.relative_to(PACKAGE)):
-                yield str(path.relative_to(PACKAGE)), node.module
+    for path, node in statements():
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        parts = node.module.split(".")
+        if len(parts) < 3 or parts[0] != "skl_signlang":
+            continue
+        is_private = any(part.startswith("_") for part in parts[2:])
+        if is_private and parts[1] != package_of(path):
+            yield str(path), node.module
 
 
 def package_of(path):
