@@ -1,7 +1,8 @@
 """scikit-learn's own checks.
 
-Those that ask how much was learned have the estimators as they come; the others have
-small networks and few epochs; all have them as they come with
+Those that ask how much was learned have few epochs at a higher learning rate, or the
+estimators as they come; the others have small networks, few epochs, and the optimizer
+that is traced fastest. All have the estimators as they come with
 ``SKL_SIGNLANG_NIGHTLY=1``.
 """
 
@@ -53,6 +54,20 @@ NEED_ACCURACY = {
     "check_classifiers_train",
     "check_regressors_train",
 }
+FAST = {
+    CNNClassifier: {
+        "filters": (8,),
+        "hidden_layer_sizes": (32,),
+        "learning_rate": 0.01,
+        "epochs": 10,
+    },
+    TransferLearningClassifier: {
+        "hidden_layer_sizes": (16,),
+        "learning_rate": 0.01,
+        "epochs": 5,
+        "fine_tune_epochs": 3,
+    },
+}
 SMALL = {
     CNNClassifier: {"filters": (4,), "hidden_layer_sizes": (8,), "epochs": 2},
     DenseClassifier: {"hidden_layer_sizes": (8,), "epochs": 2},
@@ -90,9 +105,12 @@ EXPECTED_FAILED_CHECKS = {
     ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILED_CHECKS
 )
 def test_scikit_learns_checks(estimator, check):
-    needs_accuracy = getattr(check, "func", check).__name__ in NEED_ACCURACY
-    if not needs_accuracy and not NIGHTLY:
-        estimator = clone(estimator).set_params(**SMALL[type(estimator)])
+    name, kind = getattr(check, "func", check).__name__, type(estimator)
+    if not NIGHTLY:
+        faster = FAST.get(kind, {}) if name in NEED_ACCURACY else SMALL[kind]
+        needs_adam = {*NEED_ACCURACY, *EXPECTED_FAILED_CHECKS}
+        optimizer = "adam" if name in needs_adam else "sgd"
+        estimator = clone(estimator).set_params(optimizer=optimizer, **faster)
     with warnings.catch_warnings():
         # some checks call deprecated parts of NumPy and SciPy themselves
         warnings.simplefilter("ignore")
