@@ -65,6 +65,7 @@ def test_callbacks_of_keras_have_parameters(digits, callback):
     assert model.fit(*digits).n_iter_ == 4
 
 
+@pytest.mark.slow
 def test_a_search_in_a_pipeline_reaches_callbacks(digits):
     pipeline = Pipeline([("scale", StandardScaler()), ("cnn", stop_at())])
     grid = {
@@ -93,6 +94,7 @@ def test_a_callback_is_left_out_or_replaced(digits):
     assert model.set_params(**new).fit(*digits).n_iter_ == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [CNNClassifier, DenseClassifier, DenseRegressor])
 def test_all_networks_take_them(digits, estimator):
     model = estimator(epochs=3, callbacks=[("stop", StopAtMetric("loss", np.inf))])
@@ -128,6 +130,7 @@ def test_each_fit_has_its_own(digits):
     assert not hasattr(pickle.loads(pickle.dumps(model)), "callbacks_")
 
 
+@pytest.mark.slow
 def test_nobody_who_looks_on_changes_anything(digits):
     X, y = digits
     plain = DenseClassifier(**SMALL, average=True).fit(X, y)
@@ -150,6 +153,7 @@ def test_callbacks_see_what_will_predict(digits):
         assert np.array_equal(seen, kept.numpy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("average", [True, False])
 def test_what_keras_restores_is_what_predicts(digits, average):
     X, y = digits
@@ -226,6 +230,7 @@ def test_a_callback_that_watches_a_validation_gets_one(digits):
 # --- scikit-learn's own -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_scoring_monitor_scores_each_epoch_of_a_search(digits):
     callback = pytest.importorskip(
         "sklearn.callback", reason="from scikit-learn 1.9 on"
@@ -242,6 +247,7 @@ def test_scoring_monitor_scores_each_epoch_of_a_search(digits):
     assert len(rows) == 4 * 4
 
 
+@pytest.mark.slow
 def test_progress_bars_are_drawn_through_a_search(digits):
     callback = pytest.importorskip(
         "sklearn.callback", reason="from scikit-learn 1.9 on"

@@ -335,6 +335,7 @@ def train_dense(data, out, *words):
     return main([*words, "--out", out])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_training_that_is_interrupted_leaves_the_best_so_far(
     number, data, tmp_path, capsys, stop_after
@@ -355,6 +356,7 @@ def test_a_training_that_is_interrupted_leaves_the_best_so_far(
     assert f"accuracy  {report['accuracy']:.4f}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_training_that_is_interrupted_resumes_to_the_same_network(
     data, tmp_path, stop_after
 ):
@@ -375,6 +377,7 @@ def fail_for_want_of_room(*args):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+@pytest.mark.slow
 def test_a_training_that_finds_the_disk_full_leaves_the_best_so_far(
     data, tmp_path, capsys, stop_after
 ):
@@ -386,6 +389,7 @@ def test_a_training_that_finds_the_disk_full_leaves_the_best_so_far(
     assert load(tmp_path / "out" / "model.signlang").n_iter_ == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "left"),
     [
@@ -501,6 +505,7 @@ def test_latest_is_the_newest_run(data, run, image, tmp_path, capsys):
     assert capsys.readouterr().out.split()[1] in "XY"
 
 
+@pytest.mark.slow
 def test_models_that_name_no_letters_are_refused(image, data, tmp_path, capsys):
     X, y = np.arange(784.0 * 4).reshape(4, 784), np.arange(4)
     save(DenseRegressor(epochs=1).fit(X, y), "regressor.signlang")
@@ -544,6 +549,7 @@ def test_letters_that_the_model_has_never_seen_are_told(model, data, capsys):
     assert score * 24 == pytest.approx(others * 22, abs=0.01)
 
 
+@pytest.mark.slow
 def test_images_of_other_channels_are_brought_to_the_models(capsys):
     rng = np.random.default_rng(0)
     for name, channels in (("gray", ()), ("rgb", (3,)), ("rgba", (4,))):
@@ -720,6 +726,7 @@ def test_standard_output_that_takes_no_more_is_an_error():
     assert run.stderr == "skl-signlang: error: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_standard_error_is_empty_when_all_is_well(image, model, start):
     process = start("predict", image, "--model", model)
     out, err = process.communicate(timeout=LIMIT)

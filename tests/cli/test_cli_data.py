@@ -255,6 +255,7 @@ def test_nothing_is_overwritten(dirty, tmp_path, capsys):
     assert dirty.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(8, 8), (6, 9), (6, 9, 3)])
 def test_leakage_prints_both_scores_and_draws(shape, tmp_path, capsys):
     rng = np.random.default_rng(0)
@@ -293,6 +294,7 @@ def test_leakage_refuses_its_image_before_it_reads(tmp_path, capsys):
         assert reason in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_commands_on_data_need_no_tensorflow(hands, tmp_path):
     write_samples(hands, *check_target(tmp_path / "x.npz"))
     code = (
@@ -311,6 +313,7 @@ def test_words_that_are_missing_are_told(words, capsys):
     assert "error: " in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_train_reads_any_format(hands, tmp_path, capsys):
     write_samples(hands, *check_target(tmp_path / "x.npz"))
     words = ["train", "x.npz", "--model", "dense", "--epochs", "1", "--out", "run"]

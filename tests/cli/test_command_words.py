@@ -118,6 +118,7 @@ def test_completion_says_what_installs_it(monkeypatch, capsys):
     assert 'pip install "skl_signlang[completion]"' in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_results_are_one_line_of_json(image, capsys):
     rng = np.random.RandomState(0)
     images = rng.randint(0, 256, (15, 28, 28), np.uint8)
@@ -235,6 +236,7 @@ def test_warnings_are_one_line_without_code(monkeypatch, capsys):
     assert warnings.formatwarning is before
 
 
+@pytest.mark.slow
 def test_training_prints_no_control_characters_into_a_pipe(tmp_path):
     command = [sys.executable, "-m", "skl_signlang", "train", "--samples", "240"]
     done = subprocess.run(

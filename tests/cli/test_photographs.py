@@ -63,6 +63,7 @@ def test_a_pretrained_classifier_learns_at_its_own_size(photographs, capsys):
     assert main(["export", "x.tflite", "--int8", photographs]) == 0
 
 
+@pytest.mark.slow
 def test_a_letter_without_an_image_to_train_on_is_named(tmp_path, capsys):
     data = write_photographs(tmp_path / "one", 4, "ABCL", 4)
     parts = hold_out(data, 0)

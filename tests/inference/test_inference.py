@@ -349,6 +349,7 @@ def test_labels_that_are_no_text_are_named_as_text():
     assert predictor.classes_.tolist() == list(range(6))
 
 
+@pytest.mark.slow
 def test_models_that_cannot_be_taken(tmp_path, model):
     images, letters = draw()
     regressor = DenseRegressor(hidden_layer_sizes=(2,), epochs=1).fit(

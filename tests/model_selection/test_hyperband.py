@@ -281,6 +281,7 @@ def test_a_random_splitter_divides_all_rungs_alike():
     assert len(seen) == 1
 
 
+@pytest.mark.slow
 def test_results_have_the_columns_of_scikit_learn():
     search = hyperband(
         dense(), RATES, max_resource=2, factor=2, return_train_score=True
@@ -650,6 +651,7 @@ def test_a_search_can_save_state_in_an_archive(whole, tmp_path):
     assert again.best_params_ == search.best_params_
 
 
+@pytest.mark.slow
 def test_a_state_larger_than_its_network_is_not_read(tmp_path):
     with pytest.raises(Stop):
         resumable(tmp_path, scoring=StopsAfter(9)).fit(X, y)

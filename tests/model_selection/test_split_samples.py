@@ -206,6 +206,7 @@ def test_numbers_to_predict_cannot_be_stratified():
         split_samples(bunch, groups=None)
 
 
+@pytest.mark.slow
 def test_a_table_has_no_near_duplicate_images():
     bunch = Bunch(data=np.ones((50, 2)), target=np.arange(50) % 2)
     with pytest.raises(ValueError, match=r"got rows of 2 features"):

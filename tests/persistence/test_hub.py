@@ -145,6 +145,7 @@ def test_what_is_missing_is_an_error(hub, archive, tmp_path):
         push_to_hub(archive, NAME, token="hf_wrong")
 
 
+@pytest.mark.slow
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch, archive):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(ImportError, match=r'pip install "skl_signlang\[hub\]"'):

@@ -349,6 +349,7 @@ def test_a_network_is_kept_once(archive):
     assert len(networks) == 1
 
 
+@pytest.mark.slow
 def test_importing_persistence_does_not_import_tensorflow():
     code = (
         "import sys, skl_signlang.persistence; print('tensorflow' in sys.modules,"

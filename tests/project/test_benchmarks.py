@@ -116,6 +116,7 @@ def test_an_unknown_name_is_refused(capsys):
     assert "nonsense" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_failed_benchmark_is_told_and_others_are_kept(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(QUICK, "refit", ("--no-such-option",))
     kept = {"latency": {"command": "python -m benchmarks.latency", "skipped": "why"}}

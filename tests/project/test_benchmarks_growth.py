@@ -42,6 +42,7 @@ def test_nothing_larger_is_tried_than_what_broke(monkeypatch):
     assert [row["value"] for row in found["rows"]] == [10]
 
 
+@pytest.mark.slow
 def test_a_case_that_takes_too_much_says_so():
     options = argparse.Namespace(most_mb=1, most_seconds=60)
     case = growth.measure_apart("samples", 1_000, options)

@@ -11,6 +11,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reader", "rival", "file"), readers.CASES)
 def test_a_reader_and_its_rival_read_the_same(folder, reader, rival, file):
     ours, theirs = (readers.READERS[name](folder / file)() for name in (reader, rival))

@@ -162,6 +162,7 @@ def test_the_front_page_shows_the_readmes_ten_lines():
     assert first != shown
 
 
+@pytest.mark.slow
 def test_the_front_page_shows_what_its_code_draws(tmp_path, monkeypatch):
     program = landing_image.program()
     monkeypatch.setattr(

@@ -95,6 +95,7 @@ def letters_of(response):
 # --- as TensorFlow Serving ------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_predict_proba(client, path):
     model, pixels = load(path), images_of("ACE", seed=3)
     files = [{"b64": as_text(as_file(image))} for image in pixels]
