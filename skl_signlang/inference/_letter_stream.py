@@ -58,7 +58,8 @@ class LetterStream:
     hold_time : float, default=0.25
         Time that a letter must be held, in seconds.
     rejection_threshold : float, default=0.3
-        Probability of a letter, 0 to 1, below which it is not written.
+        Probability of a letter, 0 to 1, below which it is not written. Frames of a
+        `LetterPredictor` below it show no letter.
     pause : float, default=1.5
         Time without a letter after which a space is written, in seconds; longer than
         `hold_time`.
@@ -254,7 +255,9 @@ class LetterStream:
             return self.predictor.predict(frame, time)
         if self.predictor is not None:
             found = self.predictor.predict(frame, top=len(self._names))
-            return LetterFrame(dict(found.top), float(found.letter != NONE))
+            # alike frames of a wall add up to a letter that none of them shows
+            is_letter = found.letter != NONE and self._is_sure(found.probability)
+            return LetterFrame(dict(found.top), float(is_letter))
         if not isinstance(frame, LetterFrame) or not self._is_probable(frame):
             raise TypeError(
                 "without a predictor a frame must be a LetterFrame with probabilities "
@@ -269,13 +272,16 @@ class LetterStream:
         }
         return known and sum(frame.probabilities.values()) > 0
 
+    def _is_sure(self, probability):
+        return probability >= self.rejection_threshold
+
     def _update(self, row):
         """Update the letters by the frames so far."""
         now = None if row is None else self._decoder.now()
         self.letter, self.probability = NONE, 0.0
         if now is not None:
             self.probability = float(now.probabilities.max())
-            if self.probability >= self.rejection_threshold:
+            if self._is_sure(self.probability):
                 self.letter = self._names[now.best]
         letters = self._open_letters()
         self.letters = [*self._kept, *letters]
@@ -306,7 +312,7 @@ class LetterStream:
                 one.start <= hold.end and hold.start <= one.end for one in drawn
             )
             probability = float(hold.probabilities.max())
-            is_sure = probability >= self.rejection_threshold
+            is_sure = self._is_sure(probability)
             if hold.start > self._ignored and is_sure and not is_drawn:
                 rows = zip(self._names, hold.probabilities.tolist(), strict=True)
                 name, times = self._names[hold.best], (hold.start, hold.end)

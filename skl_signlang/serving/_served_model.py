@@ -14,8 +14,6 @@ from skl_signlang.serving._micro_batcher import MicroBatcher
 RELOAD_SECONDS = 1.0
 """Seconds between two checks of the file."""
 
-_OF_IMAGES = 0.5  # threshold for whole images, which show much that is no letter
-
 _log = logging.getLogger("skl_signlang.serving")
 
 
@@ -32,8 +30,7 @@ class LoadedModel:
         self.batcher = MicroBatcher(self._predict, thread)
         self.has_words = words is not None
         self.follows_hand = _follows_hand(predictor.classifier_)
-        options = {} if self.follows_hand else {"rejection_threshold": _OF_IMAGES}
-        self._stream = LetterStream(predictor, words=words, **options)
+        self._stream = LetterStream(predictor, words=words)
 
     def open_stream(self):
         """Return a stream for one connection; the lexicon is that of all."""

@@ -19,6 +19,7 @@ from skl_signlang.inference import (
     LetterStream,
 )
 from skl_signlang.preprocessing import HandLandmarks
+from skl_signlang.pretrained import load_pretrained
 
 NOBODY = LetterFrame({"A": 1.0}, presence=0.0)
 UNSURE = LetterFrame(dict.fromkeys("ABCDEFGHIKLMNOPQRSTUVWXY", 1 / 24))
@@ -281,6 +282,15 @@ def test_wrong_frames_and_times():
     with pytest.raises(TypeError, match="probabilities of A, B, C"):
         stream.push(LetterFrame({"Ä": 1.0}), 2.0)
     assert stream.push(shown, 1.0) == ""
+
+
+def test_nothing_is_written_on_an_empty_wall():
+    stream = LetterStream(LetterPredictor(load_pretrained()))
+    noise = np.random.RandomState(0)
+    for i in range(30):
+        wall = (180 + noise.normal(0, 4, (96, 128, 3))).astype(np.uint8)
+        stream.push(wall, i / 15)
+    assert stream.finish() == ""
 
 
 def test_hand_predictors_need_landmarks():
