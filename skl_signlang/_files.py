@@ -1,7 +1,4 @@
-"""Atomic writing and bounded reading of files, and locks of folders.
-
-Folders may have one owner.
-"""
+"""Atomic writing and bounded reading of files, and locks of folders."""
 
 import os
 import secrets
