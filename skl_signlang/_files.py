@@ -1,5 +1,7 @@
 """Atomic writing and bounded reading of files, and locks of folders."""
 
+import errno
+import io
 import os
 import secrets
 import stat
@@ -33,19 +35,31 @@ def write_whole(path):
     path = check_output_path(path)
     unfinished = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
-        with unfinished.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        # a failed write has no file name, and the hidden one is of no use
-        if error.errno is None or error.filename not in (None, str(unfinished)):
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        with errors_named(path, unfinished):
+            with unfinished.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def errors_named(path, unfinished):
+    """Name `path` in errors of writing: a failed write has no file name.
+
+    The name of the hidden file or folder `unfinished` is of no use.
+    """
+    try:
+        yield
+    except OSError as error:
+        name = error.filename
+        is_own = name is None or Path(os.fspath(name)).is_relative_to(unfinished)
+        if error.errno is None or not is_own:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 class FolderLock:
@@ -119,6 +133,8 @@ def check_folder(path, name):
 def _to_path(path, name):
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"{name} must be a string or a path; got {path!r}.")
+    if "\0" in str(path):
+        raise ValueError(f"{name}={str(path)!r} cannot be a name of a file or folder.")
     return Path(path).expanduser()
 
 
@@ -132,9 +148,11 @@ def open_regular(path, max_bytes=None, *, expected="a file", name=None):
         status = os.stat(path)
     except FileNotFoundError:
         raise FileNotFoundError(f"There is no file {path}.") from None
+    except ValueError:  # a null character
+        raise ValueError(f"{str(path)!r} cannot be the name of a file.") from None
     name = name or path
     _check_regular(name, status, expected, max_bytes)
-    with open(path, "rb", opener=_open_without_waiting) as file:
+    with io.BufferedReader(_RegularFile(path)) as file:
         # the file may have been replaced since
         _check_regular(name, os.fstat(file.fileno()), expected, max_bytes)
         yield file
@@ -155,7 +173,7 @@ def read_at_most(file, max_bytes):
     """Read a file, or just enough of it to show that it is too large."""
     # Python allocates all bytes that are requested
     size = os.fstat(file.fileno()).st_size or _UNKNOWN_SIZE
-    return file.read(min(size, max_bytes) + 1) or b""
+    return file.read(min(size, max_bytes) + 1)
 
 
 def _check_regular(name, status, expected, max_bytes):
@@ -167,6 +185,31 @@ def _check_regular(name, status, expected, max_bytes):
         raise ValueError(
             f"{name} has {status.st_size:,} bytes; at most {max_bytes:,} are read."
         )
+
+
+class _RegularFile(io.FileIO):
+    """File whose errors of reading name it; one that has no data would wait."""
+
+    def __init__(self, path):
+        super().__init__(path, opener=_open_without_waiting)
+
+    def readinto(self, buffer):
+        return self._named(super().readinto, buffer)
+
+    def readall(self):
+        return self._named(super().readall)
+
+    def seek(self, *arguments):
+        return self._named(super().seek, *arguments)
+
+    def _named(self, call, *arguments):
+        try:
+            got = call(*arguments)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.name)) from error
+        if got is None:
+            raise OSError(errno.EAGAIN, "It has no data yet", str(self.name))
+        return got
 
 
 def _open_without_waiting(path, flags):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -32,7 +33,8 @@ class TensorBoardRun:
                 f"log_dir={str(directory)!r} cannot be written: {error.strerror}. "
                 "Choose another folder",
             ) from error
-        self._writer = tf.summary.create_file_writer(str(self.path))
+        with _errors_named(self.path):
+            self._writer = tf.summary.create_file_writer(str(self.path))
 
     def begin(self, parameters):
         """Write hyperparameters; runs with equal ones are one candidate."""
@@ -49,25 +51,25 @@ class TensorBoardRun:
 
     def write_graph(self, graph):
         """Write a traced graph."""
-        with self._writer.as_default():
+        with self._at(0):
             tf.summary.graph(graph)
 
     def write_scalars(self, step, scalars):
         """Write scalars."""
-        with self._writer.as_default(step=step):
+        with self._at(step):
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
-        self._writer.flush()
+            self._writer.flush()
 
     def write_histograms(self, step, arrays):
         """Write histograms."""
-        with self._writer.as_default(step=step):
+        with self._at(step):
             for name, array in arrays.items():
                 tf.summary.histogram(name, array)
 
     def write_images(self, step, images):
         """Write images."""
-        with self._writer.as_default(step=step):
+        with self._at(step):
             for name, image in images.items():
                 tf.summary.image(name, image[np.newaxis])
 
@@ -96,10 +98,16 @@ class TensorBoardRun:
 
     def close(self):
         """Flush and close."""
-        self._writer.close()
+        with _errors_named(self.path):
+            self._writer.close()
+
+    @contextmanager
+    def _at(self, step):
+        with _errors_named(self.path), self._writer.as_default(step=step):
+            yield
 
     def _write_raw(self, summary):
-        with self._writer.as_default(step=0):
+        with self._at(0):
             tf.summary.experimental.write_raw_pb(summary.SerializeToString())
 
     def _write_table(self, name, rows):
@@ -149,6 +157,16 @@ def check_installed():
             "callbacks.TensorBoard needs TensorBoard, which is not installed: pip "
             'install "skl_signlang[tensorboard]".'
         ) from error
+
+
+@contextmanager
+def _errors_named(path):
+    """Raise TensorFlow's errors, such as of a full disk, as OSError."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        reason = error.message.splitlines()[0].rpartition("; ")[2]
+        raise OSError(f"{path} cannot be written: {reason}.") from error
 
 
 def _next_run(directory):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from skl_signlang._files import check_output_path, check_path, write_whole
+from skl_signlang._files import check_output_path, check_path, errors_named, write_whole
 
 _ROWS_AT_ONCE = 1000
 KINDS = {
@@ -136,13 +136,14 @@ def _write_folder(samples, path):
         raise ValueError(f"The label {bad[0]!r} cannot be the name of a folder.")
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     digits = len(str(len(names)))
+    pairs = zip(names, samples.images, strict=True)
     try:
-        for name in np.unique(names):
-            (unfinished / name).mkdir(parents=True)
-        for number, (name, image) in enumerate(
-            zip(names, samples.images, strict=True), start=1
-        ):
-            (unfinished / name / f"{number:0{digits}}.png").write_bytes(_png(image))
-        unfinished.rename(path)
+        with errors_named(path, unfinished):
+            for name in np.unique(names):
+                (unfinished / name).mkdir(parents=True)
+            for number, (name, image) in enumerate(pairs, start=1):
+                file = unfinished / name / f"{number:0{digits}}.png"
+                file.write_bytes(_png(image))
+            unfinished.rename(path)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

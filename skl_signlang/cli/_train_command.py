@@ -139,7 +139,7 @@ def _fit(classifier, samples):
             best.restore_to(network)
             stopped_by = error
             print_progress(
-                f"stopped in epoch {network.n_iter_ + 1}; keeping the best epoch"
+                f"stopped after epoch {network.n_iter_}; keeping the best epoch"
             )
     network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
     return time.perf_counter() - start, stopped_by

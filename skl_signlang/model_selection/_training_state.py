@@ -13,7 +13,7 @@ from skl_signlang._stored_state import (
 from skl_signlang._untrusted import StoredArrays
 from skl_signlang.model_selection._search_checkpoint import CorruptedStateError
 
-MAX_STATE = 8 << 30
+MAX_STATE = 1 << 30
 """Maximum bytes of a training state that is read without knowing its network."""
 
 _KINDS = ("values", "last", "optimizer")

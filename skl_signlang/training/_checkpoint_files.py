@@ -139,7 +139,7 @@ def _with_folder(path, error):
     return OSError(
         error.errno or errno.EIO,
         f"checkpoint_dir={str(path)!r} cannot be written: "
-        f"{error.strerror or error}. Choose another folder, or None",
+        f"{error.strerror or error}. Choose another folder",
     )
 
 

@@ -59,6 +59,7 @@ def train(estimator, samples, context, epochs):
     """
     network = estimator._network
     optimizer, rate, loss = estimator._compile_arguments()
+    _refuse_ema(optimizer)
     set_rate = rate
     steps = -(-len(samples.rows) // estimator.batch_size) * epochs
     check_keras_schedule(estimator, optimizer, steps)
@@ -163,6 +164,16 @@ def train(estimator, samples, context, epochs):
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
     estimator.n_iter_ += len(history["loss"])
     return True
+
+
+def _refuse_ema(optimizer):
+    """Raise ValueError if Keras would replace the weights when training ends."""
+    if getattr(optimizer, "use_ema", False):
+        raise ValueError(
+            "optimizer: use_ema=True replaces the weights by their average at the end "
+            "of a training, so that it could not be continued. Set average=True of "
+            "the estimator instead, which keeps both."
+        )
 
 
 def _interrupt_callbacks(estimator, average, history, n_iter):

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -103,6 +104,19 @@ def ask(search):
     finally:
         process.kill()
         process.communicate(timeout=60)
+
+
+def test_a_full_disk_is_an_error_that_names_the_run(tmp_path, monkeypatch):
+    def fail(*args):
+        reason = "{{node x}} /a/events; No space left on device\n\tFailed to flush"
+        raise tf.errors.ResourceExhaustedError(None, None, reason)
+
+    run = TensorBoardRun(tmp_path)
+    monkeypatch.setattr(tf.summary, "scalar", fail)
+    with pytest.raises(
+        OSError, match=r"run-0001 cannot be written: No space left on .*e\.$"
+    ):
+        run.write_scalars(0, {"loss": 1.0})
 
 
 def test_each_run_has_its_own_scalars(ask, best):

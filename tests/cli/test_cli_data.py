@@ -1,7 +1,9 @@
+import errno
 import json
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -173,6 +175,17 @@ def test_classes_beside_the_letters_are_kept(tmp_path, capsys):
         written = f"y{len(more)}.npz"
         assert main(["data", "clean", "x.npz", written, *more]) == 0
         assert load_samples(written).target.tolist() == target[:4]
+
+
+def test_a_folder_that_has_no_room_is_named(dirty, tmp_path, capsys, monkeypatch):
+    def fail(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    before = sorted(tmp_path.iterdir())
+    assert main(["data", "clean", str(dirty), "clean"]) == 2
+    assert capsys.readouterr().err.endswith(": clean: No space left on device\n")
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.fixture

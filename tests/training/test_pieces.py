@@ -108,6 +108,19 @@ def test_what_depends_on_all_epochs_is_refused_in_pieces(params):
         network(**params).partial_fit(X, y, classes=[0, 1])
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"optimizer": keras.optimizers.Adam(use_ema=True)},
+        {"optimizer": "sgd", "optimizer__use_ema": True},
+    ],
+    ids=["instance", "routed"],
+)
+def test_weights_that_keras_replaces_at_the_end_are_refused(params):
+    with pytest.raises(ValueError, match=r"use_ema=True .* Set average=True"):
+        network().set_params(**params).fit(X, y)
+
+
 @pytest.mark.parametrize("name", [k for k in CARRIED if "callback" not in k])
 def test_saved_training_resumes_bit_for_bit_identical(name):
     params = CARRIED[name]

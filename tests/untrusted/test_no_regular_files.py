@@ -93,6 +93,17 @@ def test_it_is_refused_by_what_it_is(tmp_path, make, reader, name):
         READERS[reader](tmp_path / name)
 
 
+@pytest.mark.parametrize("reader", [name for name in READERS if name[0] == "l"])
+@pytest.mark.parametrize("name", ["/proc/self/mem", "/proc/kmsg", "a\0b"])
+def test_errors_of_reading_name_the_file(reader, name):
+    if "\0" not in name and not os.path.exists(name):
+        pytest.skip(f"needs {name}")
+    with pytest.raises((OSError, ValueError)) as caught:
+        READERS[reader](name)
+    assert name in str(caught.value) or repr(name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["sign_mnist_train.csv", "sign_mnist_test.csv"])
 def test_in_a_folder_it_is_not_found(tmp_path, name):
     os.mkfifo(tmp_path / name)
