@@ -57,6 +57,9 @@ def validate_pixels(estimator, X, *, reset, convert=True):
 
 def validate_samples(estimator, X, *, reset):
     """Validate samples of any shape, each the same, as `validate_pixels` rows."""
+    # tables are compared by validate_data
+    if not reset and len(estimator._sample_shape) > 1 and len(np.shape(X)) > 1:
+        _check_samples(estimator, np.shape(X))
     if reset or not _needs_no_check(estimator, X):
         with explains_input(X):
             X = np.asarray(X) if isinstance(X, list | tuple) else X
@@ -65,12 +68,23 @@ def validate_samples(estimator, X, *, reset):
             X = validate_data(estimator, X, reset=reset, dtype="numeric")
             X = X.astype(float) if X.dtype == object else X  # of categorical columns
         X = X.reshape(shape or X.shape)
-    if not reset and X.shape[1:] != estimator._sample_shape:
-        raise ValueError(
-            f"X holds samples of shape {X.shape[1:]}, but {type(estimator).__name__} "
-            f"is expecting {estimator._sample_shape}."
-        )
+    if not reset:
+        _check_samples(estimator, X.shape)
     return X
+
+
+def _check_samples(estimator, shape):
+    """Raise ValueError for samples of another shape than those of `fit`."""
+    expected = estimator._sample_shape
+    if shape[1:] == expected:
+        return
+    hint = ""
+    if shape == expected or (is_one_image(shape) and len(expected) > 1):
+        hint = " For one sample, such as an image, pass image[None]."
+    raise ValueError(
+        f"X holds samples of shape {shape[1:]}, but {type(estimator).__name__} is "
+        f"expecting {expected}.{hint}"
+    )
 
 
 def validate_images(estimator, X, *, image_shape=None, reset, convert=True):

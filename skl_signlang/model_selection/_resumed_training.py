@@ -162,9 +162,14 @@ def check_fit_params(estimator, fit_params):
         return
     unknown = [name for name in fit_params if name not in known]
     if unknown:
+        kind, name = type(estimator).__name__, unknown[0]
+        is_set = name in estimator.get_params(deep=False)
+        where = (
+            f"set it in the constructor: {kind}({name}=...)" if is_set else "remove it"
+        )
         raise ValueError(
-            f"{type(estimator).__name__}.partial_fit does not take {unknown[0]!r}, "
-            "so training cannot be resumed; remove it."
+            f"{kind}.partial_fit does not take {name!r}, so training cannot be "
+            f"resumed; {where}."
         )
 
 

@@ -35,6 +35,8 @@ from skl_signlang.training._training_data import TrainingData
 LR_FACTOR = 0.2
 """Factor of ``reduce_lr=True``, as in scikit-learn's "adaptive"."""
 
+_LARGE, _FEW_SAMPLES = 1e6, 16  # smaller weights give finite predictions
+
 
 class FitContext(NamedTuple):
     """Validation data, callbacks, checkpoint and phase of one fit."""
@@ -164,6 +166,24 @@ def train(estimator, samples, context, epochs):
     estimator.history_ = _joined(estimator.history_, history, estimator.n_iter_)
     estimator.n_iter_ += len(history["loss"])
     return True
+
+
+def check_predictions(network, X):
+    """Raise ValueError if the last batch, whose loss is unknown, broke the network."""
+    largest = max(
+        (
+            np.abs(value).max()
+            for value in network.values
+            if value.dtype.kind == "f" and value.size
+        ),
+        default=0,
+    )
+    if largest < _LARGE or np.isfinite(network.predict(X[:_FEW_SAMPLES])).all():
+        return
+    raise ValueError(
+        f"The training diverged: with weights up to {largest:.3g} the predictions are "
+        "not finite. Lower learning_rate, or scale X and y."
+    )
 
 
 def _refuse_ema(optimizer):

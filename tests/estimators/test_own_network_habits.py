@@ -247,3 +247,17 @@ def test_several_labels_are_refused_where_classes_exclude_each_other(tmp_path):
     ):
         with pytest.raises(ValueError, match="one label for each sample"):
             use()
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (48, 64, 3)])
+def test_one_image_without_its_batch_axis_is_named(shape):
+    images = np.random.RandomState(0).randint(0, 256, (12, 8, 8)).astype(np.uint8)
+    model = NetworkClassifier(flat, epochs=1).fit(images, np.arange(12) % 2)
+    with pytest.raises(ValueError, match=r"expecting \(8, 8\).*image\[None\]"):
+        model.predict(np.zeros(shape, np.uint8))
+
+
+def flat(input_shape, n_outputs):
+    return keras.Sequential(
+        [keras.Input(input_shape), layers.Flatten(), layers.Dense(n_outputs)]
+    )

@@ -15,6 +15,7 @@ from sklearn.preprocessing import TargetEncoder
 
 from skl_signlang import (
     CNNClassifier,
+    CNNRegressor,
     DenseClassifier,
     DenseRegressor,
     TransferLearningClassifier,
@@ -119,6 +120,29 @@ def test_what_depends_on_all_epochs_is_refused_in_pieces(params):
 def test_weights_that_keras_replaces_at_the_end_are_refused(params):
     with pytest.raises(ValueError, match=r"use_ema=True .* Set average=True"):
         network().set_params(**params).fit(X, y)
+
+
+def test_a_search_says_where_an_argument_of_fit_goes():
+    search = HyperbandSearchCV(network(), {"l2": [0.1]}, cv=2)
+    with pytest.raises(ValueError, match=r"constructor: DenseClassifier\(epochs="):
+        search.fit(X, y, epochs=3)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        CNNClassifier(filters=(2,), hidden_layer_sizes=(4, 4), epochs=1),
+        CNNRegressor(filters=(2,), hidden_layer_sizes=(4, 4), epochs=1),
+        DenseRegressor(hidden_layer_sizes=(4, 4), epochs=1),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_the_last_step_may_not_break_the_network(model):
+    images = np.random.RandomState(0).randint(0, 256, (24, 4, 4)).astype(np.uint8)
+    model.set_params(optimizer="sgd", learning_rate=1e30, random_state=0)
+    with pytest.raises(ValueError, match=r"diverged.*Lower learning_rate"):
+        model.fit(images, y)
+    assert not hasattr(model, "n_iter_")
 
 
 @pytest.mark.parametrize("name", [k for k in CARRIED if "callback" not in k])
