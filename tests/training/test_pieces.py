@@ -15,7 +15,6 @@ from sklearn.preprocessing import TargetEncoder
 
 from skl_signlang import (
     CNNClassifier,
-    CNNRegressor,
     DenseClassifier,
     DenseRegressor,
     TransferLearningClassifier,
@@ -132,7 +131,6 @@ def test_a_search_says_where_an_argument_of_fit_goes():
     "model",
     [
         CNNClassifier(filters=(2,), hidden_layer_sizes=(4, 4), epochs=1),
-        CNNRegressor(filters=(2,), hidden_layer_sizes=(4, 4), epochs=1),
         DenseRegressor(hidden_layer_sizes=(4, 4), epochs=1),
     ],
     ids=lambda model: type(model).__name__,
