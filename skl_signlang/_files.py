@@ -117,7 +117,7 @@ def check_output_path(path):
 def check_path(path):
     """Convert a path-like value to a Path, or raise TypeError."""
     path = _to_path(path, "path")
-    if not path.name or "\0" in str(path):
+    if not path.name:
         raise ValueError(f"path must name a file; got {str(path)!r}.")
     return path
 
