@@ -63,7 +63,6 @@ from skl_signlang.training import (
     check_groups,
     check_keras_names,
     check_monitors,
-    check_predictions,
     check_rates,
     get_compiled_model,
     hold_out_validation,
@@ -173,7 +172,6 @@ class NetworkEstimator(
             context = context._replace(report=report)
             with write_runs(self, context.callbacks if whole else ()) as runs:
                 self._train(samples, context, epochs)
-                check_predictions(self._network, samples.X)
                 write_summaries(self, runs, context.validation or samples)
             release(context.callbacks)
             self.callbacks_ = context.callbacks

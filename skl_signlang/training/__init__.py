@@ -58,7 +58,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "_schedules": ["SCHEDULES", "check_rates"],
         "_summaries": ["write_runs", "write_summaries"],
-        "_train": ["FitContext", "check_predictions", "train"],
+        "_train": ["FitContext", "train"],
         "_trainer": ["first_metric", "metric_name"],
         "_training_data": ["FitInputs", "TrainingData", "normalize_weights"],
         "_transfer_network": ["BACKBONE", "TransferNetwork"],

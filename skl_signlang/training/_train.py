@@ -151,6 +151,7 @@ def train(estimator, samples, context, epochs):
     estimator._network = FittedNetwork(
         network.compiled, values, optimizer_values, last_values=last
     )
+    _check_predictions(estimator._network, samples.X)
     estimator._state_to_resume = {
         "rate": set_rate,
         "plateau": next(([one.best, one.waited] for one in plateaus), None),
@@ -168,7 +169,7 @@ def train(estimator, samples, context, epochs):
     return True
 
 
-def check_predictions(network, X):
+def _check_predictions(network, X):
     """Raise ValueError if the last batch, whose loss is unknown, broke the network."""
     largest = max(
         (
