@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -51,7 +51,8 @@ class Viewer:
     def __init__(self, url, frames, rate):
         from websockets.sync.client import connect
 
-        self.connection = connect(url, compression=None)
+        self.exits = ExitStack()
+        self.connection = self.exits.enter_context(connect(url, compression=None))
         self.connection.recv()
         self.frames, self.rate = frames, rate
         self.sent, self.answers, self.n_skipped = {}, {}, 0
@@ -106,6 +107,8 @@ def measure(model, seconds):
                 viewer.is_over.set()
                 viewer.threads[0].join()
             time.sleep(1)
+            for viewer in viewers:
+                viewer.exits.close()
         finally:
             server.send_signal(signal.SIGTERM)
     first = viewers[0]
