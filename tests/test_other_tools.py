@@ -30,6 +30,7 @@ def test_fit_takes_polars_frames():
         model.predict(frame.rename({"a": "z"}))
 
 
+@pytest.mark.slow
 def test_fit_takes_image_columns_of_hugging_face_datasets():
     datasets = pytest.importorskip("datasets")
     pixels = np.random.RandomState(0).randint(0, 256, (12, 9, 9), np.uint8)

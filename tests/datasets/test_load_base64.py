@@ -368,6 +368,7 @@ def damaged_files(draw):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=N_EXAMPLES)
 @pytest.mark.fuzz
 @given(

@@ -173,6 +173,7 @@ def test_every_prefix_of_a_file_is_a_value_error(tmp_path):
             load_parquet(path)
 
 
+@pytest.mark.slow
 def test_flipped_bytes_are_value_errors_or_load(tmp_path):
     whole = write(tmp_path / "x.parquet", table(["A", "B"])).read_bytes()
     path = tmp_path / "flipped.parquet"
@@ -247,6 +248,7 @@ def test_hand_made_footers_without_an_attack_are_parsed(tmp_path):
         load_parquet(path)
 
 
+@pytest.mark.slow
 def test_a_dictionary_that_repeats_one_image(tmp_path, monkeypatch):
     """What is unpacked once and repeated counts each time."""
     monkeypatch.setattr(_parquet, "_FREE_BYTES", 1 << 20)

@@ -242,6 +242,7 @@ def test_joints_predict_letters_of_unseen_signers():
     assert reader.fit(joints[0], train.target).score(joints[1], test.target) > 0.8
 
 
+@pytest.mark.slow
 def test_images_predict_letters_of_unseen_signers():
     train, test = (
         make_fingerspelling(

@@ -582,6 +582,7 @@ def test_a_validation_loss_that_is_not_a_number_is_an_error(digits):
         DenseRegressor(loss=far, epochs=1).fit(X, y, X_val=X[:9], y_val=y[:9] * 0 + 99)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_network_that_learns_no_more_is_told(optimizer):
     X, y = load_diabetes(return_X_y=True)

@@ -130,6 +130,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("whole", "broken"), [(np.int8, np.float16), (np.uint64, np.float64)]
 )
@@ -198,6 +199,7 @@ def test_transformers_are_the_same():
     )
 
 
+@pytest.mark.slow
 def test_a_search_takes_them(digits):
     arguments = {"max_resource": 3, "factor": 2.0, "random_state": 0}
     grid = {"batch_size": np.array([100, 50], np.uint8)}

@@ -95,6 +95,7 @@ def test_softmax_is_recognized_in_custom_code():
     assert isinstance(network.layers[-1], EndsInSoftmax)
 
 
+@pytest.mark.slow
 def test_hyperparameters_are_those_of_the_signature():
     model = small()
     params = model.get_params()
@@ -163,6 +164,7 @@ def test_weights_that_the_function_sets_are_kept():
     assert np.array_equal(first(layers.Embedding, model).get_weights()[0], table)
 
 
+@pytest.mark.slow
 def test_sequences_and_images_come_in_the_shape_that_they_have():
     rng = np.random.RandomState(0)
     series = rng.normal(size=(40, 6, 2))

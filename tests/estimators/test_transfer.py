@@ -257,6 +257,7 @@ def test_the_second_phase_changes_what_is_trainable(
     assert model.history_["loss"][:2] == frozen.history_["loss"]
 
 
+@pytest.mark.slow
 def test_the_phases_have_their_own_steps(digits):
     model = TransferLearningClassifier(
         **SMALL, trainable_layers=1, lr_schedule="cosine", fine_tune_learning_rate=1e-5
@@ -265,6 +266,7 @@ def test_the_phases_have_their_own_steps(digits):
     np.testing.assert_allclose(rates, [1e-3, 5e-4, 1e-5, 5e-6], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_two_phases_learn(digits):
     X, y = digits
     model = TransferLearningClassifier(

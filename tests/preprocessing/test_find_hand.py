@@ -124,6 +124,7 @@ def test_decoders_of_older_archives_find_no_hands(frames):
     assert older.get_params() == decoder.get_params()
 
 
+@pytest.mark.slow
 def test_predictor_export_and_loaders_crop_as_the_pipeline(frames, hands, tmp_path):
     few, letters = frames[0][:12], hands.target[:12]
     dense = DenseClassifier(hidden_layer_sizes=(8,), epochs=2, random_state=0)

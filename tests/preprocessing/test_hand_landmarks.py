@@ -535,6 +535,7 @@ def test_it_finds_the_joints_that_were_rendered(hands):
     assert np.median((down[0] * down[1]).sum(axis=1)) > np.cos(np.radians(30))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_in_the_frame_of_the_palm_it_is_nearer_to_right_hands_than_to_left(hands):
     found = HandLandmarks().transform(hands.images)
@@ -694,6 +695,7 @@ def test_finders_fit_and_transform_alike(transformer, hands):
     assert pickle.loads(pickle.dumps(fitted)).get_params() == fitted.get_params()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_the_palm_detector_is_asked_for_where_images_are_larger_than_hands(hands):
     """A hand in a corner of a large frame is found, upright or not."""
@@ -709,6 +711,7 @@ def test_the_palm_detector_is_asked_for_where_images_are_larger_than_hands(hands
     assert presence[True] > presence[False]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_crops_are_of_right_hands_of_any_size_and_side(hands):
     X = hands.images[:6]

@@ -88,6 +88,7 @@ def test_wrong_frames_and_times(counted):
     tracker.track(DARK, 0.0)
 
 
+@pytest.mark.slow
 def test_real_hands_are_followed():
     pytest.importorskip("ai_edge_litert.interpreter")
     path = MODELS / "hand_landmark_full.tflite"

@@ -104,6 +104,7 @@ def test_the_seed_decides_everything(images):
     assert not np.array_equal(first, changed(images, seed=(0, 1), **ALL))
 
 
+@pytest.mark.slow
 def test_training_with_a_seed_gives_the_same_bits(digits):
     X, y = digits
     first = CNNClassifier(**SMALL, **ALL).fit(X, y)

@@ -101,6 +101,7 @@ def test_groups_are_not_divided(digits, classes):
 # --- stopping ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_validation_is_measured_on_what_predicts(digits, estimator, parts):
     model = clone(estimator).set_params(early_stopping=True).fit(*digits)

@@ -115,6 +115,7 @@ def own(**params):
     return NetworkRegressor(network, epochs=2, random_state=0, **params)
 
 
+@pytest.mark.slow
 def test_clones_searches_and_archives_train_with_the_same_loss(line, tmp_path):
     model = trained(line, loss=keras.losses.Huber(9.0))
     wanted = model.history_
@@ -130,6 +131,7 @@ def test_clones_searches_and_archives_train_with_the_same_loss(line, tmp_path):
         assert clone(other).fit(*line).history_ == wanted
 
 
+@pytest.mark.slow
 def test_metrics_and_initializers_that_differ_are_not_confused(line):
     X, y = line
     Y = np.c_[y, -y]

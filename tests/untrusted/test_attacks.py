@@ -37,6 +37,7 @@ def results(tmp_path_factory):
     return [json.loads(line) for line in lines if line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_hostile_files_are_refused_at_no_cost(module, results):
     results = [result for result in results if result["module"] == module]
