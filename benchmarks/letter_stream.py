@@ -6,7 +6,8 @@ second). `LetterStream` reads them with and without the lexicon. Rates have boot
 intervals over words, which are signers too. In videos of walls, photographs and waving
 hands nobody spells anything.
 
-``python -m benchmarks.letter_stream [--words N] [--names N] [--seconds N]``
+``python -m benchmarks.letter_stream [--model NAME] [--words N] [--names N]
+[--seconds N]``
 """
 
 import argparse
@@ -22,6 +23,7 @@ from benchmarks._report import SIGN_MNIST, print_table, save
 from skl_signlang.datasets import make_fingerspelling, make_fingerspelling_videos
 from skl_signlang.inference import HandPredictor, LetterStream
 from skl_signlang.preprocessing import HandTracker
+from skl_signlang.pretrained import NAMES as NAMES_OF_MODELS
 from skl_signlang.pretrained import load_pretrained
 
 MODEL = SIGN_MNIST.parents[1] / "models" / "hand_landmark_full.tflite"
@@ -176,15 +178,18 @@ def false_letters(predictor, seconds):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", choices=NAMES_OF_MODELS, default="letters-landmarks")
     parser.add_argument("--words", type=int, default=200)
     parser.add_argument("--names", type=int, default=len(NAMES))
     parser.add_argument("--seconds", type=int, default=120)
     options = parser.parse_args(argv)
-    if not MODEL.exists():
-        print(f"skipped: needs {MODEL}")
-        return
-    classifier = load_pretrained("letters-landmarks")
-    predictor = HandPredictor(classifier, tracker=HandTracker(model=MODEL))
+    tracker = None
+    if options.model == "letters-landmarks":
+        if not MODEL.exists():
+            print(f"skipped: needs {MODEL}")
+            return
+        tracker = HandTracker(model=MODEL)
+    predictor = HandPredictor(load_pretrained(options.model), tracker=tracker)
     known = lexicon()
     rng = np.random.RandomState(SEED)
     still = [w for w in known if 3 <= len(w) <= 9 and not {*w} & {"J", "Z"}]
@@ -210,7 +215,7 @@ def main(argv=None):
     )
     result["false letters a minute"] = false_letters(predictor, options.seconds)
     print(result["false letters a minute"])
-    save("letter_stream", result, seeds=(SEED,))
+    save("letter_stream", {"model": options.model, **result}, seeds=(SEED,))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.cli._output import print_note
 from skl_signlang.export import detect_exported
-from skl_signlang.inference import HandPredictor, LetterPredictor
+from skl_signlang.inference import HandPredictor
 from skl_signlang.persistence import load
 from skl_signlang.preprocessing import HandTracker, has_models
 
@@ -12,17 +12,14 @@ _DEFAULT = "letters-landmarks"
 
 
 def open_predictor(model=None, saved_model=None):
-    """Open a model: one that follows the hand, if it takes landmarks."""
+    """Open a model that classifies the hand, which is followed."""
     if model is None:
         return _open_default()
     path = find_model(model)
-    if detect_exported(path):
-        return _read_images(path)
-    classifier = load(path, saved_model=saved_model)
-    try:
-        return HandPredictor(classifier)
-    except TypeError:  # it does not begin with landmarks
-        return _read_images(classifier)
+    with nothing_on_standard_error():  # LiteRT prints a banner
+        if detect_exported(path):
+            return HandPredictor(path)
+        return HandPredictor(load(path, saved_model=saved_model))
 
 
 def _open_default():
@@ -35,12 +32,3 @@ def _open_default():
         '"skl_signlang[landmarks]"'
     )
     return HandPredictor(tracker=HandTracker(0.9, "own"))
-
-
-def _read_images(model):
-    print_note(
-        "the model takes whole images: the hand is not followed, J and Z are not read, "
-        "and letters may be written where there is none"
-    )
-    with nothing_on_standard_error():  # LiteRT prints a banner
-        return LetterPredictor(model)

@@ -5,18 +5,25 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skl_signlang.inference._letter_frame import LetterFrame
+from skl_signlang.inference._letter_predictor import NONE, LetterPredictor
 from skl_signlang.inference._prepare_images import read_image
 from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hands
 from skl_signlang.pretrained import load_pretrained
 
 _MIN_PRESENCE = {"own": 0.9}  # which distinguishes hands from walls
+_MARGIN = (
+    1.5  # side of the square that is classified, in sides of the box of the joints
+)
+_LEAST_SIDE = 16  # pixels
 
 
 class HandPredictor:
     """Predict the letter of the hand in each frame of a video.
 
     The hand is tracked from frame to frame, which takes one look of the landmark model
-    per frame instead of the many of a single image.
+    per frame instead of the many of a single image. A classifier that begins with
+    `HandLandmarks` predicts from the joints; any other classifier of images predicts
+    from the square around the hand.
 
     Read more in the :doc:`User Guide </inference>`.
 
@@ -24,12 +31,12 @@ class HandPredictor:
 
     Parameters
     ----------
-    classifier : Pipeline, default=None
-        A fitted classifier of images that begins with `HandLandmarks`. None loads
+    classifier : estimator instance, LetterPredictor, str or path-like, default=None
+        A fitted classifier of images, or what `LetterPredictor` takes. None loads
         ``letters-landmarks``.
     tracker : HandTracker, default=None
-        None makes one with the landmark model of the classifier, with a `min_presence`
-        of 0.9 for the own network.
+        None makes one with the landmark model of the classifier, or else with the own
+        network, which has a `min_presence` of 0.9 then.
 
     Attributes
     ----------
@@ -41,9 +48,10 @@ class HandPredictor:
     Raises
     ------
     TypeError
-        If `classifier` is not a classifier that begins with `HandLandmarks`.
-    ImportError, FileNotFoundError
-        As `HandTracker`.
+        If `classifier` is not fitted, or takes "letters" of `HandLandmarks`, which a
+        tracked hand does not have.
+    ImportError, FileNotFoundError, ValueError
+        As `HandTracker` and `LetterPredictor`.
 
     See Also
     --------
@@ -54,25 +62,31 @@ class HandPredictor:
     --------
     >>> import numpy as np
     >>> from skl_signlang.inference import HandPredictor
-    >>> predictor = HandPredictor()  # doctest: +SKIP
+    >>> from skl_signlang.pretrained import load_pretrained
+    >>> predictor = HandPredictor(load_pretrained("letters"))
     >>> wall = np.full((120, 160, 3), 200, np.uint8)
-    >>> predictor.predict(wall, time=0.0).presence  # doctest: +SKIP
+    >>> predictor.predict(wall, time=0.0).presence
     0.0
     """
 
     def __init__(self, classifier=None, *, tracker=None):
         if classifier is None:
             classifier = load_pretrained("letters-landmarks")
-        _check_classifier(classifier)
-        self.classes_ = classifier.classes_
+        predictor = classifier if isinstance(classifier, LetterPredictor) else None
+        pipeline = _with_landmarks(predictor.classifier_ if predictor else classifier)
+        if pipeline is not None:
+            self._landmarks, self._head = pipeline[0], pipeline[1:]
+        else:
+            self._landmarks, self._head = None, predictor or LetterPredictor(classifier)
+        self.classes_ = self._head.classes_
         self._letters = [str(label) for label in self.classes_.tolist()]
-        self._landmarks, self._head = classifier[0], classifier[1:]
         if tracker is None:
-            model = self._landmarks.model
+            model = "own" if pipeline is None else self._landmarks.model
             tracker = HandTracker(_MIN_PRESENCE.get(model, 0.5), model)
         self.tracker = tracker
         self.hand = None
-        self._predict(np.zeros((21, 3), np.float32), 0.0)
+        if pipeline is not None:
+            self._classify_joints(np.zeros((21, 3), np.float32), 0.0)
 
     def reset(self):
         """Forget the hand; the next frame may have any time."""
@@ -108,14 +122,19 @@ class HandPredictor:
         if self.hand is None:
             share = 1 / len(self._letters)
             return LetterFrame(dict.fromkeys(self._letters, share), 0.0)
-        row = self._predict(self.hand.joints, self.hand.presence)
-        return LetterFrame(
-            dict(zip(self._letters, row.tolist(), strict=True)),
-            self.hand.presence,
-            _joints_in_image(self.hand, pixels.shape[1]),
-        )
+        presence = self.hand.presence
+        if self._landmarks is None:
+            square = _square_around(pixels, self.hand.points)
+            found = self._head.predict(square, top=len(self._letters))
+            probabilities = dict(found.top)
+            presence = 0.0 if found.letter == NONE else presence
+        else:
+            row = self._classify_joints(self.hand.joints, presence)
+            probabilities = dict(zip(self._letters, row.tolist(), strict=True))
+        joints = _joints_in_image(self.hand, pixels.shape[1])
+        return LetterFrame(probabilities, presence, joints)
 
-    def _predict(self, joints, presence):
+    def _classify_joints(self, joints, presence):
         """Return the probabilities of the letters, (n_classes,)."""
         made = self._landmarks
         presence = np.array([presence], np.float32)
@@ -135,17 +154,28 @@ def _joints_in_image(hand, width):
     return np.stack([x if hand.is_right else width - x, y, z], axis=1)
 
 
-def _check_classifier(classifier):
-    """Check that a classifier is fitted, and begins with landmarks of MediaPipe."""
-    is_pipeline = isinstance(classifier, Pipeline) and len(classifier) > 1
-    if not is_pipeline or not isinstance(classifier[0], HandLandmarks):
-        raise TypeError(
-            "classifier must be a fitted Pipeline that begins with HandLandmarks; got "
-            f"{classifier!r}. For other classifiers of images use LetterPredictor."
-        )
-    check_is_fitted(classifier)
-    if "letters" in classifier[0].features:
+def _square_around(pixels, points):
+    """Return the square around joints (21, 2); outside, the edge is repeated."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = int(max(_MARGIN * (high - low).max(), _LEAST_SIDE))
+    starts = np.round((low + high - side) / 2).astype(int)
+    columns, rows = (
+        np.clip(start + np.arange(side), 0, length - 1)
+        for start, length in zip(starts, pixels.shape[1::-1], strict=True)
+    )
+    return pixels[rows[:, None], columns]
+
+
+def _with_landmarks(classifier):
+    """Return the fitted Pipeline that begins with landmarks; None for others."""
+    pipeline = getattr(classifier, "best_estimator_", classifier)
+    is_pipeline = isinstance(pipeline, Pipeline) and len(pipeline) > 1
+    if not is_pipeline or not isinstance(pipeline[0], HandLandmarks):
+        return None
+    check_is_fitted(pipeline)
+    if "letters" in pipeline[0].features:
         raise TypeError(
             "classifier must predict from joints; got HandLandmarks with the features "
             "'letters', which a tracked hand does not have."
         )
+    return pipeline

@@ -29,14 +29,14 @@ class LoadedModel:
         thread = ThreadPoolExecutor(1, "model")
         self.batcher = MicroBatcher(self._predict, thread)
         self.has_words = words is not None
-        self.follows_hand = _follows_hand(predictor.classifier_)
+        self.follows_hand = _follows_hand(predictor)
         self._stream = LetterStream(predictor, words=words)
 
     def open_stream(self):
         """Return a stream for one connection; the lexicon is that of all."""
         stream = copy(self._stream)
         if self.follows_hand:
-            stream.predictor = HandPredictor(self._predictor.classifier_)
+            stream.predictor = HandPredictor(self._predictor)
         stream.clear()
         return stream
 
@@ -44,16 +44,12 @@ class LoadedModel:
         return self._predictor.predict_many(crops, top=len(self.classes))
 
 
-def _follows_hand(classifier):
-    """Return whether a classifier takes landmarks, for which the hand is followed."""
-    if classifier is None:
-        return False
+def _follows_hand(predictor):
+    """Return whether the hand can be followed, which may need models."""
     try:
-        HandPredictor(classifier)
-    except (ImportError, FileNotFoundError) as error:
+        HandPredictor(predictor)
+    except (ImportError, FileNotFoundError, TypeError) as error:
         _log.warning("the hand is not followed: %s", error)
-        return False
-    except TypeError:  # it does not begin with landmarks
         return False
     return True
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from signed_frames import RATE, draw_frame, signs_of
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
@@ -293,9 +297,47 @@ def test_nothing_is_written_on_an_empty_wall():
     assert stream.finish() == ""
 
 
-def test_hand_predictors_need_landmarks():
-    with pytest.raises(TypeError, match="begins with HandLandmarks"):
-        HandPredictor(DenseClassifier())
+def test_hand_predictors_need_a_fitted_classifier():
+    for wrong in (DenseClassifier(), make_pipeline(HandLandmarks("own"), SVC()), 3):
+        with pytest.raises((TypeError, NotFittedError)):
+            HandPredictor(wrong)
+
+
+@pytest.mark.parametrize("as_predictor", [False, True])
+def test_classifiers_of_images_get_the_square_around_the_hand(as_predictor):
+    model = load_pretrained("letters")
+    predictor = HandPredictor(LetterPredictor(model) if as_predictor else model)
+    hands = make_fingerspelling(
+        6, letters="BLY", image_size=120, color=True, random_state=0
+    )
+    found = []
+    for image in hands.images:
+        wide = np.full((240, 400, 3), 128, np.uint8)
+        wide[100:220, 250:370] = image
+        predictor.reset()
+        frame = [predictor.predict(wide, i / 15) for i in range(6)][-1]
+        assert frame.presence > 0.9
+        assert frame.joints.shape == (21, 3)
+        found.append(max(frame.probabilities, key=frame.probabilities.get))
+    assert (np.array(found) == hands.target).all()
+
+
+def test_a_hand_whose_letter_is_rejected_is_no_letter():
+    predictor = LetterPredictor(load_pretrained("letters"), rejection_threshold=1.0)
+    stream = LetterStream(HandPredictor(predictor))
+    for i, sign in enumerate(signs_of("LAB")):
+        stream.push(draw_frame(sign), i / RATE)
+        assert stream.frame.presence == 0
+    assert stream.finish() == ""
+
+
+def test_a_search_around_landmarks_is_a_classifier_of_joints():
+    hands = make_fingerspelling(12, letters="BL", image_size=96, random_state=0)
+    pipeline = make_pipeline(HandLandmarks("own"), LogisticRegression())
+    search = GridSearchCV(pipeline, {"logisticregression__C": [1.0]}, cv=2)
+    predictor = HandPredictor(search.fit(hands.images, hands.target))
+    assert [*predictor.classes_] == ["B", "L"]
+    assert predictor.tracker.model == "own"
 
 
 def test_hand_predictors_do_not_take_letters_of_the_own_network():
