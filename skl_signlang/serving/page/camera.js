@@ -1,7 +1,7 @@
 // The camera: its frames, and the hand that is drawn on them.
 
 const FRAME_MILLISECONDS = 1000 / 15;
-const MOST_SIDE = { square: 320, whole: 480 }; // pixels of a frame that is sent
+const MOST_SIDE = 480; // pixels of the frames that are sent
 const FINGERS = [1, 5, 9, 13, 17].map((base) => [0, base, base + 1, base + 2, base + 3]);
 
 export class Camera {
@@ -46,21 +46,16 @@ export class Camera {
     return new Promise((resolve) => setTimeout(resolve, FRAME_MILLISECONDS));
   }
 
-  /** Return what the camera shows, or the square in its center, and the time. */
-  async takeFrame(isWhole) {
+  /** Return what the camera shows, and the time. */
+  async takeFrame() {
     const { videoWidth, videoHeight } = this.video;
     const seconds = performance.now() / 1000;
     if (!videoWidth) return { image: null, seconds };
-    const side = Math.min(videoWidth, videoHeight);
-    const [width, height] = isWhole ? [videoWidth, videoHeight] : [side, side];
-    const most = isWhole ? MOST_SIDE.whole : MOST_SIDE.square;
-    const scale = Math.min(1, most / Math.max(width, height));
-    this.canvas.width = Math.round(scale * width);
-    this.canvas.height = Math.round(scale * height);
-    const [left, top] = [(videoWidth - width) / 2, (videoHeight - height) / 2];
+    const scale = Math.min(1, MOST_SIDE / Math.max(videoWidth, videoHeight));
+    this.canvas.width = Math.round(scale * videoWidth);
+    this.canvas.height = Math.round(scale * videoHeight);
     const target = [0, 0, this.canvas.width, this.canvas.height];
-    const pen = this.canvas.getContext("2d");
-    pen.drawImage(this.video, left, top, width, height, ...target);
+    this.canvas.getContext("2d").drawImage(this.video, ...target);
     const image = await new Promise((resolve) =>
       this.canvas.toBlob(resolve, "image/jpeg", 0.9),
     );

@@ -175,7 +175,6 @@ function closeCamera() {
 
 function showCamera(isOpen) {
   part("video").hidden = part("hand").hidden = !isOpen;
-  part("frame").hidden = true;
   part("hint").hidden = isOpen;
   photo.hidden = true;
   const button = part("camera");
@@ -188,7 +187,6 @@ function showCamera(isOpen) {
 function hear(answer) {
   if (answer.model !== undefined) {
     connection.model = answer;
-    part("frame").hidden = answer.follows_hand;
     part("suggestions").hidden = !answer.has_words;
     edit(() => spelling.begin());
     return;
@@ -210,7 +208,7 @@ async function watch(stream) {
   while (camera.stream === stream) {
     const next = camera.nextFrame();
     if (connection.isReady && connection.model) {
-      const { image, seconds } = await camera.takeFrame(connection.model.follows_hand);
+      const { image, seconds } = await camera.takeFrame();
       if (image && connection.isReady) connection.sendFrame(image, seconds);
     }
     await next;
