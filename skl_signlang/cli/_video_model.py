@@ -27,8 +27,8 @@ def _open_default():
         print_note(f"model: {_DEFAULT}, with the landmark model of MediaPipe")
         return HandPredictor()
     print_note(
-        f"model: {_DEFAULT}, with the own landmark model, which is less accurate; "
-        f"--model {_DEFAULT} downloads that of MediaPipe, and needs pip install "
+        f"model: {_DEFAULT}, with the package's own landmark model, which is less "
+        f"accurate; --model {_DEFAULT} downloads MediaPipe's, and needs pip install "
         '"skl_signlang[landmarks]"'
     )
     return HandPredictor(tracker=HandTracker(0.9, "own"))

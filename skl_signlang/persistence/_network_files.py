@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._files import read_regular
+from skl_signlang._quiet import start_tensorflow_quietly
 from skl_signlang._untrusted import (
     MAX_CONFIG_BYTES,
     Budget,
@@ -43,6 +44,7 @@ def _name_file_in_errors(path, role):
 
 
 def _build(config, content):
+    start_tensorflow_quietly()
     import keras
 
     from skl_signlang._keras import same_random_state

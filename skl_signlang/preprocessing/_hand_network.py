@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import expit, log_softmax
 
 from skl_signlang._letters import LETTERS
+from skl_signlang._quiet import start_tensorflow_quietly
 from skl_signlang.preprocessing._hand_models import Hand
 
 SIDE = 64
@@ -101,6 +102,7 @@ class Letters:
 @cache
 def _load():
     """Load the network and the last layers of the letters, once a process."""
+    start_tensorflow_quietly()
     import tensorflow as tf
 
     from skl_signlang._keras import Prediction

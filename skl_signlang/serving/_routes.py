@@ -105,11 +105,14 @@ def _add_errors(app):
     @app.exception_handler(HTTPException)
     async def handle_http_exception(request, error):
         what = f"{request.method} {request.url.path[:200]}"
-        reasons = {404: f"{what} does not exist", 405: f"{what} is not available"}
-        reason = reasons.get(error.status_code, str(error.detail))
         headers = dict(error.headers or {})
         if "GET" in headers.get("Allow", ""):
             headers["Allow"] += ", HEAD"
+        reasons = {
+            404: f"{what} does not exist",
+            405: f"{what} is not allowed; expected {headers.get('Allow')}",
+        }
+        reason = reasons.get(error.status_code, str(error.detail))
         return json_response({"error": reason}, error.status_code, headers)
 
     @app.exception_handler(RequestValidationError)

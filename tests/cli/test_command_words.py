@@ -36,6 +36,7 @@ def save_run(name, letters):
     [
         (["predit", "a.png"], "Did you mean predict?"),
         (["train", "--epoch", "3"], "no option --epoch. Did you mean --epochs?"),
+        (["report", "x", "--model", "y"], "no option --model; give MODEL without it"),
         (["train", "--epoc=3"], "no option --epoc. Did you mean --epochs?"),
         (["train", "--model", "dens"], "Did you mean dense?"),
         (["data", "audti", "x"], "Did you mean audit?"),

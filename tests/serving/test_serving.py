@@ -169,7 +169,8 @@ def test_another_model_or_address_is_not_found(client):
         reason = reason_of(send(f"/v1/models/other{suffix}"), 404)
         assert "this server has 'letters'" in reason
     assert "GET /nothing" in reason_of(client.get("/nothing"), 404)
-    assert "GET /predict" in reason_of(client.get("/predict"), 405)
+    reason = reason_of(client.get("/predict"), 405)
+    assert reason == "GET /predict is not allowed; expected POST"
     for path in (PREDICT, "/v1/models/letters/versions/1:predict"):
         answer = client.get(path)
         assert "POST" in reason_of(answer, 405)
@@ -255,6 +256,18 @@ def test_several_files_keep_their_order_and_names(client):
     assert letters_of(response) == [*"HEAD"]
     names = [reading["name"] for reading in response.json()["predictions"]]
     assert names == ["0.png", "1.png", "2.png", "3.png"]
+
+
+def test_an_image_keeps_the_name_of_its_field_or_key(client, image):
+    url = as_url(image)
+    ways = (
+        {"json": {"my 'hand'": url}},
+        {"data": {"my 'hand'": url}},
+        {"files": {"x": ("my 'hand'", image)}},
+    )
+    for way in ways:
+        (prediction,) = client.post("/predict", **way).json()["predictions"]
+        assert prediction["name"] == "my 'hand'"
 
 
 def test_the_crop_is_what_a_predictor_reads(client, path):

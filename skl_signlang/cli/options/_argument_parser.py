@@ -18,9 +18,15 @@ class ArgumentParser(argparse.ArgumentParser):
         unknown = [word for word in rest if word.startswith("-")]
         if unknown:
             option = unknown[0].partition("=")[0]
-            known = [name for name in self._option_string_actions if name[1] == "-"]
-            self.error(f"there is no option {option}{_did_you_mean(option, known)}")
+            self.error(f"there is no option {option}{self._hint(option)}")
         return found, rest
+
+    def _hint(self, option):
+        name = option.lstrip("-").upper()
+        if name in (action.metavar for action in self._get_positional_actions()):
+            return f"; give {name} without it"
+        known = [name for name in self._option_string_actions if name[1] == "-"]
+        return _did_you_mean(option, known)
 
     def _check_value(self, action, value):
         try:

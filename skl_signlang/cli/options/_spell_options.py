@@ -50,6 +50,6 @@ def add_spell(commands):
     add_overwrite(parser)
     add_model_file(
         parser,
-        "letters-landmarks with the landmark model of MediaPipe if both are installed, "
-        "else with the own one",
+        "letters-landmarks, with MediaPipe's landmark model if that is downloaded and "
+        "LiteRT is installed, else with the package's own",
     )

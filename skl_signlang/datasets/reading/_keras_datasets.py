@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._files import open_regular
 from skl_signlang._keras_home import check_file, keras_folder
+from skl_signlang._quiet import start_tensorflow_quietly
 from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.reading._loader_entries import ENTRIES
 
@@ -191,6 +192,7 @@ def _load(name):
     """Load ((X_train, y_train), (X_test, y_test)) by Keras."""
     _check_files(name)
     # Keras takes seconds to import
+    start_tensorflow_quietly()
     import keras
 
     return getattr(keras.datasets, name).load_data()
