@@ -199,7 +199,9 @@ class LetterStream:
                 row = None
         self._decoder.push(time, row, seen.joints)
         self._update(row)
-        if self._last_seen is not None and time - self._last_seen >= self.pause:
+        is_pause = self._last_seen is not None and time - self._last_seen >= self.pause
+        # a letter that is not settled would be written again
+        if is_pause and len(self.letters) == len(self._kept):
             self._end_word()
         return self.text
 

@@ -57,6 +57,9 @@ def find_movements(frames):
     movements : list of Movement
         Those that are recognized, and that of the last frame if it may become one.
     """
+    is_there = not frames or any(
+        frame.joints is not None for frame in frames[-_MAY_FAIL - 1 :]
+    )
     frames = [frame for frame in frames if frame.joints is not None]
     if len(frames) < 3:
         return []
@@ -71,7 +74,7 @@ def find_movements(frames):
         shaped = (straight[finger] > _STRAIGHT) & (np.max(others, axis=0) < _CURLED)
         for low, high in _runs(shaped):
             part = joints[low:high] / unit
-            is_open = high >= len(frames) - _MAY_FAIL
+            is_open = is_there and high >= len(frames) - _MAY_FAIL
             name = letter if follows(part, times[low:high]) else None
             seconds = times[high - 1] - times[low]
             is_drawn = name is not None and seconds >= _SHORTEST

@@ -163,6 +163,11 @@ def test_a_pause_is_one_space_and_never_comes_first():
     assert read(LetterStream(pause=0.8), short) == "A B"
 
 
+def test_a_letter_that_is_not_settled_before_a_pause_is_written_once():
+    frames = [NOBODY] * 10 + [frame("A")] * 4 + [NOBODY] * 60
+    assert read(LetterStream(hold_time=0.1, pause=0.26), frames) == "A "
+
+
 def test_a_camera_that_stopped_is_a_pause():
     stream = LetterStream(pause=1.5)
     read(stream, [frame("A")] * 12)

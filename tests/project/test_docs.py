@@ -142,6 +142,25 @@ def test_python_parses(page):
             ast.parse(code)
 
 
+@every_page
+def test_the_names_and_parameters_in_code_exist(page):
+    blocks = [code for kind, code in code_blocks(page) if kind == "python"]
+    nodes = [*ast.walk(ast.parse("".join(blocks)))]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    names = {}
+    for node in imports:
+        if node.module.partition(".")[0] == "skl_signlang":
+            module = importlib.import_module(node.module)
+            names |= {one.name: getattr(module, one.name) for one in node.names}
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
+        name, _, method = ast.unparse(call.func).partition(".")
+        if name in names:
+            function = getattr(names[name], method) if method else names[name]
+            inspect.signature(function).bind_partial(
+                **{word.arg: None for word in call.keywords if word.arg}
+            )
+
+
 @pytest.mark.slow
 def test_start_runs_from_top_to_bottom(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

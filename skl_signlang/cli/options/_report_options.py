@@ -3,7 +3,7 @@
 import argparse
 
 from skl_signlang.cli.options._shared_options import (
-    PRETRAINED,
+    MODELS,
     add_command,
     add_overwrite,
     add_saved_model,
@@ -22,7 +22,7 @@ def add_report(commands):
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help=f"a .signlang file, or the name of a pretrained classifier, {PRETRAINED}",
+        help=f"a .signlang file, or {MODELS}",
     )
     add_saved_model(parser)
     add_test_data(parser)

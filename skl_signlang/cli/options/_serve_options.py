@@ -4,7 +4,7 @@ import argparse
 
 from skl_signlang.cli.options._integer import bounded_integer
 from skl_signlang.cli.options._shared_options import (
-    PRETRAINED,
+    MODELS,
     add_command,
     add_saved_model,
     add_words,
@@ -24,9 +24,8 @@ def add_serve(commands):
         "model",
         nargs="?",
         metavar="MODEL",
-        help="a .signlang file, one that export wrote as ONNX or LiteRT, or the name "
-        f"of a pretrained classifier, {PRETRAINED}, or latest for the newest "
-        "runs/*/model.signlang; default: letters",
+        help=f"a .signlang file, one that export wrote as ONNX or LiteRT, or {MODELS}; "
+        "default: letters",
     )
     add_saved_model(parser)
     parser.add_argument(

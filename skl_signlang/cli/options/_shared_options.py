@@ -9,8 +9,11 @@ MAX_SEED = 2**31 - 1
 SAMPLE_FORMATS = "a CSV, JSON, Parquet or .npz file, a folder or a zip"
 """Formats of `load_samples`, for help texts."""
 
-PRETRAINED = "letters or letters-landmarks"
-"""The names of `load_pretrained`, in the help of commands."""
+MODELS = (
+    "the name of a pretrained classifier, letters or letters-landmarks, or latest for "
+    "the newest runs/*/model.signlang"
+)
+"""What names a model that is not a file, in the help of commands."""
 
 
 def add_command(commands, name, purpose, more, *, reports=True):
@@ -65,9 +68,7 @@ def add_model_file(parser, default="letters"):
     parser.add_argument(
         "--model",
         metavar="FILE",
-        help="a .signlang file, or the name of a pretrained classifier, "
-        f"{PRETRAINED}, or latest for the newest runs/*/model.signlang; default: "
-        f"{default}",
+        help=f"a .signlang file, or {MODELS}; default: {default}",
     )
     add_saved_model(parser)
 
