@@ -61,6 +61,17 @@ def test_other_letters_are_no_movements():
     assert sum(map(len, found)) <= 1
 
 
+def test_a_movement_is_open_only_while_the_hand_is_there():
+    frames, letters = next(moving(["AZ"], seed=3))
+    begun = frames[: np.flatnonzero(letters == "Z")[4]]
+    (movement,) = find_movements(begun)
+    assert movement.letter is None
+    end = begun[-1].time
+    gone = [Frame(end + i / RATE, None) for i in range(1, 6)]
+    assert find_movements([*begun, *gone[:1]]) == [movement]
+    assert find_movements([*begun, *gone]) == []
+
+
 def test_size_place_and_time_change_nothing():
     frames, _ = next(moving(["JZ"], seed=3))
     found = find_movements(frames)
