@@ -124,6 +124,8 @@ def check_path(path):
 
 def check_folder(path, name):
     """Convert the path of a folder, which may be missing, or raise an error."""
+    if path == "":
+        raise ValueError(f"{name} must name a folder; got ''.")
     path = _to_path(path, name)
     if os.path.lexists(path) and not path.is_dir():
         raise ValueError(f"{name}={str(path)!r} is not a folder.")

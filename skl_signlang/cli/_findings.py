@@ -19,7 +19,9 @@ def find_problems(samples, *, any_labels=False):
     except ValueError as error:
         message = str(error).replace("labels=None or a list of them", "--any-labels")
         raise ValueError(message) from error
-    report = report.rename(columns={"row": "place"}).astype({"place": str})
+    report = report.rename(columns={"row": "place"})
+    names = samples.get("filenames")
+    report["place"] = report["place"].map(str if names is None else names.__getitem__)
     rejected = samples.rejected
     if len(rejected):
         unread = pd.DataFrame(

@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import sys
+import warnings
 from contextlib import contextmanager
 from functools import partial
 
@@ -33,6 +34,8 @@ def serve(
 ):
     """Serve a model until SIGTERM or Ctrl-C."""
     uvicorn = _import_uvicorn()
+    # about the images of clients, and without a bound
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     _check_certificate(ssl_certfile, ssl_keyfile)
     # before the model is loaded, for an early error if the port is in use
     with _bind(host, port) as bound:

@@ -1,9 +1,11 @@
 """The web application of a saved model."""
 
+from skl_signlang._numbers import python_arguments
 from skl_signlang.serving._api_key import ApiKey
 from skl_signlang.serving._limits import Limits
 
 
+@python_arguments
 def create_app(
     model,
     *,

@@ -1,6 +1,7 @@
 """HTTP/1.1 and WebSockets with limits on headers and waiting times."""
 
 import json
+import logging
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -21,6 +22,7 @@ MAX_FRAME_BYTES = (1 << 20) + 64
 
 _MAX_WAITING = 16  # pipelined requests of one connection
 _PIECES_A_SECOND = 1000  # parts of messages, pings and pongs
+_SILENT = logging.Logger("silent", logging.CRITICAL + 1)
 
 
 class BoundedWebSocket(WebSocketsSansIOProtocol):
@@ -32,10 +34,28 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self._write_timer = None
         self._rate = Rate(_PIECES_A_SECOND)
 
+    def data_received(self, data):
+        """Refuse a head that is not valid; uvicorn would wait for another."""
+        super().data_received(data)
+        # the head comes at once
+        if not (self.handshake_initiated or self.transport.is_closing()):
+            reason = "the request is not a valid opening of a WebSocket"
+            self.transport.write(_error_response(400, reason))
+            self.transport.close()
+
+    async def send(self, message):
+        """Send; a refusal ends the handshake, which uvicorn would log as missing."""
+        await super().send(message)
+        self.handshake_complete |= self.close_sent
+
+    def handle_text(self, event):
+        """Receive text, or a part of it."""
+        self._receive(super().handle_text, event)
+
     def handle_cont(self, event):
         """Count a part of a message."""
         self._count()
-        super().handle_cont(event)
+        self._receive(super().handle_cont, event)
 
     def handle_ping(self):
         """Count a ping."""
@@ -61,6 +81,14 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         """Cancel the timer."""
         self._cancel()
         super().connection_lost(exc)
+
+    def _receive(self, handle, event):
+        """Receive text without a log entry where it is not UTF-8."""
+        logger, self.logger = self.logger, _SILENT
+        try:
+            handle(event)
+        finally:
+            self.logger = logger
 
     def _count(self):
         if not self._rate.take():
@@ -190,10 +218,7 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         status, reason = self._http_error
-        content = json.dumps({"error": reason}).encode()
-        head = b"content-type: application/json\r\ncontent-length: %d\r\n"
-        head += b"connection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head % len(content) + content)
+        self.transport.write(_error_response(status, reason))
         self.transport.close()
 
     def _is_idle(self):
@@ -214,3 +239,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.send_400_response("")
         else:
             self.transport.close()
+
+
+def _error_response(status, reason):
+    """Return a response with a reason as JSON, after which the connection closes."""
+    content = json.dumps({"error": reason}).encode()
+    head = b"content-type: application/json\r\ncontent-length: %d\r\n"
+    head += b"connection: close\r\n\r\n"
+    return STATUS_LINE[status] + head % len(content) + content

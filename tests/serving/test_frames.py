@@ -461,14 +461,23 @@ def server(model, tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "signs.signlang"
     save(model, path)
     command = [sys.executable, "-m", "skl_signlang", "serve", str(path), "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--timeout", "1"], stdout=subprocess.PIPE, text=True
-    ) as process:
+    log = path.with_name("log")
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            [*command, "--timeout", "1"],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
         line = process.stdout.readline()
         assert line.startswith("Serving at ")
         yield int(line.split()[2].rpartition(":")[2])
         process.terminate()
         assert process.wait(60) == 0
+    # clients cannot fill the log
+    assert log.read_text() == ""
 
 
 HEAD = (
@@ -515,6 +524,32 @@ def test_handshakes_that_are_wrong_are_refused(old, new, status, server):
     # websockets 15 says nothing about other methods
     answer = answer or b"HTTP/1.1 405"
     assert answer.split(b" ")[1].decode().startswith(str(status)), answer
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Content-Length: 100",
+        "Transfer-Encoding: chunked",
+        "X: " + "x" * 9000,
+        "Sec-WebSocket-Protocol: " + ", ".join(["key.AAAA"] * 2000),
+    ],
+)
+def test_handshakes_that_are_no_websocket_are_not_waited_for(more, server):
+    with connect(server, f"{HEAD}{more}\r\n") as connection:
+        assert read_all(connection).startswith(b"HTTP/1.1 4")
+
+
+@pytest.mark.slow
+def test_images_of_clients_are_not_logged(server):
+    file = io.BytesIO()
+    Image.fromarray(draw_sign("A")).save(file, "JPEG", exif=b"Exif\0\0II*\0\xff\xff")
+    message = struct.pack("<d", 0) + file.getvalue()
+    with connect(server) as connection:
+        connection.recv(1 << 16)
+        connection.sendall(frame(message))
+        assert b"error" not in connection.recv(1 << 16)
 
 
 def frame(content, opcode=2, is_last=True, is_masked=True, length=None):

@@ -137,7 +137,11 @@ def _check_labels(y, n_images, name):
             f"{name}: has shape {y.shape}; expected ({n_images},), one for each image."
         )
     if y.dtype.kind not in "biuU":
-        raise ValueError(f"{name}: has dtype {y.dtype}; expected text or integers.")
+        whole = y.dtype.kind == "f" and (y == np.round(y)).all()
+        how = f"; write {name.rpartition(', ')[2]}.astype(int)" if whole else ""
+        raise ValueError(
+            f"{name}: has dtype {y.dtype}; expected text or integers{how}."
+        )
 
 
 def _detect(source):
