@@ -35,8 +35,12 @@ def read_arrays(stored, *documents):
     for member in stored:
         if member not in documents:
             name, _, place = member.rpartition(".")
-            found.setdefault(name, {})[int(place)] = stored[member]
-    return {name: [by[i] for i in range(len(by))] for name, by in found.items()}
+            found.setdefault(name, {})[place] = stored[member]
+    for name, by in found.items():
+        missing = {*map(str, range(len(by)))} - {*by}
+        if missing:
+            raise ValueError(f"it holds no array '{name[:40]}.{min(missing)}'.")
+    return {name: [by[str(i)] for i in range(len(by))] for name, by in found.items()}
 
 
 def shapes_and_dtypes(arrays):

@@ -9,7 +9,7 @@ import numpy as np
 from skl_signlang._untrusted._zips import open_bounded
 
 _KINDS = "biufU"
-_MAX_ARRAYS = 100_000
+_MAX_ARRAYS = 20_000
 _NPY = ".npy"
 
 

@@ -1,7 +1,6 @@
 """Logs of fits for TensorBoard."""
 
-import os
-
+from skl_signlang._files import check_folder
 from skl_signlang.callbacks._searchable import SearchableCallback
 from skl_signlang.callbacks._tensorboard_run import WriteRun
 
@@ -55,7 +54,8 @@ class TensorBoard(SearchableCallback):
         ------
         TypeError
             If `log_dir` is not a path.
+        ValueError
+            If `log_dir` is empty, or not a folder.
         """
-        if not isinstance(self.log_dir, str | os.PathLike):
-            raise TypeError(f"log_dir must be a path; got {self.log_dir!r}.")
+        check_folder(self.log_dir, "log_dir")
         return WriteRun(self.log_dir)

@@ -1,5 +1,7 @@
 """Problems of a data set: read errors and findings of cleaning."""
 
+import re
+
 import pandas as pd
 
 from skl_signlang._errors import to_command_words
@@ -7,6 +9,7 @@ from skl_signlang._letters import MOVING_LETTERS, as_letter
 from skl_signlang.cli._read_samples import print_warnings
 from skl_signlang.datasets import clean_samples
 
+_ROW = re.compile(r"\brow (\d+)")
 SHOWN = 3  # problems of each kind
 
 
@@ -21,6 +24,12 @@ def find_problems(samples, *, any_labels=False):
         raise ValueError(message) from error
     report = report.rename(columns={"row": "place"})
     names = samples.get("filenames")
+    if names is not None:
+        copies = report["check"].isin(("conflict", "duplicate"))
+        named = report["value"].str.replace(
+            _ROW, lambda row: names[int(row[1])], regex=True
+        )
+        report["value"] = named.where(copies, report["value"])
     report["place"] = report["place"].map(str if names is None else names.__getitem__)
     rejected = samples.rejected
     if len(rejected):

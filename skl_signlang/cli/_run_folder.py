@@ -3,9 +3,8 @@
 import tempfile
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 
-from skl_signlang._files import lock_folder, write_whole
+from skl_signlang._files import check_folder, lock_folder, write_whole
 from skl_signlang.cli._find_model import MODEL, RUNS
 from skl_signlang.cli._output import print_progress
 from skl_signlang.persistence import save
@@ -18,9 +17,7 @@ _MAX_AT_ONCE = 1000
 @contextmanager
 def run_folder(out=None):
     """Create a folder for a run, and delete it if the run fails."""
-    wanted = None if out is None else Path(out).expanduser()
-    if wanted is not None and wanted.exists() and not wanted.is_dir():
-        raise ValueError(f"--out {wanted} is not a folder.")
+    wanted = None if out is None else check_folder(out, "--out")
     missing = (path for path in (wanted or RUNS, *(wanted or RUNS).parents))
     made = [path for path in missing if not path.exists()]
     try:

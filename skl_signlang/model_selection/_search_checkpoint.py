@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from skl_signlang._untrusted import Budget, parse_json
 FORMAT_VERSION = 2
 SEARCH, RESULTS, TRAINING = "search.json", "results", "training"
 _PACKAGES = ("keras", "numpy", "scikit-learn", "skl_signlang", "tensorflow")
+_STATE = re.compile(r"([0-9]{1,9})-[0-9]{1,9}-([0-9]{1,9})\.npz")
 _SILENT = ("n_jobs", "verbose")  # parameters that change no result
 
 
@@ -52,7 +54,8 @@ class SearchCheckpoint:
             self.path.mkdir(parents=True, exist_ok=True)
             self._write_json(self.path / SEARCH, fingerprint)
         for name in (RESULTS, TRAINING):
-            (self.path / name).mkdir(exist_ok=True)
+            check_folder(self.path / name, f"resume_dir: {name}").mkdir(exist_ok=True)
+        self._with_train_scores = bool(fingerprint.get("return_train_score"))
 
     def locked(self):
         """Lock the folder against other searches."""
@@ -68,7 +71,7 @@ class SearchCheckpoint:
         if not path.exists():
             return None
         result = self._read_json(path)
-        if not _is_result(result):
+        if not _is_result(result, self._with_train_scores):
             raise ValueError(f"{path} is damaged: it is not a result of a search.")
         return result
 
@@ -87,9 +90,9 @@ class SearchCheckpoint:
     def delete_states(self, candidates, epochs=math.inf):
         """Delete the states of candidates, those before `epochs` only."""
         gone = set(candidates)
-        for path in (self.path / TRAINING).glob("*-*-*.npz"):
-            candidate, _, done = map(int, path.stem.split("-"))
-            if candidate in gone and done < epochs:
+        for path in (self.path / TRAINING).iterdir():
+            state = _STATE.fullmatch(path.name)
+            if state and int(state[1]) in gone and int(state[2]) < epochs:
                 path.unlink(missing_ok=True)
 
     def _result_path(self, candidate, rung, fold):
@@ -125,10 +128,10 @@ def saved_seed(path):
     return seed if isinstance(seed, int) and 0 <= seed < 2**32 else None
 
 
-def _is_result(result):
+def _is_result(result, with_train_scores):
     """Check that a result has the form that `train_and_score` returns."""
     known = ("fit_error", "fit_time", "n_test_samples", "score_time", "test_scores")
-    if not {*known} <= {*result} <= {*known, "train_scores"}:
+    if {*result} != {*known, *["train_scores"] * with_train_scores}:
         return False
     scores = [result["test_scores"], result.get("train_scores", 0.0)]
     numbers = [result[name] for name in known[1:4]]

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from skl_signlang._errors import quote
 from skl_signlang._files import open_regular
 from skl_signlang._stored_state import (
     MAX_JSON,
@@ -124,6 +125,9 @@ def _read(file, limit):
     stored = StoredArrays(file)
     metadata = read_document(stored, "metadata")
     stored.check_size(limit + MAX_JSON)
+    unknown = {name.rpartition(".")[0] for name in stored} - {*_KINDS, ""}
+    if unknown:
+        raise ValueError(f"it holds unknown arrays, {quote(min(unknown))}.")
     found = read_arrays(stored, "metadata")
     written = metadata["arrays"]
     return metadata, {k: found.get(k, []) if k in written else None for k in _KINDS}

@@ -286,7 +286,7 @@ def opened(folder):
     from skl_signlang.model_selection._search_checkpoint import SearchCheckpoint
 
     checkpoint = object.__new__(SearchCheckpoint)
-    checkpoint.path = folder
+    checkpoint.path, checkpoint._with_train_scores = folder, False
     return checkpoint
 
 
@@ -318,6 +318,12 @@ def with_result(**more):
     return lambda: json.dumps({**whole, **more}).encode()
 
 
+def with_names(*names):
+    """Give a training state that holds more arrays."""
+    more = {f"{name}.npy": saved(np.zeros(1, "f4")) for name in names}
+    return zipped(unzip(WHOLE["training"]) | more)
+
+
 RESULTS = {
     "scores of text": with_result(test_scores="x"),
     "scores of lists": with_result(test_scores={"a": [1]}),
@@ -327,6 +333,7 @@ RESULTS = {
         b"7.25", b"1e400"
     ),
     "a score of many digits": with_result(test_scores=10**400),
+    "scores of a training that were not asked for": with_result(train_scores=1.0),
     "a list": lambda: b"[]",
     "deep": lambda: b"[" * 10**5,
     "no text": lambda: b"\xff\xfe",
@@ -349,6 +356,22 @@ SEARCHES = [
         training,
         with_arrays("training", "metadata.npy"),
         "saved training state in .* is damaged",
+    ),
+    *changed(
+        "training of a search, names of arrays",
+        "0-0-1.npz",
+        training,
+        {
+            "unknown": lambda: with_names("evil.0"),
+            "thousands": lambda: with_names(*(f"x.{i}" for i in range(20_000))),
+            "a gap": lambda: with_names("values.99"),
+            "a place of many digits": lambda: with_names("values." + "9" * 5000),
+            "a place before the first": lambda: with_names("values.-1"),
+            "a place that is text": lambda: with_names("values.x"),
+            "a place in Arabic digits": lambda: with_names("values.\u0663"),
+            "no place": lambda: with_names("values"),
+        },
+        "saved training state in .* is damaged: (it|invalid)",
     ),
     *sparse_inside(
         "training of a search",

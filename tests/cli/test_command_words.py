@@ -139,6 +139,21 @@ def test_results_are_one_line_of_json(image, capsys):
         assert names <= set(json.loads(line)), words
 
 
+def test_problems_of_a_folder_name_files(image, capsys):
+    pixels = np.random.RandomState(0).randint(0, 256, (2, 28, 28), np.uint8)
+    files = {"A/1": 0, "A/2": 0, "B/3": 1, "C/4": 1, "J/5": 1}
+    for name, which in files.items():
+        path = Path("signs", f"{name}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels[which]).save(path)
+    assert main(["data", "audit", "signs", "--json"]) == 1
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    found = {row["place"]: row["value"] for row in part["problems"]}
+    assert found.keys() == {"A/2.png", "B/3.png", "C/4.png", "J/5.png"}
+    assert found["A/2.png"] == "as A/1.png"
+    assert found["B/3.png"] == "B (B/3.png), C (C/4.png)"
+
+
 def test_json_lists_the_problems_of_a_data_set(image, capsys):
     images = np.zeros((4, 28, 28), np.uint8)
     images[1:] += np.random.RandomState(0).randint(0, 256, (3, 28, 28), np.uint8)

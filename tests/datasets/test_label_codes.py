@@ -191,6 +191,14 @@ def as_npz(path, codes):
     return load_samples, path / "hands.npz"
 
 
+def test_whole_float_labels_are_explained(tmp_path):
+    for labels, advice in (([0.0, 1.0], True), ([0.5, 1.0], False)):
+        load, file = as_npz(tmp_path, np.array(labels))
+        with pytest.raises(ValueError, match="expected text or integers") as error:
+            load(file)
+        assert ("write y.astype(int)" in str(error.value)) is advice
+
+
 def as_folder(path, codes):
     for code in codes:
         (path / "hands" / str(code)).mkdir(parents=True)

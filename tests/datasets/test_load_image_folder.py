@@ -593,7 +593,7 @@ def test_room_on_disk_and_in_memory_is_checked_first(
     assert len(load_image_folder(root, cache=cache).images) == 5
     usage = type("Usage", (), {"free": 5 * 108 - 1})
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
-    with pytest.raises(OSError, match=r"take up to .* GB left"):
+    with pytest.raises(OSError, match=r"take up to .* MB, but .* MB left"):
         load_image_folder(root, cache=cache, image_size=(9, 12))
 
 

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from skl_signlang import DenseClassifier
 from skl_signlang._files import open_regular, read_regular
 from skl_signlang._image_files import read_image_file
+from skl_signlang.callbacks import TensorBoard
+from skl_signlang.cli._run_folder import run_folder
 from skl_signlang.datasets import (
     fetch_sign_mnist,
     load_base64,
@@ -161,6 +164,51 @@ def test_it_is_not_taken_for_a_folder(tmp_path, make, name, reader):
     (tmp_path / "records.json").write_text('{"content": "images/A/1.png", "label": 1}')
     with pytest.raises(ValueError, match=f"{name}='.*x' is not a folder"):
         reader(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("cache", lambda path: load_image_folder(path, cache="")),
+        ("cache", lambda path: load_json(path / "records.json", cache="")),
+        ("data_home", lambda path: fetch_sign_mnist(data_home="")),
+        ("resume_dir", lambda path: SearchCheckpoint("", {})),
+        ("checkpoint_dir", lambda path: fit_nothing(checkpoint_dir="")),
+        ("log_dir", lambda path: TensorBoard("").build()),
+        ("--out", lambda path: run_folder("").__enter__()),
+    ],
+)
+def test_no_name_is_not_the_current_folder(name, use, tmp_path, monkeypatch):
+    (tmp_path / "A").mkdir()
+    Image.new("L", (4, 4)).save(tmp_path / "A" / "1.png")
+    (tmp_path / "records.json").write_text('{"content": "A/1.png", "label": 1}')
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(ValueError, match=f"^{name} must name a folder; got ''"):
+        use(tmp_path)
+    assert not [*Path.cwd().iterdir()]
+
+
+def fit_nothing(**params):
+    return DenseClassifier(epochs=1, **params).fit(np.eye(4), [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("name", ["results", "training"])
+def test_parts_of_a_search_are_folders(name, tmp_path):
+    SearchCheckpoint(tmp_path, {})
+    (tmp_path / name).rmdir()
+    (tmp_path / name).touch()
+    with pytest.raises(ValueError, match=f"{name}='.*' is not a folder"):
+        SearchCheckpoint(tmp_path, {})
+
+
+def test_only_states_of_a_search_are_deleted(tmp_path):
+    checkpoint = SearchCheckpoint(tmp_path, {})
+    others = {"a-b-c.npz", "1-2-3-4.npz", "1-0-1.npz.bak", "--1-0.npz", "8-0-1.npz"}
+    for name in (*others, "1-0-1.npz"):
+        (tmp_path / "training" / name).touch()
+    checkpoint.delete_states([1])
+    assert {path.name for path in (tmp_path / "training").iterdir()} == others
 
 
 @pytest.mark.parametrize("n_bytes", [0, 1 << 40])

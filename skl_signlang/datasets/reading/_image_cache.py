@@ -108,6 +108,6 @@ def _check_room(folder, n_bytes):
     free = shutil.disk_usage(folder).free
     if n_bytes > free:
         raise OSError(
-            f"The decoded images take up to {n_bytes / 1e6:,.0f} MB, but {folder} has "
-            f"{free / 1e6:,.0f} MB left. Pass a smaller image_size or another cache."
+            f"The decoded images take up to {n_bytes / 1e6:,.1f} MB, but {folder} has "
+            f"{free / 1e6:,.1f} MB left. Pass a smaller image_size or another cache."
         )
