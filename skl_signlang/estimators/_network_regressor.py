@@ -182,7 +182,7 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
         return build, {**hyperparameters, "keeps_activation": keeps}
 
     def _is_linear(self, X):
-        return self._graph(X).output_activation == "linear"
+        return self._compiled_model(X).output_activation == "linear"
 
     def _has_penalties(self):
         return self._network.compiled.has_penalties
