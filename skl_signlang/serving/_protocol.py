@@ -35,7 +35,7 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
         self._rate = Rate(_PIECES_A_SECOND)
 
     def data_received(self, data):
-        """Refuse a head that is not valid; uvicorn would wait for another."""
+        """Check that a head is valid; uvicorn would wait for another."""
         super().data_received(data)
         # the head comes at once
         if not (self.handshake_initiated or self.transport.is_closing()):

@@ -235,3 +235,22 @@ def test_targets_of_images_are_learned_from_pixels_and_from_features(tmp_path):
     )
     pipeline = make_pipeline(features, DenseRegressor(epochs=10, **TRAINING))
     assert pipeline.fit(images, targets).score(images, targets) > 0.7
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-18, 1e18])
+def test_targets_of_any_size_are_scaled(scale):
+    X = np.random.RandomState(0).normal(size=(60, 3))
+    y = X[:, 0]
+
+    def score(y):
+        model = Regressor(regression_of_any_size, epochs=30, random_state=0)
+        model.set_params(learning_rate=0.03, batch_size=20)
+        return model.fit(X, y).score(X, y)
+
+    assert score(y) > 0.5
+    assert score(y * scale) > 0.5
+
+
+def regression_of_any_size(input_shape, n_outputs):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, keras.layers.Dense(n_outputs)(inputs))
