@@ -292,6 +292,13 @@ def test_connections_are_counted(limits, model):
             pytest.fail("the places are not given back")
 
 
+@pytest.mark.parametrize("whole", [np.int8, np.uint8, np.int16, np.uint64])
+def test_limits_are_numbers_of_any_width(whole, model):
+    limits = dict.fromkeys(("max_batch", "max_in_flight", "max_streams"), whole(100))
+    with connected(create_app(model, **limits, timeout=np.float16(2))) as socket:
+        assert socket.receive_json()["classes"]
+
+
 @pytest.mark.parametrize(
     "place", ["/v1/spell/", "/predict", "/", "/v1/models/x:predict"]
 )
