@@ -12,7 +12,7 @@ from skl_signlang.networks import cnn_network
 from skl_signlang.training import (
     augmentation_of,
     moments_by_feature,
-    scaling_of_all,
+    scaling_of_inputs,
     without_zeros,
 )
 
@@ -84,7 +84,7 @@ class ConvolutionsMixin:
 
     def _find_scaling(self, X, y, weights):
         super()._find_scaling(X, y, weights)
-        self._scaling = scaling_of_all(X, weights) if self.standardize else None
+        self._scaling = scaling_of_inputs(X, weights, self.standardize, False)
 
     def _moments(self, X, weights):
         mean, variance = moments_by_feature(X, weights)

@@ -10,7 +10,7 @@ from scipy.sparse import issparse
 from skl_signlang._errors import list_some, near_names, quote
 from skl_signlang._images import validate_images, validate_samples
 from skl_signlang._numbers import plain_number
-from skl_signlang._sparse_rows import SparseRows, validate_sparse
+from skl_signlang._sparse_rows import validate_sparse
 from skl_signlang._untrusted import find_model as allowed_model
 from skl_signlang._untrusted import qualified_name
 from skl_signlang.estimators._column_groups import (
@@ -23,8 +23,7 @@ from skl_signlang.training import (
     check_plain_params,
     moments_by_feature,
     networks_are_separate,
-    scaling_by_feature,
-    scaling_of_all,
+    scaling_of_inputs,
     without_zeros,
 )
 
@@ -153,9 +152,8 @@ class OwnModelMixin:
         return X
 
     def _find_scaling(self, X, y, weights):
-        find = scaling_by_feature if X.ndim == 2 else scaling_of_all
-        scales = self.standardize and not isinstance(X, SparseRows)
-        self._scaling = find(X, weights) if scales else None
+        by_feature = X.ndim == 2
+        self._scaling = scaling_of_inputs(X, weights, self.standardize, by_feature)
         super()._find_scaling(X, y, weights)
 
     def _moments(self, X, weights):

@@ -51,8 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_reports": ["CallbackSupportMixin", "report_of"],
         "_scaling": [
             "scale_values",
-            "scaling_by_feature",
-            "scaling_of_all",
+            "scaling_of_inputs",
             "scaling_of_target",
             "undo_scaling",
         ],

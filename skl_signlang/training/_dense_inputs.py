@@ -7,10 +7,10 @@ from scipy.sparse import issparse
 
 from skl_signlang._images import validate_pixels
 from skl_signlang._numbers import plain_number
-from skl_signlang._sparse_rows import SparseRows, validate_sparse
+from skl_signlang._sparse_rows import validate_sparse
 from skl_signlang.networks import dense_network
 from skl_signlang.training._moments import moments_by_feature, without_zeros
-from skl_signlang.training._scaling import scaling_by_feature
+from skl_signlang.training._scaling import scaling_of_inputs
 
 
 class DenseInputsMixin:
@@ -26,8 +26,7 @@ class DenseInputsMixin:
 
     def _find_scaling(self, X, y, weights):
         super()._find_scaling(X, y, weights)
-        scales = self.standardize and not isinstance(X, SparseRows)
-        self._scaling = scaling_by_feature(X, weights) if scales else None
+        self._scaling = scaling_of_inputs(X, weights, self.standardize, True)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -4,9 +4,12 @@ Values of extreme size or offset are centered and divided by a power of two in f
 before the network; all others are left as they are.
 """
 
+import warnings
+
 import numpy as np
 
 from skl_signlang._images import as_pixels
+from skl_signlang._sparse_rows import SparseRows
 from skl_signlang.training._moments import pieces
 
 LARGEST = 2.0**40
@@ -41,12 +44,28 @@ def scale_values(values, scaling, name="X"):
     return scaled
 
 
-def scaling_by_feature(X, weights):
+def scaling_of_inputs(X, weights, standardize, by_feature):
+    """Return the scaling of inputs, or None; warn where it is needed but not wanted."""
+    if isinstance(X, SparseRows):
+        return None
+    scaling = (_scaling_by_feature if by_feature else _scaling_of_all)(X, weights)
+    if standardize or scaling is None:
+        return scaling
+    warnings.warn(
+        "X holds values of an extreme size or offset, from which networks learn little "
+        "or nothing: set standardize=True, or begin with StandardScaler.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return None
+
+
+def _scaling_by_feature(X, weights):
     """Return the scaling of each feature, or None if none is needed."""
     return None if X.dtype == np.uint8 else _scaling(*_limits(X, weights))
 
 
-def scaling_of_all(X, weights):
+def _scaling_of_all(X, weights):
     """Return one scaling for all values, such as pixels, or None."""
     if X.dtype == np.uint8:
         return None

@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import joblib
@@ -12,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from own_networks import sequential
 from scipy.sparse import csr_matrix
 from scipy.special import expit, softmax
 from sklearn import set_config
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import (
     load_diabetes,
@@ -36,7 +38,13 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from skl_signlang import CNNClassifier, DenseClassifier, DenseRegressor
+from skl_signlang import (
+    CNNClassifier,
+    DenseClassifier,
+    DenseRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+)
 from skl_signlang.persistence import load, save
 from skl_signlang.training._trainer import Trainer
 
@@ -739,6 +747,30 @@ def test_the_scale_of_pixels_is_irrelevant(digits):
         model = CNNClassifier(**SMALL, brightness=1e-9).fit(extreme(X), y)
         got = model.predict_proba(extreme(X))
         assert np.allclose(got, plain.predict_proba(X), atol=1e-3)
+
+
+@pytest.mark.parametrize("extreme", ["tiny", "large", "far"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        DenseClassifier(hidden_layer_sizes=(4,), standardize=False),
+        NetworkClassifier(sequential),
+        NetworkRegressor(sequential),
+        CNNClassifier(filters=(4,), standardize=False),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_extreme_inputs_that_are_not_standardized_warn(model, extreme):
+    X, y = table()
+    y = y if is_regressor(model) else y > 0
+    X = X.repeat(12, axis=1).reshape(-1, 6, 6) if "CNN" in repr(model) else X
+    model = clone(model).set_params(epochs=1)
+    model.fit(X, y)
+    with (
+        suppress(ValueError),  # of a loss that is NaN
+        pytest.warns(UserWarning, match="set standardize=True"),
+    ):
+        model.fit(EXTREMES[extreme](X), y)
 
 
 def test_ordinary_features_reach_the_network_as_they_are():
