@@ -124,12 +124,17 @@ def check_path(path):
 
 def check_folder(path, name):
     """Convert the path of a folder, which may be missing, or raise an error."""
-    if path == "":
-        raise ValueError(f"{name} must name a folder; got ''.")
-    path = _to_path(path, name)
+    path = to_folder(path, name)
     if os.path.lexists(path) and not path.is_dir():
         raise ValueError(f"{name}={str(path)!r} is not a folder.")
     return path
+
+
+def to_folder(path, name):
+    """Convert the path of a folder; whoever writes into it finds what it is."""
+    if path == "":
+        raise ValueError(f"{name} must name a folder; got ''.")
+    return _to_path(path, name)
 
 
 def _to_path(path, name):

@@ -1,6 +1,6 @@
 """Logs of fits for TensorBoard."""
 
-from skl_signlang._files import check_folder
+from skl_signlang._files import to_folder
 from skl_signlang.callbacks._searchable import SearchableCallback
 from skl_signlang.callbacks._tensorboard_run import WriteRun
 
@@ -57,5 +57,5 @@ class TensorBoard(SearchableCallback):
         ValueError
             If `log_dir` is empty, or not a folder.
         """
-        check_folder(self.log_dir, "log_dir")
+        to_folder(self.log_dir, "log_dir")
         return WriteRun(self.log_dir)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from skl_signlang._errors import quote
-from skl_signlang._files import lock_folder, open_regular, write_whole
+from skl_signlang._files import lock_folder, open_regular, to_folder, write_whole
 from skl_signlang._stored_state import (
     different_names,
     read_arrays,
@@ -112,9 +112,7 @@ def locked(path):
     if path is None:
         yield
         return
-    if path == "":
-        raise ValueError("checkpoint_dir must name a folder; got ''.")
-    path = Path(path).expanduser()
+    path = to_folder(path, "checkpoint_dir")
     is_new = not path.exists()
     refusal = (
         f"checkpoint_dir={str(path)!r} is in use by another fit. Choose another folder."
