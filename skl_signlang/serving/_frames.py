@@ -29,7 +29,14 @@ MESSAGES_A_SECOND = 40
 
 _KEY = "key."
 _MAX_EDITS = 16
-_IDLE, _INVALID, _TOO_MANY, _FAILED, _REPLACED = 1001, 1007, 1008, 1011, 1012
+_IDLE, _GONE, _INVALID, _TOO_MANY, _FAILED, _REPLACED = (
+    1001,
+    1006,
+    1007,
+    1008,
+    1011,
+    1012,
+)
 
 _log = logging.getLogger("skl_signlang.serving")
 
@@ -79,11 +86,13 @@ class FrameSocket:
             response = json_response(
                 {"error": error.reason}, error.status, error.headers
             )
-            await websocket.send_denial_response(response)
+            with suppress(WebSocketDisconnect), _to_client():
+                await websocket.send_denial_response(response)
 
     async def _accept(self, websocket):
         offered = websocket.scope["subprotocols"]
-        await websocket.accept(PROTOCOL if PROTOCOL in offered else None)
+        with _to_client():
+            await websocket.accept(PROTOCOL if PROTOCOL in offered else None)
         loaded = self._served.loaded
         spelling = Spelling(await self._run(loaded.open_stream), self._limits)
         await self._send(
@@ -103,7 +112,7 @@ class FrameSocket:
         finally:
             reader.cancel()
         if inbox.end and websocket.client_state == WebSocketState.CONNECTED:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), _to_client():
                 async with asyncio.timeout(self._limits.timeout):
                     await websocket.close(*inbox.end)
 
@@ -128,8 +137,9 @@ class FrameSocket:
         """Send an answer; a client that does not read it is disconnected."""
         text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         try:
-            async with asyncio.timeout(self._limits.timeout):
-                await websocket.send_text(text)
+            with _to_client():
+                async with asyncio.timeout(self._limits.timeout):
+                    await websocket.send_text(text)
         except TimeoutError:
             raise WebSocketDisconnect(_TOO_MANY) from None
 
@@ -182,6 +192,17 @@ class _Inbox:
         """Return the number of frames skipped since the last call."""
         n, self.n_skipped = self.n_skipped, 0
         return n
+
+
+@contextmanager
+def _to_client():
+    """Raise WebSocketDisconnect where the client is gone, for which uvicorn differs."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "websocket.close" not in str(error):
+            raise
+        raise WebSocketDisconnect(_GONE) from error
 
 
 async def _receive(websocket, inbox):

@@ -611,6 +611,38 @@ def test_a_connection_outlives_the_timeout_of_requests(server):
             assert json.loads(connection.recv())["time"] == number
 
 
+@pytest.mark.parametrize("kind", ["accept", "send", "close", "http.response.start"])
+def test_a_client_that_is_gone_ends_its_connection_quietly(model, kind):
+    app = create_app(model, api_key="open sesame" if "http" in kind else None)
+    messages = iter(
+        [
+            {"type": "websocket.connect"},
+            {"type": "websocket.receive", "text": "no message"},
+        ]
+    )
+
+    async def receive():
+        return next(messages)
+
+    async def send(message):
+        if message["type"] == f"websocket.{kind}":
+            raise RuntimeError(
+                f"Unexpected ASGI message 'websocket.{kind}', after sending "
+                "'websocket.close'."
+            )
+
+    scope = {
+        "type": "websocket",
+        "path": PLACE,
+        "headers": [(b"host", b"localhost")],
+        "query_string": b"",
+        "subprotocols": [],
+        "client": ("127.0.0.1", 1),
+        "extensions": {"websocket.http.response": {}},
+    }
+    asyncio.run(app(scope, receive, send))
+
+
 def test_a_client_that_does_not_read_is_disconnected():
     uvicorn = pytest.importorskip("uvicorn")
     from skl_signlang.serving._protocol import BoundedWebSocket
