@@ -11,9 +11,7 @@ from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hand
 from skl_signlang.pretrained import load_pretrained
 
 _MIN_PRESENCE = {"own": 0.9}  # which distinguishes hands from walls
-_MARGIN = (
-    1.5  # side of the square that is classified, in sides of the box of the joints
-)
+_MARGIN = 1.5  # side of the square, in sides of the box of the joints
 _LEAST_SIDE = 16  # pixels
 
 
