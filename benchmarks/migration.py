@@ -52,7 +52,7 @@ CHILD = """
 import importlib, json, sys, time, warnings
 from importlib.metadata import version
 
-source, n_seeds, packages = sys.argv[1], int(sys.argv[2]), sys.argv[3].split(",")
+source, n_seeds, library = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 warnings.simplefilter("ignore")
 code = open(source).read()
 for line in code.splitlines():
@@ -71,7 +71,7 @@ status = dict(
 peak = int(status["VmHWM"].split()[0]) * 1024 / 1e6
 print(json.dumps({
     "scores": scores, "seconds": seconds, "peak_mb": peak,
-    "versions": {name: version(name) for name in packages},
+    "versions": {name: version(name) for name in (library, "scikit-learn")},
 }))
 """
 
@@ -99,9 +99,7 @@ def count_lines(path):
 def run(python, kind, side, n_seeds):
     """Run a script with several seeds in a process of its own."""
     path = SCRIPTS / f"{kind}_{side}.py"
-    packages = {"here": "skl_signlang,scikit-learn", "keras": "keras,scikit-learn"}
-    packages = packages.get(side, f"{side},scikit-learn")
-    command = [python, "-c", CHILD, path, str(n_seeds), packages]
+    command = [python, "-c", CHILD, path, str(n_seeds), SIDES[side]]
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     output = subprocess.run(
         command,
@@ -176,12 +174,11 @@ def main():
         parser.error("--seeds must be at least 2, to tell a standard error")
     with tempfile.TemporaryDirectory() as folder:
         others = make_environment(options.environment or Path(folder, "venv"))
+        pythons = {side: others if side in OTHERS else sys.executable for side in SIDES}
         kinds = {
             kind: {
-                side: run(others if side in OTHERS else sys.executable, kind, side, n)
-                for side in SIDES
+                side: run(pythons[side], kind, side, options.seeds) for side in SIDES
             }
-            for n in [options.seeds]
             for kind in options.kinds or KINDS
         }
     comparisons = {

@@ -19,7 +19,7 @@ from skl_signlang.training._compiled_models import (
 )
 from skl_signlang.training._own_state import own_from_state, own_to_state
 
-_separate_files = ContextVar("files_apart", default=None)
+_separate_files = ContextVar("separate_files", default=None)
 
 
 class FittedNetwork:
