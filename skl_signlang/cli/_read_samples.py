@@ -32,7 +32,8 @@ def read_samples(
     """
     # loaders of formats with a fixed size lack the option
     options = {"image_size": image_size, "codes": codes}
-    format = detect_format(Path(path).expanduser()).format
+    place = Path(path).expanduser()
+    format = detect_format(place).format
     is_of_files = format in _OF_FILES
     shape, resize_mode = model_shape
     if is_of_files and image_size is None and shape is not None:
@@ -41,7 +42,7 @@ def read_samples(
     if codes == "none":
         given["codes"] = None
     with print_warnings():
-        if any_labels and format == "sign_mnist" and _is_one_csv(Path(path)):
+        if any_labels and format == "sign_mnist" and _is_one_csv(place):
             samples = load_csv(path, on_error=on_error, **{"codes": "auto"} | given)
             samples.update(format="csv", format_reason="a CSV of labels and pixels")
         else:
