@@ -138,7 +138,7 @@ def test_labels_may_be_other_than_letters(tmp_path, capsys):
     assert main(["data", "audit", "x.npz", "--any-labels"]) == 0
 
 
-def test_other_labels_below_the_header_of_kaggle(tmp_path, capsys):
+def test_other_labels_below_the_header_of_kaggle(tmp_path, capsys, monkeypatch):
     pixels = np.random.default_rng(0).integers(0, 256, (20, 784)).astype(str)
     header = ["label", *(f"pixel{i}" for i in range(1, 785))]
     for name, labels in (
@@ -154,6 +154,9 @@ def test_other_labels_below_the_header_of_kaggle(tmp_path, capsys):
     assert main(["data", "clean", "words.csv", "words.npz", "--any-labels"]) == 0
     assert "label is j, which is signed with a motion" in capsys.readouterr().out
     assert {*load_samples("words.npz").target} == {"yes", "no", "nothing", "A"}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["data", "clean", "~/words.csv", "home.npz", "--any-labels"]) == 0
+    assert {*load_samples("home.npz").target} == {"yes", "no", "nothing", "A"}
     assert main(["data", "convert", "digits.csv", "digits.npz", "--codes", "none"]) == 0
     assert load_samples("digits.npz").target.tolist() == [*range(10)] * 2
     bunch = load_samples("digits.csv", codes=None)
