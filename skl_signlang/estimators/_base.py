@@ -115,23 +115,25 @@ class NetworkEstimator(
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, groups=None, X_val=None, y_val=None):
+    def fit(
+        self, X, y=None, sample_weight=None, *, groups=None, X_val=None, y_val=None
+    ):
         """Train the network.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            Samples, uint8 or float; a memory map is read batch by batch.
+            Samples, uint8 or float; a memory map is read batch by batch. Or a
+            `tf.data.Dataset` or `keras.utils.PyDataset` of (X, y, sample_weight).
         y : array-like of shape (n,) or (n, n_outputs)
-            Targets.
+            Targets; None with a data set.
         sample_weight : array-like of shape (n,), default=None
-            Sample weights, not negative; only their ratios matter. Samples of weight
-            zero are ignored.
+            Sample weights, not negative, of which zero ignores; only ratios matter.
         groups : array-like of shape (n,), default=None
             Group labels, such as signers or photographs, that a validation split does
             not divide; otherwise ignored.
         X_val : array-like of shape (m, ...), default=None
-            Validation samples, instead of a part of `X`.
+            Validation samples, instead of a part of `X`; or a data set of (X, y).
         y_val : array-like of shape (m,) or (m, n_outputs), default=None
             Targets of `X_val`.
 
@@ -294,9 +296,8 @@ class NetworkEstimator(
         if self.standardize:
             moments = self._moments(samples.X, samples.weights)
         bias = self._output_bias(samples)
-        return FittedNetwork(
-            compiled, compiled.initial_values(self._seed, moments, bias)
-        )
+        values = compiled.initial_values(self._seed, moments, bias)
+        return FittedNetwork(compiled, values)
 
     def _output_bias(self, samples):
         """Return the initial output bias, or None for zero."""

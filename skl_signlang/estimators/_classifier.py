@@ -23,13 +23,13 @@ class BaseNetworkClassifier(ClassifierMixin, ClassLossesMixin, NetworkEstimator)
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
         """Train for one more epoch; the first call initializes the network.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            Samples.
+            Samples, or a data set as in `fit`.
         y : array-like of shape (n,)
             Labels.
         classes : array-like of shape (n_classes,), default=None

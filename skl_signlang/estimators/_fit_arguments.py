@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from functools import wraps
 from numbers import Real
 
-import keras
-import tensorflow as tf
-
 from skl_signlang._calls import check_call
 from skl_signlang._errors import near_names
+from skl_signlang.estimators._data_sets import arrays_of_dataset, is_dataset
 from skl_signlang.training import build_callbacks, stops
 
 _HINTS = {
@@ -18,7 +16,7 @@ _HINTS = {
     "max_queue_size": "samples are in memory, so there are no workers",
     "use_multiprocessing": "samples are in memory, so there are no workers",
     "validation_batch_size": "validation uses all samples",
-    "validation_data": "pass X_val and y_val to fit",
+    "validation_data": "pass X_val and y_val to fit, or a data set as X_val",
     "validation_freq": "each epoch is validated",
     "validation_split": "set early_stopping=True and validation_fraction",
     "validation_steps": "validation uses all samples",
@@ -29,27 +27,63 @@ _HINTS = {
     "class_weight": "pass sample_weight to fit",
     "x": "it is called X",
 }
+_BESIDE = {"X": ("y", "sample_weight", "groups"), "X_val": ("y_val",)}
+"""Arguments that a data set takes the place of."""
+
+_WAYS = {
+    "X": "it yields (X, y) or (X, y, sample_weight). For groups pass arrays, or a "
+    "data set of other groups as X_val.",
+    "X_val": "it yields (X, y).",
+}
 
 
 def explains_arguments(method):
-    """Decorate `fit`: errors say where other arguments go."""
-    known = list(inspect.signature(method).parameters)[1:]
+    """Decorate `fit`: errors say where other arguments go; data sets become arrays."""
+    signature = inspect.signature(method)
+    known = list(signature.parameters)[1:]
 
     @wraps(method)
     def run(self, *args, **kwargs):
-        refuse_streams(self, method.__name__, *args[:1], *kwargs.values())
         for name in kwargs:
             if name not in known:
                 value = kwargs[name]
                 raise TypeError(_where(self, method.__name__, name, value, known))
         check_call(method, self, *args, **kwargs)
-        return method(self, *args, **kwargs)
+        given = dict(signature.bind(self, *args, **kwargs).arguments)
+        del given["self"]
+        return method(self, **_with_arrays(self, method.__name__, given))
 
     return run
 
 
+def _with_arrays(estimator, method, given):
+    """Return arguments with the arrays of data sets given as `X` and as `X_val`."""
+    for name, others in _BESIDE.items():
+        if not is_dataset(given.get(name)):
+            continue
+        also = [other for other in others if given.get(other) is not None]
+        if also:
+            raise ValueError(
+                f"{type(estimator).__name__}.{method} got {also[0]} beside a data set "
+                f"as {name}, which holds all that belongs to its samples: {_WAYS[name]}"
+            )
+        estimator._validate_params()
+        X, y, weights = arrays_of_dataset(given[name])
+        if name == "X":
+            given = {**given, "X": X, "y": y, "sample_weight": weights}
+        elif weights is not None:
+            raise ValueError(
+                "The data set passed as X_val has sample weights, but validation "
+                "samples count alike: leave them out, map(lambda X, y, w: (X, y))."
+            )
+        else:
+            given = {**given, "X_val": X, "y_val": y}
+    refuse_streams(estimator, method, *given.values())
+    return given
+
+
 def refuse_streams(estimator, method, *inputs):
-    """Raise TypeError for generators and data sets of batches."""
+    """Raise TypeError for generators, and for data sets where they are not taken."""
     if inputs and isinstance(inputs[0], str | os.PathLike):
         raise TypeError(
             f"{type(estimator).__name__}.{method} takes arrays; got "
@@ -57,13 +91,14 @@ def refuse_streams(estimator, method, *inputs):
             "datasets.load_samples."
         )
     for given in inputs:
-        stream = isinstance(given, tf.data.Dataset | keras.utils.PyDataset | Iterator)
-        if stream or type(given).__module__.startswith("torch.utils.data"):
+        of_torch = type(given).__module__.startswith("torch.utils.data")
+        if is_dataset(given) or isinstance(given, Iterator) or of_torch:
             raise TypeError(
                 f"{type(estimator).__name__}.{method} takes arrays; got a "
                 f"{type(given).__name__}. Concatenate its batches first: X, y = "
                 "map(np.concatenate, zip(*batches)). For data larger than memory "
-                "pass a memory map, np.load(path, mmap_mode='r')."
+                "pass a memory map, np.load(path, mmap_mode='r'), or to fit a "
+                "tf.data.Dataset or keras.utils.PyDataset."
             )
 
 

@@ -76,13 +76,13 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
 
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X, y=None, sample_weight=None):
         """Train for one more epoch; the first call initializes the network.
 
         Parameters
         ----------
         X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
-            Samples.
+            Samples, or a data set as in `fit`.
         y : array-like of shape (n,) or (n, n_outputs)
             Numbers.
         sample_weight : array-like of shape (n,), default=None

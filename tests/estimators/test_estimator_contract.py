@@ -91,7 +91,7 @@ OWN = [
 
 ESTIMATORS = [CNNClassifier(), DenseClassifier(), DenseRegressor(), TRANSFER, *OWN]
 
-EXPECTED_FAILED_CHECKS = {
+EXPECTED_FAILED_CHECKS = {  # a few networks pass, as rounding has it
     f"check_sample_weight_equivalence_on_{kind}_data": (
         "trains in float32, the check compares to 1e-7; see "
         "test_weights_equal_repetitions for the equivalence to float32's tolerance"
@@ -101,9 +101,7 @@ EXPECTED_FAILED_CHECKS = {
 
 
 @pytest.mark.slow
-@parametrize_with_checks(
-    ESTIMATORS, expected_failed_checks=lambda estimator: EXPECTED_FAILED_CHECKS
-)
+@parametrize_with_checks(ESTIMATORS)
 def test_scikit_learns_checks(estimator, check):
     name, kind = getattr(check, "func", check).__name__, type(estimator)
     if not NIGHTLY:
@@ -114,7 +112,12 @@ def test_scikit_learns_checks(estimator, check):
     with warnings.catch_warnings():
         # some checks call deprecated parts of NumPy and SciPy themselves
         warnings.simplefilter("ignore")
-        check(estimator)
+        try:
+            check(estimator)
+        except AssertionError:
+            if name not in EXPECTED_FAILED_CHECKS:
+                raise
+            pytest.xfail(EXPECTED_FAILED_CHECKS[name])
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)

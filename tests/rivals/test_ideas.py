@@ -1,7 +1,8 @@
-"""What the suites of SciKeras 0.13.0 and skorch test, and where it is tested here.
+"""What the suites of SciKeras 0.13.0, skorch and Keras test, and where here.
 
-``ideas.csv`` has a row for each test function of SciKeras' suite and of skorch's
-``test_classifier.py`` and ``test_regressor.py``.
+``ideas.csv`` has a row for each test function of SciKeras' suite, of skorch's
+``test_classifier.py`` and ``test_regressor.py``, and of the ``sklearn_test.py`` of the
+wrappers of Keras 3.16.
 """
 
 import csv
@@ -27,7 +28,7 @@ from skl_signlang import NetworkClassifier, NetworkRegressor
 ROOT = Path(__file__).parents[2]
 with open(Path(__file__).parent / "ideas.csv") as file:
     ROWS = list(csv.DictReader(file))
-N_TESTS = {"scikeras": 114, "skorch": 48}
+N_TESTS = {"scikeras": 114, "skorch": 48, "keras": 3}
 """Test functions of the suites, counted by ``grep -c 'def test_'``."""
 
 X, y = load_iris(return_X_y=True)
