@@ -2,6 +2,8 @@ import os
 
 # scikit-learn's checks of array-API input skip without it, and SciPy reads it at start
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+# the command prints English on every machine
+os.environ["SKL_SIGNLANG_LANG"] = "en"
 
 import signal
 import subprocess

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from skl_signlang._language import translate
 from skl_signlang.cli._output import print_progress, shows_bars
 
 N_BEST = 5
@@ -44,20 +45,24 @@ class BestTable:
         """Show the current candidates."""
         table = table_of(rows)
         if shows_bars():
-            self._draw(table, len(rows))
+            self._draw(table, rows)
         elif table["score"].iloc[0] > self._best:
             self._best = table["score"].iloc[0]
-            print_progress(f"{len(rows)} evaluated; best: {_describe(table.iloc[0])}")
+            print_progress(f"{_n_evaluated(rows)} {_describe(table.iloc[0])}")
 
-    def _draw(self, table, n_rows):
+    def _draw(self, table, rows):
         # the best rung of each candidate only
         best = table.drop_duplicates("candidate").head(N_BEST)
         columns = best.drop(columns=["candidate", "bracket", "rung", "seconds"])
-        text = f"{n_rows} evaluated; best:\n"
+        text = f"{_n_evaluated(rows)}\n"
         text += columns.to_string(index=False, float_format="{:.4g}".format)
         back = f"\x1b[{self._n_lines}F\x1b[J" if self._n_lines else ""
         print(f"{back}{text}", flush=True)
         self._n_lines = text.count("\n") + 1
+
+
+def _n_evaluated(rows):
+    return translate("{n} evaluated; best:", n=len(rows))
 
 
 def _describe(record):

@@ -1,5 +1,6 @@
 """Completion of the command's words in shells."""
 
+from skl_signlang._language import translate
 from skl_signlang.cli.options import PROGRAM, make_parser
 
 _OF_FILES = ("DATA", "DIR", "FILE", "FOLDER", "IMAGE", "MODEL", "OUT", "PATH")
@@ -11,8 +12,10 @@ def completion(shell):
         import shtab
     except ImportError as error:
         raise ImportError(
-            "completion needs shtab, which is not installed; run pip install "
-            '"skl_signlang[completion]".'
+            translate(
+                "completion needs shtab, which is not installed; run pip install "
+                '"skl_signlang[completion]".'
+            )
         ) from error
     parser = make_parser()
     for action in _actions_of(parser):

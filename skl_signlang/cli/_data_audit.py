@@ -3,9 +3,10 @@
 import numpy as np
 
 from skl_signlang._image_shapes import shape_of_images
+from skl_signlang._language import translate
 from skl_signlang.cli._findings import describe_problems, find_problems, list_problems
-from skl_signlang.cli._output import print_result
-from skl_signlang.cli._read_samples import read_parts, read_to_train
+from skl_signlang.cli._output import label, print_result
+from skl_signlang.cli._read_samples import describe_format, read_parts, read_to_train
 from skl_signlang.model_selection import near_duplicate_groups
 
 FOUND = 1
@@ -26,7 +27,7 @@ def data_audit(data, *, image_size=None, codes=None, any_labels=False):
     print_result(
         "\n".join(
             [
-                f"format     {samples.format}: {samples.format_reason}",
+                describe_format(samples),
                 *(text for text, _ in audits),
             ]
         ),
@@ -41,15 +42,26 @@ def _audit(name, samples, any_labels):
     """Describe the contents and the problems of a part, as text and as facts."""
     clean, problems = find_problems(samples, any_labels=any_labels)
     height, width, channels = shape_of_images(clean.images.shape)
-    color = {1: "gray", 3: "RGB"}.get(channels, f"{channels} channels")
+    color = {1: translate("gray"), 3: "RGB"}.get(
+        channels, translate("{n} channels", n=channels)
+    )
     n_samples = len(clean.target)
     labels, counts = np.unique(clean.target, return_counts=True)
     groups, n_groups = _describe_groups(clean)
     lines = [
-        *([f"part       {name}"] if name else []),
-        f"images     {n_samples} good, {height} x {width}, {color}",
-        f"labels     {_describe_balance(labels, counts)}",
-        f"groups     {groups}",
+        *([label(translate("part"), name)] if name else []),
+        label(
+            translate("images"),
+            translate(
+                "{n} good, {height} x {width}, {color}",
+                n=n_samples,
+                height=height,
+                width=width,
+                color=color,
+            ),
+        ),
+        label(translate("labels"), _describe_balance(labels, counts)),
+        label(translate("groups"), groups),
         describe_problems(problems),
     ]
     return "\n".join(lines), {
@@ -65,11 +77,17 @@ def _audit(name, samples, any_labels):
 def _describe_balance(names, counts):
     rare, often = counts.argmin(), counts.argmax()
     if counts[rare] == counts[often]:
-        which = names[0] if len(names) == 1 else "each"
-        return f"{len(names)}; {which} {counts[rare]} times"
-    return (
-        f"{len(names)}; {names[rare]} {counts[rare]} times to {names[often]} "
-        f"{counts[often]} times"
+        which = names[0] if len(names) == 1 else translate("each")
+        return translate(
+            "{n}; {which} {count} times", n=len(names), which=which, count=counts[rare]
+        )
+    return translate(
+        "{n}; {rare} {least} times to {often} {most} times",
+        n=len(names),
+        rare=names[rare],
+        least=counts[rare],
+        often=names[often],
+        most=counts[often],
     )
 
 
@@ -77,13 +95,19 @@ def _describe_groups(samples):
     """Return the groups as text, and their number."""
     if samples.groups is not None:
         n_groups = len(np.unique(samples.groups))
-        return f"{n_groups}, those of the data set", n_groups
+        return translate("{n}, those of the data set", n=n_groups), n_groups
     if shape_of_images(samples.images.shape)[0] == 1:
-        return "none, and rows that are not images are not compared", None
+        return translate("none, and rows that are not images are not compared"), None
     sizes = np.bincount(near_duplicate_groups(samples.images))
     copies = sizes[sizes > 1].sum()
     return (
-        f"{len(sizes)} of near-duplicates, the largest of {sizes.max()}; {copies} "
-        f"images ({copies / len(samples.target):.0%}) have a near-duplicate",
+        translate(
+            "{n} of near-duplicates, the largest of {largest}; {copies} images "
+            "({share:.0%}) have a near-duplicate",
+            n=len(sizes),
+            largest=sizes.max(),
+            copies=copies,
+            share=copies / len(samples.target),
+        ),
         len(sizes),
     )

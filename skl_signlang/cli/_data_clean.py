@@ -1,7 +1,8 @@
 """Cleaning of data sets."""
 
+from skl_signlang._language import translate
 from skl_signlang.cli._findings import describe_problems, find_problems, list_problems
-from skl_signlang.cli._output import print_result
+from skl_signlang.cli._output import label, print_result
 from skl_signlang.cli._read_samples import read_parts
 from skl_signlang.cli._sample_files import check_target, describe_files, write_parts
 
@@ -20,7 +21,7 @@ def data_clean(data, out, *, image_size=None, codes=None, any_labels=False):
     for name, samples in parts:
         good, problems = find_problems(samples, any_labels=any_labels)
         clean.append((name, good))
-        lines += [f"part       {name}"] if name else []
+        lines += [label(translate("part"), name)] if name else []
         lines.append(describe_problems(problems))
         found += [{"part": name or None, **row} for row in list_problems(problems)]
     files = write_parts(clean, path, kind)

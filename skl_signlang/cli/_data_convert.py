@@ -1,7 +1,7 @@
 """Conversion of data sets to other formats."""
 
 from skl_signlang.cli._output import print_result
-from skl_signlang.cli._read_samples import read_parts
+from skl_signlang.cli._read_samples import describe_format, read_parts
 from skl_signlang.cli._sample_files import check_target, describe_files, write_parts
 
 
@@ -11,9 +11,8 @@ def data_convert(data, out, *, image_size=None, codes=None):
     parts = read_parts(data, image_size=image_size, codes=codes)
     samples = parts[0][1]
     files = write_parts(parts, path, kind)
-    read = f"read       {samples.format}: {samples.format_reason}"
     print_result(
-        f"{read}\n{describe_files(files)}",
+        f"{describe_format(samples)}\n{describe_files(files)}",
         format=samples.format,
         reason=samples.format_reason,
         files=files,

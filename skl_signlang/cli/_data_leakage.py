@@ -7,6 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skl_signlang._files import write_whole
+from skl_signlang._language import translate
 from skl_signlang.cli._new_file import check_new
 from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_official_test, read_to_train
@@ -37,7 +38,7 @@ def data_leakage(data, *, image_size=None, codes=None, out=None, overwrite=False
         display = LeakageDisplay.from_report(report, samples.images, ax=axes)
         with write_whole(path) as file:
             file.write(to_png(display.figure_))
-        text += f"\nscores and pairs: {path}"
+        text += "\n" + translate("scores and pairs: {path}", path=path)
     names = ("n_groups", "straddling_share", "ungrouped_score", "grouped_score")
     print_result(
         text,
@@ -62,13 +63,22 @@ def _as_rows(images):
 
 def _describe(report, has_groups):
     groups = "groups of the data set" if has_groups else "groups of near-duplicates"
+    about = translate(
+        "{n} {groups}; in a random split {share:.0%} of the images have one of their "
+        "group on the other side",
+        n=report.n_groups,
+        groups=translate(groups),
+        share=report.straddling_share,
+    )
+    scores = {
+        "random split": report.ungrouped_score,
+        "grouped score": report.grouped_score,
+        "official test": report.test_score,
+        "gap": report.gap,
+    }
     lines = [
-        f"{report.n_groups} {groups}; in a random split {report.straddling_share:.0%} "
-        "of the images have one of their group on the other side",
-        f"random split   {report.ungrouped_score:.4f}",
-        f"grouped score  {report.grouped_score:.4f}",
+        f"{translate(name):<15}{score:.4f}"
+        for name, score in scores.items()
+        if score is not None
     ]
-    if report.test_score is not None:
-        lines.append(f"official test  {report.test_score:.4f}")
-    lines.append(f"gap            {report.gap:.4f}  (random - grouped)")
-    return "\n".join(lines)
+    return "\n".join([about, *lines]) + "  " + translate("(random - grouped)")

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from skl_signlang._files import write_whole
+from skl_signlang._language import translate
 from skl_signlang._video_files import Nameless, av_errors, import_av
 from skl_signlang.cli._new_file import check_new
 from skl_signlang.preprocessing import draw_hands
@@ -23,7 +24,9 @@ def check_drawing(path, overwrite):
         return
     import_av()
     if check_new(path, overwrite).suffix.lower() != ".mp4":
-        raise ValueError(f"--draw writes MP4; {path} does not end in .mp4.")
+        raise ValueError(
+            translate("--draw writes MP4; {path} does not end in .mp4.", path=path)
+        )
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skl_signlang._errors import list_some
+from skl_signlang._language import translate
 from skl_signlang.cli._model_file import as_input, load_classifier, shape_of_model
 from skl_signlang.cli._output import print_result
 from skl_signlang.cli._read_samples import read_official_test, read_samples
@@ -23,21 +24,33 @@ def evaluate(data, *, model=None, image_size=None, codes=None, saved_model=None)
     known = np.isin(samples.target, classifier.classes_)
     if not known.any():
         raise ValueError(
-            f"{data} shows {list_some(samples.target_names)}; the model knows none of "
-            f"these, only {list_some(classifier.classes_)}."
+            translate(
+                "{data} shows {labels}; the model knows none of these, only {known}.",
+                data=data,
+                labels=list_some(samples.target_names),
+                known=list_some(classifier.classes_),
+            )
         )
     predicted = classifier.predict(as_input(samples.images, classifier))
     scores = score_letters(samples.target, predicted)
-    lines = [f"{len(predicted)} images", describe_scores(scores)]
+    lines = [
+        translate("{n} images", n=len(predicted)),
+        describe_scores(scores),
+    ]
     unknown, counts = np.unique(samples.target[~known], return_counts=True)
     unknown = dict(zip(map(str, unknown), counts.tolist(), strict=True))
     accuracy = float(np.mean(predicted[known] == samples.target[known]))
     if unknown:
         letters = ", ".join(f"{label} ({n})" for label, n in unknown.items())
         lines.append(
-            f"{sum(unknown.values())} images have labels that the model does not know: "
-            f"{letters}. They count as errors; accuracy on the other {known.sum()} is "
-            f"{accuracy:.4f}"
+            translate(
+                "{n} images have labels that the model does not know: {labels}. They "
+                "count as errors; accuracy on the other {n_known} is {accuracy:.4f}",
+                n=sum(unknown.values()),
+                labels=letters,
+                n_known=known.sum(),
+                accuracy=accuracy,
+            )
         )
     print_result(
         "\n".join(lines),

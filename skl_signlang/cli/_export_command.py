@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from skl_signlang._language import translate
 from skl_signlang._pipelines import takes_images
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._model_file import as_input, load_classifier, shape_of_model
@@ -33,8 +34,10 @@ def export(
     if int8 is not None:
         if not takes_images(classifier):
             raise ValueError(
-                "--int8 takes images, and this model takes rows of a table: call "
-                "export.export in Python with rows as representative_data."
+                translate(
+                    "--int8 takes images, and this model takes rows of a table: "
+                    "call export.export in Python with rows as representative_data."
+                )
             )
         samples = read_samples(
             int8,
@@ -48,7 +51,7 @@ def export(
         export_model(classifier, path, format, representative_data=images, **limits)
     n_bytes = _count_bytes(Path(path).expanduser())
     print_result(
-        f"{path}  {format}  {n_bytes:,} bytes",
+        f"{path}  {format}  {n_bytes:,} {translate('bytes')}",
         path=path,
         format=format,
         n_bytes=n_bytes,

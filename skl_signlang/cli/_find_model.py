@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from skl_signlang._language import translate
 from skl_signlang.cli._output import print_note
 from skl_signlang.pretrained import NAMES, pretrained_path
 
@@ -17,23 +18,29 @@ def find_model(model=None):
     What the user did not name by itself is printed to standard error.
     """
     if model is None:
-        print_note(f"model: {NAMES[0]}, a pretrained classifier{_hint_of_runs()}")
+        text = translate("model: {name}, a pretrained classifier", name=NAMES[0])
+        print_note(f"{text}{_hint_of_runs()}")
         return pretrained_path()
     if model == LATEST:
         path = _newest_model()
         if path is None:
             raise ValueError(
-                f"--model {LATEST} is the newest runs/*/model.signlang, and there is "
-                "none in this folder; skl-signlang train makes one."
+                translate(
+                    "--model {name} is the newest runs/*/model.signlang, and there "
+                    "is none in this folder; skl-signlang train makes one.",
+                    name=LATEST,
+                )
             )
-        print_note(f"model: {path}")
+        print_note(translate("model: {path}", path=path))
         return path
     return pretrained_path(model) if model in NAMES else model
 
 
 def _hint_of_runs():
     newest = _newest_model()
-    return "" if newest is None else f"; --model {LATEST} is {newest}"
+    if newest is None:
+        return ""
+    return translate("; --model {name} is {path}", name=LATEST, path=newest)
 
 
 def _newest_model():

@@ -5,7 +5,9 @@ import re
 import pandas as pd
 
 from skl_signlang._errors import to_command_words
+from skl_signlang._language import translate
 from skl_signlang._letters import MOVING_LETTERS, as_letter
+from skl_signlang.cli._output import label
 from skl_signlang.cli._read_samples import print_warnings
 from skl_signlang.datasets import clean_samples
 
@@ -67,10 +69,10 @@ def describe_problems(problems):
     """Describe a table of problems, the first few of each kind."""
     removed = problems[problems["action"] == "removed"]
     if not len(removed):
-        return "problems   none"
-    lines = ["problems"]
+        return label(translate("problems"), translate("none"))
+    lines = [translate("problems")]
     for check, rows in removed.groupby("check", sort=False):
-        lines.append(f"  {check}: {len(rows)}")
+        lines.append(f"  {translate(check)}: {len(rows)}")
         for row in rows.head(SHOWN).itertuples():
             lines.append(f"    {row.place}: {row.value}")
         if len(rows) > SHOWN:

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skl_signlang._errors import list_some
-from skl_signlang.cli._output import print_warning, shows_bars
+from skl_signlang._language import translate
+from skl_signlang.cli._output import print_progress, print_warning, shows_bars
 from skl_signlang.cli._read_samples import (
     read_official_test,
     read_samples,
@@ -40,6 +41,10 @@ def hold_out(
     data, seed, n_rendered=N_RENDERED, image_size=None, codes=None, model_shape=None
 ):
     """Load or render images, and hold out some that share no group with the rest."""
+    if data is None:
+        print_progress(translate("rendering hands"))
+    else:
+        print_progress(translate("loading {path}", path=data))
     if data is None:
         n_signers = max(2, n_rendered // RENDERED_PER_SIGNER)
         rendered = make_fingerspelling(
@@ -83,8 +88,11 @@ def _divide(samples, seed):
     """Hold out whole groups, with samples of each letter where possible."""
     if len(np.unique(samples.groups)) < 2:
         raise ValueError(
-            f"The {len(samples.target)} images are near-duplicates of each other: "
-            "none can be held out for evaluation."
+            translate(
+                "The {n} images are near-duplicates of each other: none can be held"
+                " out for evaluation.",
+                n=len(samples.target),
+            )
         )
     pairs = {*zip(samples.target.tolist(), samples.groups.tolist(), strict=True)}
     groups_of_letter = Counter(letter for letter, _ in pairs)
@@ -97,9 +105,12 @@ def _divide(samples, seed):
     unseen = sorted({*test.target.tolist()} - {*train.target.tolist()})
     if unseen:
         print_warning(
-            f"all images of {list_some(unseen)} are held out, since they are in one "
-            "group: the score says how little is known of a letter without images to "
-            "train on. Take two photographs of each letter, or more, that are not "
-            "near-duplicates."
+            translate(
+                "all images of {letters} are held out, since they are in one group: "
+                "the score says how little is known of a letter without images to "
+                "train on. Take two photographs of each letter, or more, that are not "
+                "near-duplicates.",
+                letters=list_some(unseen),
+            )
         )
     return train, test

@@ -9,6 +9,7 @@ from pathlib import Path
 from skl_signlang._download import download
 from skl_signlang._files import read_at_most
 from skl_signlang._image_files import IMAGE_EXTENSIONS, MAX_BYTES, read_image_file
+from skl_signlang._language import translate
 
 PIPE = "-"
 _URLS = ("http://", "https://")
@@ -19,7 +20,10 @@ def check_urls(words, allow_url):
     urls = [word for word in words if _is_url(word)]
     if urls and not allow_url:
         raise ValueError(
-            f"{urls[0]} is a URL; with --allow-url it is downloaded and read."
+            translate(
+                "{url} is a URL; with --allow-url it is downloaded and read.",
+                url=urls[0],
+            )
         )
 
 
@@ -32,11 +36,15 @@ def find_images(words):
             yield word, partial(download, word)
         elif os.path.isdir(word):
             names = _list_folder(word)
-            yield from names or [(word, partial(_fail, "the folder holds no image"))]
+            yield from names or [
+                (word, partial(_fail, translate("the folder holds no image")))
+            ]
         elif not os.path.lexists(word) and glob.has_magic(word):
             found = sorted(glob.glob(word, recursive=True))
             names = [(name, partial(read_image_file, name)) for name in found]
-            yield from names or [(word, partial(_fail, "no file has such a name"))]
+            yield from names or [
+                (word, partial(_fail, translate("no file has such a name")))
+            ]
         else:
             yield word, partial(read_image_file, word)
 

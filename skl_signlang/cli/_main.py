@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from skl_signlang import cli
 from skl_signlang._errors import print_error, to_command_words
+from skl_signlang._language import in_language_of_user, translate
 from skl_signlang.cli._output import output
 from skl_signlang.cli.options import make_parser
 
@@ -54,7 +55,12 @@ def main(argv=None):
     >>> main(["evaluate", "no-such-file.csv"])
     2
     """
-    arguments = vars(make_parser().parse_args(_without_help(argv)))
+    with in_language_of_user():
+        return _run(vars(make_parser().parse_args(_without_help(argv))))
+
+
+def _run(arguments):
+    """Run the command of parsed words, and return its status."""
     command = arguments.pop("command")
     settings = {name: arguments.pop(name, False) for name in ("as_json", "quiet")}
     options = [*_PARAMETERS, *_options_of(arguments.pop("parser"))]
@@ -66,7 +72,7 @@ def main(argv=None):
             sys.stdout.flush()
             return status
     except KeyboardInterrupt:
-        print("\nskl-signlang: interrupted", file=sys.stderr)
+        print(f"\nskl-signlang: {translate('interrupted')}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # the program at the other end of the pipe has exited
@@ -114,7 +120,9 @@ def _warnings_of_a_command():
     """Print warnings in one line, without the file and code that issued them."""
 
     def show(message, *_):
-        return f"skl-signlang: warning: {to_command_words(str(message))}\n"
+        return (
+            f"skl-signlang: {translate('warning')}: {to_command_words(str(message))}\n"
+        )
 
     before = warnings.formatwarning
     warnings.formatwarning = show

@@ -1,5 +1,6 @@
 """Loading of models that classify letters."""
 
+from skl_signlang._language import translate
 from skl_signlang._pipelines import decodes, image_shape, list_steps, resize_mode_of
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.persistence import load
@@ -12,8 +13,12 @@ def load_classifier(model=None, saved_model=None, *, must_classify=True):
     model = load(path, saved_model=saved_model)
     if must_classify and not hasattr(model, "predict_proba"):
         raise ValueError(
-            f"{path} holds a {type(model).__name__}, which has no predict_proba; "
-            "expected a classifier."
+            translate(
+                "{path} holds a {kind}, which has no predict_proba; expected a "
+                "classifier.",
+                path=path,
+                kind=type(model).__name__,
+            )
         )
     return model
 
@@ -39,8 +44,12 @@ def as_input(images, model):
     if images.shape[3] != channels:
         if channels not in (1, 3):
             raise ValueError(
-                f"The images have {images.shape[3]} channels and the model's "
-                f"{channels}; only gray and RGB can be converted."
+                translate(
+                    "The images have {n} channels and the model's {channels}; only "
+                    "gray and RGB can be converted.",
+                    n=images.shape[3],
+                    channels=channels,
+                )
             )
         mode = "gray" if channels == 1 else "rgb"
         images = ColorConverter(mode).transform(images)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
+from skl_signlang._language import translate
+
 
 class _Settings(NamedTuple):
     as_json: bool = False
@@ -55,7 +57,12 @@ def print_note(text):
 
 def print_warning(text):
     """Print a warning to standard error."""
-    print(f"skl-signlang: warning: {text}", file=sys.stderr, flush=True)
+    print(f"skl-signlang: {translate('warning')}: {text}", file=sys.stderr, flush=True)
+
+
+def label(name, text):
+    """Return a line of facts: a name, and what it names in a column of its own."""
+    return f"{name:<11}{text}"
 
 
 def shows_bars():

@@ -2,6 +2,7 @@
 
 from sklearn.pipeline import Pipeline
 
+from skl_signlang._language import translate
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.estimators import BaseNetworkClassifier
 from skl_signlang.persistence import load
@@ -19,8 +20,12 @@ def load_to_fine_tune(start, seed):
     network = network_of(classifier)
     if not isinstance(network, BaseNetworkClassifier):
         raise ValueError(
-            f"--from {start} holds a {type(network).__name__}; expected a "
-            "classifier of skl_signlang, or a Pipeline that ends in one."
+            translate(
+                "--from {start} holds a {kind}; expected a classifier of "
+                "skl_signlang, or a Pipeline that ends in one.",
+                start=start,
+                kind=type(network).__name__,
+            )
         )
     network.set_params(warm_start=True, random_state=seed, **FINE_TUNING)
     return classifier

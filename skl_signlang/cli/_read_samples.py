@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skl_signlang._errors import list_some, to_command_words
-from skl_signlang.cli._output import print_note, print_progress, print_warning
+from skl_signlang._language import translate
+from skl_signlang.cli._output import label, print_note, print_progress, print_warning
 from skl_signlang.datasets import detect_format, load_csv, load_samples
 
 # Image files, which may be photographs of any size
@@ -48,8 +49,14 @@ def read_samples(
         else:
             samples = load_samples(path, on_error=on_error, **given)
     if skipped := samples.get("skipped"):
-        print_progress(f"skipped    {list_some(skipped)}")
+        print_progress(label(translate("skipped"), list_some(skipped)))
     return samples
+
+
+def describe_format(samples):
+    """Describe the format of a data set, and how it was found."""
+    reason = translate(samples.format_reason)
+    return label(translate("format"), f"{samples.format}: {reason}")
 
 
 def read_to_train(path, *, image_size=None, **options):
@@ -58,7 +65,10 @@ def read_to_train(path, *, image_size=None, **options):
     samples = read_samples(path, image_size=image_size, model_shape=shape, **options)
     if samples.format in _OF_FILES and image_size is None:
         print_note(
-            f"images are resized to {SIDE} x {SIDE} pixels; --image-size changes it"
+            translate(
+                "images are resized to {side} x {side} pixels; --image-size changes it",
+                side=SIDE,
+            )
         )
     return samples
 

@@ -1,6 +1,7 @@
 """Model reports as HTML files."""
 
 from skl_signlang._files import write_whole
+from skl_signlang._language import translate
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.cli._model_file import as_input, load_classifier, shape_of_model
 from skl_signlang.cli._new_file import check_new
@@ -33,7 +34,7 @@ def report(
             model_shape=shape_of_model(classifier),
         )
     n_images = len(samples.target)
-    print_progress(f"{n_images} images")
+    print_progress(translate("{n} images", n=n_images))
     content = render_report(
         classifier,
         as_input(samples.images, classifier),
@@ -44,5 +45,9 @@ def report(
     )
     with write_whole(path) as file:
         file.write(content)
-    print_result(f"report: {path}", report=str(path), n_images=n_images)
+    print_result(
+        translate("report: {path}", path=path),
+        report=str(path),
+        n_images=n_images,
+    )
     return 0

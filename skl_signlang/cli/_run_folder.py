@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from skl_signlang._files import check_folder, lock_folder, write_whole
+from skl_signlang._language import translate
 from skl_signlang.cli._find_model import MODEL, RUNS
 from skl_signlang.cli._output import print_progress
 from skl_signlang.persistence import save
@@ -49,18 +50,29 @@ def _create_folder():
                 continue
             raise
         return folder
-    raise ValueError(f"{RUNS} holds {_MAX_AT_ONCE} runs of this second.")
+    raise ValueError(
+        translate(
+            "{folder} holds {n} runs of this second.", folder=RUNS, n=_MAX_AT_ONCE
+        )
+    )
 
 
 @contextmanager
 def _locked(folder):
-    refusal = f"{folder} is in use by another run. Choose another folder with --out."
+    refusal = translate(
+        "{folder} is in use by another run. Choose another folder with --out.",
+        folder=folder,
+    )
     with lock_folder(folder, refusal):
         found = [name for name in RESULTS if (folder / name).exists()]
         if found:
             raise ValueError(
-                f"{folder} holds {', '.join(found)} already. Choose another folder "
-                "with --out, or move the old run."
+                translate(
+                    "{folder} holds {names} already. Choose another folder with "
+                    "--out, or move the old run.",
+                    folder=folder,
+                    names=", ".join(found),
+                )
             )
         yield
 
@@ -76,7 +88,7 @@ def after_model(folder):
     try:
         yield
     except BaseException:
-        print_progress(f"model: {folder / MODEL}")
+        print_progress(translate("model: {path}", path=folder / MODEL))
         raise
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from skl_signlang._files import check_output_path, check_path, errors_named, write_whole
+from skl_signlang._language import translate
 
 _ROWS_AT_ONCE = 1000
 KINDS = {
@@ -33,9 +34,18 @@ def check_target(path):
         kinds = "; ".join(
             f"{kind or 'no extension'}: {what}" for kind, what in KINDS.items()
         )
-        raise ValueError(f"{path} has the extension {kind!r}; expected {kinds}.")
+        raise ValueError(
+            translate(
+                "{path} has the extension {kind!r}; expected {kinds}.",
+                path=path,
+                kind=kind,
+                kinds=kinds,
+            )
+        )
     if path.exists():
-        raise ValueError(f"{path} exists already and is not overwritten.")
+        raise ValueError(
+            translate("{path} exists already and is not overwritten.", path=path)
+        )
     return check_output_path(path), kind
 
 
@@ -55,20 +65,25 @@ def write_parts(parts, path, kind):
 
 def describe_files(files):
     """Describe the written parts of a data set as text."""
-    return "\n".join(
-        f"{file['n_images']} images"
-        f"{' of the official test' if file['part'] == 'official test' else ''}"
-        f" are in {file['path']}"
-        for file in files
-    )
+    return "\n".join(_describe_file(file) for file in files)
+
+
+def _describe_file(file):
+    if file["part"] == "official test":
+        text = translate("{n_images} images of the official test are in {path}")
+    else:
+        text = translate("{n_images} images are in {path}")
+    return text.format(**file)
 
 
 def write_samples(samples, path, kind):
     """Write images and labels atomically."""
     if samples.images.dtype != np.uint8:
         raise ValueError(
-            f"The images are {samples.images.dtype}; files of images hold "
-            "integers from 0 to 255."
+            translate(
+                "The images are {dtype}; files of images hold integers from 0 to 255.",
+                dtype=samples.images.dtype,
+            )
         )
     if kind == "":
         _write_folder(samples, path)
@@ -133,7 +148,11 @@ def _write_folder(samples, path):
         if name[:1] in ("", ".") or Path(name).name != name
     ]
     if bad:
-        raise ValueError(f"The label {bad[0]!r} cannot be the name of a folder.")
+        raise ValueError(
+            translate(
+                "The label {label!r} cannot be the name of a folder.", label=bad[0]
+            )
+        )
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     digits = len(str(len(names)))
     pairs = zip(names, samples.images, strict=True)

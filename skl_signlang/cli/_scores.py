@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
+from skl_signlang._language import translate
 from skl_signlang.inspection import count_confusions, most_confused
 
 N_CONFUSED_PAIRS = 5
@@ -34,14 +35,14 @@ def score_letters(true, predicted):
 def describe_scores(scores):
     """Format scores as text."""
     pairs = [
-        f"  {pair['true']} predicted as {pair['predicted']}: {pair['count']}"
+        "  " + translate("{true} predicted as {predicted}: {count}", **pair)
         for pair in scores["confused_pairs"]
     ]
     return "\n".join(
         [
-            f"accuracy  {scores['accuracy']:.4f}",
+            f"{translate('accuracy'):<10}{scores['accuracy']:.4f}",
             f"macro-F1  {scores['macro_f1']:.4f}",
-            "most confused:" if pairs else "no errors",
+            translate("most confused:") if pairs else translate("no errors"),
             *pairs,
         ]
     )

@@ -8,13 +8,13 @@ import os
 import signal
 import socket
 import ssl
-import sys
 import warnings
 from contextlib import contextmanager
 from functools import partial
 
+from skl_signlang._language import translate
 from skl_signlang.cli._find_model import find_model
-from skl_signlang.cli._output import print_progress
+from skl_signlang.cli._output import print_progress, print_warning
 from skl_signlang.serving import create_app
 
 KEY_VARIABLE = "SKL_SIGNLANG_API_KEY"
@@ -43,9 +43,13 @@ def serve(
         address = ipaddress.ip_address(bound.getsockname()[0].partition("%")[0])
         if not (address.is_loopback or allowed_hosts):
             raise ValueError(
-                f"--host {host} is open to other machines, and DNS rebinding could "
-                "lead browsers there: add --allowed-host NAME for each name that "
-                "clients use, such as --allowed-host letters.example.org."
+                translate(
+                    "--host {host} is open to other machines, and DNS rebinding "
+                    "could lead browsers there: add --allowed-host NAME for each "
+                    "name that clients use, such as --allowed-host "
+                    "letters.example.org.",
+                    host=host,
+                )
             )
         key = os.environ.get(KEY_VARIABLE) or None if api_key is None else api_key
         hosts = [*allowed_hosts, *filter(None, [host.partition("%")[0]])]
@@ -58,13 +62,16 @@ def serve(
             ssl_keyfile=ssl_keyfile,
         )
         if not address.is_loopback and key is None:
-            print(
-                f"skl-signlang: warning: everyone who can reach {host} can use this "
-                "server; --api-key KEY requires a key.",
-                file=sys.stderr,
+            print_warning(
+                translate(
+                    "everyone who can reach {host} can use this server; --api-key KEY "
+                    "requires a key.",
+                    host=host,
+                )
             )
         url = _url(bound, host, ssl_certfile)
-        server = _make_server(uvicorn, config, f"{url} with {model}")
+        place = translate("{url} with {model}", url=url, model=model)
+        server = _make_server(uvicorn, config, place)
         server.run(sockets=[bound])
     return 0
 
@@ -76,8 +83,11 @@ def _import_uvicorn():
         import websockets  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            f"serving needs {error.name}, which is not installed; run pip install "
-            '"skl_signlang[serve]".'
+            translate(
+                "serving needs {name}, which is not installed; run pip install "
+                '"skl_signlang[serve]".',
+                name=error.name,
+            )
         ) from error
     return uvicorn
 
@@ -116,7 +126,9 @@ def _make_server(uvicorn, config, place):
             gc.collect()
             gc.freeze()
             if self.started:
-                print_progress(f"Serving at {place} (press Ctrl-C to stop)")
+                print_progress(
+                    translate("Serving at {place} (press Ctrl-C to stop)", place=place)
+                )
 
         async def shutdown(self, sockets=None):
             # idle connections will be closed: first read what has been received
@@ -153,7 +165,14 @@ def _bind(host, port):
             raise
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise OSError(f"{host}:{port} is not available: {reason}.") from error
+        raise OSError(
+            translate(
+                "{host}:{port} is not available: {reason}.",
+                host=host,
+                port=port,
+                reason=reason,
+            )
+        ) from error
     return bound
 
 
@@ -168,14 +187,21 @@ def _check_certificate(certfile, keyfile):
     if certfile is None and keyfile is None:
         return
     if certfile is None:
-        raise ValueError("--ssl-keyfile needs --ssl-certfile, the certificate.")
+        raise ValueError(
+            translate("--ssl-keyfile needs --ssl-certfile, the certificate.")
+        )
     for path in filter(None, (certfile, keyfile)):
         if not os.path.isfile(path):
-            raise FileNotFoundError(f"There is no file {path}.")
+            raise FileNotFoundError(translate("There is no file {path}.", path=path))
     try:
         ssl.create_default_context().load_cert_chain(certfile, keyfile)
     except ssl.SSLError as error:
         raise ValueError(
-            f"{certfile} and {keyfile or 'its key'} are not a certificate and its "
-            f"key in PEM format: {error.reason or error}."
+            translate(
+                "{certfile} and {keyfile} are not a certificate and its key in PEM "
+                "format: {reason}.",
+                certfile=certfile,
+                keyfile=keyfile or "its key",
+                reason=error.reason or error,
+            )
         ) from error

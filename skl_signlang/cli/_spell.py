@@ -3,6 +3,7 @@
 from contextlib import closing
 from itertools import chain
 
+from skl_signlang._language import translate
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._drawn_video import check_drawing, open_drawing
 from skl_signlang.cli._output import print_result
@@ -30,7 +31,9 @@ def spell(
         # before the model is loaded, for an early error
         first = next(frames, None)
         if first is None:
-            raise ValueError(f"{source} has no images that can be read.")
+            raise ValueError(
+                translate("{source} has no images that can be read.", source=source)
+            )
         predictor = open_predictor(model, saved_model)
         stream = LetterStream(predictor, words=words, **options)
         with open_drawing(draw) as drawing:

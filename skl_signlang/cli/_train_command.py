@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from skl_signlang import CNNClassifier, DenseClassifier
+from skl_signlang._language import translate
 from skl_signlang.cli._charts import draw_confusion, draw_history
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
 from skl_signlang.cli._model_file import shape_of_model
@@ -77,10 +78,14 @@ def train(
             if epochs is None or epochs >= FEWEST_OF_A_CYCLE:
                 classifier.set_params(**CYCLE)
     elif data is None or model is not None:
-        found = "no DATA to continue with" if data is None else f"--model {model} too"
+        found = "--model" if data is not None else translate("no DATA")
         raise ValueError(
-            f"--from {start} takes images of your own, and the network that it "
-            f"names; got {found}."
+            translate(
+                "--from {start} takes images of your own, and the network that it "
+                "names; got {found}.",
+                start=start,
+                found=found,
+            )
         )
     else:
         classifier = load_to_fine_tune(start, seed)
@@ -88,10 +93,9 @@ def train(
     if epochs is not None:
         network.set_params(epochs=epochs)
     with run_folder(out) as folder:
-        print_progress("rendering hands" if data is None else f"loading {data}")
         shape = None if start is None else shape_of_model(classifier)
         parts = hold_out(data, seed, samples, image_size, codes, shape)
-        print_progress(f"{len(parts.train.target)} images for training")
+        print_progress(translate("{n} images for training", n=len(parts.train.target)))
         seconds, error = _fit(classifier, parts.train)
         write_model(folder, classifier)
         with after_model(folder):
@@ -111,7 +115,8 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
     predicted = classifier.predict(parts.test.images)
     report = {**make_report(classifier, parts, predicted, seconds), **facts}
     images, true = parts.test.images, parts.test.target
-    title, network = _describe_test(parts), network_of(classifier)
+    title = f"{len(parts.test.target)} {HELD_OUT[parts.kind][1]}"
+    network = network_of(classifier)
     files = (
         ("report.json", lambda: json.dumps(report, indent=2).encode()),
         ("confusion.png", lambda: draw_confusion(images, true, predicted, title)),
@@ -139,7 +144,9 @@ def _fit(classifier, samples):
             best.restore_to(network)
             stopped_by = error
             print_progress(
-                f"stopped after epoch {network.n_iter_}; keeping the best epoch"
+                translate(
+                    "stopped after epoch {n}; keeping the best epoch", n=network.n_iter_
+                )
             )
     network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
     return time.perf_counter() - start, stopped_by
@@ -178,32 +185,39 @@ class _PrintEpochs:
         now = time.perf_counter()
         values = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
         seconds, self._start = now - self._start, now
-        print_progress(f"epoch {n_iter}/{self._n_epochs}  {values}  {seconds:.1f} s")
+        epoch = translate("epoch {n}/{n_epochs}", n=n_iter, n_epochs=self._n_epochs)
+        print_progress(f"{epoch}  {values}  {seconds:.1f} s")
 
 
 def print_run(folder, parts, report):
     """Print the scores of a run, and where its files are."""
-    scores = describe_scores(report)
+    images = f"{len(parts.test.target)} {translate(HELD_OUT[parts.kind][1])}"
     print_result(
-        f"{_describe_both(parts, report)}\non {_describe_test(parts)}:\n{scores}\n"
-        f"model and report: {folder}",
+        "\n".join(
+            [
+                _describe_both(parts, report),
+                translate("on {images}:", images=images),
+                describe_scores(report),
+                translate("model and report: {path}", path=folder),
+            ]
+        ),
         folder=str(folder),
         model=str(folder / MODEL),
         **report,
     )
 
 
-def _describe_test(parts):
-    return f"{len(parts.test.target)} {HELD_OUT[parts.kind][1]}"
-
-
 def _describe_both(parts, report):
     """Return the scores under a random split and by groups, one per line."""
     copies, held_out = HELD_OUT[parts.kind]
     n_copies = len(parts.copies.target)
-    return (
-        f"random split   {report['ungrouped_accuracy']:.4f}  {n_copies} {copies}\n"
-        f"grouped score  {report['accuracy']:.4f}  {len(parts.test.target)} {held_out}"
+    rows = (
+        ("random split", report["ungrouped_accuracy"], n_copies, copies),
+        ("grouped score", report["accuracy"], len(parts.test.target), held_out),
+    )
+    return "\n".join(
+        f"{translate(name):<15}{score:.4f}  {n} {translate(images)}"
+        for name, score, n, images in rows
     )
 
 

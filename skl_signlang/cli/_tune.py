@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import loguniform, uniform
 from sklearn.model_selection import StratifiedGroupKFold
 
+from skl_signlang._language import translate
 from skl_signlang.cli._best_table import BestTable, table_of
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
 from skl_signlang.cli._output import print_progress
@@ -52,11 +53,16 @@ def tune(
     if epochs is not None:
         classifier.set_params(epochs=epochs)
     with run_folder(out) as folder:
-        print_progress("rendering hands" if data is None else f"loading {data}")
         parts = hold_out(data, seed, samples, image_size, codes)
         groups = _groups_of(parts.train)
         n_groups = len(np.unique(groups))
-        print_progress(f"{len(groups)} images in {n_groups} groups for the search")
+        print_progress(
+            translate(
+                "{n} images in {n_groups} groups for the search",
+                n=len(groups),
+                n_groups=n_groups,
+            )
+        )
         search = _DisplayedSearch(
             classifier,
             SPACE,
@@ -102,8 +108,13 @@ def _groups_of(samples):
     n_groups = len(np.unique(groups))
     if n_groups < N_FOLDS:
         raise ValueError(
-            f"The {len(groups)} images for the search are in {n_groups} groups; "
-            f"cross-validation with {N_FOLDS} folds needs {N_FOLDS} or more."
+            translate(
+                "The {n} images for the search are in {n_groups} groups; "
+                "cross-validation with {n_folds} folds needs {n_folds} or more.",
+                n=len(groups),
+                n_groups=n_groups,
+                n_folds=N_FOLDS,
+            )
         )
     return groups
 

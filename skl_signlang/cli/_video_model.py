@@ -1,5 +1,6 @@
 """Predictors of the letters in videos."""
 
+from skl_signlang._language import translate
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.cli._output import print_note
@@ -24,11 +25,18 @@ def open_predictor(model=None, saved_model=None):
 
 def _open_default():
     if has_models():
-        print_note(f"model: {_DEFAULT}, with the landmark model of MediaPipe")
+        print_note(
+            translate(
+                "model: {name}, with the landmark model of MediaPipe", name=_DEFAULT
+            )
+        )
         return HandPredictor()
     print_note(
-        f"model: {_DEFAULT}, with the package's own landmark model, which is less "
-        f"accurate; --model {_DEFAULT} downloads MediaPipe's, and needs pip install "
-        '"skl_signlang[landmarks]"'
+        translate(
+            "model: {name}, with the package's own landmark model, which is less "
+            "accurate; --model {name} downloads MediaPipe's, and needs {install}",
+            name=_DEFAULT,
+            install='pip install "skl_signlang[landmarks]"',
+        )
     )
     return HandPredictor(tracker=HandTracker(0.9, "own"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from skl_signlang._errors import print_error
 from skl_signlang._image_files import IMAGE_EXTENSIONS, decode_image, read_image_file
+from skl_signlang._language import translate
 from skl_signlang._video_files import (
     MAX_PIXELS,
     MAX_SECONDS,
@@ -37,7 +38,11 @@ def read_frames(word, rate, on_error):
     if path.is_dir():
         return _read_folder(path, rate or RATE, on_error)
     if rate is not None:
-        raise ValueError(f"--fps is for folders of images; {word} is not a folder.")
+        raise ValueError(
+            translate(
+                "--fps is for folders of images; {word} is not a folder.", word=word
+            )
+        )
     return read_video(path)
 
 
@@ -49,11 +54,18 @@ def _read_folder(folder, rate, on_error):
         if path.suffix.lower() in IMAGE_EXTENSIONS and path.is_file()
     ]
     if not paths:
-        raise ValueError(f"{folder} holds no image.")
+        raise ValueError(translate("{folder} holds no image.", folder=folder))
     if len(paths) > rate * MAX_SECONDS:
         raise ValueError(
-            f"{folder} holds {len(paths):,} images; at most {MAX_SECONDS // 60} "
-            f"minutes are read, {rate * MAX_SECONDS:,} at {rate} a second."
+            translate(
+                "{folder} holds {n:,} images; at most {minutes} minutes are read, "
+                "{most:,} at {rate} a second.",
+                folder=folder,
+                n=len(paths),
+                minutes=MAX_SECONDS // 60,
+                most=rate * MAX_SECONDS,
+                rate=rate,
+            )
         )
     for number, path in enumerate(paths):
         try:
@@ -83,7 +95,7 @@ def read_camera(number):
         start = time.monotonic()
         while (frame := frames.take()) is not None:
             yield time.monotonic() - start, to_pixels(frame)
-    raise ValueError(f"camera {number} sends no more images.")
+    raise ValueError(translate("camera {number} sends no more images.", number=number))
 
 
 def _open_camera(av, number):
@@ -91,14 +103,20 @@ def _open_camera(av, number):
         device = f"/dev/video{number}"
         if not Path(device).is_char_device():
             raise FileNotFoundError(
-                f"There is no camera {number}: {device} does not exist."
+                translate(
+                    "There is no camera {number}: {device} does not exist.",
+                    number=number,
+                    device=device,
+                )
             )
         return av.open(device, "r", format="v4l2")
     if sys.platform == "darwin":
         return av.open(str(number), "r", format="avfoundation")
     raise ValueError(
-        "cameras are read by number on Linux and macOS; on other systems record a "
-        "video, or open the page of skl-signlang serve."
+        translate(
+            "cameras are read by number on Linux and macOS; on other systems record"
+            " a video, or open the page of skl-signlang serve."
+        )
     )
 
 

@@ -15,6 +15,7 @@ RELATIVE = re.compile(r"\]\((?!https?://|#)")
 @pytest.fixture(scope="module")
 def hook():
     pytest.importorskip("hatchling")
+    pytest.importorskip("babel")
     spec = importlib.util.spec_from_file_location("hook", ROOT / "hatch_build.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -1,5 +1,6 @@
 """Options of ``skl-signlang data``."""
 
+from skl_signlang._language import translate
 from skl_signlang.cli.options._shared_options import (
     SAMPLE_FORMATS,
     add_command,
@@ -10,7 +11,9 @@ from skl_signlang.cli.options._shared_options import (
 
 def add_data(commands):
     about = "inspect, clean and convert data sets, and measure leakage"
-    parser = commands.add_parser("data", help=about, description=about.capitalize())
+    parser = commands.add_parser(
+        "data", help=translate(about), description=about.capitalize()
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     audit = add_command(
         actions,

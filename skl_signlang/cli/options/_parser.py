@@ -1,6 +1,7 @@
 """The parser of ``skl-signlang``, built without heavy imports."""
 
 from skl_signlang import __version__
+from skl_signlang._language import translate
 from skl_signlang.cli.options._argument_parser import ArgumentParser
 from skl_signlang.cli.options._completion_options import add_completion
 from skl_signlang.cli.options._data_options import add_data
@@ -25,7 +26,10 @@ def make_parser():
         "data audit found a problem; 2 for bad input; 130 after Ctrl-C or SIGTERM.",
     )
     parser.add_argument(
-        "--version", action="version", version=f"skl-signlang {__version__}"
+        "--version",
+        action="version",
+        version=f"skl-signlang {__version__}",
+        help="print the version and exit",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_train(commands)
@@ -39,6 +43,8 @@ def make_parser():
     add_serve(commands)
     add_completion(commands)
     # main turns it into --help; it stands here to be listed
-    help_ = commands.add_parser("help", help="explain a command, as in help train")
+    help_ = commands.add_parser(
+        "help", help=translate("explain a command, as in help train")
+    )
     help_.add_argument("words", nargs="*", metavar="COMMAND")
     return parser

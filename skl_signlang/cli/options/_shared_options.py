@@ -2,6 +2,7 @@
 
 import argparse
 
+from skl_signlang._language import translate
 from skl_signlang.cli.options._integer import bounded_integer
 
 MAX_SEED = 2**31 - 1
@@ -19,7 +20,7 @@ MODELS = (
 def add_command(commands, name, purpose, more, *, reports=True):
     """Add a subcommand, with the options that all have."""
     about = f"{purpose[0].upper()}{purpose[1:]}. {more}"
-    parser = commands.add_parser(name, help=purpose, description=about)
+    parser = commands.add_parser(name, help=translate(purpose), description=about)
     parser.set_defaults(parser=parser)
     parser.add_argument(
         "--quiet",
