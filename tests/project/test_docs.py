@@ -37,6 +37,10 @@ TWINS = [
     ("README.md", "README.es.md"),
     ("docs/start.md", "docs/inicio.md"),
     ("docs/courses.md", "docs/cursos.md"),
+    ("docs/data.md", "docs/datos.md"),
+    ("docs/training.md", "docs/entrenamiento.md"),
+    ("docs/transfer_learning.md", "docs/transferencia.md"),
+    ("docs/persistence.md", "docs/guardar_modelos.md"),
 ]
 
 MODULES = [
