@@ -78,7 +78,7 @@ def train(
             if epochs is None or epochs >= FEWEST_OF_A_CYCLE:
                 classifier.set_params(**CYCLE)
     elif data is None or model is not None:
-        found = "--model" if data is not None else translate("no DATA")
+        found = translate("no DATA") if data is None else f"--model {model}"
         raise ValueError(
             translate(
                 "--from {start} takes images of your own, and the network that it "
