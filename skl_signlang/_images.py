@@ -21,7 +21,7 @@ from skl_signlang._input_errors import explains_input, refuse_objects
 _WIDE = 48  # narrower rows are tables; no warning for these
 
 
-def as_pixels(X):
+def as_pixels(X, name="X"):
     """Convert checked numbers to uint8 or float32."""
     if X.dtype in (np.uint8, np.float32):
         return X
@@ -31,7 +31,7 @@ def as_pixels(X):
         pixels = X.astype(np.float32)
     if X.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise ValueError(
-            f"X holds values up to {np.abs(X).max():.3g}, too large for float32."
+            f"{name} holds values up to {np.abs(X).max():.3g}, too large for float32."
         )
     return pixels
 

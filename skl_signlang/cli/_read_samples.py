@@ -1,7 +1,6 @@
 """Labeled images of any format, given by path only."""
 
 import warnings
-import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,7 +33,8 @@ def read_samples(
     # loaders of formats with a fixed size lack the option
     options = {"image_size": image_size, "codes": codes}
     place = Path(path).expanduser()
-    format = detect_format(place).format
+    detected = detect_format(place)
+    format = detected.format
     is_of_files = format in _OF_FILES
     shape, resize_mode = model_shape
     if is_of_files and image_size is None and shape is not None:
@@ -43,7 +43,7 @@ def read_samples(
     if codes == "none":
         given["codes"] = None
     with print_warnings():
-        if any_labels and format == "sign_mnist" and _is_one_csv(place):
+        if any_labels and format == "sign_mnist" and detected.is_plain_file:
             samples = load_csv(path, on_error=on_error, **{"codes": "auto"} | given)
             samples.update(format="csv", format_reason="a CSV of labels and pixels")
         else:
@@ -76,7 +76,8 @@ def read_to_train(path, *, image_size=None, **options):
 def read_official_test(path, *, codes=None, on_error="raise"):
     """Load the test set of Sign Language MNIST."""
     path = Path(path).expanduser()
-    if detect_format(path).format != "sign_mnist" or _is_one_csv(path):
+    detected = detect_format(path)
+    if detected.format != "sign_mnist" or detected.is_plain_file:
         return None
     options = {"codes": codes} if codes not in (None, "none") else {}
     try:
@@ -103,7 +104,3 @@ def print_warnings():
         yield
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         print_warning(to_command_words(message, [("codes", "--codes")]))
-
-
-def _is_one_csv(path):
-    return path.is_file() and not zipfile.is_zipfile(path)

@@ -6,6 +6,7 @@ from itertools import chain
 from skl_signlang._language import translate
 from skl_signlang._quiet import nothing_on_standard_error
 from skl_signlang.cli._drawn_video import check_drawing, open_drawing
+from skl_signlang.cli._interrupts import single_interrupt
 from skl_signlang.cli._output import print_result
 from skl_signlang.cli._predict import UNREADABLE
 from skl_signlang.cli._video_model import open_predictor
@@ -36,14 +37,15 @@ def spell(
             )
         predictor = open_predictor(model, saved_model)
         stream = LetterStream(predictor, words=words, **options)
-        with open_drawing(draw) as drawing:
-            stopped_by = _spell(chain([first], frames), stream, drawing)
+        with single_interrupt("the text") as interrupts, open_drawing(draw) as drawing:
+            stopped_by = _spell(chain([first], frames), stream, drawing, interrupts)
+    interrupts.raise_deferred()
     if stopped_by is not None:
         raise stopped_by
     return UNREADABLE if unreadable else 0
 
 
-def _spell(frames, stream, drawing):
+def _spell(frames, stream, drawing, interrupts):
     """Print the text of frames; return the interruption if there was one."""
     printer, stopped_by = _Printer(stream), None
     try:
@@ -57,6 +59,7 @@ def _spell(frames, stream, drawing):
         # a camera has no other end
         stopped_by = interrupt
     finally:
+        interrupts.defer()
         stream.finish()
         printer.show_last()
     return stopped_by

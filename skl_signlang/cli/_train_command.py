@@ -8,6 +8,7 @@ from skl_signlang import CNNClassifier, DenseClassifier
 from skl_signlang._language import translate
 from skl_signlang.cli._charts import draw_confusion, draw_history
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._interrupts import single_interrupt
 from skl_signlang.cli._model_file import shape_of_model
 from skl_signlang.cli._output import print_progress, print_result, shows_bars
 from skl_signlang.cli._pretrained_option import load_to_fine_tune, network_of
@@ -96,9 +97,11 @@ def train(
         shape = None if start is None else shape_of_model(classifier)
         parts = hold_out(data, seed, samples, image_size, codes, shape)
         print_progress(translate("{n} images for training", n=len(parts.train.target)))
-        seconds, error = _fit(classifier, parts.train)
-        write_model(folder, classifier)
+        with single_interrupt("the model") as interrupts:
+            seconds, error = _fit(classifier, parts.train, interrupts)
+            write_model(folder, classifier)
         with after_model(folder):
+            interrupts.raise_deferred()
             more = {} if error is None else {"interrupted": True}
             report = write_report(folder, classifier, parts, seconds, **more)
             write_model(
@@ -126,7 +129,7 @@ def write_report(folder, classifier, parts, seconds, more=(), **facts):
     return report
 
 
-def _fit(classifier, samples):
+def _fit(classifier, samples, interrupts):
     """Fit, and return the seconds that it took; print progress.
 
     A terminal has Keras' bar; a file or pipe has a line per epoch. Interrupted after an
@@ -135,17 +138,23 @@ def _fit(classifier, samples):
     bars = shows_bars()
     network = network_of(classifier).set_params(verbose=int(bars))
     start, stopped_by = time.perf_counter(), None
+    before = _epochs_before(network)
+    if bars and before:
+        print_progress(translate("the epochs follow the {n} of the network", n=before))
     with track_best_of_fits(None if bars else _PrintEpochs(network)) as best:
         try:
             classifier.fit(samples.images, samples.target)
+            interrupts.defer()
         except (KeyboardInterrupt, OSError, MemoryError) as error:
+            interrupts.defer()
             if not best.is_set:
                 raise
             best.restore_to(network)
             stopped_by = error
             print_progress(
                 translate(
-                    "stopped after epoch {n}; keeping the best epoch", n=network.n_iter_
+                    "stopped after epoch {n}; keeping the best epoch",
+                    n=network.n_iter_ - before,
                 )
             )
     network.set_params(verbose=0, warm_start=False, checkpoint_dir=None)
@@ -172,12 +181,16 @@ def card_entries(data, parts, report, license):
     }
 
 
+def _epochs_before(network):
+    """Return the number of epochs before those of a fit that continues."""
+    return getattr(network, "n_iter_", 0) if network.warm_start else 0
+
+
 class _PrintEpochs:
     """Print a line for each epoch."""
 
     def __init__(self, network):
-        before = getattr(network, "n_iter_", 0) if network.warm_start else 0
-        self._n_epochs = before + network.epochs
+        self._before, self._n_epochs = _epochs_before(network), network.epochs
         self._start = time.perf_counter()
 
     def __call__(self, n_iter, metrics):
@@ -185,7 +198,8 @@ class _PrintEpochs:
         now = time.perf_counter()
         values = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
         seconds, self._start = now - self._start, now
-        epoch = translate("epoch {n}/{n_epochs}", n=n_iter, n_epochs=self._n_epochs)
+        done = n_iter - self._before
+        epoch = translate("epoch {n}/{n_epochs}", n=done, n_epochs=self._n_epochs)
         print_progress(f"{epoch}  {values}  {seconds:.1f} s")
 
 

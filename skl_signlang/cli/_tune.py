@@ -11,6 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from skl_signlang._language import translate
 from skl_signlang.cli._best_table import BestTable, table_of
 from skl_signlang.cli._hold_out import N_RENDERED, hold_out
+from skl_signlang.cli._interrupts import single_interrupt
 from skl_signlang.cli._output import print_progress
 from skl_signlang.cli._run_folder import TABLE, after_model, run_folder, write_model
 from skl_signlang.cli._train_command import (
@@ -71,20 +72,12 @@ def tune(
             random_state=seed,
         )
         start = time.perf_counter()
-        interrupted = False
-        try:
-            with warnings.catch_warnings():
-                # rare letters may be in fewer groups than folds
-                warnings.filterwarnings("ignore", message="The least populated class")
-                search.fit(parts.train.images, parts.train.target, groups=groups)
-            best = search.best_estimator_
-        except KeyboardInterrupt:
-            if search.best is None:
-                raise
-            best, interrupted = search.best_of_a_fold(), True
-        seconds = time.perf_counter() - start
-        write_model(folder, best)
+        with single_interrupt("the model") as interrupts:
+            best, interrupted = _search(search, parts.train, groups, interrupts)
+            seconds = time.perf_counter() - start
+            write_model(folder, best)
         with after_model(folder):
+            interrupts.raise_deferred()
             table = table_of(search.rows).to_csv(index=False).encode()
             report = write_report(
                 folder,
@@ -99,6 +92,22 @@ def tune(
     if interrupted:
         raise KeyboardInterrupt
     return 0
+
+
+def _search(search, samples, groups, interrupts):
+    """Return the best model, and whether the search was interrupted."""
+    try:
+        with warnings.catch_warnings():
+            # rare letters may be in fewer groups than folds
+            warnings.filterwarnings("ignore", message="The least populated class")
+            search.fit(samples.images, samples.target, groups=groups)
+        interrupts.defer()
+        return search.best_estimator_, False
+    except KeyboardInterrupt:
+        interrupts.defer()
+        if search.best is None:
+            raise
+        return search.best_of_a_fold(), True
 
 
 def _groups_of(samples):

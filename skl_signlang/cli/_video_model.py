@@ -39,4 +39,4 @@ def _open_default():
             install='pip install "skl_signlang[landmarks]"',
         )
     )
-    return HandPredictor(tracker=HandTracker(0.9, "own"))
+    return HandPredictor(tracker=HandTracker(model="own"))

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array
 
 from skl_signlang._calls import names_class
@@ -33,6 +34,12 @@ from skl_signlang.training import (
 
 LEAST = 2.0**-20
 """Targets below this or above its inverse are scaled, to suit usual learning rates."""
+
+LARGEST_UNIT = 900
+"""Largest power of two of a loss; further ones would be infinite, or all be 0."""
+
+LARGEST_ERROR = 2.0**480
+"""Largest prediction, in units of the largest target, that R2 distinguishes."""
 
 
 OF_REGRESSORS = {
@@ -121,6 +128,36 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
             outputs = undo_scaling(outputs, self._target_scaling)
         return outputs.ravel() if self._flat_target else outputs
 
+    @names_class
+    def score(self, X, y, sample_weight=None):
+        """Compute the coefficient of determination, R2, for targets of any size.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, features), (n, h, w) or (n, h, w, channels)
+            Samples on the scale of the training data.
+        y : array-like of shape (n,) or (n, n_outputs)
+            True targets.
+        sample_weight : array-like of shape (n,), default=None
+            Sample weights.
+
+        Returns
+        -------
+        score : float
+            R2 as :func:`sklearn.metrics.r2_score` computes it, the mean over the
+            targets. Both are divided by a power of two first, which leaves R2 as it
+            is: float64 cannot represent squares of numbers above 1e154 or below 1e-162.
+        """
+        predicted = self.predict(X)
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        y, predicted = (v.reshape(len(v), -1) for v in (y, predicted))
+        exponent = np.frexp(np.abs(y).max(axis=0))[1]
+        exponent = exponent if y.shape == predicted.shape else 0
+        with np.errstate(over="ignore"):
+            predicted = np.ldexp(predicted, -exponent)
+        predicted = np.clip(predicted, -LARGEST_ERROR, LARGEST_ERROR)
+        return r2_score(np.ldexp(y, -exponent), predicted, sample_weight=sample_weight)
+
     def _check_y(self, y, *, reset, classes=None):
         if y is None:
             raise ValueError(
@@ -201,7 +238,7 @@ class BaseNetworkRegressor(RegressorMixin, NetworkEstimator):
         for metric in self.metrics or ():
             degrees[metric_name(metric)] = degree_of_metric(metric)
         return {
-            name: 2.0 ** min(1023, degree * exponent)
+            name: 2.0 ** min(LARGEST_UNIT, max(-LARGEST_UNIT, degree * exponent))
             for name, degree in degrees.items()
         }
 

@@ -10,7 +10,6 @@ from skl_signlang.inference._prepare_images import read_image
 from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hands
 from skl_signlang.pretrained import load_pretrained
 
-_MIN_PRESENCE = {"own": 0.9}  # which distinguishes hands from walls
 _MARGIN = 1.5  # side of the square, in sides of the box of the joints
 _LEAST_SIDE = 16  # pixels
 
@@ -34,7 +33,7 @@ class HandPredictor:
         ``letters-landmarks``.
     tracker : HandTracker, default=None
         None makes one with the landmark model of the classifier, or else with the own
-        network, which has a `min_presence` of 0.9 then.
+        network.
 
     Attributes
     ----------
@@ -80,7 +79,7 @@ class HandPredictor:
         self._letters = [str(label) for label in self.classes_.tolist()]
         if tracker is None:
             model = "own" if pipeline is None else self._landmarks.model
-            tracker = HandTracker(_MIN_PRESENCE.get(model, 0.5), model)
+            tracker = HandTracker(model=model)
         self.tracker = tracker
         self.hand = None
         if pipeline is not None:

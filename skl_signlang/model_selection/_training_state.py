@@ -1,14 +1,19 @@
 """The training state of an estimator as arrays, without code."""
 
+import math
 from io import BytesIO
 
 from skl_signlang._errors import quote
 from skl_signlang._files import open_regular
 from skl_signlang._stored_state import (
     MAX_JSON,
+    check_arrays,
+    check_plateau,
+    check_rates,
+    check_seed,
+    is_number,
     read_arrays,
     read_document,
-    shapes_and_dtypes,
     write_state,
 )
 from skl_signlang._untrusted import StoredArrays
@@ -59,27 +64,14 @@ def restore_state(part, X, y, sample_weight, content):
         limit = _MAX_RATIO * sum(value.nbytes for value in fresh.values)
         with _open(content) as file:
             metadata, arrays = _read(file, limit)
-        seed, n_iter = int(metadata["seed"]), int(metadata["n_iter"])
-        history = {
-            str(name): [float(value) for value in run]
-            for name, run in metadata["history"].items()
-        }
+        seed, n_iter, history = _check_progress(metadata)
         carried = _check_state_to_resume(metadata["resumes"])
-        if not history or any(len(run) != n_iter for run in history.values()):
-            raise ValueError("its history lacks a number for each epoch.")
+        _check_arrays(part, fresh, arrays)
     # zipfile, NumPy and json raise errors of many types for damaged content
     except Exception as error:
         raise CorruptedStateError(
             f"The saved training state{_place(content)} is damaged: {error}"
         ) from error
-    for kind in ("values", "last"):
-        got, wanted = arrays[kind], fresh.values
-        if got is None and kind == "last":
-            continue
-        if got is None or shapes_and_dtypes(got) != shapes_and_dtypes(wanted):
-            raise CorruptedStateError(
-                "The saved training state belongs to another network."
-            )
     network = FittedNetwork(
         fresh.compiled, arrays["values"], arrays["optimizer"], arrays["last"]
     )
@@ -95,14 +87,43 @@ def restore_state(part, X, y, sample_weight, content):
     part._state_to_resume = carried
 
 
+def _check_progress(metadata):
+    """Return the seed, the number of epochs and the history of a state."""
+    seed, n_iter, history = (metadata[name] for name in ("seed", "n_iter", "history"))
+    check_seed(seed)
+    if type(n_iter) is not int or n_iter < 1 or "loss" not in history:
+        raise ValueError(f"its n_iter is {n_iter!r}, or its history has no loss.")
+    for name, run in history.items():
+        if len(run) != n_iter or not all(map(is_number, run)):
+            raise ValueError(
+                f"its history lacks a number for each epoch of {quote(name)}."
+            )
+    return seed, n_iter, {n: [float(value) for value in history[n]] for n in history}
+
+
 def _check_state_to_resume(carried):
     """Check the learning rate and the plateau monitor of a state."""
     rate, plateau = carried["rate"], carried["plateau"]
     if plateau is not None:
-        best, waited = plateau
-        plateau = [float(best), int(waited)]
-    rate = None if rate is None else float(rate)
+        check_plateau("plateau", *plateau)
+    if rate is not None and not (is_number(rate) and 0 < rate < math.inf):
+        raise ValueError(f"its rate is {rate!r}; expected a positive number.")
     return {"rate": rate, "plateau": plateau, "callbacks": None}
+
+
+def _check_arrays(part, fresh, arrays):
+    """Check the arrays of a state against the network and its optimizer."""
+    from skl_signlang._keras import read_variables
+
+    for kind in ("values", "last"):
+        if arrays[kind] is not None or kind == "values":
+            check_arrays(kind, arrays[kind] or [], fresh.values)
+    optimizer, _, loss = part._compile_arguments()
+    trainer = fresh.compiled.acquire_trainer(optimizer, loss, part._history_metrics)
+    variables = trainer.model.optimizer.variables
+    fresh.compiled.release_trainer(trainer)
+    check_arrays("optimizer", arrays["optimizer"] or [], read_variables(variables))
+    check_rates("optimizer", arrays["optimizer"], variables)
 
 
 def _head(network):

@@ -25,6 +25,8 @@ from skl_signlang.preprocessing._palms import find_palms, square_of_palm
 _SURE = 0.9
 _TURNS = (0.5 * np.pi, -0.5 * np.pi, np.pi)
 _CLOSER_LOOKS = 2
+# 0.9 distinguishes hands from walls
+_MIN_PRESENCE, _MIN_PRESENCE_OF_OWN = 0.5, 0.9
 # Chosen on the photographs to learn from
 _MIN_PALM = 0.5
 _PALM_PADDINGS = (0.0, 0.25)
@@ -48,6 +50,11 @@ def open_models(model, find=True):
     if model == OWN:
         return HandNetwork(), own_places if find else None
     return LandmarkModel(model), PalmPlaces(model) if find else None
+
+
+def min_presence_of(model):
+    """Return the probability below which a landmark model sees no hand."""
+    return _MIN_PRESENCE_OF_OWN if model == OWN else _MIN_PRESENCE
 
 
 class PalmPlaces:

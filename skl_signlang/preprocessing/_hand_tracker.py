@@ -14,6 +14,7 @@ from skl_signlang.preprocessing._hand_crops import (
 from skl_signlang.preprocessing._hand_finder import describe_hand
 from skl_signlang.preprocessing._hand_search import (
     FoundHand,
+    min_presence_of,
     open_models,
     points_of,
 )
@@ -45,9 +46,10 @@ class HandTracker:
 
     Parameters
     ----------
-    min_presence : float, default=0.5
-        Least probability of a hand, 0 to 1; below, the hand is lost. With the own
-        network, 0.9 distinguishes hands from walls.
+    min_presence : float, default=None
+        Least probability of a hand, 0 to 1; below, the hand is lost. None is 0.5 for
+        MediaPipe's models, and 0.9 for the own network, which distinguishes hands from
+        walls.
     model : {"full", "lite", "own"} or path-like, default="full"
         The landmark model, see :class:`HandLandmarks`.
 
@@ -80,7 +82,9 @@ class HandTracker:
     True
     """
 
-    def __init__(self, min_presence=0.5, model="full"):
+    def __init__(self, min_presence=None, model="full"):
+        if min_presence is None:
+            min_presence = min_presence_of(model)
         is_number = isinstance(min_presence, Real) and not isinstance(
             min_presence, bool
         )

@@ -146,12 +146,17 @@ def _split_body(content, content_type, limits):
 
 def _list_values(name, value):
     """List the values of JSON: one, a list, or an object."""
-    if isinstance(value, dict):
-        return [pair for key in value for pair in _list_values(key, value[key])]
-    if isinstance(value, list):
-        # deeper lists are not strings, which raises an error later
-        return [(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
-    return [(name, value)]
+    pairs, waiting = [], [(name, value)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += reversed(value.items())
+        elif isinstance(value, list):
+            # deeper lists are not strings, which raises an error later
+            pairs += [(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
+        else:
+            pairs.append((name, value))
+    return pairs
 
 
 def _form_fields(content, limits):

@@ -8,7 +8,10 @@ from pathlib import Path
 from skl_signlang._errors import quote
 from skl_signlang._files import lock_folder, open_regular, to_folder, write_whole
 from skl_signlang._stored_state import (
+    check_plateau,
+    check_seed,
     different_names,
+    is_number,
     read_arrays,
     read_document,
     write_state,
@@ -176,24 +179,20 @@ def check_progress(progress):
     numbers = [progress[name] for name in whole]
     if not all(type(number) is int and number >= 0 for number in numbers):
         raise ValueError(f"{', '.join(whole)} are {numbers}; expected integers")
+    check_seed(progress["seed"])
     if progress["first"] > progress["n_iter"]:
         raise ValueError("its first epoch is after its last")
     if progress["n_iter"] and "loss" not in progress["history"]:
         raise ValueError("its history has no loss")
     for name, run in progress["history"].items():
-        if len(run) != progress["n_iter"] or not all(map(_is_number, run)):
+        if len(run) != progress["n_iter"] or not all(map(is_number, run)):
             raise ValueError(
                 f"{name[:40]!r} in its history does not have a number per epoch"
             )
     if type(progress["stopped"]) is not bool:
         raise ValueError("it lacks whether training has stopped")
-    for best, waited in progress["watchers"]:
-        if not _is_number(best) or not _is_number(waited):
-            raise ValueError("the state of its callbacks is not numeric")
+    for watcher in progress["watchers"]:
+        check_plateau("watchers", *watcher)
     for name, state in progress["callbacks"].items():
         if not isinstance(state, dict):
             raise ValueError(f"the state of callback {name[:40]!r} is not an object")
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -11,7 +11,7 @@ import numpy as np
 
 from skl_signlang._keras import read_variables, serialize
 from skl_signlang._plain import plain_value
-from skl_signlang._stored_state import shapes_and_dtypes
+from skl_signlang._stored_state import check_arrays, check_rates
 from skl_signlang.callbacks import arguments_of
 from skl_signlang.training._checkpoint_files import (
     FORMAT_VERSION,
@@ -141,27 +141,34 @@ class WriteCheckpoints(PlateauMonitor):
             needed.append("average")
         if "best.values" in arrays:
             needed += ["best.values", "best.last", "best.optimizer"]
-        whole = not {*needed} - {*arrays}
-        same = whole and all(
-            shapes_and_dtypes(arrays[name]) == shapes_and_dtypes(values)
-            for name in needed
-            if not name.endswith("optimizer")
-        )
-        if not same or len(progress["watchers"]) != len(self._monitors):
-            raise self._mismatch("architecture")
+        missing = {*needed} - {*arrays}
+        if missing or len(progress["watchers"]) != len(self._monitors):
+            what = f"it holds no arrays {min(missing)!r}" if missing else "watchers"
+            raise self._mismatch("architecture", what)
+        for name in needed:
+            if not name.endswith("optimizer"):
+                self._check("architecture", check_arrays, name, arrays[name], values)
 
     def check_optimizer(self, variables):
         """Raise ValueError for the state of another optimizer."""
-        expected = shapes_and_dtypes(read_variables(variables))
+        expected = read_variables(variables)
         for name in ("optimizer", "best.optimizer"):
             arrays = self._arrays.get(name)
-            if arrays is not None and shapes_and_dtypes(arrays) != expected:
-                raise self._mismatch("optimizer")
+            if arrays is not None:
+                self._check("optimizer", check_arrays, name, arrays, expected)
+                self._check("optimizer", check_rates, name, arrays, variables)
 
-    def _mismatch(self, what):
+    def _check(self, what, check, *arguments):
+        try:
+            check(*arguments)
+        except ValueError as error:
+            raise self._mismatch(what, error) from error
+
+    def _mismatch(self, what, reason):
         return ValueError(
             f"checkpoint_dir={str(self._checkpoint.folder.path)!r} holds a "
-            f"checkpoint of another {what}. Choose another folder."
+            f"checkpoint of another {what}, or a damaged one: {reason}. Choose another "
+            "folder."
         )
 
     def on_train_begin(self, logs=None):

@@ -18,6 +18,9 @@ LARGEST = 2.0**40
 FARTHEST = 2.0**10
 """Largest offset, in ranges, at which float32 still resolves the values."""
 
+MOST_UNEVEN = 2.0**20
+"""Largest ratio of the ranges of two targets at which both are learned."""
+
 LARGEST_TARGET = 2.0**10
 """Largest output that a network reaches within a few epochs at usual learning rates."""
 
@@ -31,7 +34,7 @@ def undo_scaling(scaled, scaling):
 def scale_values(values, scaling, name="X"):
     """Return values as the network takes them, scaled if `scaling` is not None."""
     if scaling is None:
-        return as_pixels(values)
+        return as_pixels(values, name)
     center, exponent = scaling
     with np.errstate(over="ignore"):
         scaled = np.ldexp(values.astype(np.float64) - center, -exponent)
@@ -81,6 +84,14 @@ def scaling_of_target(y, weights):
     """
     low, high = _limits(y, weights)
     size, span = _size_and_span(low, high)
+    if span.max() / MOST_UNEVEN > span[span > 0].min(initial=span.max()):
+        warnings.warn(
+            "The columns of y have ranges from "
+            f"{2 * span[span > 0].min():.3g} to {2 * span.max():.3g}: the loss is that "
+            "of the largest, and nothing is learned of the smallest. Wrap the "
+            "estimator in TransformedTargetRegressor with StandardScaler.",
+            stacklevel=2,
+        )
     return _scaling(low, high, size.max(), span.max(), LARGEST_TARGET)
 
 

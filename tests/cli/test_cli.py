@@ -27,13 +27,20 @@ from skl_signlang import (
     cli,
 )
 from skl_signlang._letters import CODES, LETTERS
-from skl_signlang.cli import _hold_out, _run_folder, _train_command, main
+from skl_signlang.cli import (
+    _hold_out,
+    _interrupts,
+    _run_folder,
+    _train_command,
+    main,
+)
 from skl_signlang.cli._find_model import find_model
 from skl_signlang.cli._scores import describe_scores, score_letters
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.persistence import card, load, save
 from skl_signlang.pretrained import NAMES, load_pretrained, pretrained_path
 from skl_signlang.training import _train as _training
+from skl_signlang.training._best_so_far import BestNetwork
 
 KEYS = [
     "accuracy",
@@ -166,6 +173,7 @@ def test_a_reader_learns_a_hand_of_ones_own(tmp_path, capsys):
     assert load_pretrained().score(hands.images, hands.target) > 0.8
     again = [*words[:3], str(tmp_path / "run" / "model.signlang")]
     assert main([*again, "--epochs", "1", "--out", str(tmp_path / "again")]) == 0
+    assert "\nepoch 1/1 " in capsys.readouterr().out
     epochs = [
         load(tmp_path / f / "model.signlang")[-1].n_iter_ for f in ("run", "again")
     ]
@@ -354,6 +362,59 @@ def test_a_training_that_is_interrupted_leaves_the_best_so_far(
     assert (kept.verbose, kept.checkpoint_dir) == (0, None)
     assert main(["evaluate", str(data), "--model", "out/model.signlang"]) == 0
     assert f"accuracy  {report['accuracy']:.4f}" in capsys.readouterr().out
+
+
+@pytest.fixture
+def interrupt_at(monkeypatch):
+    """Send a signal to this process when a function is called, and count the calls."""
+
+    def interrupt_at(module, name, number=signal.SIGINT, times=1):
+        inner = getattr(module, name)
+
+        def interrupted(*args, **kwargs):
+            for _ in range(times):
+                signal.raise_signal(number)
+            return inner(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, interrupted)
+
+    return interrupt_at
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_after_the_first_do_not_lose_the_model(
+    number, data, tmp_path, capsys, stop_after, interrupt_at
+):
+    stop_after(2, lambda: signal.raise_signal(signal.SIGINT))
+    interrupt_at(BestNetwork, "restore_to", number)
+    interrupt_at(_train_command, "write_model", number, times=3)
+    assert train_dense(data, "out") == 130
+    err = capsys.readouterr().err.strip()
+    assert err.count("the model so far is saved first, and Ctrl-C is ignored") == 1
+    assert err.endswith("skl-signlang: interrupted")
+    assert load(tmp_path / "out" / "model.signlang").n_iter_ == 2
+
+
+@pytest.mark.slow
+def test_a_signal_while_the_model_is_written_waits(
+    data, tmp_path, capsys, interrupt_at
+):
+    interrupt_at(_train_command, "write_model")
+    assert train_dense(data, "out") == 130
+    captured = capsys.readouterr()
+    assert "saved first" in captured.err
+    assert "model: out/model.signlang" in captured.out
+    assert load(tmp_path / "out" / "model.signlang").n_iter_ == 4
+
+
+def test_a_signal_after_the_wait_ends_the_block(monkeypatch):
+    monkeypatch.setattr(_interrupts, "SECONDS", 0.0)
+    with _interrupts.single_interrupt("the model") as interrupts:
+        interrupts.defer()
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
 
 
 @pytest.mark.slow

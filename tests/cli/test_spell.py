@@ -13,6 +13,7 @@ from PIL import Image
 from signed_frames import RATE, SIDE, draw_frame, signs_of
 
 from skl_signlang.cli import _video_model, _video_sources, main
+from skl_signlang.inference import LetterStream
 from skl_signlang.preprocessing import HandTracker
 
 av = pytest.importorskip("av", reason="needs the extra video")
@@ -165,6 +166,31 @@ def test_ctrl_c_ends_it_with_what_was_spelled(tmp_path, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert out == "LA\n"
     assert "interrupted" in err
+    with av.open("out.mp4") as drawn:
+        assert len(list(drawn.decode(video=0))) == 25
+
+
+def test_a_second_ctrl_c_loses_neither_text_nor_drawing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def frames(*_):
+        for number, pixels in enumerate(spell_word("LAB")):
+            if number == 25:
+                signal.raise_signal(signal.SIGINT)
+            yield number / RATE, pixels
+
+    finish = LetterStream.finish
+
+    def interrupted(stream):
+        signal.raise_signal(signal.SIGINT)
+        finish(stream)
+
+    monkeypatch.setattr("skl_signlang.cli._spell.read_frames", frames)
+    monkeypatch.setattr(LetterStream, "finish", interrupted)
+    assert main(["spell", "0", *MODEL, "--draw", "out.mp4"]) == 130
+    out, err = capsys.readouterr()
+    assert out == "LA\n"
+    assert "the text so far is saved first" in err
     with av.open("out.mp4") as drawn:
         assert len(list(drawn.decode(video=0))) == 25
 

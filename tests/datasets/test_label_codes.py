@@ -73,7 +73,7 @@ def pixels(n, side=28):
     return np.random.default_rng(0).integers(0, 256, (n, side * side), np.uint8)
 
 
-def write_csv(path, labels, columns=COLUMNS, at=0, sep=",", more=()):
+def write_csv(path, labels, columns=COLUMNS, at=0, sep=",", more=(), before=""):
     """Write a file with the labels in some column, and others before the first."""
     rows = [[*map(str, row)] for row in pixels(len(labels)).tolist()]
     for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
@@ -82,7 +82,8 @@ def write_csv(path, labels, columns=COLUMNS, at=0, sep=",", more=()):
     names = [*columns[1:]]
     names.insert(at if at >= 0 else len(names), columns[0])
     lines = [[*more, *names], *rows]
-    path.write_text("".join(sep.join(line) + "\n" for line in lines))
+    text = before + "".join(sep.join(line) + "\n" for line in lines)
+    path.write_text(text, newline="")
     return path
 
 
@@ -219,7 +220,28 @@ def as_json(path, codes):
     return load_json, path / "hands.json"
 
 
-LOADERS = [as_csv, as_sign_mnist, as_any, as_npz, as_folder, as_base64, as_json]
+def as_json_lines(path, codes):
+    """Codes as text, and the images in the content."""
+    load, file = as_json(path, codes)
+    content = f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+    rows = [{"content": content, "label": str(code)} for code in codes]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    return load, file
+
+
+def as_base64_lines(path, codes):
+    image = base64.b64encode(png()).decode()
+    rows = [{"image": image, "label": float(code)} for code in codes]
+    (path / "hands.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return load_base64, path / "hands.jsonl"
+
+
+def as_any_json(path, codes):
+    return load_samples, as_json_lines(path, codes)[1]
+
+
+OF_JSON = [as_base64, as_json, as_json_lines, as_base64_lines, as_any_json]
+LOADERS = [as_csv, as_sign_mnist, as_any, as_npz, as_folder, *OF_JSON]
 
 
 @pytest.mark.parametrize("make", LOADERS)
@@ -255,7 +277,7 @@ def test_every_loader_reports_letters_that_move(tmp_path, make):
     assert len(bunch.rejected) == 2
 
 
-@pytest.mark.parametrize("make", [as_csv, as_npz, as_folder, as_base64, as_json])
+@pytest.mark.parametrize("make", [as_csv, as_npz, as_folder, *OF_JSON])
 def test_other_loaders_leave_integers_as_they_are(tmp_path, make):
     load, path = make(tmp_path, [*range(10)])
     with warnings.catch_warnings():
@@ -311,6 +333,10 @@ SPELLINGS = {
     "in the middle": {"at": 300},
     "semicolons": {"sep": ";"},
     "tabs": {"sep": "\t"},
+    "Excel's line": {"sep": ";", "before": "sep=;\n"},
+    "Excel's line with a comma": {"before": "sep=,\r\n"},
+    "Excel's line with a tab": {"sep": "\t", "before": "sep=\t\r\n"},
+    "Excel's line in quotes": {"sep": ";", "before": '\ufeff"SEP=;";;;\n'},
     "an index": {"more": ["Unnamed: 0"]},
     "an index without a name": {"more": [""]},
     "two indices": {"more": ["Unnamed: 0.1", "Unnamed: 0"]},

@@ -161,7 +161,7 @@ BAD_RECORDS = [
     ({"image": A, "label": "\ud800"}, "the label is"),
     ({"image": A, "label": None}, "the label is null; expected a string or an integer"),
     ({"image": A, "label": True}, "the label is true"),
-    ({"image": A, "label": 1.0}, "the label is 1.0"),
+    ({"image": A, "label": 1.5}, "the label is 1.5"),
     ({"image": A, "label": float("nan")}, "the label is nan"),
     ({"image": A, "label": float("inf")}, "the label is inf"),
     ({"image": A, "label": 2**63}, "too large for 64 bits"),

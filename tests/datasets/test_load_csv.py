@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from skl_signlang.datasets import load_csv
+from skl_signlang.datasets import load_csv, load_samples
 from skl_signlang.datasets.reading import _archives, _csv_lines, _pixel_csv
 
 MAX_EXAMPLES = int(os.environ.get("SKL_SIGNLANG_FUZZ", "150"))
@@ -461,6 +461,9 @@ def test_endless_first_line(tmp_path, monkeypatch):
         (b"\n", "line 1: got an empty line"),
         (b"label,a\n", "line 2: got no row after the header"),
         (b"label,a\n\n\n", "line 4: got no row after the header"),
+        (b"sep=;\n", "line 2: got an empty file"),
+        (b"sep=|\nlabel|a\n1|2\n", "line 2: got 1 column, 'label.a'; expected .* com"),
+        (b"sep=;\nlabel;a\nB;256\n", r"row 1 \(line 3\): a is '256'"),
         (b"label|a\n1|2\n", "line 1: got 1 column, 'label.a'; expected .* commas"),
         (b"\x89PNG\r\n\x1a\n", "line 1: got 1 column"),
         ("label,a\n1,2\n".encode("utf-16-le"), "line 1: got a zero byte, as in UTF"),
@@ -628,3 +631,20 @@ def test_the_real_file(shared_data, tmp_path):
     expected = np.array([line.split(",") for line in lines[::500]], int)
     np.testing.assert_array_equal(bunch.data[::500], expected[:, 1:])
     np.testing.assert_array_equal(bunch.target[::500], expected[:, 0])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_the_line_of_excel_is_no_header(tmp_path, mark, encoding):
+    path = tmp_path / "hands.csv"
+    rows = [f"sep={mark}", *(mark.join(row) for row in ("A0", "B7"))]
+    path.write_text("\n".join(rows), encoding=encoding)
+    for load in (load_csv, load_samples):
+        bunch = load(path)
+        assert (bunch.target.tolist(), bunch.data.tolist()) == (["A", "B"], [[0], [7]])
+
+
+def test_a_file_saved_again_has_other_delimiters_than_the_line_of_excel(tmp_path):
+    path = tmp_path / "hands.csv"
+    path.write_text('"sep=;",\nlabel,pixel1\nA,3\n')
+    assert load_csv(path).data.tolist() == [[3]]

@@ -27,7 +27,7 @@ from sklearn.datasets import (
 from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, r2_score
 from sklearn.model_selection import (
     GridSearchCV,
     RandomizedSearchCV,
@@ -40,6 +40,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from skl_signlang import (
     CNNClassifier,
+    CNNRegressor,
     DenseClassifier,
     DenseRegressor,
     NetworkClassifier,
@@ -818,6 +819,49 @@ def test_the_scale_of_a_target_is_irrelevant(loss, extreme):
     model.set_params(learning_rate=0.02, random_state=0).fit(X, y)
     error = np.abs(model.predict(X) / 2 - y / 2) / (y.max() / 2 - y.min() / 2)
     assert error.mean() < 0.05
+
+
+def small_regressors():
+    yield table()[0], DenseRegressor(hidden_layer_sizes=(4,), epochs=2, random_state=0)
+    images = np.random.RandomState(0).randint(0, 256, (200, 6, 6), dtype=np.uint8)
+    yield images, CNNRegressor(filters=(2,), hidden_layer_sizes=(), epochs=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exponent", [-980, -660, 660, 980])
+def test_r2_does_not_depend_on_the_size_of_the_target(exponent):
+    for X, model in small_regressors():
+        target = table()[1][: len(X)] * 2.0**20
+        model.set_params(random_state=0).fit(X, target)
+        size = 2.0**exponent
+        extreme = clone(model).fit(X, target * size)
+        np.testing.assert_array_equal(extreme.predict(X), model.predict(X) * size)
+        assert extreme.score(X, target * size) == model.score(X, target)
+        assert model.score(X, target) == r2_score(target, model.predict(X))
+        few = extreme.score(X[:9], target[:9] * size, sample_weight=range(9))
+        assert few == model.score(X[:9], target[:9], sample_weight=range(9))
+
+
+def test_r2_of_several_targets_is_the_mean():
+    X, y = table()
+    columns = np.c_[y * 2.0**700, y * 2.0**-700]
+    model = DenseRegressor(epochs=1, random_state=0)
+    with pytest.warns(UserWarning, match=r"ranges from .* to .* StandardScaler"):
+        model.fit(X, columns)
+    assert np.isfinite(model.score(X, columns))
+    model.fit(X, columns[:, :1])
+    with pytest.raises(ValueError, match="different number of output"):
+        model.score(X, columns)
+    assert -np.inf < model.score(X, columns[:, 1]) < -1e100
+
+
+def test_targets_that_no_loss_can_take_are_named():
+    X, y = table()
+    with (
+        pytest.warns(UserWarning, match="does not scale them with loss='huber'"),
+        pytest.raises(ValueError, match=r"y holds values .* too large for float32"),
+    ):
+        DenseRegressor(loss="huber", epochs=1).fit(X, y * 1e200)
 
 
 def test_losses_of_scaled_targets_are_in_the_units_of_the_target():

@@ -237,7 +237,7 @@ def test_targets_of_images_are_learned_from_pixels_and_from_features(tmp_path):
     assert pipeline.fit(images, targets).score(images, targets) > 0.7
 
 
-@pytest.mark.parametrize("scale", [1e-30, 1e-18, 1e18])
+@pytest.mark.parametrize("scale", [1e-200, 1e-30, 1e-18, 1e18, 1e200])
 def test_targets_of_any_size_are_scaled(scale):
     X = np.random.RandomState(0).normal(size=(60, 3))
     y = X[:, 0]

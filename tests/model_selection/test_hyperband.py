@@ -1,4 +1,5 @@
 import json
+import shutil
 import warnings
 
 import numpy as np
@@ -661,3 +662,66 @@ def test_a_state_larger_than_its_network_is_not_read(tmp_path):
         np.savez(path, **arrays, more=np.zeros(10_000_000))
     with pytest.raises(ValueError, match=r"is damaged: its arrays have .* expected"):
         resumable(tmp_path).fit(X, y)
+
+
+def changed_document(**changes):
+    """Make a function that changes the metadata of a training state."""
+
+    def change(arrays):
+        document = json.loads(arrays["metadata"].tobytes())
+        for name, value in changes.items():
+            (document["resumes"] if name in document["resumes"] else document)[name] = (
+                value
+            )
+        content = json.dumps(document).encode()
+        return {**arrays, "metadata": np.frombuffer(content, np.uint8)}
+
+    return change
+
+
+def changed_array(name, change):
+    """Make a function that changes an array of a training state."""
+    return lambda arrays: {**arrays, name: change(arrays[name])}
+
+
+def without(name):
+    return lambda arrays: {key: arrays[key] for key in arrays if key != name}
+
+
+TAMPERED = {
+    "rate is nan": changed_document(rate=float("nan")),
+    "rate is -1": changed_document(rate=-1.0),
+    "rate is True": changed_document(rate=True),
+    "best loss in its plateau is nan": changed_document(plateau=[float("nan"), 0]),
+    "epochs in its plateau is -1": changed_document(plateau=[1.0, -1]),
+    "seed is 1.5": changed_document(seed=1.5),
+    "n_iter is -1": changed_document(n_iter=-1),
+    "history lacks a number": changed_document(history={"loss": []}),
+    "values.0.*not finite": changed_array("values.0", lambda a: a * np.nan),
+    "values.0.*has shape": changed_array("values.0", lambda a: a[:1]),
+    "last.1.*expected": changed_array("last.1", lambda a: a.astype("f8")),
+    "optimizer.1.*not finite": changed_array("optimizer.1", lambda a: a * np.nan),
+    "optimizer.1.*learning rate": changed_array("optimizer.1", lambda a: -a),
+    "optimizer.2.*has shape": changed_array("optimizer.2", lambda a: a[None]),
+    "no array 'optimizer.5'": without("optimizer.5"),
+}
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A folder of a search that stopped."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.raises(Stop):
+        resumable(folder, scoring=StopsAfter(9)).fit(X, y)
+    return folder
+
+
+@pytest.mark.parametrize("message", TAMPERED)
+def test_states_that_no_search_writes_are_refused(message, stopped, tmp_path):
+    shutil.copytree(stopped, tmp_path / "state")
+    for path in (tmp_path / "state" / "training").iterdir():
+        with np.load(path) as file:
+            arrays = TAMPERED[message](dict(file))
+        np.savez(path, **arrays)
+    with pytest.raises(ValueError, match=f"saved training state in .*{message}"):
+        resumable(tmp_path / "state").fit(X, y)

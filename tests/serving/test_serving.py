@@ -365,6 +365,7 @@ def test_bad_files_are_refused_with_the_reason(kind, client, image):
         ("application/json", b"{}", 400, "no image"),
         ("application/json", b"7", 400, "body is a number"),
         ("application/json", b"[[[]]]", 400, "body[0] is a list"),
+        ("application/json", b'{"a":' * 500 + b"7" + b"}" * 500, 400, "a is a number"),
         ("application/json", b'"http://example.org/hand.png"', 400, "character 5"),
         ("application/json", b'"data:text/html;base64,QQ=="', 400, "'text/html'"),
         ("text/plain", b"data:,hand", 400, "not base64"),

@@ -284,6 +284,64 @@ def test_what_is_no_checkpoint_is_refused(folder, tmp_path, content):
         model.fit(X, Y)
 
 
+def change_state(path, member, change):
+    """Change an array of a ``.npz`` file, or an object of JSON in it."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    array = arrays[member]
+    if array.dtype == np.uint8:
+        document = json.loads(array.tobytes())
+        change(document)
+        array = np.frombuffer(json.dumps(document).encode(), np.uint8)
+    else:
+        array = change(array)
+    np.savez(path, **{**arrays, member: array})
+
+
+def filled(value):
+    return lambda array: np.full_like(array, value)
+
+
+def one_more(array):
+    return np.concatenate([array, array[:1]])
+
+
+TAMPERED = {
+    "NaN weights": ("last.0", filled(np.nan), "last.0.*not finite"),
+    "infinite weights": ("last.1", filled(np.inf), "last.1.*not finite"),
+    "other shape": ("last.0", one_more, "last.0.*has shape .* expected"),
+    "other dtype": ("last.1", lambda a: a.astype("f8"), "last.1.*float64; expected"),
+    "NaN average": ("average.2", filled(np.nan), "average.2.*not finite"),
+    "NaN moments": ("optimizer.2", filled(np.nan), "optimizer.2.*not finite"),
+    "other moments": ("optimizer.2", one_more, "optimizer.2.*has shape"),
+    "NaN rate": ("optimizer.1", filled(np.nan), "optimizer.1.*not finite"),
+    "infinite rate": ("optimizer.1", filled(np.inf), "optimizer.1.*learning rate"),
+    "negative rate": ("optimizer.1", filled(-1), "optimizer.1.*learning rate"),
+    "NaN best": (
+        "progress",
+        lambda p: p["watchers"][0].__setitem__(0, float("nan")),
+        "best loss in its watchers is nan",
+    ),
+    "negative wait": (
+        "progress",
+        lambda p: p["watchers"][0].__setitem__(1, -5),
+        "in its watchers is -5",
+    ),
+    "large seed": ("progress", lambda p: p.update(seed=1 << 40), "its seed is"),
+}
+
+
+@pytest.mark.parametrize("case", TAMPERED)
+def test_states_that_no_fit_writes_are_refused(case, tmp_path):
+    member, change, message = TAMPERED[case]
+    average = case == "NaN average"
+    model = clone(PLAIN).set_params(checkpoint_dir=tmp_path, epochs=2, average=average)
+    model.fit(X, Y)
+    change_state(tmp_path / LAST, member, change)
+    with pytest.raises(ValueError, match=message):
+        clone(model).set_params(epochs=3).fit(X, Y)
+
+
 def test_places_that_cannot_be_written_are_named(tmp_path):
     (tmp_path / "file").write_text("")
     for place in ("/proc/skl_signlang", tmp_path / "file", tmp_path / "file" / "in"):

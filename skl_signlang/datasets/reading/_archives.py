@@ -59,6 +59,11 @@ def list_files(archive):
     return [m for m in archive.infolist() if not m.filename.endswith("/")]
 
 
+def is_plain_file(path):
+    """Return whether a path is a file that is not a zip."""
+    return path.is_file() and not zipfile.is_zipfile(path)
+
+
 def is_system_file(parts):
     """Return whether the operating system, not the user, created a file."""
     hidden = any(part.startswith(".") and part != ".." for part in parts)

@@ -93,9 +93,9 @@ def load_csv(
     ----------
     path : str or path-like
         A CSV file, plain, gzipped or the only one in a zip, in UTF-8, or in UTF-16 with
-        a byte order mark. The delimiter is the comma, semicolon or tab, whichever gives
-        the most cells in the first line. Quoted cells may contain delimiters, but no
-        line ends.
+        a byte order mark. The delimiter is the comma, semicolon or tab, as Excel's line
+        ``sep=;`` says or whichever gives the most cells in the first line. Quoted
+        cells may contain delimiters, but no line ends.
     target : str or int, default=None
         The column of the labels: its name, or its position from 0, or from -1
         backwards. None takes the column that the header calls "label", "class",
@@ -171,11 +171,11 @@ def load_csv(
     with _open_csv(path) as (stream, name):
         start = read_start(stream, name)
         headed = _has_header(start.cells, header, target)
-        columns = _name_columns(start.cells, headed, name)
-        position = _find_target(columns, target, headed, name)
+        columns = _name_columns(start, headed)
+        position = _find_target(columns, target, headed, start)
         unread = _find_index(columns, position) if headed else []
         n_pixels = len(columns) - 1 - len(unread)
-        shape = _infer_shape(n_pixels, image_shape, start, name)
+        shape = _infer_shape(n_pixels, image_shape, start)
         more = {"target": position, "unread": unread, "headed": headed}
         table = read_rows(start, name, columns, _check_label, invalid, **more)
     if target is None and headed and is_index(columns[position]):
@@ -266,32 +266,34 @@ def _is_pixel(cell):
     return True
 
 
-def _name_columns(cells, headed, name):
+def _name_columns(start, headed):
     """Return the names of the columns, or generate them."""
+    cells = start.cells
     if len(cells) < 2:
         raise ValueError(
-            f"{name}, line 1: got 1 column, {quote(cells[0])}; expected a label and "
+            f"{start.place}: got 1 column, {quote(cells[0])}; expected a label and "
             "pixels with commas, semicolons or tabs between them."
         )
     return cells if headed else [f"column {i}" for i in range(len(cells))]
 
 
-def _find_target(columns, target, headed, name):
+def _find_target(columns, target, headed, start):
     """Find the position of the column of labels."""
     if target is None:
         lower = [column.lower() for column in columns] if headed else []
         if all(map(_PIXEL_NAME.fullmatch, lower or ("",))):
             raise ValueError(
-                f"{name}, line 1: got the columns {list_some(columns)}; expected one "
+                f"{start.place}: got the columns {list_some(columns)}; expected one "
                 f"of labels too, called {', '.join(_LABEL_NAMES)}."
             )
         return next((lower.index(known) for known in _LABEL_NAMES if known in lower), 0)
     if isinstance(target, str):
-        return _find_column(columns, target, headed, name)
+        return _find_column(columns, target, headed, start.name)
     if not -len(columns) <= target < len(columns):
         raise ValueError(
-            f"target={target} is not a column of {name}, which has {len(columns)}; "
-            f"expected {-len(columns)} to {len(columns) - 1}, or a name."
+            f"target={target} is not a column of {start.name}, which has "
+            f"{len(columns)}; expected {-len(columns)} to {len(columns) - 1}, or a "
+            "name."
         )
     return int(target) % len(columns)
 
@@ -317,36 +319,37 @@ def _find_index(columns, target):
     return [place for place in places if place != target and is_index(columns[place])]
 
 
-def _infer_shape(n_pixels, image_shape, start, name):
+def _infer_shape(n_pixels, image_shape, start):
     """Return the shape of the images, (h, w) or (h, w, c)."""
     if n_pixels < 1:
-        raise ValueError(f"{name}, line 1: got no column of pixels beside the label.")
+        raise ValueError(f"{start.place}: got no column of pixels beside the label.")
     if image_shape is not None:
         expected = int(np.prod(normalize_image_shape(image_shape), dtype=object))
         if expected != n_pixels:
             raise ValueError(
-                f"{name}, line 1: got {n_pixels} pixels beside the label; "
+                f"{start.place}: got {n_pixels} pixels beside the label; "
                 f"image_shape={tuple(image_shape)} needs {expected}."
             )
         return tuple(map(int, image_shape))
     height, width, channels = infer_image_shape(n_pixels)
     if height != width:
-        _check_no_file_names(start, name)
+        _check_no_file_names(start)
         raise ValueError(
-            f"{name}, line 1: got {n_pixels} pixels beside the label, which make no "
+            f"{start.place}: got {n_pixels} pixels beside the label, which make no "
             "square, neither gray nor with three channels. If they are right, pass "
             f"image_shape=(height, width).{describe_surplus(n_pixels)}"
         )
     return (height, width, channels) if channels > 1 else (height, width)
 
 
-def _check_no_file_names(start, name):
+def _check_no_file_names(start):
     """Raise ValueError if the cells are file names rather than pixels."""
     for cell in read_cells(start):
         try:
             check_no_file_name(cell)
         except ValueError as error:
-            raise ValueError(f"{name}, line 2: a cell {error}.") from None
+            number = start.number + 1
+            raise ValueError(f"{start.name}, line {number}: a cell {error}.") from None
 
 
 def _check_label(label):

@@ -3,26 +3,39 @@
 import codecs
 import csv
 import io
+import re
 from contextlib import suppress
 from typing import NamedTuple
 
 # Larger blocks are returned to the system each time, which is slow
 _BLOCK_BYTES = 1 << 17
 _LINE_BYTES = 16 << 20
+DELIMITERS = ",", ";", "\t"
+# a spreadsheet that saves the line again quotes it and adds empty cells
+_SEPARATOR = re.compile(r'\s*"?sep=(.?)"?[,;\t]*', re.IGNORECASE)
+_LONGEST_SEPARATOR = 1 << 16
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Start(NamedTuple):
-    """First line of a CSV file.
+    """First line of a CSV file, after Excel's line ``sep=;`` if there is one.
 
-    ``stream`` continues with the second line, in UTF-8; ``line`` is the first line
-    without a byte order mark, and ``cells`` are its parts between ``delimiter``.
+    ``stream`` continues with the next line, in UTF-8; ``line`` is the line of this
+    ``number`` without a byte order mark, and ``cells`` are its parts between
+    ``delimiter``.
     """
 
     stream: object
+    name: str
+    number: int
     line: bytes
     cells: list
     delimiter: str
+
+    @property
+    def place(self):
+        """The line, for errors."""
+        return f"{self.name}, line {self.number}"
 
 
 def read_start(stream, name):
@@ -31,30 +44,41 @@ def read_start(stream, name):
     if read.startswith(UTF16_MARKS):
         stream = io.BufferedReader(_Utf16(stream, read, name))
         read = stream.readline(_LINE_BYTES)
-    line = read.removeprefix(b"\xef\xbb\xbf")
+    line, number = read.removeprefix(b"\xef\xbb\xbf"), 1
+    stated = separator_of(line.decode(errors="replace"))
+    if stated is not None:
+        line, number = stream.readline(_LINE_BYTES), 2
+    place = f"{name}, line {number}"
     if not line.strip():
         raise ValueError(
-            f"{name}, line 1: got {'an empty line' if read else 'an empty file'}; "
+            f"{place}: got {'an empty line' if line else 'an empty file'}; "
             "expected a header with the names of the columns."
         )
     if b"\r" in line.rstrip(b"\r\n") and b'"' not in line:
         raise ValueError(
-            f"{name}, line 1: got a carriage return inside it, as in files with these "
+            f"{place}: got a carriage return inside it, as in files with these "
             "as line ends (CSV for Macintosh); expected line feeds. Save it as CSV "
             "UTF-8."
         )
-    if is_cut(read):
-        raise ValueError(f"{name}, line 1: {describe_cut()}.")
+    if is_cut(read) or is_cut(line):
+        raise ValueError(f"{place}: {describe_cut()}.")
     if b"\0" in line:
         raise ValueError(
-            f"{name}, line 1: got a zero byte, as in UTF-16 and in files that are not "
+            f"{place}: got a zero byte, as in UTF-16 and in files that are not "
             "text; expected text in UTF-8."
         )
     try:
-        delimiter, cells = _find_delimiter(line)
+        delimiter, cells = _find_delimiter(line, stated)
     except ValueError as error:
-        raise ValueError(f"{name}, line 1: {error}.") from error
-    return Start(stream, line, [cell.strip() for cell in cells], delimiter)
+        raise ValueError(f"{place}: {error}.") from error
+    cells = [cell.strip() for cell in cells]
+    return Start(stream, name, number, line, cells, delimiter)
+
+
+def separator_of(line):
+    """Return the delimiter that Excel's line ``sep=;`` states, None for other lines."""
+    match = _SEPARATOR.fullmatch(line[:_LONGEST_SEPARATOR].rstrip("\r\n"))
+    return match and match[1]
 
 
 def read_cells(start):
@@ -78,10 +102,12 @@ def read_blocks(stream):
                 pass
 
 
-def _find_delimiter(line):
+def _find_delimiter(line, stated=None):
     """Return the delimiter that makes the most cells, and the cells."""
+    if stated in DELIMITERS and len(cells := split_cells(line, stated)) > 1:
+        return stated, cells
     best = ",", split_cells(line, ",")
-    for delimiter in (";", "\t"):
+    for delimiter in DELIMITERS[1:]:
         with suppress(ValueError):
             cells = split_cells(line, delimiter)
             # Numbers between semicolons may contain as many commas

@@ -12,7 +12,11 @@ from skl_signlang.datasets.reading._archives import (
     list_files,
     open_zip,
 )
-from skl_signlang.datasets.reading._csv_lines import UTF16_MARKS
+from skl_signlang.datasets.reading._csv_lines import (
+    DELIMITERS,
+    UTF16_MARKS,
+    separator_of,
+)
 
 _START_BYTES = 1 << 16
 _KEY = re.compile(r'"((?:[^"\\]|\\.){0,100})"\s*:\s*')
@@ -98,6 +102,8 @@ class Source:
     @cached_property
     def cells(self):
         """Cells of the first line of a text file."""
-        line = (self.text or "").partition("\n")[0]
-        cells = max((line.split(mark) for mark in ",;\t"), key=len)
+        line, _, rest = (self.text or "").partition("\n")
+        if separator_of(line) is not None:
+            line = rest.partition("\n")[0]
+        cells = max((line.split(mark) for mark in DELIMITERS), key=len)
         return [cell.strip(' "\t\r') for cell in cells]

@@ -18,6 +18,8 @@ _MAX_LABEL = 100
 
 def check_label(label):
     """Return the label; raise ValueError if it is not a string or an integer."""
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)  # as pandas writes the integers of a column with gaps
     if isinstance(label, str):
         if not label.strip() or not label.isprintable() or len(label) > _MAX_LABEL:
             raise ValueError(

@@ -20,7 +20,7 @@ from skl_signlang.datasets.reading import (
     _parquet,
     _sign_mnist,
 )
-from skl_signlang.datasets.reading._archives import is_system_file
+from skl_signlang.datasets.reading._archives import is_plain_file, is_system_file
 from skl_signlang.datasets.reading._format import Source
 from skl_signlang.datasets.reading._image_records import IMAGE_SIGNATURES
 from skl_signlang.datasets.reading._loader_entries import ENTRIES
@@ -153,16 +153,17 @@ def load_samples(path, *, return_X_y=False, **options):
     loaded = format.load(path, return_X_y=return_X_y, **options)
     if return_X_y:
         return loaded
-    loaded.format, loaded.format_reason = detected
+    loaded.format, loaded.format_reason = detected.format, detected.reason
     loaded.DESCR += f"\nRead as {format.text}: {detected.reason}.\n"
     return loaded
 
 
 class DetectedFormat(NamedTuple):
-    """Name of a format, and the reason for choosing it."""
+    """Name of a format, the reason for choosing it, and whether it is a plain file."""
 
     format: str
     reason: str
+    is_plain_file: bool
 
 
 def detect_format(path):
@@ -172,7 +173,7 @@ def detect_format(path):
     source = Source(path)
     for format in FORMATS.values():
         if reason := format.detect(source):
-            return DetectedFormat(format.name, reason)
+            return DetectedFormat(format.name, reason, is_plain_file(path))
     raise ValueError(
         f"{path} has an unknown format: {_describe(source)}. Expected one of: "
         f"{'; '.join(format.text for format in FORMATS.values())}."
@@ -181,11 +182,12 @@ def detect_format(path):
 
 def _keep_labels(detected, path):
     """Return the format that reads a file with Kaggle's header, but other labels."""
-    if not _sign_mnist.is_one_csv(path):
+    if not detected.is_plain_file:
         raise ValueError(
             f"{path} is {detected.reason}; codes=None is for other data than Kaggle's."
         )
-    return DetectedFormat(_csv.FORMAT.name, f"{detected.reason}, and other labels")
+    reason = f"{detected.reason}, and other labels"
+    return detected._replace(format=_csv.FORMAT.name, reason=reason)
 
 
 def _describe(source):

@@ -50,9 +50,8 @@ def read_rows(
 ):
     """Read the rows of a CSV file in which one column is a label, the others pixels."""
     rows = _Rows(name, columns, start.delimiter, target, unread, to_label, invalid)
-    if headed:
-        rows.line = 2
-    else:
+    rows.line = start.number + headed
+    if not headed:
         rows.read(end_line(start.line))
     for block in read_blocks(start.stream):
         if is_cut(block):

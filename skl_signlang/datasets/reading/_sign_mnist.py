@@ -13,6 +13,7 @@ from skl_signlang._files import open_regular
 from skl_signlang._letters import CODES, CODINGS, as_code, as_letter
 from skl_signlang.datasets.reading._archives import (
     MAX_BYTES,
+    is_plain_file,
     list_files,
     open_member,
     open_zip,
@@ -200,11 +201,6 @@ def has_kaggle_name(path):
     return PurePosixPath(path).name.lower() in FILES.values()
 
 
-def is_one_csv(path):
-    """Return whether a path is a CSV file rather than a zip or a folder."""
-    return path.is_file() and not zipfile.is_zipfile(path)
-
-
 def find_files(folder, pattern):
     """Yield files up to two levels down in a folder, least nested first."""
     for depth in range(_MAX_DEPTH + 1):
@@ -232,7 +228,7 @@ def _labels_beside(path, files, tables):
     codes = {as_code(label) for table in tables for label in table.labels} - {None}
     others = [file for file in FILES.values() if file not in files]
     is_clear = codes <= {*CODES} and 24 in codes
-    if is_clear or not codes or not others or is_one_csv(path):
+    if is_clear or not codes or not others or is_plain_file(path):
         return []
     try:
         tables = _read_tables(path, others, InvalidRecords("report"))
@@ -280,7 +276,7 @@ def _read_stream(stream, name, invalid):
     target, unread = find_layout(start.cells)
     if target is None:
         raise ValueError(
-            f"{name}, line 1: got {_describe_header(start.cells)}; expected the header "
+            f"{start.place}: got {_describe_header(start.cells)}; expected the header "
             f"label,pixel1,...,pixel{_SIDE * _SIDE}."
         )
     columns = [*start.cells]
