@@ -5,6 +5,7 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # the command prints English on every machine
 os.environ["SKL_SIGNLANG_LANG"] = "en"
 
+import gc
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from forks import Forks
+from forks import COMMAND, Forks, trace_faster
 from hypothesis import HealthCheck, settings
 
 import skl_signlang  # noqa: F401  TensorFlow reads what this sets when it starts
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items):
     """Put files with many slow tests first, so that all workers end together."""
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
     items.sort(key=lambda item: -slow[item.path])
+
+
+def pytest_collection_finish():
+    """Prepare a process for the tests, when it has imported what they need."""
+    gc.freeze()  # no collection of garbage walks through that
+    trace_faster()
 
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -91,8 +98,7 @@ def start_fork(forks):
     commands = []
 
     def start_fork(*words):
-        code = "import sys; from skl_signlang.cli import main; sys.exit(main())"
-        commands.append(forks.start(code, *words))
+        commands.append(forks.start(COMMAND, *words))
         return commands[-1]
 
     yield start_fork

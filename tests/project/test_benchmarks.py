@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import _claims
+from benchmarks import _claims, mutations
 from benchmarks.__main__ import FULL, QUICK, main
 from benchmarks._claims import CLAIMS, Claim, broken_guards, table, with_table
 
@@ -126,3 +126,10 @@ def test_a_failed_benchmark_is_told_and_others_are_kept(tmp_path, capsys, monkey
     assert content["runs"]["latency"] == kept["latency"]
     assert "--no-such-option" in " ".join(content["runs"]["refit"]["failed"])
     assert "benchmarks.refit failed" in capsys.readouterr().err
+
+
+def test_mutations_are_of_code_that_is_there():
+    changes = json.loads(mutations.COMMITTED.read_text())["changes"]
+    gone = [change for change in changes if mutations.changed_text(change) is None]
+    assert gone == [], "give each the module and the name that its code has now"
+    assert all(change["module"].split("/")[1] in mutations.TESTS for change in changes)

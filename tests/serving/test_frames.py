@@ -4,16 +4,16 @@ import asyncio
 import base64
 import io
 import json
+import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
 from contextlib import contextmanager, suppress
 from unittest import mock
 
 import numpy as np
 import pytest
+from forks import COMMAND
 from PIL import Image
 from signed_frames import RATE, draw_frame, signs_of
 
@@ -463,28 +463,19 @@ def test_a_fault_tells_nothing_of_the_inside(client, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def server(model, tmp_path_factory):
-    """The port of the command, as users start it."""
+def server(model, tmp_path_factory, forks):
+    """The port of the command."""
     path = tmp_path_factory.mktemp("model") / "signs.signlang"
     save(model, path)
-    command = [sys.executable, "-m", "skl_signlang", "serve", str(path), "--port", "0"]
-    log = path.with_name("log")
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(
-            [*command, "--timeout", "1"],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
-        line = process.stdout.readline()
+    words = ["serve", path, "--port", "0", "--timeout", "1"]
+    with forks.start(COMMAND, *words) as process:
+        line = process.stdout.readline().decode()
         assert line.startswith("Serving at ")
         yield int(line.split()[2].rpartition(":")[2])
-        process.terminate()
-        assert process.wait(60) == 0
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(60)
     # clients cannot fill the log
-    assert log.read_text() == ""
+    assert (process.returncode, errors) == (0, b"")
 
 
 HEAD = (
