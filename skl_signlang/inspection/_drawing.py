@@ -65,9 +65,9 @@ def scale_to_unit(images, value_range=None):
     return np.clip(scaled, 0, 1)
 
 
-def draw_image(ax, image):
-    """Draw an image with values from 0 to 1."""
-    ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+def draw_image(ax, image, extent=None):
+    """Draw an image with values from 0 to 1, within (left, right, bottom, top)."""
+    ax.imshow(image, cmap="gray", vmin=0, vmax=1, extent=extent)
     ax.set(xticks=[], yticks=[])
 
 

@@ -155,15 +155,21 @@ def _draw(curves, images, plain):
 
 def _draw_examples(figure, place, image):
     """Draw an image below each curve at its first, middle and last level."""
-    widths = [1, 1, 1, 0.3] * len(CHANGES)
-    grid = place.subgridspec(1, len(widths), width_ratios=widths, wspace=0)
+    grid = place.subgridspec(1, len(CHANGES))
     span = None if image.dtype == np.uint8 else (image.min(), image.max())
-    for i, kind in enumerate(CHANGES):
-        middle = len(kind.levels) // 2
-        examples = {0: 0, 1: middle, 2: -1} if len(kind.levels) > 2 else {0: 0, 2: -1}
-        for column, level in examples.items():
-            ax = figure.add_subplot(grid[0, 4 * i + column])
-            changed = as_images(change(image, kind.name, kind.levels[level]))[0]
-            draw_image(ax, scale_to_unit(changed, span))
-            ax.set_xlabel(f"{kind.levels[level]:g}", fontsize=7, labelpad=2)
-            ax.set_frame_on(False)
+    half = 0.45  # of a width, so that there are gaps
+    top = half * image.shape[1] / image.shape[2]
+    for column, kind in enumerate(CHANGES):
+        # axes take most of the time of a figure: one for all images of a curve
+        ax = figure.add_subplot(grid[0, column])
+        middle = [kind.levels[len(kind.levels) // 2]] if len(kind.levels) > 2 else []
+        levels = kind.levels[0], *middle, kind.levels[-1]
+        centers = np.linspace(0, 2, len(levels))
+        for center, level in zip(centers, levels, strict=True):
+            changed = as_images(change(image, kind.name, level))[0]
+            sides = center - half, center + half, -top, top
+            draw_image(ax, scale_to_unit(changed, span), extent=sides)
+        ax.set(xlim=(-0.5, 2.5), ylim=(-top, top))
+        ax.set_xticks(centers, [f"{level:g}" for level in levels], fontsize=7)
+        ax.tick_params(length=0, pad=2)
+        ax.set_frame_on(False)

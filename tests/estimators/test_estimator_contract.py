@@ -69,7 +69,14 @@ FAST = {
     },
 }
 SMALL = {
-    CNNClassifier: {"filters": (4,), "hidden_layer_sizes": (8,), "epochs": 2},
+    CNNClassifier: {
+        "filters": (4,),
+        "hidden_layer_sizes": (8,),
+        "epochs": 2,
+        "batch_norm": False,
+        "conv_dropout": 0,
+        "dropout": 0,
+    },
     DenseClassifier: {"hidden_layer_sizes": (8,), "epochs": 2},
     DenseRegressor: {"hidden_layer_sizes": (8,), "epochs": 2},
     NetworkClassifier: {"epochs": 2},

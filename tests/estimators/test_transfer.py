@@ -6,8 +6,6 @@ import os
 import pickle
 import re
 import shutil
-import subprocess
-import sys
 import urllib.error
 import warnings
 
@@ -847,23 +845,20 @@ def test_imagenets_weights_give_kerass_own_features(keras_home):
 
 
 @pytest.mark.slow
-def test_imagenets_weights_by_name(keras_home):
-    script = """if True:
-        import warnings
-        import numpy as np
-        from skl_signlang import TransferLearningClassifier
-        X = np.random.RandomState(0).randint(256, size=(12, 28, 28), dtype=np.uint8)
-        y = np.arange(12) % 2
-        for size in (None, 96):
-            model = TransferLearningClassifier(
-                backbone_params={"alpha": 0.25}, image_size=size, epochs=40, dropout=0
-            )
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                assert model.fit(X, y).score(X, y) > 0.9
-            told = [w for w in caught if "Weights for input shape" in str(w.message)]
-            assert len(told) == (0 if size is None else 1)
-    """
-    # a process of its own: Keras reads the variable when it is imported
-    environment = {**os.environ, "KERAS_HOME": str(keras_home)}
-    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+@pytest.mark.parametrize(("size", "n_warnings"), [(None, 0), (96, 1)])
+def test_imagenets_weights_by_name(size, n_warnings, keras_home, monkeypatch):
+    from keras.src.utils import file_utils
+
+    # Keras reads the variable when it is imported
+    monkeypatch.setenv("KERAS_HOME", str(keras_home))
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(keras_home))
+    X = np.random.RandomState(0).randint(256, size=(12, 28, 28), dtype=np.uint8)
+    y = np.arange(12) % 2
+    model = TransferLearningClassifier(
+        backbone_params={"alpha": 0.25}, image_size=size, epochs=40, dropout=0
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert model.fit(X, y).score(X, y) > 0.9
+    told = [w for w in caught if "Weights for input shape" in str(w.message)]
+    assert len(told) == n_warnings
