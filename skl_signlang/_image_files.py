@@ -75,7 +75,9 @@ def decode_image(
     # Pillow raises errors of many types for damaged files
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"the image is damaged: {reason}") from error
+        kind = name_of_heif(content)
+        hint = f"; it is {kind}: save it as JPEG" if kind else ""
+        raise ValueError(f"the image is damaged: {reason}{hint}") from error
 
 
 def fit_image(image, image_size, resize_mode):

@@ -64,7 +64,8 @@ def validate_samples(estimator, X, *, reset):
         with explains_input(X):
             X = np.asarray(X) if isinstance(X, list | tuple) else X
             shape = X.shape if getattr(X, "ndim", 0) > 2 else None
-            X = X if shape is None else np.asarray(X).reshape(len(X), -1)
+            if shape is not None:
+                X = np.asarray(X).reshape(len(X), int(np.prod(shape[1:])))
             X = validate_data(estimator, X, reset=reset, dtype="numeric")
             X = X.astype(float) if X.dtype == object else X  # of categorical columns
         X = X.reshape(shape or X.shape)
@@ -78,13 +79,20 @@ def _check_samples(estimator, shape):
     expected = estimator._sample_shape
     if shape[1:] == expected:
         return
-    hint = ""
-    if shape == expected or (is_one_image(shape) and len(expected) > 1):
+    found, hint = shape[1:], ""
+    if len(expected) > 1 and (len(shape) == len(expected) or is_one_image(shape)):
         hint = " For one sample, such as an image, pass image[None]."
+    elif _may_be_image(expected) and _may_be_image(found):
+        pairs = ((*one, 1)[:3] for one in (found, expected))
+        hint = f" If these are images: {_bring_to(*pairs)}."
     raise ValueError(
-        f"X holds samples of shape {shape[1:]}, but {type(estimator).__name__} is "
+        f"X holds samples of shape {found}, but {type(estimator).__name__} is "
         f"expecting {expected}.{hint}"
     )
+
+
+def _may_be_image(shape):
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] <= MAX_CHANNELS)
 
 
 def validate_images(estimator, X, *, image_shape=None, reset, convert=True):

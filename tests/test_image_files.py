@@ -117,6 +117,12 @@ def test_photographs_of_phones_need_an_extra(brand, monkeypatch):
         decode_image(b"\0\0\0\x18ftyp" + brand + bytes(4))
 
 
+def test_damaged_photographs_of_phones_are_named():
+    pytest.importorskip("pillow_heif", reason="needs the extra heic")
+    with pytest.raises(ValueError, match=r"damaged: .* a HEIC image: save it as JPEG"):
+        decode_image(b"\0\0\0\x18ftypheic" + bytes(100))
+
+
 def test_photographs_of_phones_are_upright_and_bounded():
     pillow_heif = pytest.importorskip("pillow_heif", reason="needs the extra heic")
     pixels = np.repeat(np.repeat(np.arange(0, 240, 20, dtype=np.uint8), 8), 3)

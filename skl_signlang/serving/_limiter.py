@@ -15,6 +15,7 @@ FEW_BYTES = 16 << 10
 
 _BODIES_IN_MEMORY = 8
 _MAX_THREADS = 4
+_PLAIN = {"content-encoding": "identity", "transfer-encoding": "chunked"}
 
 
 class ConcurrencyLimiter:
@@ -34,8 +35,8 @@ class ConcurrencyLimiter:
 
     async def process(self, request, work, meter=None):
         """Read the body of a request, and process it within the timeout."""
-        encoding = request.headers.get("content-encoding", "identity").lower()
-        if encoding != "identity":
+        given = request.headers
+        if any(given.get(key, x).strip().lower() != x for key, x in _PLAIN.items()):
             raise HTTPError(415, "the body is compressed; send it uncompressed")
         if self.n_in_flight >= self._limits.max_in_flight:
             raise _busy_error(f"{self.n_in_flight} requests are being answered")

@@ -249,11 +249,29 @@ def test_several_labels_are_refused_where_classes_exclude_each_other(tmp_path):
             use()
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (48, 64, 3)])
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (48, 64, 3), (480, 640)])
 def test_one_image_without_its_batch_axis_is_named(shape):
     images = np.random.RandomState(0).randint(0, 256, (12, 8, 8)).astype(np.uint8)
     model = NetworkClassifier(flat, epochs=1).fit(images, np.arange(12) % 2)
     with pytest.raises(ValueError, match=r"expecting \(8, 8\).*image\[None\]"):
+        model.predict(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((2, 64, 64), r"ImageResizer\(\(8, 8\)\)\.$"),
+        ((2, 8, 8, 3), r'ColorConverter\("gray"\)\.$'),
+        ((2, 9, 8, 4), r'ImageResizer\(\(8, 8\)\) and ColorConverter\("gray"\)\.$'),
+        ((2, 8, 8, 1), r"Pass X in the form of fit\.$"),
+        ((2, 3, 8, 8), r"expecting \(8, 8\)\.$"),
+        ((0, 8, 8), r"0 sample\(s\)"),
+    ],
+)
+def test_images_of_another_shape_are_explained(shape, message):
+    images = np.random.RandomState(0).randint(0, 256, (12, 8, 8)).astype(np.uint8)
+    model = NetworkClassifier(flat, epochs=1).fit(images, np.arange(12) % 2)
+    with pytest.raises(ValueError, match=message):
         model.predict(np.zeros(shape, np.uint8))
 
 

@@ -116,6 +116,10 @@ STRANGE = {
     ),
     "another coding": ([CHUNKED.replace(b"chunked", b"gzip")], 400),
     "a coding after chunks": ([CHUNKED.replace(b"chunked", b"chunked, x")], 400),
+    "a coding before chunks": (
+        [CHUNKED.replace(b"chunked", b"gzip, chunked"), b"0\r\n\r\n"],
+        415,
+    ),
     "a chunk of no size": ([CHUNKED, b"zz\r\n"], 400),
     "a chunk below 0": ([CHUNKED, b"-1\r\n"], 400),
     "a chunk of many digits": ([CHUNKED, b"f" * 40 + b"\r\n"], 400),
