@@ -5,6 +5,7 @@ import numpy as np
 from skl_signlang._pipelines._steps import (
     check_exclusive_classes,
     check_takes_bytes,
+    check_takes_numbers,
     image_shape,
     list_steps,
     only_decodes,
@@ -19,6 +20,7 @@ class FittedModel:
 
     def __init__(self, estimator):
         check_exclusive_classes(estimator, "LetterPredictor")
+        check_takes_numbers(estimator, "LetterPredictor")
         check_takes_bytes(estimator)
         self.classifier = estimator
         self._estimator = _without_decoder(estimator)

@@ -149,6 +149,17 @@ def check_exclusive_classes(estimator, user):
         )
 
 
+def check_takes_numbers(estimator, user):
+    """Raise ValueError for a network that takes text."""
+    last = list_steps(estimator)[-1]
+    if getattr(last, "_texts", ()):
+        raise ValueError(
+            f"{user} takes models of numbers; this {type(last).__name__} was fitted on "
+            "text, which the vocabulary in its network splits. Use its predict, or "
+            "model_.export(FOLDER) of Keras."
+        )
+
+
 def is_passthrough(step):
     """Check whether a step is the identity."""
     return step is None or (isinstance(step, str) and step == "passthrough")

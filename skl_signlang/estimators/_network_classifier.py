@@ -4,12 +4,12 @@ from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
 from skl_signlang.estimators._multi_output import MultiOutputMixin
-from skl_signlang.estimators._own_model import OwnModelMixin
 from skl_signlang.estimators._shared_parameters import shared_parameters
+from skl_signlang.estimators._text_columns import TextColumnsMixin
 
 
 @shared_parameters(standardize=False)
-class NetworkClassifier(OwnModelMixin, MultiOutputMixin, BaseNetworkClassifier):
+class NetworkClassifier(TextColumnsMixin, MultiOutputMixin, BaseNetworkClassifier):
     """Classify with a network of your own, which a function builds.
 
     The function is called with ``n_outputs=1`` for two classes, else with the number of
@@ -86,7 +86,8 @@ class NetworkClassifier(OwnModelMixin, MultiOutputMixin, BaseNetworkClassifier):
     Notes
     -----
     `X` may have any shape: ``input_shape`` is that of one sample. Samples of shape
-    (height, width, channels) with at most 4 channels are images.
+    (height, width, channels) with at most 4 channels are images. Strings go to
+    layers such as `TextVectorization`, which `fit` adapts.
 
     Examples
     --------

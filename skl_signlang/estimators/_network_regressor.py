@@ -1,12 +1,12 @@
 """Regressor with a network of the user's own."""
 
-from skl_signlang.estimators._own_model import OwnModelMixin
 from skl_signlang.estimators._regressor import OF_REGRESSORS, BaseNetworkRegressor
 from skl_signlang.estimators._shared_parameters import shared_parameters
+from skl_signlang.estimators._text_columns import TextColumnsMixin
 
 
 @shared_parameters(OF_REGRESSORS, standardize=False, loss="mse")
-class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
+class NetworkRegressor(TextColumnsMixin, BaseNetworkRegressor):
     """Predict one or several targets with a network of your own.
 
     The function is called with the number of targets as ``n_outputs``, and need not
@@ -79,7 +79,8 @@ class NetworkRegressor(OwnModelMixin, BaseNetworkRegressor):
     Notes
     -----
     `X` may have any shape: ``input_shape`` is that of one sample. Samples of shape
-    (height, width, channels) with at most 4 channels are images.
+    (height, width, channels) with at most 4 channels are images. Strings go to
+    layers such as `TextVectorization`, which `fit` adapts.
 
     Examples
     --------

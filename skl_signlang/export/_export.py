@@ -15,7 +15,11 @@ import numpy as np
 
 import skl_signlang
 from skl_signlang._files import check_output_path, check_path, write_whole
-from skl_signlang._pipelines import check_exclusive_classes, takes_images
+from skl_signlang._pipelines import (
+    check_exclusive_classes,
+    check_takes_numbers,
+    takes_images,
+)
 from skl_signlang.export._exported import METADATA, open_exported
 
 FORMATS = ("onnx", "litert", "saved_model")
@@ -145,6 +149,7 @@ def _wrap_for_export(estimator):
     from skl_signlang.export._exported_images import ImageExport
     from skl_signlang.export._exported_tables import TableExport
 
+    check_takes_numbers(estimator, "export")
     is_of_images = takes_images(estimator)
     if is_of_images or isinstance(getattr(estimator, "classes_", None), list):
         check_exclusive_classes(estimator, "export")

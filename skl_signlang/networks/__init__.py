@@ -31,6 +31,10 @@ from skl_signlang.networks._own_network import own_network as own_network
 from skl_signlang.networks._own_network import (
     shapes_of_own_network as shapes_of_own_network,
 )
+from skl_signlang.networks._own_network import (
+    vocabularies_of_own_network as vocabularies_of_own_network,
+)
+from skl_signlang.networks._own_texts import check_vocabularies as check_vocabularies
 from skl_signlang.networks._pixels import SCALES as SCALES
 from skl_signlang.networks._pixels import warn_of_other_range as warn_of_other_range
 from skl_signlang.networks._shared_layers import OUTPUT as OUTPUT

@@ -6,6 +6,11 @@ from keras import layers, ops
 
 from skl_signlang._errors import list_some
 from skl_signlang._keras import is_custom, leaves, variables_without_values
+from skl_signlang.networks._own_texts import (
+    Columns,
+    learn_vocabularies,
+    set_vocabularies,
+)
 from skl_signlang.networks._shared_layers import standardize_input
 
 _PASSES_ON = (layers.Flatten, layers.Reshape, layers.Identity, layers.Dropout)
@@ -22,17 +27,23 @@ def own_network(
     inputs=(),
     standardize=False,
     told=(),
+    texts=(),
+    vocabularies=(),
 ):
     """Build the network of a user's function, with `output_activation` at its end.
 
     It takes rows, and splits them by the columns of `inputs`. Several outputs become
     one, side by side. `told` are further arguments of the function. With
-    `keeps_activation`, another activation at the end of the network is kept.
+    `keeps_activation`, another activation at the end of the network is kept. `texts`
+    has for each column of strings whether it holds text rather than numbers, and
+    `vocabularies` those of the layers that take it.
     """
     built = _build(model, {**dict(told), **model_params})
     named = name_of_model(model)
     _check_model(built, named)
-    begin, output = _ends_of(built, input_shape, named, inputs, standardize)
+    if vocabularies:
+        set_vocabularies(built, vocabularies)
+    begin, output = _ends_of(built, input_shape, named, inputs, standardize, texts)
     outputs = _check_outputs(output, n_outputs, output_activation, named)
     ended = []
     for tensor in outputs:
@@ -50,14 +61,24 @@ def own_network(
     return keras.Model(begin, output, name=f"own_{built.name}")
 
 
+def vocabularies_of_own_network(X, *, model, model_params, inputs, told, texts):
+    """Return the vocabularies that the layers of a new network learn from strings."""
+    built = _build(model, {**dict(told), **model_params})
+    named = name_of_model(model)
+    _check_model(built, named)
+    _ends_of(built, X.shape[1:], named, inputs, False, texts)
+    groups = [(name, (at, _are_numbers(at, texts, name))) for name, at in inputs]
+    return learn_vocabularies(built, X, groups, named)
+
+
 def shapes_of_own_network(
-    input_shape, *, model, model_params, inputs, standardize, told
+    input_shape, *, model, model_params, inputs, standardize, told, texts=()
 ):
     """Return the shapes of the variables, without memory for their values."""
     with variables_without_values():
         built = _build(model, {**told, **model_params})
         _check_model(built, name_of_model(model))
-        _ends_of(built, input_shape, name_of_model(model), inputs, False)
+        _ends_of(built, input_shape, name_of_model(model), inputs, False, texts)
         shapes = [tuple(variable.shape) for variable in built.variables]
     n_channels = input_shape[-1:]
     return [n_channels] * 2 + shapes if standardize else shapes
@@ -125,19 +146,21 @@ def _check_model(built, named):
         )
 
 
-def _ends_of(built, input_shape, named, groups, standardize):
+def _ends_of(built, input_shape, named, groups, standardize, texts=()):
     """Return the input tensors, and the outputs; subclassed models become a layer."""
+    dtype = "string" if texts else None
     try:
-        if isinstance(built, keras.Sequential) and not built.built and not groups:
+        is_open = isinstance(built, keras.Sequential) and not built.built
+        if is_open and not groups and not texts:
             built.build((None, *input_shape))
         inputs = getattr(built, "inputs", None)
         if groups:
-            rows = keras.Input(input_shape, name="inputs")
+            rows = keras.Input(input_shape, name="inputs", dtype=dtype)
             x = standardize_input(rows) if standardize else rows
-            parts = {name: ops.take(x, columns, axis=-1) for name, columns in groups}
+            parts = {name: _part(x, at, texts, name) for name, at in groups}
             return [rows], built(_as_inputs(built, parts, named))
         if inputs is None or standardize:
-            rows = keras.Input(input_shape, name="inputs")
+            rows = keras.Input(input_shape, name="inputs", dtype=dtype)
             output = built(standardize_input(rows) if standardize else rows)
             return [rows], output
     except _WrongInputs:
@@ -153,7 +176,11 @@ def _ends_of(built, input_shape, named, groups, standardize):
             "array: set inputs={NAME: COLUMNS, ...} to the columns of X for each of "
             f"{list_some(tensor.name for tensor in inputs)}."
         )
+    if texts and inputs[0].shape == (None,) and input_shape == (1,):
+        rows = keras.Input(input_shape, name="inputs", dtype=dtype)
+        return [rows], built(layers.Reshape(())(rows))
     _check_input(inputs[0].shape[1:], input_shape, named)
+    _check_dtype(inputs[0], dtype or "float32", named)
     is_sequence = isinstance(built, keras.Sequential)
     return inputs, built.outputs[0] if is_sequence else built.output
 
@@ -174,8 +201,41 @@ def _as_inputs(built, parts, named):
             "inputs has for it."
         )
     for tensor in built.inputs:
+        part = parts[tensor.name]
+        if tensor.shape == (None,) and part.dtype == "string" and part.shape[1] == 1:
+            parts[tensor.name] = layers.Reshape(())(part)
         _check_input(tensor.shape[1:], parts[tensor.name].shape[1:], named)
+        _check_dtype(tensor, parts[tensor.name].dtype, named)
     return keras.tree.map_structure(lambda tensor: parts[tensor.name], built.input)
+
+
+def _part(rows, columns, texts, name):
+    """Return columns of rows."""
+    if texts:
+        return Columns(columns, _are_numbers(columns, texts, name))(rows)
+    return ops.take(rows, columns, axis=-1)
+
+
+def _are_numbers(columns, texts, name):
+    """Return whether columns of strings hold numbers."""
+    kinds = {bool(texts[column]) for column in columns}
+    if len(kinds) > 1:
+        raise _WrongInputs(
+            f"inputs[{name!r}] has columns of numbers and columns of text: give these "
+            "an input of their own."
+        )
+    return kinds == {False}
+
+
+def _check_dtype(tensor, expected, named):
+    """Raise ValueError where strings meet an input of numbers, or the reverse."""
+    if (tensor.dtype == "string") != (expected == "string"):
+        raise _WrongInputs(
+            f"model={named} returned a network whose input {tensor.name} has dtype "
+            f"{tensor.dtype}, but X holds "
+            f"{'strings' if expected == 'string' else 'numbers'} there: use "
+            f"keras.Input(input_shape, dtype={expected!r})."
+        )
 
 
 def _check_input(found, expected, named):

@@ -201,10 +201,10 @@ class CompiledModel:
         check_process()
         with self._lock:
             write_variables(self._model.variables, values)
-            parts = [
-                run_by_layer(self._model, tf.cast(X[i : i + FEW_SAMPLES], tf.float32))
-                for i in range(0, len(X), FEW_SAMPLES)
-            ]
+            pieces = [X[i : i + FEW_SAMPLES] for i in range(0, len(X), FEW_SAMPLES)]
+            if X.dtype != object:  # strings
+                pieces = [tf.cast(piece, tf.float32) for piece in pieces]
+            parts = [run_by_layer(self._model, piece) for piece in pieces]
             # a layer that joins several outputs has a list of inputs
             inputs = [tf.nest.flatten(steps[-1].inputs) for steps in parts]
             return np.concatenate([np.concatenate(one, axis=-1) for one in inputs])
@@ -282,7 +282,8 @@ class OwnCompiledModel(CompiledModel):
     def __init__(self, model, recipe, other):
         super().__init__(model, recipe)
         self._drawn = _drawn_by_initializers(model)
-        self._is_custom = bool(custom_parts(model))
+        # custom layers and vocabularies cannot be copied by their configuration
+        self._is_custom = bool(custom_parts(model) or recipe.keywords.get("texts"))
         generators = set(self.seed_positions)
         values = zip(model.variables, self._built_values, other.variables, strict=True)
         self._is_rebuilt = any(
@@ -314,7 +315,6 @@ class OwnCompiledModel(CompiledModel):
         return {key: value for key, value in drawn.items() if key in wanted}
 
     def _new_inference_model(self):
-        # custom layers cannot be copied by their configuration
         return self.new_model() if self._is_custom else super()._new_inference_model()
 
     def _inference_values(self, values):

@@ -40,6 +40,8 @@ def without_zeros(variance):
 
 def scale_of(X):
     """Return the scale of values: 0 to 255, 0 to 1, or None."""
+    if X.dtype == object:  # strings
+        return None
     low, high = X.min(), X.max()
     if low < 0 or high > 255:
         return None

@@ -7,7 +7,11 @@ import numpy as np
 
 from skl_signlang._keras import is_custom
 from skl_signlang._untrusted import find_model, qualified_name
-from skl_signlang.networks import own_network, shapes_of_own_network
+from skl_signlang.networks import (
+    check_vocabularies,
+    own_network,
+    shapes_of_own_network,
+)
 from skl_signlang.training._compiled_models import get_compiled_model
 
 _PLAIN = (bool, int, float, str, type(None))
@@ -33,9 +37,9 @@ def own_from_state(state):
     name, params = arguments.pop("name"), arguments["model_params"]
     check_plain_params(params)
     model = find_model(name, params)
-    own = {
-        key: arguments[key] for key in ("model_params", "inputs", "standardize", "told")
-    }
+    check_vocabularies(arguments.get("vocabularies", ()))
+    known = ("model_params", "inputs", "standardize", "told", "texts")
+    own = {key: arguments[key] for key in known if key in arguments}
     shapes = shapes_of_own_network(arguments["input_shape"], model=model, **own)
     found = [np.shape(value) for value in values]
     if shapes != found:

@@ -49,7 +49,7 @@ def scale_values(values, scaling, name="X"):
 
 def scaling_of_inputs(X, weights, standardize, by_feature):
     """Return the scaling of inputs, or None; warn where it is needed but not wanted."""
-    if isinstance(X, SparseRows):
+    if isinstance(X, SparseRows) or X.dtype == object:  # strings
         return None
     scaling = (_scaling_by_feature if by_feature else _scaling_of_all)(X, weights)
     if standardize or scaling is None:
