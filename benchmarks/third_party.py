@@ -2,11 +2,11 @@
 
 ``python -m benchmarks.third_party [LIBRARY ...] [--environment FOLDER]``
 
-imbalanced-learn, MAPIE, shap, mlxtend, mlflow, Optuna, scikit-optimize and dask-ml, each
-by what its users call most, around networks of one's own, dense networks and, for
-comparison, scikit-learn's MLP. A run that fails with all three is the library's fault,
-one that fails with ours alone is ours. They run in an environment of their own, which is
-made where FOLDER is absent.
+imbalanced-learn, MAPIE, shap, mlxtend, mlflow, Optuna, scikit-optimize and dask-ml, by
+what their users call most, around a network of one's own, a dense network and, for
+comparison, scikit-learn's MLP. A run that fails with the MLP too is the library's
+fault, one that fails with ours alone is ours. They run in an environment of their own,
+which is made where FOLDER is absent.
 """
 
 import argparse

@@ -70,15 +70,18 @@ class ClassLossesMixin:
         self._check_compared()
         if self.loss == "auto":
             return self._cross_entropy()
-        is_object = isinstance(self.loss, keras.losses.Loss)
-        given = is_object and self.loss.get_config().get("from_logits")
+        self._refuse_logits(self.loss)
+        return self.loss
+
+    def _refuse_logits(self, loss):
+        """Raise ValueError for a loss that compares logits."""
+        is_object = isinstance(loss, keras.losses.Loss)
+        given = is_object and loss.get_config().get("from_logits")
         if given or self._routed_params.get("loss__from_logits"):
             raise ValueError(
-                f"loss={self.loss!r} has from_logits=True, but it compares "
-                "probabilities: the softmax or sigmoid is part of the network. Leave "
-                "from_logits out."
+                f"loss={loss!r} has from_logits=True, but it compares probabilities: "
+                "the softmax or sigmoid is part of the network. Leave from_logits out."
             )
-        return self.loss
 
     def _cross_entropy(self):
         if self._output()["output_activation"] == "sigmoid":

@@ -1,10 +1,21 @@
 """Targets of several columns, each with classes of its own."""
 
+from inspect import isclass
+
+import keras
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
 from skl_signlang.estimators._targets import check_labels, encode_labels, is_indicator
-from skl_signlang.training import accuracy_of_outputs, cross_entropy_of_outputs
+from skl_signlang.training import (
+    accuracy_of_outputs,
+    loss_class,
+    loss_of_outputs,
+    metric_name,
+    metric_of_output,
+)
+
+_EACH = {"class_weight": "a dict", "loss": "a loss", "metrics": "a list of metrics"}
 
 
 class MultiOutputMixin:
@@ -119,9 +130,10 @@ class MultiOutputMixin:
         if reset:
             self._is_multi_output = _are_several(classes) or _has_columns(y)
         if not self._is_multi_output:
+            self._check_for_outputs(1)
             return super()._check_y(y, reset=reset, classes=classes)
-        self._check_parameters()
         name, columns = type(self).__name__, _columns(y)
+        self._check_for_outputs(len(columns))
         known = columns if classes is None else classes
         if reset:
             found = [check_labels(one, estimator_name=name) for one in known]
@@ -143,20 +155,24 @@ class MultiOutputMixin:
         ]
         return np.stack(codes, axis=1)
 
-    def _check_parameters(self):
-        """Raise ValueError for parameters that are of one output."""
-        for name, usual in (("loss", "auto"), ("metrics", None)):
-            if getattr(self, name) not in (usual, [], ()):
+    def _check_for_outputs(self, n_outputs):
+        """Raise ValueError for parameters that are for another number of outputs."""
+        for name, each in _EACH.items():
+            value = getattr(self, name)
+            if value in ("auto", "balanced", None) or (name == "metrics" and not value):
+                continue
+            first = value[0] if name == "metrics" else value
+            is_list = isinstance(first, list | tuple)
+            if n_outputs == 1 and is_list:
                 raise ValueError(
-                    f"{name}={getattr(self, name)!r} is for one output, but y has "
-                    "several columns of classes: their loss is the sum of the "
-                    f"cross-entropies, and `accuracy` their mean. Leave {name} out."
+                    f"{name}={value!r} is for several outputs, but y has no columns of "
+                    "classes: pass what is in it for the one output."
                 )
-        if isinstance(self.class_weight, dict):
-            raise ValueError(
-                f"class_weight={self.class_weight!r} is for one output, but y has "
-                "several columns: pass a list of a dict for each, or 'balanced'."
-            )
+            if n_outputs > 1 and (not is_list or len(value) != n_outputs):
+                raise ValueError(
+                    f"{name}={value!r} does not fit y, which has {n_outputs} columns "
+                    f"of classes: pass a list with {each} for each."
+                )
 
     def _target_weights(self, y, sample_weight, of=None):
         if not self._is_multi_output:
@@ -167,11 +183,6 @@ class MultiOutputMixin:
         settings = self.class_weight
         if isinstance(settings, str):
             settings = [settings] * len(self.classes_)
-        if len(settings) != len(self.classes_):
-            raise ValueError(
-                f"class_weight holds {len(settings)} dicts, but y has "
-                f"{len(self.classes_)} columns."
-            )
         for i, (setting, classes) in enumerate(
             zip(settings, self.classes_, strict=True)
         ):
@@ -188,7 +199,15 @@ class MultiOutputMixin:
     def _history_metrics(self):
         if not self._is_multi_output:
             return super()._history_metrics
-        return (accuracy_of_outputs(self._sizes),)
+        sizes = self._sizes
+        return (
+            accuracy_of_outputs(sizes),
+            *(
+                metric_of_output(metric, sizes, position, metric_name(metric))
+                for position, metrics in enumerate(self.metrics or ())
+                for metric in metrics
+            ),
+        )
 
     @property
     def _is_binary(self):
@@ -204,7 +223,19 @@ class MultiOutputMixin:
     def _default_loss(self):
         if not self._is_multi_output:
             return super()._default_loss()
-        return cross_entropy_of_outputs(self._sizes, float(self.label_smoothing))
+        losses = self.loss
+        if isinstance(losses, str):
+            losses = [losses] * len(self._sizes)
+        return loss_of_outputs(self._sizes, list(map(self._loss_of_output, losses)))
+
+    def _loss_of_output(self, loss):
+        if loss == "auto":
+            smoothing = float(self.label_smoothing)
+            return keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+        loss = loss_class(loss)
+        loss = loss() if isclass(loss) else loss
+        self._refuse_logits(loss)
+        return loss
 
     def _loss_params(self):
         return {} if self._is_multi_output else super()._loss_params()

@@ -1,5 +1,6 @@
 """Classifier with a network of the user's own."""
 
+import keras
 from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
@@ -30,9 +31,16 @@ class NetworkClassifier(TextColumnsMixin, MultiOutputMixin, BaseNetworkClassifie
     standardize : bool, default=False
         Whether values are standardized before the network by the mean and variance of
         the training data: of each feature, or of all pixels of images.
-    {loss}
+    loss : str, class, callable, keras.losses.Loss or list, default="auto"
+        Loss of the probabilities. "auto" is the cross-entropy. A name or a class takes
+        parameters set as ``loss__NAME``. With more than two classes a loss gets one-hot
+        targets, unless it is one of Keras' sparse ones. For `y` of several columns, a
+        list with a loss for each; their sum is minimized.
     {output_activation}
-    {metrics}
+    metrics : list, default=None
+        Further metrics of each epoch, in `history_` and for callbacks: names,
+        functions of (y_true, y_pred), or objects of `keras.metrics`. For `y` of
+        several columns, a list of metrics for each, named as in ``auc_0``.
     {rotation}
     {translation}
     {zoom}
@@ -111,7 +119,8 @@ class NetworkClassifier(TextColumnsMixin, MultiOutputMixin, BaseNetworkClassifie
     """
 
     _parameter_constraints: dict = {
-        "class_weight": [dict, list, StrOptions({"balanced"}), None]
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "loss": [str, type, callable, keras.losses.Loss, list, tuple],
     }
 
     def __init__(

@@ -18,11 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "networks_are_separate",
         ],
         "_keras_objects": ["check_keras_names", "from_plain", "to_plain"],
-        "_losses": [
-            "SmoothedCrossentropy",
-            "accuracy_of_outputs",
-            "cross_entropy_of_outputs",
-        ],
+        "_losses": ["SmoothedCrossentropy"],
         "_moments": [
             "BYTES",
             "RANGES",
@@ -39,6 +35,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "with_names",
         ],
         "_own_state": ["check_plain_params"],
+        "_output_losses": [
+            "accuracy_of_outputs",
+            "loss_of_outputs",
+            "metric_of_output",
+        ],
         "_regression_losses": [
             "bias_of_output",
             "check_own_loss",

@@ -40,7 +40,14 @@ def check_keras_names(estimator):
                 f"{parameter}={str(name)!r} is not known to Keras; "
                 f"{near_names(name, names)}"
             ) from error
-    _check_metrics(getattr(estimator, "metrics", None) or ())
+    metrics = getattr(estimator, "metrics", None) or ()
+    if hasattr(estimator, "_is_multi_output"):  # may have a list for each output
+        metrics = [
+            metric
+            for one in metrics
+            for metric in (one if isinstance(one, list | tuple) else [one])
+        ]
+    _check_metrics(metrics)
 
 
 def _check_metrics(metrics):
@@ -74,12 +81,16 @@ def to_plain(value):
     """Serialize the Keras objects among parameters."""
     if isinstance(value, dict):
         return {key: to_plain(entry) for key, entry in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(to_plain, value))
     if inspect.isclass(value):
         module = [
             module for module in _MODULES if _find(module, value.__name__) is value
         ]
         return {CLASS: [module[0], value.__name__]} if module else value
     owner = value if inspect.isfunction(value) else type(value)
+    if not inspect.isfunction(value) and not hasattr(value, "get_config"):
+        return value  # such as callbacks
     if getattr(owner, "__module__", "").startswith("keras."):
         plain = serialize(value)
         check_object(plain)
@@ -89,6 +100,8 @@ def to_plain(value):
 
 def from_plain(value):
     """Undo `to_plain`."""
+    if type(value) in (list, tuple):
+        return type(value)(map(from_plain, value))
     if not isinstance(value, dict):
         return value
     if value.keys() == {CLASS}:

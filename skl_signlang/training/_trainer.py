@@ -16,6 +16,7 @@ from skl_signlang._keras import (
 )
 from skl_signlang.training._bundled_steps import BundledSteps
 from skl_signlang.training._feeds import feed
+from skl_signlang.training._output_losses import OutputMetric
 
 
 class Trainer:
@@ -97,8 +98,12 @@ def trainer_key(optimizer, loss, metrics):
     kept = [[_settings(metric), metric_name(metric)] for metric in metrics]
     settings = json.dumps([_settings(optimizer), kept])
     # a redefined function or class replaces the old one
-    code = tuple(metric if isroutine(metric) else type(metric) for metric in metrics)
+    code = tuple(map(_code_of, metrics))
     return settings, type(optimizer), *_insides(loss), *code, strategy_key()
+
+
+def _code_of(metric):
+    return metric if isroutine(metric) else getattr(metric, "code", type(metric))
 
 
 def first_metric(name, metrics):
@@ -115,6 +120,8 @@ def metric_name(metric):
 
 def _fresh(metric):
     """Return a metric with a state of its own."""
+    if isinstance(metric, OutputMetric):
+        return metric.copy()
     if isinstance(metric, keras.metrics.Metric):
         return type(metric).from_config(complete_config(metric))
     return metric

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from keras import layers
+from keras.losses import CategoricalCrossentropy as CrossEntropy
 from own_networks import sequential
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
@@ -180,19 +181,76 @@ def test_columns_of_classes_come_in_pieces_and_in_tensorboard(tmp_path):
     ("params", "message"),
     [
         ({"model": sequential}, r"expected a list of outputs of shape \(10,\), \(3,\)"),
-        ({"class_weight": {1: 2.0}}, "a list of a dict for each"),
-        ({"class_weight": [{1: 2.0}]}, "holds 1 dicts"),
-        ({"metrics": ["mse"]}, "is for one output"),
-        ({"loss": "mse"}, "is for one output"),
+        ({"class_weight": {1: 2.0}}, "a list with a dict for each"),
+        ({"class_weight": [{1: 2.0}]}, "2 columns of classes"),
+        ({"metrics": ["mse"]}, "a list with a list of metrics for each"),
+        ({"metrics": [["mse"]]}, "2 columns of classes"),
+        ({"loss": "mse"}, "a list with a loss for each"),
+        ({"loss": ["mse"]}, "2 columns of classes"),
+        ({"loss": ["mse", "msee"]}, "loss='msee' is not a loss"),
+        ({"metrics": [["mse"], ["msee"]]}, "msee"),
+        ({"loss": ["mse", CrossEntropy(from_logits=True)]}, "Leave from_logits out"),
     ],
 )
-def test_what_is_for_one_output_is_refused(params, message):
+def test_what_does_not_fit_the_outputs_is_named(params, message):
     def one(input_shape, n_outputs):
         return sequential(input_shape, 4)
 
     params = {**params, "model": one if "model" in params else heads}
     with pytest.raises(ValueError, match=message):
         NetworkClassifier(**params).fit(X, Y)
+
+
+@pytest.mark.parametrize("name", ["loss", "metrics", "class_weight"])
+def test_lists_for_outputs_need_columns_of_classes(name):
+    values = {"loss": ["mse"], "metrics": [["mse"]], "class_weight": [{0: 2.0}]}
+    model = NetworkClassifier(sequential, **{name: values[name]})
+    with pytest.raises(ValueError, match=f"{name}=.* is for several outputs"):
+        model.fit(X, y)
+
+
+def wrong(y_true, y_pred):
+    """Return how many columns of a sample are far from right."""
+    return keras.ops.sum(keras.ops.abs(y_true - y_pred) > 0.5, axis=-1)
+
+
+def test_losses_and_metrics_of_each_output(tmp_path):
+    losses = ["sparse_categorical_crossentropy", CrossEntropy(label_smoothing=0.1)]
+    metrics = [["accuracy", "auc"], [wrong, keras.metrics.TopKCategoricalAccuracy(2)]]
+    model = NetworkClassifier(heads, loss=losses, metrics=metrics, epochs=15)
+    model.set_params(early_stopping=True, **TRAINING).fit(X, Y)
+    names = ["accuracy_0", "auc_0", "wrong_1", "top_k_categorical_accuracy_1"]
+    assert set(model.history_) == {
+        *("loss", "accuracy", *names),
+        *(f"val_{name}" for name in ("loss", "accuracy", *names)),
+    }
+    assert model.score(X, Y) > 0.8
+    model.set_params(early_stopping=False, epochs=1, learning_rate=1e-9)
+    last = {name: run[0] for name, run in clone(model).fit(X, Y).history_.items()}
+    right = clone(model).fit(X, Y).predict(X) == Y
+    assert np.isclose(last["accuracy_0"], right[:, 0].mean(), atol=0.02)
+    copy = pickle.loads(pickle.dumps(model.fit(X, Y)))
+    assert clone(copy).fit(X, Y).history_ == model.history_
+    model.set_params(metrics=[[], ["auc"]])
+    save(model.fit(X, Y), tmp_path / "own.signlang")
+    again = load(tmp_path / "own.signlang", model=heads)
+    assert again.history_ == model.history_
+
+
+def test_the_loss_of_each_output_is_minimized():
+    def score(*losses):
+        model = NetworkClassifier(heads, loss=list(losses), epochs=15, **TRAINING)
+        return (model.fit(X, Y).predict(X) == Y).mean(axis=0)
+
+    def nothing(y_true, y_pred):
+        return 0 * keras.ops.sum(y_pred, axis=-1)
+
+    first, second = score("auto", nothing)
+    assert first > 0.8 > second
+    first, second = score(nothing, "auto")
+    assert second > 0.8 > first
+    both = NetworkClassifier(heads, epochs=15, **TRAINING).fit(X, Y)
+    assert np.array_equal((both.predict(X) == Y).mean(axis=0), score("auto", "auto"))
 
 
 def test_outputs_of_labels_and_numbers_are_put_side_by_side():
