@@ -42,7 +42,7 @@ class Columns(layers.Layer):
 
 
 def set_vocabularies(built, vocabularies):
-    """Give the layers without vocabulary theirs."""
+    """Set the vocabularies of the layers without one."""
     found = _without_vocabulary(built)
     if len(found) != len(vocabularies):
         raise ValueError(
