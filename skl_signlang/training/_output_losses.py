@@ -123,10 +123,14 @@ def accuracy_of_outputs(sizes):
 
 def metric_of_output(metric, sizes, position, name):
     """Return a metric of one output, by Keras' name, as a function or an object."""
+    return _cached(_output_metric, metric, sizes, position, f"{name}_{position}")
+
+
+def _output_metric(metric, sizes, position, name):
     if isinstance(metric, str):
         metric = keras.metrics.get(_OF_CODES.get(metric, metric))
         metric = metric() if isclass(metric) else metric
-    return _cached(OutputMetric, metric, sizes, position, f"{name}_{position}")
+    return OutputMetric(metric, sizes, position, name)
 
 
 def _cached(kind, *arguments):
