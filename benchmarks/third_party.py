@@ -69,7 +69,9 @@ def estimators(kind):
     own = getattr(skl_signlang, f"Network{name}")(build, standardize=True, **ours)
     dense = getattr(skl_signlang, f"Dense{name}")(hidden_layer_sizes=(16,), **ours)
     mlp = {"classifier": MLPClassifier, "regressor": MLPRegressor}[kind]
-    theirs = mlp((16,), max_iter=15, learning_rate_init=0.02, random_state=0)
+    theirs = mlp(
+        hidden_layer_sizes=(16,), max_iter=15, learning_rate_init=0.02, random_state=0
+    )
     return {
         f"Network{name}": (own, "model__units", [4, 16]),
         f"Dense{name}": (dense, "learning_rate", [0.001, 0.02]),
