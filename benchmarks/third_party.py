@@ -115,10 +115,10 @@ def imblearn_balanced_bagging(model, name, values, X, y):
 
 
 @run_of("classifier")
-def imblearn_neighborhood_and_instance_hardness(model, name, values, X, y):
+def imblearn_instance_hardness(model, name, values, X, y):
     from imblearn.under_sampling import InstanceHardnessThreshold
 
-    sampler = InstanceHardnessThreshold(model, cv=2, random_state=0)
+    sampler = InstanceHardnessThreshold(estimator=model, cv=2, random_state=0)
     assert len(sampler.fit_resample(X, y)[1])
 
 
