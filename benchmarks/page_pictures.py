@@ -1,7 +1,7 @@
-"""Pictures of the server's page for the docs, with hands rendered for its camera.
+"""Pictures of the pages for the docs, with hands rendered for the camera.
 
 ``python -m benchmarks.page_pictures`` (needs playwright and Debian's ``chromium``; it
-writes ``docs/images/page_camera.png`` and ``docs/images/page_image.png``)
+writes ``page_camera.png``, ``page_image.png``, ``playground.png`` to ``docs/images``)
 """
 
 import io
@@ -52,15 +52,11 @@ def write_film(path, hands):
 
 
 @contextmanager
-def serving():
-    """Serve the reader that comes with the package; give the address."""
+def serving(app):
+    """Serve an application; give the address."""
     import uvicorn
 
-    from skl_signlang.serving import create_app
-
-    config = uvicorn.Config(
-        create_app(LETTERS), log_level="error", ws="websockets-sansio"
-    )
+    config = uvicorn.Config(app, log_level="error", ws="websockets-sansio")
     server = uvicorn.Server(config)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -81,10 +77,14 @@ def main():
         sys.exit("benchmarks.page_pictures needs chromium: apt-get install chromium")
     from playwright.sync_api import expect, sync_playwright
 
+    from skl_signlang._playground import create_playground
+    from skl_signlang.serving import create_app
+
     hands = [render(letter) for letter in WORD]
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving() as address,
+        serving(create_app(LETTERS)) as address,
+        serving(create_playground()) as playground,
         sync_playwright() as play,
     ):
         film = Path(folder, "word.y4m")
@@ -113,8 +113,16 @@ def main():
         page.set_input_files("#file", [picture | {"buffer": content.getvalue()}])
         expect(page.locator("#word")).to_have_value(re.compile("."), timeout=120_000)
         page.screenshot(path=FOLDER / "page_image.png")
+        size = {"width": 1280, "height": 800}
+        page = browser.new_context(locale="en-US", viewport=size).new_page()
+        page.goto(playground)
+        page.get_by_role("button", name="Play").click()
+        learned = re.compile(r"^0\.0[0-5]")
+        expect(page.locator("#train-loss")).to_have_text(learned, timeout=120_000)
+        page.get_by_role("button", name="Pause").click()
+        page.screenshot(path=FOLDER / "playground.png")
         browser.close()
-    for name in ("page_camera.png", "page_image.png"):
+    for name in ("page_camera.png", "page_image.png", "playground.png"):
         print(f"{FOLDER / name}: {(FOLDER / name).stat().st_size:,} bytes")
 
 

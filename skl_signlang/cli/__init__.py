@@ -18,6 +18,8 @@ export
     Write a model for another runtime.
 main
     Run the command.
+playground
+    Serve the neural network playground, to this machine only.
 predict
     Predict the letters in photographs.
 report
@@ -46,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_evaluate": ["evaluate"],
         "_export_command": ["export"],
         "_main": ["main"],
+        "_playground_command": ["playground"],
         "_predict": ["predict"],
         "_report_command": ["report"],
         "_serve": ["serve"],

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from skl_signlang.serving._http_error import HTTPError
+from skl_signlang._web import HTTPError
 
 
 class ApiKey:

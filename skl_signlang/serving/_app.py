@@ -1,6 +1,7 @@
 """The web application of a saved model."""
 
 from skl_signlang._numbers import python_arguments
+from skl_signlang._web import require_web_libraries
 from skl_signlang.serving._api_key import ApiKey
 from skl_signlang.serving._limits import Limits
 
@@ -131,26 +132,12 @@ def create_app(
         max_streams_per_client,
     )
     key = ApiKey(api_key)
-    make_routes = _import_make_routes()
-    from skl_signlang.serving._access import check_hosts, check_origins
+    require_web_libraries("fastapi", "msgspec", "prometheus_client")
+    # they import the optional libraries
+    from skl_signlang._web import check_hosts, check_origins
+    from skl_signlang.serving._routes import make_routes
     from skl_signlang.serving._served_model import ServedModel
 
     hosts, origins = check_hosts(allowed_hosts), check_origins(cors_origins)
     served = ServedModel(model, rejection_threshold, saved_model, words)
     return make_routes(served, key, limits, hosts, origins)
-
-
-def _import_make_routes():
-    """Import late: the web libraries are optional."""
-    try:
-        import fastapi  # noqa: F401
-        import msgspec  # noqa: F401
-        import prometheus_client  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            f"serving needs {error.name}, which is not installed; run pip install "
-            '"skl_signlang[serve]".'
-        ) from error
-    from skl_signlang.serving._routes import make_routes
-
-    return make_routes

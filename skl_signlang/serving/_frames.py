@@ -6,16 +6,24 @@ The newest frame wins: what comes while a frame is processed replaces what waits
 import asyncio
 import base64
 import binascii
-import json
 import logging
-from collections import Counter, deque
-from contextlib import contextmanager, suppress
+from collections import deque
+from contextlib import suppress
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
-from skl_signlang.serving._http_error import HTTPError
-from skl_signlang.serving._rate import Rate
-from skl_signlang.serving._responses import json_response
+from skl_signlang._web import (
+    FAILED,
+    IDLE,
+    INVALID,
+    TOO_MANY,
+    HTTPError,
+    Rate,
+    admit_socket,
+    close_socket,
+    send_json,
+    to_client,
+)
 from skl_signlang.serving._spelling import Spelling, parse_edit
 
 PROTOCOL = "skl-signlang"
@@ -29,43 +37,9 @@ MESSAGES_A_SECOND = 40
 
 _KEY = "key."
 _MAX_EDITS = 16
-_IDLE, _GONE, _INVALID, _TOO_MANY, _FAILED, _REPLACED = (
-    1001,
-    1006,
-    1007,
-    1008,
-    1011,
-    1012,
-)
+_REPLACED = 1012
 
 _log = logging.getLogger("skl_signlang.serving")
-
-
-class ConnectionLimiter:
-    """Limit on open connections, in all and of each client."""
-
-    def __init__(self, limits):
-        self._limits = limits
-        self._n_of_client = Counter()
-
-    @property
-    def n_open(self):
-        """Number of open connections."""
-        return self._n_of_client.total()
-
-    @contextmanager
-    def admit(self, client):
-        """Count a connection while it is open, or raise an error."""
-        if self.n_open >= self._limits.max_streams:
-            raise _busy_error(f"{self.n_open} cameras are connected")
-        if self._n_of_client[client] >= self._limits.max_streams_per_client:
-            raise _busy_error(f"{self._n_of_client[client]} cameras of yours are")
-        self._n_of_client[client] += 1
-        try:
-            yield
-        finally:
-            self._n_of_client[client] -= 1
-            self._n_of_client += Counter()  # forget clients without a connection
 
 
 class FrameSocket:
@@ -77,21 +51,15 @@ class FrameSocket:
 
     async def __call__(self, websocket: WebSocket):
         """Check a connection before it is accepted, and answer its frames."""
-        client = websocket.client.host if websocket.client else None
-        try:
+
+        def check(websocket):
             self._key.check(_WithKey(websocket))
-            with self._limiter.admit(client), suppress(WebSocketDisconnect):
-                await self._accept(websocket)
-        except HTTPError as error:
-            response = json_response(
-                {"error": error.reason}, error.status, error.headers
-            )
-            with suppress(WebSocketDisconnect), _to_client():
-                await websocket.send_denial_response(response)
+
+        await admit_socket(websocket, self._limiter, self._accept, check)
 
     async def _accept(self, websocket):
         offered = websocket.scope["subprotocols"]
-        with _to_client():
+        with to_client():
             await websocket.accept(PROTOCOL if PROTOCOL in offered else None)
         loaded = self._served.loaded
         spelling = Spelling(await self._run(loaded.open_stream), self._limits)
@@ -111,10 +79,8 @@ class FrameSocket:
             await self._answer(websocket, spelling, inbox, loaded)
         finally:
             reader.cancel()
-        if inbox.end and websocket.client_state == WebSocketState.CONNECTED:
-            with suppress(TimeoutError), _to_client():
-                async with asyncio.timeout(self._limits.timeout):
-                    await websocket.close(*inbox.end)
+        if inbox.end:
+            await close_socket(websocket, *inbox.end, self._limits.timeout)
 
     async def _answer(self, websocket, spelling, inbox, loaded):
         while (message := await inbox.take()) is not None:
@@ -127,21 +93,14 @@ class FrameSocket:
                 answer = {"error": error.reason, "status": error.status}
             except Exception:
                 _log.exception("a frame could not be processed")
-                inbox.close(_FAILED, "internal error")
+                inbox.close(FAILED, "internal error")
                 return
             self._metrics.frames.inc()
             self._metrics.skipped_frames.inc(inbox.n_skipped)
             await self._send(websocket, answer | {"n_skipped": inbox.count_skipped()})
 
     async def _send(self, websocket, answer):
-        """Send an answer; a client that does not read it is disconnected."""
-        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-        try:
-            with _to_client():
-                async with asyncio.timeout(self._limits.timeout):
-                    await websocket.send_text(text)
-        except TimeoutError:
-            raise WebSocketDisconnect(_TOO_MANY) from None
+        await send_json(websocket, answer, self._limits.timeout)
 
     async def _run(self, function, *arguments):
         loop = asyncio.get_running_loop()
@@ -177,7 +136,7 @@ class _Inbox:
 
     def put_edit(self, edit):
         if len(self._edits) >= _MAX_EDITS:
-            self.close(_TOO_MANY, "too many messages")
+            self.close(TOO_MANY, "too many messages")
             return
         self._edits.append(edit)
         self._changed.set()
@@ -194,17 +153,6 @@ class _Inbox:
         return n
 
 
-@contextmanager
-def _to_client():
-    """Raise WebSocketDisconnect where the client is gone, for which uvicorn differs."""
-    try:
-        yield
-    except RuntimeError as error:
-        if "websocket.close" not in str(error):
-            raise
-        raise WebSocketDisconnect(_GONE) from error
-
-
 async def _receive(websocket, inbox):
     """Move messages to the inbox until the connection ends."""
     rate = Rate(MESSAGES_A_SECOND)
@@ -213,19 +161,19 @@ async def _receive(websocket, inbox):
             async with asyncio.timeout(IDLE_SECONDS):
                 message = await websocket.receive()
         except TimeoutError:
-            inbox.close(_IDLE, f"no frame for {IDLE_SECONDS:g} seconds")
+            inbox.close(IDLE, f"no frame for {IDLE_SECONDS:g} seconds")
             return
         if message["type"] == "websocket.disconnect":
             inbox.close()
         elif not rate.take():
-            inbox.close(_TOO_MANY, f"more than {MESSAGES_A_SECOND} messages a second")
+            inbox.close(TOO_MANY, f"more than {MESSAGES_A_SECOND} messages a second")
         elif message.get("bytes") is not None:
             inbox.put_frame(message["bytes"])
         else:
             try:
                 inbox.put_edit(parse_edit(message["text"]))
             except HTTPError as error:
-                inbox.close(_INVALID, error.reason[:100])
+                inbox.close(INVALID, error.reason[:100])
 
 
 class _WithKey:
@@ -243,7 +191,3 @@ class _WithKey:
                 with suppress(binascii.Error, ValueError):
                     key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
                     self.headers["x-api-key"] = key.decode()
-
-
-def _busy_error(why):
-    return HTTPError(429, f"{why}; try again later", {"Retry-After": "5"})

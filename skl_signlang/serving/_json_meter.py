@@ -1,6 +1,6 @@
 """Size limits of JSON bodies, checked while they are received."""
 
-from skl_signlang.serving._http_error import HTTPError
+from skl_signlang._web import HTTPError
 
 _BYTES_OF_NUMBER = 32  # a float of numpy.tolist(), with comma and spaces
 _SPARE_BYTES = 64 << 10

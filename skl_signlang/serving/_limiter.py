@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import ClientDisconnect
 
-from skl_signlang.serving._http_error import HTTPError
+from skl_signlang._web import HTTPError
 from skl_signlang.serving._throttle import Throttle
 
 FEW_BYTES = 16 << 10

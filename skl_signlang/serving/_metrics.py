@@ -1,4 +1,4 @@
-"""Prometheus metrics, and headers of all responses."""
+"""Prometheus metrics."""
 
 import time
 
@@ -7,11 +7,6 @@ from prometheus_client.exposition import generate_latest
 
 _PATHS = ("/", "/predict", "/healthz", "/metrics", "/openapi.json")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-]
 
 
 class Metrics:
@@ -60,7 +55,7 @@ class Metrics:
 
 
 class MetricsMiddleware:
-    """ASGI middleware that records responses and adds headers."""
+    """ASGI middleware that records responses."""
 
     def __init__(self, app, metrics):
         self._app = app
@@ -76,7 +71,6 @@ class MetricsMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *_HEADERS]}
             await send(message)
 
         try:

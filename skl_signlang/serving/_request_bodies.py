@@ -9,7 +9,7 @@ import numpy as np
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._errors import quote
 from skl_signlang._image_files import decode_image
-from skl_signlang.serving._http_error import HTTPError
+from skl_signlang._web import HTTPError
 from skl_signlang.serving._multipart import read_multipart
 from skl_signlang.serving._signature import INPUT, SIGNATURE
 

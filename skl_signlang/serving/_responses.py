@@ -2,10 +2,8 @@
 
 import base64
 import io
-import json
 
 from PIL import Image
-from starlette.responses import Response
 
 N_TOP = 5
 """Number of letters in a prediction, most probable first."""
@@ -36,10 +34,3 @@ def to_data_url(crop):
     pixels = crop[:, :, 0] if crop.shape[2] == 1 else crop
     Image.fromarray(pixels).save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def json_response(value, status=200, headers=None):
-    """Return a JSON response."""
-    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    content = content.encode("utf-8", "backslashreplace")
-    return Response(content, status, headers, "application/json")

@@ -7,31 +7,33 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
-from starlette.exceptions import HTTPException
 
 import skl_signlang
+from skl_signlang._web import (
+    AccessMiddleware,
+    ConnectionLimiter,
+    HTTPError,
+    HTTPMiddleware,
+    add_error_handlers,
+    add_page,
+    json_response,
+)
 from skl_signlang.serving import _openapi
-from skl_signlang.serving._access import AccessMiddleware
-from skl_signlang.serving._frames import ConnectionLimiter, FrameSocket
-from skl_signlang.serving._http import HTTPMiddleware
-from skl_signlang.serving._http_error import HTTPError
+from skl_signlang.serving._frames import FrameSocket
 from skl_signlang.serving._json_meter import JsonMeter, count_numbers
 from skl_signlang.serving._limiter import FEW_BYTES, ConcurrencyLimiter
 from skl_signlang.serving._metrics import Metrics, MetricsMiddleware
-from skl_signlang.serving._page import HEADERS, INDEX, read_page
 from skl_signlang.serving._request_bodies import read_instances, read_uploads
 from skl_signlang.serving._responses import (
-    json_response,
     prediction_to_json,
     prediction_to_row,
     to_data_url,
 )
 from skl_signlang.serving._served_model import RELOAD_SECONDS
 from skl_signlang.serving._signature import describe_signature
+from skl_signlang.serving._spelling import MAX_MESSAGE_BYTES
 
-_FAILED = "internal error; see the log of the server"
 _TRUE, _FALSE = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
 # Limits of bodies that are decoded in the thread of the model
 _FEW_PIXELS, _FEW_IMAGES = 1 << 18, 4
@@ -43,7 +45,9 @@ _PREDICT = ":predict"
 def make_routes(served, key, limits, allowed_hosts, cors_origins):
     """Build the FastAPI application of a model."""
     limiter = ConcurrencyLimiter(limits)
-    connections = ConnectionLimiter(limits)
+    connections = ConnectionLimiter(
+        limits.max_streams, limits.max_streams_per_client, "cameras"
+    )
     metrics = Metrics(limiter, connections, served)
     threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "frames")
     app = FastAPI(
@@ -64,14 +68,15 @@ def make_routes(served, key, limits, allowed_hosts, cors_origins):
     )
     app.add_middleware(HTTPMiddleware)
     app.add_middleware(MetricsMiddleware, metrics=metrics)
-    _add_errors(app)
+    add_error_handlers(app)
+    app.state.max_message_bytes = MAX_MESSAGE_BYTES
     # routes are tried in this order
     _add_predict(app, served, key, limits, limiter, metrics)
     app.add_api_websocket_route(
         "/v1/spell",
         FrameSocket(served, key, limits, connections, metrics, threads).__call__,
     )
-    _add_page(app)
+    add_page(app, __package__, camera=True)
 
     async def check_key(request: Request):
         key.check(request)
@@ -93,55 +98,6 @@ def _lifespan(served):
         task.cancel()
 
     return lifespan
-
-
-def _add_errors(app):
-    """Return all errors in TensorFlow Serving's format."""
-
-    @app.exception_handler(HTTPError)
-    async def handle_http_error(request, error):
-        return json_response({"error": error.reason}, error.status, error.headers)
-
-    @app.exception_handler(HTTPException)
-    async def handle_http_exception(request, error):
-        what = f"{request.method} {request.url.path[:200]}"
-        headers = dict(error.headers or {})
-        if "GET" in headers.get("Allow", ""):
-            headers["Allow"] += ", HEAD"
-        reasons = {
-            404: f"{what} does not exist",
-            405: f"{what} is not allowed; expected {headers.get('Allow')}",
-        }
-        reason = reasons.get(error.status_code, str(error.detail))
-        return json_response({"error": reason}, error.status_code, headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def handle_validation_error(request, error):
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        return json_response({"error": f"{place}: {first['msg']}"}, 422)
-
-    @app.exception_handler(Exception)
-    async def handle_exception(request, error):
-        return json_response({"error": _FAILED}, 500)
-
-
-def _add_page(app):
-    page = read_page()
-
-    def send(name):
-        content, kind = page[name]
-        return Response(content, media_type=kind, headers=HEADERS)
-
-    @app.get("/", include_in_schema=False)
-    async def index():
-        return send(INDEX)
-
-    @app.get("/page/{name}", include_in_schema=False)
-    async def file(name: str):
-        if name not in page:
-            raise HTTPException(404)
-        return send(name)
 
 
 def _add_state(app, served, metrics, with_key):

@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from skl_signlang._image_files import decode_image
-from skl_signlang.serving._http_error import HTTPError
+from skl_signlang._web import HTTPError
 from skl_signlang.serving._responses import N_TOP
 
 MAX_FRAME_BYTES = 1 << 20
 """Maximum bytes of a frame."""
+
+MAX_MESSAGE_BYTES = MAX_FRAME_BYTES + 64
+"""Maximum bytes of a message of a WebSocket: a frame and its time."""
 
 MAX_EDIT_BYTES = 256
 """Maximum bytes of a message that edits the text."""

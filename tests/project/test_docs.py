@@ -41,6 +41,7 @@ TWINS = [
     ("docs/training.md", "docs/entrenamiento.md"),
     ("docs/transfer_learning.md", "docs/transferencia.md"),
     ("docs/persistence.md", "docs/guardar_modelos.md"),
+    ("docs/playground.md", "docs/playground_es.md"),
 ]
 
 MODULES = [

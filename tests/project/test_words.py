@@ -62,7 +62,7 @@ def texts():
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     pages += (ROOT / "docs" / "results").glob("*.md")
     pages += (ROOT / "docs" / "gallery").glob("*.py")
-    pages += (ROOT / "skl_signlang" / "serving" / "page").glob("*.*")
+    pages += (ROOT / "skl_signlang").rglob("page/*.*")
     for path in pages:
         if path.suffix in (".md", ".py", ".js", ".html", ".css"):
             found.append((str(path.relative_to(ROOT)), path.read_text()))

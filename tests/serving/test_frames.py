@@ -636,7 +636,7 @@ def test_a_client_that_is_gone_ends_its_connection_quietly(model, kind):
 
 def test_a_client_that_does_not_read_is_disconnected():
     uvicorn = pytest.importorskip("uvicorn")
-    from skl_signlang.serving._protocol import BoundedWebSocket
+    from skl_signlang._web import BoundedWebSocket
 
     async def pause(is_resumed):
         state = uvicorn.server.ServerState()

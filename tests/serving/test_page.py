@@ -1,36 +1,39 @@
 """The page: its rules, and all of it in a browser."""
 
 import base64
-import contextlib
 import io
 import json
 import re
 import shutil
-import socket
 import subprocess
-import threading
-import time
 
 import numpy as np
 import pytest
+from browser import (
+    SECONDS,
+    assert_languages_say_everything,
+    browsing,
+    expect,
+    serving,
+)
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skl_signlang import DenseClassifier
+from skl_signlang._web import read_page
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.preprocessing import HandLandmarks
 from skl_signlang.serving import create_app
-from skl_signlang.serving._page import read_page
 
 pytestmark = pytest.mark.slow
 
-uvicorn = pytest.importorskip("uvicorn", reason="needs the extra serve")
+pytest.importorskip("uvicorn", reason="needs the extra serve")
 
+PAGE = read_page("skl_signlang.serving")
 WORD = "HOLA"
 SIDE = 240
 FRAMES_A_SECOND = 15
-SECONDS = 120
 
 
 # --- the rules ------------------------------------------------------------------------
@@ -41,7 +44,7 @@ def run_spelling(tmp_path, code):
     node = shutil.which("node")
     if not node:
         pytest.skip("needs node")
-    (tmp_path / "spelling.mjs").write_bytes(read_page()["spelling.js"][0])
+    (tmp_path / "spelling.mjs").write_bytes(PAGE["spelling.js"][0])
     (tmp_path / "run.mjs").write_text(
         'import { Spelling } from "./spelling.mjs";\n'
         "const spelling = new Spelling();\n"
@@ -89,23 +92,7 @@ def test_the_page_writes_what_the_server_settles(code, text, tmp_path):
 
 
 def test_both_languages_say_everything():
-    node = shutil.which("node")
-    if not node:
-        pytest.skip("needs node")
-    page = {name: content.decode() for name, (content, _) in read_page().items()}
-    code = page["texts.js"] + "\nconsole.log(JSON.stringify(TEXTS));\n"
-    words = [node, "--input-type=module", "-"]
-    run = subprocess.run(
-        words, input=code, capture_output=True, text=True, check=True, timeout=SECONDS
-    )
-    texts = json.loads(run.stdout)
-    assert texts["en"].keys() == texts["es"].keys()
-    used = set()
-    for name, source in page.items():
-        used |= {
-            key for key in texts["en"] if name != "texts.js" and f'"{key}"' in source
-        }
-    assert used == texts["en"].keys()
+    assert_languages_say_everything("skl_signlang.serving")
 
 
 # --- in a browser ---------------------------------------------------------------------
@@ -163,63 +150,6 @@ def write_film(path, letters, is_upright=False):
                 noisy = scene + random_state.normal(0, 4, scene.shape)
                 pixels = noisy.clip(0, 255).astype(np.uint8).tobytes()
                 file.write(b"FRAME\n" + pixels + colors)
-
-
-@contextlib.contextmanager
-def serving(app):
-    """Run an application in a thread; give its address."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app,
-            log_level="error",
-            ws="websockets-sansio",
-            timeout_graceful_shutdown=SECONDS,
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-        thread.start()
-        try:
-            deadline = time.monotonic() + SECONDS
-            while not server.started:
-                assert thread.is_alive()
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(2 * SECONDS)
-
-
-@contextlib.contextmanager
-def browsing(*words, **options):
-    """Open Debian's chromium; give a page of it."""
-    reason = "needs playwright and chromium"
-    playwright = pytest.importorskip("playwright.sync_api", reason=reason)
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("needs chromium: apt-get install chromium")
-    # as long as a busy machine may need, which is more than playwright waits by itself
-    playwright.expect.set_options(timeout=SECONDS * 1000)
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", *words]
-        )
-        page = browser.new_context(**options).new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        page.failures = []
-        page.on("pageerror", lambda error: page.failures.append(str(error)))
-        try:
-            yield page
-        finally:
-            browser.close()
-
-
-def expect(locator):
-    """Wait from outside: the page's policy forbids functions that wait in it."""
-    from playwright.sync_api import expect
-
-    return expect(locator)
 
 
 @pytest.fixture(scope="module")

@@ -210,18 +210,11 @@ def test_without_a_name_no_run_is_served(runs, tmp_path, monkeypatch):
         os.utime(file, (i, i))
     served = []
     monkeypatch.setattr(_serve, "create_app", lambda model, **_: served.append(model))
-    monkeypatch.setattr(_serve, "_make_server", lambda *_: Nobody())
+    monkeypatch.setattr(_serve, "run_server", lambda *_, **__: None)
     assert main(["serve", "--port", "0"]) == 0
     assert str(served[0]).endswith("letters/letters.signlang")
     assert main(["serve", "latest", "--port", "0"]) == (0 if runs else 2)
     assert not runs or str(served[1]) == f"runs/{runs[-1]}/model.signlang"
-
-
-class Nobody:
-    """A server that ends at once."""
-
-    def run(self, sockets):
-        pass
 
 
 @pytest.mark.parametrize(

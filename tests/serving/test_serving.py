@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from skl_signlang import DenseClassifier, DenseRegressor
+from skl_signlang._web import HTTPError, read_page
 from skl_signlang.inference import LetterPredictor
 from skl_signlang.persistence import load, save
 from skl_signlang.pretrained import load_pretrained
 from skl_signlang.serving import create_app
-from skl_signlang.serving._http_error import HTTPError
 from skl_signlang.serving._json_meter import JsonMeter
-from skl_signlang.serving._page import read_page
 
 testclient = pytest.importorskip("fastapi.testclient", reason="needs the extra serve")
 
@@ -774,7 +773,7 @@ def test_the_page_loads_nothing_from_elsewhere(client):
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert "camera=(self)" in page.headers["Permissions-Policy"]
     assert "//" not in page.text.replace("<!doctype html>", "")
-    for name in [one for one in read_page() if one != "index.html"]:
+    for name in read_page("skl_signlang.serving").keys() - {"index.html"}:
         file = client.get(f"/page/{name}")
         assert file.status_code == 200
         assert "http:" not in file.text.replace("http://localhost", "")

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from skl_signlang import DenseClassifier
-from skl_signlang.cli import _serve
+from skl_signlang.cli import _web_server
 from skl_signlang.serving import create_app
 
 uvicorn = pytest.importorskip("uvicorn", reason="needs the extra serve")
@@ -38,7 +38,7 @@ def place():
         X, [*"ABABABAB"]
     )
     app = create_app(model, max_bytes=1 << 20, timeout=WAIT)
-    server = uvicorn.Server(_serve._configure(uvicorn, app, WAIT))
+    server = uvicorn.Server(_web_server.configure(app, WAIT))
     with socket.create_server(("127.0.0.1", 0)) as bound:
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
         thread.start()

@@ -7,6 +7,7 @@ from skl_signlang.cli.options._completion_options import add_completion
 from skl_signlang.cli.options._data_options import add_data
 from skl_signlang.cli.options._evaluate_options import add_evaluate
 from skl_signlang.cli.options._export_options import add_export
+from skl_signlang.cli.options._playground_options import add_playground
 from skl_signlang.cli.options._predict_options import add_predict
 from skl_signlang.cli.options._report_options import add_report
 from skl_signlang.cli.options._serve_options import add_serve
@@ -41,6 +42,7 @@ def make_parser():
     add_export(commands)
     add_data(commands)
     add_serve(commands)
+    add_playground(commands)
     add_completion(commands)
     # main turns it into --help; it stands here to be listed
     help_ = commands.add_parser(

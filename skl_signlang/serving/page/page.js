@@ -2,8 +2,10 @@
 
 import { Camera } from "./camera.js";
 import { Connection } from "./connection.js";
+import { startLanguages, text } from "./languages.js";
 import { NONE, Spelling } from "./spelling.js";
-import { preferredLanguage, speak, text } from "./texts.js";
+import { remember } from "./storage.js";
+import { TEXTS } from "./texts.js";
 
 const part = (id) => document.getElementById(id);
 const [photo, crop, letterBox, bars, word] =
@@ -12,17 +14,6 @@ const spelling = new Spelling();
 const camera = new Camera(part("video"), part("hand"));
 const connection = new Connection(hear, (reason) => complain(reason));
 let problem = null;
-
-/** Store a text, or return it; browsers may forbid that, by an error. */
-function remember(storage, name, value) {
-  try {
-    if (value === undefined) return window[storage].getItem(name);
-    window[storage].setItem(name, value);
-  } catch {
-    // the page works without
-  }
-  return null;
-}
 
 // --- what is said -----------------------------------------------------------------
 
@@ -249,12 +240,6 @@ function deleteLast() {
 }
 
 function listen() {
-  part("language").addEventListener("change", (event) => {
-    remember("localStorage", "language", event.target.value);
-    speak(event.target.value);
-    announce("");
-    if (problem) complain(problem.key, problem.values);
-  });
   part("camera").addEventListener("click", () =>
     camera.stream ? closeCamera() : openCamera(),
   );
@@ -286,9 +271,10 @@ function listen() {
   }
 }
 
-const language = preferredLanguage(remember("localStorage", "language"));
-part("language").value = language;
-speak(language);
+startLanguages(TEXTS, () => {
+  announce("");
+  if (problem) complain(problem.key, problem.values);
+});
 spelling.text = remember("sessionStorage", "word") ?? "";
 showText();
 listen();

@@ -96,29 +96,3 @@ export const TEXTS = {
     refusedFrame: "El servidor no leyó lo que muestra la cámara.",
   },
 };
-
-let language = "en";
-
-/** Return the language that was chosen, or that of the browser, if it is one of ours. */
-export function preferredLanguage(chosen) {
-  const wanted = [chosen, ...navigator.languages.map((name) => name.slice(0, 2))];
-  return wanted.find((name) => name in TEXTS) ?? "en";
-}
-
-/** Write the whole page in a language. */
-export function speak(name) {
-  language = name;
-  document.documentElement.lang = name;
-  document.title = text("title");
-  for (const element of document.querySelectorAll("[data-text]")) {
-    element.textContent = text(element.dataset.text);
-  }
-  for (const element of document.querySelectorAll("[data-label]")) {
-    element.setAttribute("aria-label", text(element.dataset.label));
-  }
-}
-
-/** Give a text in the language that is spoken, with its {names} filled in. */
-export function text(key, values = {}) {
-  return TEXTS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}

@@ -4,7 +4,7 @@ import ipaddress
 import re
 
 from skl_signlang._errors import quote
-from skl_signlang.serving._responses import json_response
+from skl_signlang._web._json_response import json_response
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names that no other site can have."""

@@ -9,16 +9,13 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import (
     WebSocketsSansIOProtocol,
 )
 
-from skl_signlang.serving._rate import Rate
+from skl_signlang._web._rate import Rate
 
 MAX_HEAD_BYTES = 32 << 10
 """Maximum bytes of the first line and the headers."""
 
 MAX_HEADERS = 100
 """Maximum number of headers."""
-
-MAX_FRAME_BYTES = (1 << 20) + 64
-"""Maximum bytes of a message of a WebSocket: a frame and its time."""
 
 _MAX_WAITING = 16  # pipelined requests of one connection
 _PIECES_A_SECOND = 1000  # parts of messages, pings and pongs

@@ -1,10 +1,15 @@
 """HTTP rules that hold for all endpoints."""
 
 _FEW_BYTES = 64 << 10
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
 
 
 class HTTPMiddleware:
-    """ASGI middleware that answers HEAD, and closes connections with unread bodies."""
+    """ASGI middleware for the headers of all responses, HEAD, and unread bodies."""
 
     def __init__(self, app):
         self._app = app
@@ -23,8 +28,9 @@ class HTTPMiddleware:
             return message
 
         async def send_on(message):
-            if message["type"] == "http.response.start" and not is_whole:
-                headers = [*message["headers"], (b"connection", b"close")]
+            if message["type"] == "http.response.start":
+                close = [] if is_whole else [(b"connection", b"close")]
+                headers = [*message["headers"], *_HEADERS, *close]
                 message = {**message, "headers": headers}
             elif message["type"] == "http.response.body" and is_head:
                 message = {**message, "body": b""}
