@@ -7,7 +7,8 @@ Circle, xor, gaussian and spiral: the four problems of the `TensorFlow playgroun
 by epoch. Here the same film, drawn by an estimator that is fitted a little further for
 each frame.
 
-Half of the points train, as on the page, and the other half tests.
+Half of the points train, as on the page, and the other half tests. ``skl-signlang
+playground`` opens such a page on your machine.
 """
 
 # sphinx_gallery_thumbnail_path = "images/thumbnails/example_04.png"

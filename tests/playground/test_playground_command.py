@@ -19,7 +19,7 @@ SMALL = json.dumps({"action": "start", "hidden_layer_sizes": [2]})
 TRAIN = json.dumps({"action": "train", "epochs": 100})
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.invalid"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_hosts_that_are_not_this_machine_are_refused(host, capsys):
     assert main(["playground", "--host", host, "--port", "0"]) == 2
     out, err = capsys.readouterr()
