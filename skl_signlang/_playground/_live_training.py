@@ -77,7 +77,7 @@ class LiveTraining:
         self._asked.put(None)
 
     def advance(self, model, epoch):
-        """Let the next epoch begin, or first answer and wait for a message."""
+        """Begin the next epoch, or first answer and wait for a message."""
         self._n_left -= 1
         now = time.monotonic()
         is_due = self._n_left <= 0 or now - self._since > ANSWER_SECONDS
