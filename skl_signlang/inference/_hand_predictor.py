@@ -4,14 +4,16 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skl_signlang._letters import LETTERS
 from skl_signlang.inference._letter_frame import LetterFrame
 from skl_signlang.inference._letter_predictor import NONE, LetterPredictor
 from skl_signlang.inference._prepare_images import read_image
 from skl_signlang.preprocessing import HandLandmarks, HandTracker, describe_hands
 from skl_signlang.pretrained import load_pretrained
 
-_MARGIN = 1.5  # side of the square, in sides of the box of the joints
+_MARGIN = 1.8  # side of the square, in sides of the box of the joints
 _LEAST_SIDE = 16  # pixels
+_LEAST = 1e-6  # probability of a letter
 
 
 class HandPredictor:
@@ -20,7 +22,9 @@ class HandPredictor:
     The hand is tracked from frame to frame, which takes one look of the landmark model
     per frame instead of the many of a single image. A classifier that begins with
     `HandLandmarks` predicts from the joints; any other classifier of images predicts
-    from the square around the hand.
+    from the square around the hand. If its classes are the 24 letters of the American
+    alphabet that are not movements, the own network, which follows the hand, votes too:
+    the probabilities are geometric means.
 
     Read more in the :doc:`User Guide </inference>`.
 
@@ -123,7 +127,7 @@ class HandPredictor:
         if self._landmarks is None:
             square = _square_around(pixels, self.hand.points)
             found = self._head.predict(square, top=len(self._letters))
-            probabilities = dict(found.top)
+            probabilities = _vote(dict(found.top), self.hand.letters)
             presence = 0.0 if found.letter == NONE else presence
         else:
             row = self._classify_joints(self.hand.joints, presence)
@@ -149,6 +153,19 @@ def _joints_in_image(hand, width):
     ]
     z = hand.joints[:, 2] * (spreads[0] / max(spreads[1], 1e-6))
     return np.stack([x if hand.is_right else width - x, y, z], axis=1)
+
+
+def _vote(probabilities, log_letters):
+    """Return the geometric means with the probabilities of the own network."""
+    if log_letters is None or probabilities.keys() != {*LETTERS}:
+        return probabilities
+    own = dict(zip(LETTERS, np.exp(log_letters).tolist(), strict=False))
+    means = {
+        letter: np.sqrt(max(share, _LEAST) * max(own[letter], _LEAST))
+        for letter, share in probabilities.items()
+    }
+    total = sum(means.values())
+    return {letter: float(mean / total) for letter, mean in means.items()}
 
 
 def _square_around(pixels, points):

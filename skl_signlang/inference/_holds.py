@@ -115,7 +115,7 @@ class HoldDecoder:
 
     def clear(self):
         """Forget all frames."""
-        self._frames, self._length = [], 0.0
+        self._frames, self._length, self._n_measured = [], 0.0, 0
         self._scores = np.full(self._n_letters + 1, _BEGIN)
         self._scores[-1] = 0.0
 
@@ -193,8 +193,9 @@ class HoldDecoder:
         """Update the palm length; that of a single frame would shake all places."""
         if joints is not None:
             length = np.linalg.norm(joints[_MIDDLE_MCP] - joints[_WRIST])
-            old = self._length or length
-            self._length = max(old + _LENGTH_WEIGHT * (length - old), 1e-9)
+            self._n_measured += 1
+            weight = max(_LENGTH_WEIGHT, 1 / self._n_measured)
+            self._length = max(self._length + weight * (length - self._length), 1e-9)
 
     def _ticks(self, time):
         """Return for how many ticks a frame counts."""

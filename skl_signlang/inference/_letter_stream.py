@@ -55,7 +55,7 @@ class LetterStream:
         list of the package wordfreq, such as "en", which needs ``pip install
         "skl_signlang[words]"``. Words that are not in it remain where their letters are
         certain. None corrects nothing.
-    hold_time : float, default=0.25
+    hold_time : float, default=0.2
         Time that a letter must be held, in seconds.
     rejection_threshold : float, default=0.3
         Probability of a letter, 0 to 1, below which it is not written. Frames of a
@@ -112,7 +112,7 @@ class LetterStream:
         predictor=None,
         *,
         words=None,
-        hold_time=0.25,
+        hold_time=0.2,
         rejection_threshold=0.3,
         pause=1.5,
     ):
@@ -199,9 +199,8 @@ class LetterStream:
                 row = None
         self._decoder.push(time, row, seen.joints)
         self._update(row)
-        is_pause = self._last_seen is not None and time - self._last_seen >= self.pause
         # a letter that is not settled would be written again
-        if is_pause and len(self.letters) == len(self._kept):
+        if self._is_pause() and len(self.letters) == len(self._kept):
             self._end_word()
         return self.text
 
@@ -273,6 +272,13 @@ class LetterStream:
             *self._names
         }
         return known and sum(frame.probabilities.values()) > 0
+
+    def _is_pause(self):
+        """Return whether no letter was shown for long, and no finger draws one."""
+        if self._last_seen is None:
+            return False
+        begun = -inf if self._undecided == inf else self._undecided
+        return self._time - max(self._last_seen, begun) >= self.pause
 
     def _is_sure(self, probability):
         return probability >= self.rejection_threshold

@@ -37,6 +37,9 @@ class DetectedHand(NamedTuple):
         Probability that the square shows a hand, 0 to 1.
     is_right : bool
         Whether it is a right hand.
+    letters : ndarray of float, shape (25,), or None
+        Log-probabilities of the 24 letters that are not movements, and of none, by the
+        own network; None with MediaPipe's models.
     """
 
     corners: np.ndarray
@@ -45,6 +48,7 @@ class DetectedHand(NamedTuple):
     score: float
     presence: float
     is_right: bool
+    letters: np.ndarray | None = None
 
 
 @fill_docstring(ENTRIES)
@@ -207,6 +211,7 @@ def describe_hand(found, points):
         score=found.score,
         presence=found.hand.presence,
         is_right=not found.mirrored,
+        letters=found.hand.letters,
     )
 
 

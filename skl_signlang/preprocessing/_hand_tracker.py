@@ -25,6 +25,9 @@ _PADDINGS = (0.0, 0.25, 0.5)  # of the detector's image, one after the other
 _WHOLE_IMAGE = 1 / 6  # padding of a look at the whole image
 _LONGEST_GAP = 0.5  # seconds between frames after which the hand is searched anew
 _PATIENCE = 0.2  # seconds for which a hand that is not seen is not lost
+# Chosen on rendered videos of other signers and words than those measured
+_MORE_LOOKS = 2  # in a frame
+_FAR = 0.06  # of its side: how far a square moves before the hand is looked at again
 _SIDE_MEMORY = 0.9  # of the mean of the probability of a right hand
 _OTHER_SIDE = 0.3
 _MIN_CUTOFF, _BETA = 3.0, 2.0  # Hz, Hz per palm length and second
@@ -34,9 +37,10 @@ _WRIST, _MIDDLE_MCP = 0, 9
 class HandTracker:
     """Follow one hand through the frames of a video.
 
-    The landmark model looks at the square around the joints of the last frame. The
-    detector searches the image only where there is no hand to follow, one look per
-    frame, so that no frame takes long. Joints are smoothed by a one-euro filter
+    The landmark model looks at the square around the joints of the last frame, and up
+    to twice more where the hand has moved out of it. The detector searches the image
+    only where there is no hand to follow, in one way per frame, so that no frame takes
+    long. Joints are smoothed by a one-euro filter
     [1]_. LiteRT runs MediaPipe's models: ``pip install
     "skl_signlang[landmarks]"``; ``model="own"`` needs nothing more.
 
@@ -156,7 +160,7 @@ class HandTracker:
             self._square = self._square.mirror(image.width)
             self._mirrored, self._right = not self._mirrored, 1 - self._right
             self._smooth_joints.reset()
-        found = self._look(image, self._square, self._mirrored, self._score)
+        found = self._look_closer(image, self._square, self._mirrored, self._score)
         if found.hand.presence < self.min_presence:
             return None
         self._right += (1 - _SIDE_MEMORY) * (found.hand.right - self._right)
@@ -171,7 +175,7 @@ class HandTracker:
         mirrored = self._look(image, square.mirror(image.width), True, score)
         found = max(found, mirrored, key=lambda one: one.hand.right)
         closer = square_of_hand(found.hand.points)
-        looks = [found, self._look(image, closer, found.mirrored, score)]
+        looks = [found, self._look_closer(image, closer, found.mirrored, score)]
         found = max(looks, key=lambda one: one.hand.presence)
         if found.hand.presence < self.min_presence:
             return None
@@ -193,6 +197,21 @@ class HandTracker:
         hand = look_at(image, square, self._landmarks, mirrored)
         return FoundHand(hand, square, mirrored, score)
 
+    def _look_closer(self, image, square, mirrored, score):
+        """Run the model where the hand is, until the square around it stays."""
+        found = self._look(image, square, mirrored, score)
+        for _ in range(_MORE_LOOKS):
+            closer = square_of_hand(found.hand.points)
+            if found.hand.presence < self.min_presence or _is_near(
+                closer, found.square
+            ):
+                break
+            again = self._look(image, closer, mirrored, score)
+            if again.hand.presence < self.min_presence:
+                break
+            found = again
+        return found
+
     def _describe(self, found, image, time):
         """Smooth the joints, and remember where the hand is."""
         self._square = square_of_hand(found.hand.points)
@@ -203,6 +222,13 @@ class HandTracker:
         joints = self._smooth_joints(joints, time, max(size, 1e-3))
         hand = found.hand._replace(joints=joints.astype(np.float32))
         return describe_hand(found._replace(hand=hand), points)
+
+
+def _is_near(square, other):
+    """Return whether two squares show a hand alike."""
+    way = np.linalg.norm(square.center - other.center)
+    sides = sorted([square.side, other.side])
+    return way < _FAR * sides[0] and sides[1] < (1 + 2 * _FAR) * sides[0]
 
 
 def _pixels_per_meter(points, joints):

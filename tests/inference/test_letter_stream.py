@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from skl_signlang import DenseClassifier
+from skl_signlang._letters import LETTERS
 from skl_signlang.datasets import make_fingerspelling
 from skl_signlang.datasets.rendering._hand_motion import draw_habits, spell
 from skl_signlang.datasets.rendering._hand_poses import draw_signers
@@ -22,7 +23,7 @@ from skl_signlang.inference import (
     LetterPredictor,
     LetterStream,
 )
-from skl_signlang.preprocessing import HandLandmarks
+from skl_signlang.preprocessing import HandLandmarks, HandTracker
 from skl_signlang.pretrained import load_pretrained
 
 NOBODY = LetterFrame({"A": 1.0}, presence=0.0)
@@ -194,6 +195,14 @@ def test_a_letter_settles_soon():
     assert (stream.text, stream.settled) == ("A", "A")
 
 
+def test_with_words_letters_are_provisional_soon_and_settle_at_the_pause():
+    stream = LetterStream(words=["ABLE", "BALL"])
+    read(stream, [frame("A")] * 9)
+    assert (stream.text, stream.settled) == ("A", "")
+    read(stream, spelled(["BLE"]), start=1.0)
+    assert (stream.text, stream.settled) == ("ABLE ", "ABLE ")
+
+
 def test_letters_have_times_and_probabilities():
     stream = LetterStream()
     read(stream, [NOBODY] * 15 + [frame("A")] * 15 + [NOBODY] * 5 + [frame("B")] * 15)
@@ -262,7 +271,7 @@ def test_rendered_movements_are_read_without_images():
         ({"hold_time": 0}, "hold_time must be a number of seconds above 0; got 0"),
         ({"hold_time": "1"}, "hold_time must be a number"),
         ({"pause": float("inf")}, "pause must be a number"),
-        ({"pause": 0.2}, "pause must be longer than hold_time; got 0.2 and 0.25"),
+        ({"pause": 0.1}, "pause must be longer than hold_time; got 0.1 and 0.2"),
         ({"rejection_threshold": 2}, "must be a probability from 0 to 1"),
     ],
 )
@@ -325,6 +334,29 @@ def test_classifiers_of_images_get_the_square_around_the_hand(as_predictor):
         assert frame.joints.shape == (21, 3)
         found.append(max(frame.probabilities, key=frame.probabilities.get))
     assert (np.array(found) == hands.target).all()
+
+
+class Silent(HandTracker):
+    """A tracker whose network says nothing of letters."""
+
+    def track(self, image, time):
+        hand = super().track(image, time)
+        return hand and hand._replace(letters=None)
+
+
+@pytest.mark.parametrize("letters", [LETTERS, LETTERS[:23], [*LETTERS, "space"]])
+def test_the_network_that_follows_the_hand_votes_for_the_letters_it_knows(letters):
+    y = [*letters] * 4
+    X = np.full((len(y), 8, 8), 128, np.uint8)
+    unsure = DenseClassifier(epochs=1, random_state=0).fit(X, y)
+    image = make_fingerspelling(1, letters="B", image_size=120, random_state=0).images
+    found = []
+    for tracker in (HandTracker(0.9, "own"), Silent(0.9, "own")):
+        predictor = HandPredictor(unsure, tracker=tracker)
+        frames = [predictor.predict(image[0], i / 15) for i in range(6)]
+        found.append(frames[-1].probabilities)
+        assert sum(found[-1].values()) == pytest.approx(1, abs=1e-5)
+    assert (found[0] != found[1]) == (letters == LETTERS)
 
 
 def test_a_hand_whose_letter_is_rejected_is_no_letter():

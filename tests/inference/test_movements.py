@@ -96,6 +96,16 @@ def test_streams_write_drawn_letters_in_place_of_their_handshapes():
     assert np.mean(right) >= 0.75, found
 
 
+@pytest.mark.parametrize("letter", ["J", "Z"])
+def test_no_space_comes_while_a_letter_is_drawn(letter):
+    for frames, letters in moving([f"A{letter}B"] * 5, seed=8):
+        stream = LetterStream(pause=1.2)
+        for (time, joints), shown in zip(frames, letters, strict=True):
+            sure = {"A": 1.0} if shown == "A" else dict.fromkeys("CDIK", 0.25)
+            stream.push(LetterFrame(sure, joints=joints), time)
+            assert shown != letter or " " not in stream.text
+
+
 def test_nobody_draws_nothing():
     assert find_movements([]) == []
     assert find_movements([Frame(0.0, None)] * 30) == []

@@ -7,6 +7,7 @@ import pytest
 
 from skl_signlang.datasets import make_fingerspelling, make_fingerspelling_videos
 from skl_signlang.preprocessing import HandTracker, _hand_search
+from skl_signlang.preprocessing._hand_crops import square_of_hand
 from skl_signlang.preprocessing._hand_models import Hand
 from skl_signlang.preprocessing._one_euro_filter import OneEuroFilter
 
@@ -18,6 +19,8 @@ DARK = np.zeros((90, 120), np.uint8)
 def counted(monkeypatch):
     counts = {"looks": 0, "searches": 0}
     joints = np.random.RandomState(0).uniform(0, 1, (21, 3)).astype(np.float32)
+    square = square_of_hand(joints[:, :2])  # the hand stays in the square that shows it
+    hand = 112 + 224 / square.side * (joints - [*square.center, 0])
 
     class Landmarks:
         side = 224
@@ -28,7 +31,7 @@ def counted(monkeypatch):
         def __call__(self, image, down):
             counts["looks"] += 1
             bright = float(image.mean() > 0.1)
-            return Hand(60 + 100 * joints, bright, 0.9, joints)
+            return Hand(hand, bright, 0.9, joints)
 
     class Palms:
         def __init__(self, model):
@@ -153,3 +156,16 @@ def test_the_own_network_is_tracked_without_the_models(monkeypatch, tmp_path):
     found = [tracker.track(hand, next(times)) for _ in range(15)]
     assert all(one is not None for one in found[-5:])
     assert all(tracker.track(wall, next(times)) is None for _ in range(15))
+
+
+def test_a_hand_that_comes_into_the_image_is_soon_where_it_is():
+    spelled = make_fingerspelling_videos(["CLV"], color=True, random_state=4)
+    tracker, errors = HandTracker(0.9, model="own"), []
+    begun = np.flatnonzero(spelled.letters[0] == "C")[2]
+    for i, image in enumerate(spelled.videos[0][: begun + 3]):
+        hand = tracker.track(image, i / 15)
+        if i >= begun:
+            palm = np.linalg.norm(np.subtract(*spelled.points[0][i][[9, 0]]))
+            away = np.linalg.norm(hand.points - spelled.points[0][i], axis=1)
+            errors.append(away.mean() / palm)
+    assert max(errors) < 0.3

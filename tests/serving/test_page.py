@@ -109,12 +109,24 @@ def show(letters):
     return np.stack([shown[letter] for letter in letters])
 
 
+def of_sizes(images):
+    """Show hands larger and smaller, as squares around a hand that is followed do."""
+    seen = np.full_like(images, 90)
+    for i, image in enumerate(images):
+        side = 28 - 4 * (i // (len(WORD) + 1) % 3)
+        start, small = (28 - side) // 2, Image.fromarray(image).resize((side, side))
+        seen[i, start : start + side, start : start + side] = np.asarray(small)
+    return seen
+
+
 @pytest.fixture(scope="module")
 def model():
     """A model of these hands alone, and of nothing where there is no hand."""
     y = np.resize([*WORD, NOTHING], 200)
     random_state = np.random.RandomState(0)
-    X = show(y).reshape(200, 28, 28) + random_state.normal(0, 8, (200, 28, 28))
+    X = of_sizes(show(y).reshape(200, 28, 28)) + random_state.normal(
+        0, 8, (200, 28, 28)
+    )
     X = X.clip(0, 255).astype(np.uint8)
     network = DenseClassifier(hidden_layer_sizes=(32,), epochs=25, random_state=0)
     return network.fit(X, y)
