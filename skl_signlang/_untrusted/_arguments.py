@@ -269,7 +269,9 @@ _BY_NAME = {
     "noise_shape": _or_none(lambda value: set(value) <= {None, 1}),
     "initial": _is_none,
     "approximate": _is_flag,
-    **dict.fromkeys(("batch_shape", "target_shape", "newshape"), _is_shape),
+    **dict.fromkeys(
+        ("batch_shape", "build_input_shape", "target_shape", "newshape"), _is_shape
+    ),
     **dict.fromkeys(("padding", "cropping"), _is_padding),
     "strides": _or_none(_is_sides),
     "name": _is_name,

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 
-from skl_signlang._untrusted._allowed_layers import check_arguments, kind_of
+from skl_signlang._untrusted._allowed_layers import Kind, check_arguments, kind_of
 from skl_signlang._untrusted._configs import check_config
 from skl_signlang._untrusted._operations import TENSOR, operation_of
 from skl_signlang._untrusted._parse_json import parse_json
@@ -14,6 +14,9 @@ MAX_VALUES = 1 << 26
 
 _FUNCTIONAL = ("keras.src.models.functional", "Functional")
 _SEQUENTIAL = ("keras", "keras.models", "keras.src.models.sequential")
+_FUNCTIONAL_KIND = Kind("", None)
+_SEQUENTIAL_KIND = Kind("build_input_shape", None)
+_PARTS = ("layers", "input_layers", "output_layers")
 # Keras iterates over all layers again for calls with missing inputs
 _MAX_PASSES = 50
 _DEEPEST = 8
@@ -244,23 +247,22 @@ def _read_model(entry, budget, depth):
     if entry.get("compile_config"):
         raise ValueError("a model inside is compiled.")
     key, config = (entry.get("module"), entry.get("class_name")), entry["config"]
+    if entry.get("registered_name") not in (None, key[1]):
+        raise ValueError("the registered name of a model in it is not its class.")
+    if "/" in str(config.get("name")):
+        raise ValueError(f"a model in it has the name {str(config['name'])[:80]!r}.")
     if key == _FUNCTIONAL:
-        known = {"name", "trainable", "layers", "input_layers", "output_layers"}
-        _check_keys(config, known | {"dtype"})
+        check_arguments(_FUNCTIONAL_KIND, _without_parts(config))
         return Network(config, budget, depth)
     if key[1] == "Sequential" and key[0] in _SEQUENTIAL:
-        _check_keys(
-            config, {"name", "trainable", "layers", "dtype", "build_input_shape"}
-        )
+        check_arguments(_SEQUENTIAL_KIND, _without_parts(config))
         return Network(_as_functional(config), budget, depth)
     raise ValueError(f"it is not a network but a {str(key[1])[:80]}.")
 
 
-def _check_keys(config, known):
-    if not config.keys() <= known:
-        raise ValueError(
-            f"an argument is not allowed: {sorted(config.keys() - known)}."
-        )
+def _without_parts(config):
+    """Return the arguments of a model without its layers and their ends."""
+    return {name: config[name] for name in config if name not in _PARTS}
 
 
 def _as_functional(config):
@@ -339,7 +341,10 @@ def _references(entries):
             raise ValueError(f"it has no tensor {str(name)[:80]!r} {index} {position}.")
     if not entries:
         raise ValueError("it has no inputs or no outputs.")
-    return [(name, index) for name, index, _ in entries]
+    found = [(name, index) for name, index, _ in entries]
+    if len({*found}) < len(found):
+        raise ValueError("it takes or gives a tensor twice.")
+    return found
 
 
 class _naming:

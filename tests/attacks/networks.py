@@ -456,6 +456,37 @@ CASES += [
     case("graphs", name, lambda change=change: changed(change))
     for name, change in GRAPHS.items()
 ]
+
+
+def with_model(**config):
+    """Give an archive whose model itself has other arguments."""
+    changed = copy.deepcopy(CONFIG)
+    changed["config"].update(config)
+    return written(changed)
+
+
+ENDS = CONFIG["config"]["output_layers"]
+MODELS = {
+    "trainable as a long list": {"trainable": [1] * 10**5},
+    "a dtype as a list": {"dtype": [1] * 10**5},
+    "a name that leads out": {"name": "../evil"},
+    "an output thousands of times": {"output_layers": [ENDS] * 5000},
+    "an input twice": {"input_layers": [CONFIG["config"]["input_layers"]] * 2},
+    "more": {"file": "/etc/passwd"},
+}
+CASES += [
+    case(
+        "registered names",
+        f"{name} of the model",
+        lambda name=name: written({**CONFIG, "registered_name": name}),
+        "registered name",
+    )
+    for name in ("keras>Functional", "Custom>Functional", ["Functional"])
+]
+CASES += [
+    case("arguments of models", name, lambda config=config: with_model(**config))
+    for name, config in MODELS.items()
+]
 TEXTS = {
     "empty lists": b'{"a":[' + b"[]," * (5 * MEGABYTE) + b"[]]}",
     "empty dicts": b'{"a":[' + b"{}," * (5 * MEGABYTE) + b"{}]}",
