@@ -108,12 +108,11 @@ class MultiOutputMixin:
         right = (np.asarray(y) == self.predict(X)).all(axis=1)
         return float(np.average(right, weights=sample_weight))
 
-    @property
     def _sizes(self):
         return tuple(len(classes) for classes in self.classes_)
 
     def _by_output(self, found):
-        return np.split(found, np.cumsum(self._sizes)[:-1], axis=1)
+        return np.split(found, np.cumsum(self._sizes())[:-1], axis=1)
 
     def _check_classes(self, classes):
         if not _are_several(classes):
@@ -199,7 +198,7 @@ class MultiOutputMixin:
     def _history_metrics(self):
         if not self._is_multi_output:
             return super()._history_metrics
-        sizes = self._sizes
+        sizes = self._sizes()
         return (
             accuracy_of_outputs(sizes),
             *(
@@ -225,8 +224,8 @@ class MultiOutputMixin:
             return super()._default_loss()
         losses = self.loss
         if isinstance(losses, str):
-            losses = [losses] * len(self._sizes)
-        return loss_of_outputs(self._sizes, list(map(self._loss_of_output, losses)))
+            losses = [losses] * len(self._sizes())
+        return loss_of_outputs(self._sizes(), list(map(self._loss_of_output, losses)))
 
     def _loss_of_output(self, loss):
         if loss == "auto":
@@ -243,7 +242,7 @@ class MultiOutputMixin:
     def _output(self):
         if not self._is_multi_output:
             return super()._output()
-        return {"n_outputs": self._sizes, "output_activation": "softmax"}
+        return {"n_outputs": self._sizes(), "output_activation": "softmax"}
 
     def _target_type(self):
         if self._is_multi_output:
