@@ -4,6 +4,7 @@ Hooks that a subclass may override, with what each returns:
 
 ========================  ===========================================================
 `_architecture`           (function, hyperparameters) that build the network
+`_as_inputs`              samples as the network takes them
 `_as_targets`             targets as the network is trained on them
 `_augmentation`           `Augmentation` of the images, or None
 `_build`                  function of `skl_signlang.networks` that builds the network
@@ -28,6 +29,7 @@ Hooks that a subclass may override, with what each returns:
 `_target_weights`         class weights, one per sample
 `_train`                  whether all epochs were trained; trains the network
 `_units`                  factor of each metric from scaled to unscaled targets
+`_value_range`            minimum and maximum possible value of the samples
 ========================  ===========================================================
 """
 
@@ -342,8 +344,6 @@ class NetworkEstimator(
         """Return the minimum and maximum possible value."""
         known = RANGES.get(self._scale) if self._scaling is None else None
         return known or (float(X.min()), float(X.max()))
-
-    # --- predicting -----------------------------------------------------------------
 
     def _predict_raw(self, X, **options):
         if not self.__sklearn_is_fitted__():
