@@ -113,8 +113,6 @@ class NetworkEstimator(
     def _check_known(self, names):
         check_other_names(self, names)
 
-    # --- fitting --------------------------------------------------------------------
-
     @explains_arguments
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
