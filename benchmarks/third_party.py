@@ -248,19 +248,24 @@ def _mlflow():
     return mlflow
 
 
-@run_of("classifier")
-def mlflow_autolog_of_a_pipeline(model, name, values, X, y):
-    """Autolog hears of fit in scikit-learn's own classes only."""
-    from sklearn.pipeline import make_pipeline
-
+def _autologged(estimator, X, y):
+    """Fit, and return what mlflow's autolog wrote of it."""
     mlflow = _mlflow()
     mlflow.sklearn.autolog(log_models=False, silent=True)
     try:
         with mlflow.start_run() as run:
-            make_pipeline("passthrough", model).fit(X, y)
+            estimator.fit(X, y)
     finally:
         mlflow.sklearn.autolog(disable=True)
-    logged = mlflow.get_run(run.info.run_id).data
+    return mlflow.get_run(run.info.run_id).data
+
+
+@run_of("classifier")
+def mlflow_autolog_of_a_pipeline(model, name, values, X, y):
+    """Autolog patches fit of scikit-learn's own classes only."""
+    from sklearn.pipeline import make_pipeline
+
+    logged = _autologged(make_pipeline("passthrough", model), X, y)
     assert logged.params[f"{type(model).__name__.lower()}__random_state"] == "0"
     assert "training_accuracy_score" in logged.metrics
 
@@ -269,14 +274,8 @@ def mlflow_autolog_of_a_pipeline(model, name, values, X, y):
 def mlflow_autolog_of_a_search(model, name, values, X, y):
     from sklearn.model_selection import GridSearchCV
 
-    mlflow = _mlflow()
-    mlflow.sklearn.autolog(log_models=False, silent=True)
-    try:
-        with mlflow.start_run() as run:
-            GridSearchCV(model, {name: values}, cv=2).fit(X, y)
-    finally:
-        mlflow.sklearn.autolog(disable=True)
-    assert f"best_{name}" in mlflow.get_run(run.info.run_id).data.params
+    logged = _autologged(GridSearchCV(model, {name: values}, cv=2), X, y)
+    assert f"best_{name}" in logged.params
 
 
 @run_of("classifier")

@@ -1,14 +1,13 @@
 """WebSockets: their number, messages to them, and their ends."""
 
 import asyncio
-import json
 from collections import Counter
 from contextlib import contextmanager, suppress
 
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from skl_signlang._web._http_error import HTTPError
-from skl_signlang._web._json_response import json_response
+from skl_signlang._web._json_response import json_response, to_json
 
 IDLE, INVALID, TOO_MANY, FAILED = 1001, 1007, 1008, 1011
 """Codes with which connections are closed."""
@@ -73,7 +72,7 @@ async def admit_socket(websocket, limiter, talk, check=None):
 
 async def send_json(websocket, value, seconds):
     """Send a value as JSON; a client that does not read it in time is disconnected."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = to_json(value)
     try:
         with to_client():
             async with asyncio.timeout(seconds):

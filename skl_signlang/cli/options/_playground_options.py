@@ -1,7 +1,6 @@
 """Options of ``skl-signlang playground``."""
 
-from skl_signlang.cli.options._integer import bounded_integer
-from skl_signlang.cli.options._shared_options import add_command
+from skl_signlang.cli.options._shared_options import add_command, add_port
 
 
 def add_playground(commands):
@@ -19,10 +18,4 @@ def add_playground(commands):
         metavar="ADDRESS",
         help="loopback address to listen on; default: 127.0.0.1",
     )
-    parser.add_argument(
-        "--port",
-        type=bounded_integer(0, 65535),
-        default=8001,
-        metavar="N",
-        help="port to listen on, 0 for a free one; default: 8001",
-    )
+    add_port(parser, 8001)

@@ -6,6 +6,7 @@ from skl_signlang.cli.options._integer import bounded_integer
 from skl_signlang.cli.options._shared_options import (
     MODELS,
     add_command,
+    add_port,
     add_saved_model,
     add_words,
 )
@@ -33,13 +34,7 @@ def add_serve(commands):
         default="127.0.0.1",
         help="IP address to listen on; default: 127.0.0.1, this machine only",
     )
-    parser.add_argument(
-        "--port",
-        type=bounded_integer(0, 65535),
-        default=8000,
-        metavar="N",
-        help="port to listen on, 0 for a free one; default: 8000",
-    )
+    add_port(parser, 8000)
     parser.add_argument(
         "--api-key",
         metavar="KEY",

@@ -85,6 +85,17 @@ def add_words(parser):
     )
 
 
+def add_port(parser, default):
+    """Add the option of a server's port."""
+    parser.add_argument(
+        "--port",
+        type=bounded_integer(0, 65535),
+        default=default,
+        metavar="N",
+        help=f"port to listen on, 0 for a free one; default: {default}",
+    )
+
+
 def add_overwrite(parser):
     """Add the option that allows a file to be replaced."""
     parser.add_argument(
