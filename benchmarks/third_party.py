@@ -290,26 +290,40 @@ def mlflow_pickled(model, name, values, X, y):
 
 @run_of("classifier")
 def mlflow_skops(model, name, values, X, y):
-    """Mlflow's format of skops for scikit-learn's, the archive as pyfunc for ours."""
+    """Trust the classes of the library, as its users do."""
+    import skops.io
+
+    mlflow = _mlflow()
+    folder = f"{tempfile.mkdtemp()}/model"
+    types = skops.io.get_untrusted_types(data=skops.io.dumps(model.fit(X, y)))
+    mlflow.sklearn.save_model(
+        model, folder, serialization_format="skops", skops_trusted_types=types
+    )
+    copy = mlflow.sklearn.load_model(folder)
+    assert np.array_equal(copy.predict_proba(X), model.predict_proba(X))
+
+
+@run_of("classifier")
+def mlflow_pyfunc(model, name, values, X, y):
+    """Load an archive of ours, with its function, and the pickle of MLP."""
     mlflow = _mlflow()
     folder = Path(tempfile.mkdtemp())
     model.fit(X, y)
     if type(model).__name__.startswith("MLP"):
-        mlflow.sklearn.save_model(model, folder / "model", serialization_format="skops")
-        copy = mlflow.sklearn.load_model(folder / "model")
+        mlflow.sklearn.save_model(model, folder / "model")
     else:
         from skl_signlang.persistence import load, save
 
         save(model, folder / "network.signlang")
-        given = {"model": build} if hasattr(model, "model") else {}
         mlflow.pyfunc.save_model(
             folder / "model",
             loader_module="skl_signlang.persistence.mlflow",
             data_path=folder / "network.signlang",
         )
-        copy = load(folder / "network.signlang", **given)
-        if not given:  # nothing that an archive names is imported
-            copy = mlflow.pyfunc.load_model(folder / "model")
+    if hasattr(model, "model"):  # nothing that an archive names is imported
+        copy = load(folder / "network.signlang", model=build)
+    else:
+        copy = mlflow.pyfunc.load_model(folder / "model")
     assert np.array_equal(copy.predict(X), model.predict(X))
 
 
@@ -442,7 +456,8 @@ def _in_environment(folder, libraries):
         command = [python, "-m", "pip", "install", "--quiet", str(root)]
         subprocess.run([*command, "mlflow", *PACKAGES], check=True)
     code = (
-        "import json; from benchmarks.third_party import *; "
+        "import json; from importlib.metadata import version; "
+        "from benchmarks.third_party import *; "
         f"print(json.dumps([run_all({list(libraries)!r}), "
         "{name: version(name) for name in ['scikit-learn', *PACKAGES]}]))"
     )

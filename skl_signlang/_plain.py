@@ -9,7 +9,11 @@ import numpy as np
 
 def default_parameters(kind):
     """Return the default parameters of a class, for states that lack newer ones."""
-    parameters = signature(kind.__init__).parameters.values()
+    found = {}
+    for base in reversed(kind.__mro__):  # the constructor of a subclass may take fewer
+        if "__init__" in vars(base):
+            found |= signature(base.__init__).parameters
+    parameters = found.values()
     return {p.name: p.default for p in parameters if p.default is not Parameter.empty}
 
 

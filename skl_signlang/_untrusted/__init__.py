@@ -15,6 +15,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "_hdf5": ["check_weights"],
         "_keras_archives": ["check_keras_file", "check_keras_size", "read_keras_file"],
         "_named": [
+            "allow_class",
+            "allowed_classes",
             "archiving",
             "check_named_by_caller",
             "explain_saved_model",

@@ -36,9 +36,13 @@ _FILE = re.compile(r".*\.(h5|keras|tflite)", re.IGNORECASE | re.DOTALL)
 def archiving(saved_model=None, models=()):
     """Mark that estimators are being written to or read from an archive.
 
-    `saved_model` and the functions `models` are what the caller of `load` allows.
+    `saved_model`, and the functions and classes `models`, are what the caller of `load`
+    allows. The hook of a class is a function of it.
     """
-    token = _archive.set((saved_model, {qualified_name(f): f for f in models}))
+    hooks = [kind.build_network for kind in models if hasattr(kind, "build_network")]
+    token = _archive.set(
+        (saved_model, {qualified_name(f): f for f in [*models, *hooks]})
+    )
     try:
         yield
     finally:
@@ -111,12 +115,25 @@ def find_model(name, params):
     if name in models:
         return models[name]
     given = f"; got {', '.join(models)}" if models else ""
+    shown = name.rpartition(":")[2].removesuffix(".build_network")
     raise ValueError(
         f"its network is built by the function {name[:200]}, with model_params="
         f"{str(params)[:500]}{given}. An archive holds weights and no code, and "
         "nothing that it names is imported: if you trust this function with these "
-        f"arguments, pass it, load(path, model={name.rpartition(':')[2][:100]})."
+        f"arguments, pass it, load(path, model={shown[:100]})."
     )
+
+
+def allow_class(kind):
+    """Allow a class in the archive that is being written."""
+    _archive.get()[1][qualified_name(kind)] = kind
+
+
+def allowed_classes():
+    """Return the classes that the caller of `load` passed, by their names."""
+    models = _archive.get()[1].values() if is_archiving() else ()
+    kinds = [kind for kind in models if hasattr(kind, "build_network")]
+    return {f"{kind.__module__}.{kind.__qualname__}": kind for kind in kinds}
 
 
 class NamedByArchive(str):

@@ -125,7 +125,7 @@ class NetworkClassifier(TextColumnsMixin, MultiOutputMixin, BaseNetworkClassifie
 
     def __init__(
         self,
-        model,
+        model=None,
         *,
         model_params=None,
         inputs=None,

@@ -104,7 +104,7 @@ class NetworkRegressor(TextColumnsMixin, BaseNetworkRegressor):
 
     def __init__(
         self,
-        model,
+        model=None,
         *,
         model_params=None,
         inputs=None,

@@ -1,7 +1,7 @@
 """The parameters `model` and `model_params`: a network of the user's own."""
 
 from importlib import import_module
-from inspect import Parameter, signature
+from inspect import Parameter, getattr_static, signature
 
 import keras
 import numpy as np
@@ -11,8 +11,8 @@ from skl_signlang._errors import list_some, near_names, quote
 from skl_signlang._images import validate_images, validate_samples
 from skl_signlang._numbers import plain_number
 from skl_signlang._sparse_rows import validate_sparse
+from skl_signlang._untrusted import allow_class, qualified_name
 from skl_signlang._untrusted import find_model as allowed_model
-from skl_signlang._untrusted import qualified_name
 from skl_signlang.estimators._column_groups import (
     columns_of_inputs,
     refuse_several_arrays,
@@ -33,7 +33,29 @@ _BY_POSITION = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 class OwnModelMixin:
-    """Mixin of estimators whose network the function `model` builds."""
+    """Mixin of estimators whose network `model` or the hook `build_network` builds."""
+
+    @staticmethod
+    def build_network(input_shape, n_outputs):
+        """Build the network of a subclass, which overrides this instead of `model`.
+
+        It is a static method with the arguments of a function `model`. Those that are
+        parameters of the subclass's constructor come from there, others from
+        `model_params`.
+
+        Parameters
+        ----------
+        input_shape : tuple of int, or dict of str to tuple
+            The shape of one sample; with `inputs`, of each input.
+        n_outputs : int or tuple of int
+            The number of values that the last layer gives.
+
+        Returns
+        -------
+        network : keras.Model
+            A new, uncompiled network.
+        """
+        raise NotImplementedError
 
     def get_params(self, deep=True):
         """Get the parameters, with `deep` also ``model__NAME`` for those of `model`.
@@ -52,9 +74,12 @@ class OwnModelMixin:
         params = super().get_params(deep=deep)
         if not deep:
             return params
-        function = None if isinstance(self.model, str) else self.model
+        function = self._hook() if self.model is None else self.model
+        function = function if callable(function) else None
         given = self.model_params if isinstance(self.model_params, dict) else {}
         values = _defaults_of(function) | given
+        own = () if self.model is not None else params
+        values = {name: values[name] for name in values if name not in own}
         return {**params, **{f"{PREFIX}{name}": values[name] for name in values}}
 
     def set_params(self, **params):
@@ -83,15 +108,59 @@ class OwnModelMixin:
         rest = {k: v for k, v in params.items() if not k.startswith(PREFIX)}
         super().set_params(**rest)
         if inner:
-            if callable(self.model):
-                _check_names(self.model, inner)
+            function = self._hook() if self.model is None else self.model
+            if callable(function):
+                _check_names(function, inner, self._own_arguments())
             self.model_params = {**(self.model_params or {}), **inner}
         return self
 
+    def _hook(self):
+        """Return the static method `build_network` of a subclass, or None."""
+        hook = getattr_static(type(self), "build_network")
+        if hook is getattr_static(OwnModelMixin, "build_network"):
+            return None
+        return hook.__func__ if isinstance(hook, staticmethod) else hook
+
+    def _function(self):
+        """Return the function that builds the network."""
+        hook, name = self._hook(), type(self).__name__
+        if self.model is not None:
+            if hook is not None:
+                raise ValueError(
+                    f"{name} has the method build_network and got model="
+                    f"{name_of_model(self.model)}: leave model out."
+                )
+            return find_model(self.model)
+        if hook is None:
+            raise ValueError(
+                f"{name} needs model, a function that builds its network: {name}("
+                "FUNCTION). Or write a subclass with the static method build_network."
+            )
+        if not isinstance(getattr_static(type(self), "build_network"), staticmethod):
+            raise TypeError(
+                f"{name}.build_network must be a static method, since one network "
+                "serves all estimators with the same arguments: write @staticmethod "
+                "above it, and no self. An argument that is a parameter of the "
+                "constructor comes from there."
+            )
+        return hook
+
+    def _own_arguments(self):
+        """Return the arguments of `build_network` that the constructor takes."""
+        if self.model is not None:
+            return {}
+        params = super().get_params(deep=False)
+        names = [name for name in _parameters_of(self._hook()) if name not in _PASSED]
+        return {name: params[name] for name in names if name in params}
+
+    def _plain_params(self):
+        return {name: _plain(v) for name, v in (self.model_params or {}).items()}
+
     def _architecture(self):
-        function = find_model(self.model)
-        params = {name: _plain(v) for name, v in (self.model_params or {}).items()}
-        _check_names(function, params)
+        function, params = self._function(), self._plain_params()
+        own = {name: _plain(value) for name, value in self._own_arguments().items()}
+        _check_names(function, params, own)
+        params = {**params, **own}
         _check_complete(function, params)
         return own_network, {
             "model": function,
@@ -191,10 +260,12 @@ class OwnModelMixin:
     def __getstate__(self):
         state = super().__getstate__()
         if networks_are_separate():
-            function = find_model(self.model)
-            params = {n: _plain(v) for n, v in (self.model_params or {}).items()}
+            params = self._plain_params()
             check_plain_params(params)
-            state |= {"model": qualified_name(function)}
+            name = qualified_name(self._function())
+            if self.model is None:
+                allow_class(type(self))
+            state["model"] = None if self.model is None else name
             state["model_params"] = None if self.model_params is None else params
         return state
 
@@ -204,8 +275,11 @@ class OwnModelMixin:
             state = dict(state)
             params = state.get("model_params") or {}
             check_plain_params(params)
-            state["model"] = allowed_model(state.get("model"), params)
-            _check_names(state["model"], params)
+            function = self._hook()
+            if function is None or state.get("model") is not None:
+                function = allowed_model(state.get("model"), params)
+                state["model"] = function
+            _check_names(function, params)
         super().__setstate__(state)
 
 
@@ -252,9 +326,18 @@ def _defaults_of(function):
     }
 
 
-def _check_names(function, params):
-    """Raise ValueError for hyper-parameters that a function does not take."""
+def _check_names(function, params, own=()):
+    """Raise ValueError for hyper-parameters that a function does not take.
+
+    `own` are its arguments that the constructor takes.
+    """
     known = _parameters_of(function)
+    both = [name for name in params if name in own]
+    if both:
+        raise ValueError(
+            f"Invalid parameter {both[0]!r} in model_params: it is a parameter of the "
+            f"constructor, which model={name_of_model(function)} takes it from."
+        )
     told = [name for name in params if name in _PASSED]
     if told:
         raise ValueError(

@@ -1,7 +1,7 @@
 """Parameters shared by estimators: type, constraint, default and text."""
 
 import os
-from inspect import Signature, signature
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -198,13 +198,14 @@ PARAMETERS = {
     ),
     "model": Parameter(
         "callable or str",
-        [str, callable],
-        Signature.empty,
+        [str, callable, None],
+        None,
         "Function that builds a new, uncompiled `keras.Model` at each call, or its "
         'name ``"package.module:function"``, imported by `fit`. It is called with '
         "those of the arguments ``input_shape``, ``n_outputs`` and ``meta`` (a dict) "
         "that it has, and with `model_params`. The last layer gives "
-        "``n_outputs`` values; a softmax or sigmoid at its end is recognized.",
+        "``n_outputs`` values; a softmax or sigmoid at its end is recognized. None is "
+        "for a subclass that overrides `build_network`.",
     ),
     "model_params": Parameter(
         "dict",

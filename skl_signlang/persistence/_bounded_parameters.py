@@ -43,12 +43,13 @@ _COUNTS = (
 _MAX_BLOCK = 4096  # values of a block of HOG
 
 
-def check_parameters(name, attributes, numbers_of, budget):
+def check_parameters(kinds, attributes, numbers_of, budget):
     """Raise ValueError for parameters of a class in an archive that are too large.
 
-    `attributes` are nodes by name; `numbers_of` returns the numbers of a node.
+    `kinds` are the names of the class and of its bases; `attributes` are nodes by name;
+    `numbers_of` returns the numbers of a node.
     """
-    kind = name.rpartition(".")[2]
+    kind = next((name for name in kinds if name in _BOUNDS), kinds[0])
     bounds = {**dict.fromkeys(_COUNTS, MAX_FEATURES), **_BOUNDS.get(kind, {})}
     values = {
         parameter: numbers_of(attributes[parameter])

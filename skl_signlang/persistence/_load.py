@@ -45,9 +45,10 @@ def load(path, weights=None, *, saved_model=None, model=None):
         if its hash is that in `fit`. Pass only what you trust: a SavedModel can run
         code. Without it, an archive that needs a backbone raises an error.
     model : callable or list of callable, default=None
-        The function of a `NetworkClassifier` or `NetworkRegressor`, or the functions of
-        several. An archive holds their names, weights and plain arguments; without
-        them, an archive that needs a function raises an error that shows these.
+        The function of a `NetworkClassifier` or `NetworkRegressor`, or the class that
+        is a subclass of one of these; a list for several. An archive holds their names,
+        weights and plain arguments; without them, an archive that needs a function
+        raises an error that shows these.
 
     Returns
     -------
@@ -108,14 +109,19 @@ def _check_exists(path):
 
 def _deserialize(members, budget, allowed, version):
     """Convert the members of an archive to an estimator."""
-    members = check_parts(members, budget, version)
+    with allowed:
+        return _make(check_parts(members, budget, version))
+
+
+def _make(members):
+    """Return the estimator of checked members."""
     import skops.io
     from sklearn.base import BaseEstimator
 
     from skl_signlang.training import separate_networks
 
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
-    with separate_networks(networks), allowed:
+    with separate_networks(networks):
         estimator = skops.io.loads(members[ESTIMATOR], trusted=trusted_types())
     if not isinstance(estimator, BaseEstimator):
         raise ValueError(f"it holds no estimator but a {type(estimator).__name__}.")

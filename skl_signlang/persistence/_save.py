@@ -97,8 +97,8 @@ def _serialize(estimator):
     try:
         with separate_networks(members), archiving():
             content = skops.io.dumps(without_distributions(estimator))
-        members = {ESTIMATOR: content, **members}
-        members = check_parts(members, Budget(sum(map(len, members.values()))))
+            members = {ESTIMATOR: content, **members}
+            members = check_parts(members, Budget(sum(map(len, members.values()))))
         return {**members, ESTIMATOR: with_public_names(members[ESTIMATOR])}
     except (OSError, MemoryError):
         raise

@@ -42,7 +42,9 @@ class UntrustedTypesError(ValueError):
         self.names = ", ".join(sorted(names))
         super().__init__(
             f"Untrusted types found in the file: {sorted(names)}. An archive holds "
-            "estimators of skl_signlang and scikit-learn, arrays and plain values."
+            "estimators of skl_signlang and scikit-learn, arrays and plain values. A "
+            "subclass of NetworkClassifier or NetworkRegressor is passed to load: "
+            "load(path, model=CLASS)."
         )
 
 
@@ -238,7 +240,8 @@ class Nodes:
                 self._check_no_paths(entry)
             self._node(entry, depth)
         self._key_types(attributes)
-        check_parameters(name, attributes["content"], self._numbers, self._budget)
+        kinds = [base.__name__ for base in inspect.getmro(kind)]
+        check_parameters(kinds, attributes["content"], self._numbers, self._budget)
         if name.startswith(("sklearn.tree.", "sklearn.ensemble._forest.")):
             self._compare_features(attributes["content"], self._trees[n_trees:])
 

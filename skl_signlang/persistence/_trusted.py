@@ -4,6 +4,7 @@ import sys
 from functools import cache
 from importlib import import_module
 
+from skl_signlang._untrusted import allowed_classes
 from skl_signlang.persistence._class_names import public_classes, true_name
 
 # Parts of searches, calibrated classifiers and scikit-learn's networks: plain data
@@ -54,7 +55,7 @@ def find_type(name):
     if name in _SKLEARN_TYPES:
         module, _, kind = name.rpartition(".")
         return getattr(import_module(module), kind, None)
-    return _sklearn_types().get(name)
+    return _sklearn_types().get(name) or _subclasses().get(name)
 
 
 def is_metric(name):
@@ -78,7 +79,7 @@ def trusted_types():
     """Return the types that skops trusts in addition to its own."""
     names = [*_SKLEARN_TYPES, "sklearn.tree._tree.Tree", "sklearn.utils._bunch.Bunch"]
     names += _SPARSE_TYPES
-    return [*names, *_sklearn_types(), *_our_types(), *_metrics()]
+    return [*names, *_sklearn_types(), *_our_types(), *_metrics(), *_subclasses()]
 
 
 @cache
@@ -89,6 +90,14 @@ def _our_types():
         *(k for home in _OURS for k in public_classes(f"skl_signlang.{home}").values()),
     ]
     return {true_name(kind): kind for kind in kinds}
+
+
+def _subclasses():
+    """Return the subclasses with networks of their own that the caller passed."""
+    home = import_module("skl_signlang.estimators")
+    own = home.NetworkClassifier, home.NetworkRegressor
+    kinds = allowed_classes().items()
+    return {name: kind for name, kind in kinds if issubclass(kind, own)}
 
 
 @cache
