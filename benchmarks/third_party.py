@@ -243,8 +243,10 @@ def _mlflow():
     import mlflow
 
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    mlflow.set_tracking_uri(f"sqlite:///{tempfile.mkdtemp()}/mlflow.db")
-    mlflow.set_experiment("networks")
+    folder = tempfile.mkdtemp()
+    mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
+    experiment = mlflow.create_experiment("networks", f"file://{folder}")
+    mlflow.set_experiment(experiment_id=experiment)
     return mlflow
 
 
