@@ -5,7 +5,7 @@ Images come as rows (n, features), gray (n, height, width) or with channels last
 """
 
 from math import isfinite, isqrt
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -13,11 +13,17 @@ MAX_CHANNELS = 4
 _FEW_ROWS = 1024
 
 
+def entries_of(value):
+    """Return the entries of a tuple, a list or an array, or another value as one."""
+    known = isinstance(value, tuple | list) or (
+        isinstance(value, np.ndarray) and value.ndim > 0
+    )
+    return tuple(value) if known else (value,)
+
+
 def normalize_image_shape(image_shape):
     """Check the parameter ``image_shape``, and append a missing channel."""
-    sides = (
-        tuple(image_shape) if isinstance(image_shape, tuple | list | np.ndarray) else ()
-    )
+    sides = entries_of(image_shape)
     whole = all(isinstance(side, Integral) and side > 0 for side in sides)
     if len(sides) not in (2, 3) or not whole or (sides[2:] or (1,))[0] > MAX_CHANNELS:
         raise ValueError(
@@ -29,7 +35,7 @@ def normalize_image_shape(image_shape):
 
 def height_and_width(size, name, unit="pixels"):
     """Convert a size parameter to height and width."""
-    sides = (size, size) if isinstance(size, Integral) else tuple(size)
+    sides = (size, size) if isinstance(size, Integral) else entries_of(size)
     whole = all(isinstance(side, Integral) and side > 0 for side in sides)
     if len(sides) != 2 or not whole:
         raise ValueError(
@@ -93,12 +99,10 @@ def shape_of_images(shape, image_shape=None):
 
 def check_range(limits, name):
     """Check a parameter that holds the minimum and maximum pixel value."""
-    try:
-        low, high = map(float, limits)
-        right = isfinite(low) and isfinite(high) and low < high
-    except (TypeError, ValueError):
-        right = False
-    if not right:
+    entries = entries_of(limits)
+    right = len(entries) == 2 and all(isinstance(limit, Real) for limit in entries)
+    low, high = map(float, entries) if right else (0.0, 0.0)
+    if not (isfinite(low) and isfinite(high) and low < high):
         raise ValueError(
             f"{name} must be two finite numbers, the smaller first; got {limits!r}."
         )

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "_arrays": ["StoredArrays", "read_array"],
-        "_budget": ["Budget", "max_bytes_of_numbers"],
+        "_budget": ["Budget", "max_bytes_of_numbers", "max_values"],
         "_configs": ["check_object"],
         "_hdf5": ["check_weights"],
         "_keras_archives": ["check_keras_file", "check_keras_size", "read_keras_file"],
@@ -30,7 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "_networks": ["MAX_CONFIG_BYTES", "check_architecture", "check_weights_of"],
         "_onnx": ["check_onnx"],
-        "_parse_json": ["parse_json"],
+        "_parse_json": ["count_values", "parse_json"],
         "_runtimes": ["runtime_of", "try_out"],
         "_zips": [
             "StoredMember",

@@ -3,10 +3,12 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._docstrings import Entry
+from skl_signlang._image_shapes import entries_of
 from skl_signlang._images import validate_images, warn_of_strips
+from skl_signlang._intervals import Interval
 from skl_signlang.estimators._shared_parameters import PARAMETERS
 from skl_signlang.networks import cnn_network
 from skl_signlang.training import (
@@ -103,10 +105,7 @@ class ConvolutionsMixin:
         return build, {**hyperparameters, "filters": self._check_filters()}
 
     def _check_filters(self):
-        blocks = [
-            tuple(block) if isinstance(block, tuple | list | np.ndarray) else (block,)
-            for block in self.filters
-        ]
+        blocks = [entries_of(block) for block in entries_of(self.filters)]
         widths = [width for block in blocks for width in (block or (None,))]
         if not all(isinstance(width, Integral) and width > 0 for width in widths):
             raise ValueError(

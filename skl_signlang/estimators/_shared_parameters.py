@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 from keras.optimizers import Optimizer
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._docstrings import Entry, fill_docstring
+from skl_signlang._intervals import Interval
 from skl_signlang.estimators._other_names import explains_parameters
 from skl_signlang.training import PARAMETER_CONSTRAINTS, SCHEDULES
 

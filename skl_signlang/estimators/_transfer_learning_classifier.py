@@ -4,10 +4,11 @@ import os
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._image_shapes import check_range
 from skl_signlang._images import validate_images, warn_of_strips
+from skl_signlang._intervals import Interval
 from skl_signlang._untrusted import restore_local_paths
 from skl_signlang.estimators._classifier import BaseNetworkClassifier
 from skl_signlang.estimators._shared_parameters import shared_parameters

@@ -14,9 +14,10 @@ from sklearn.model_selection._validation import (
     _warn_or_raise_about_fit_failures,
 )
 from sklearn.utils import check_random_state, indexable
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _check_method_params
 
+from skl_signlang._intervals import Interval
 from skl_signlang._numbers import plain_number
 from skl_signlang.model_selection._brackets import (
     draw_candidates,

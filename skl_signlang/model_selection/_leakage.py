@@ -13,10 +13,11 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils.multiclass import type_of_target
 
 from skl_signlang._image_shapes import shape_of_images
+from skl_signlang._intervals import Interval
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
 
 CHUNK_VALUES = 2**24  # float32 similarities: 64 MiB

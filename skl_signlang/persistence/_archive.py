@@ -10,7 +10,9 @@ from skl_signlang._untrusted import (
     Budget,
     StoredMember,
     check_keras_size,
+    count_values,
     max_bytes_unzipped,
+    max_values,
     open_zip,
     read_member,
     runtime_of,
@@ -51,7 +53,12 @@ def pack(manifest, members):
         )
     contents = {MANIFEST: text, **members}
     content = _zip(contents, zipfile.ZIP_DEFLATED)
-    if sum(map(len, contents.values())) > max_bytes_unzipped(len(content)):
+    n_bytes = sum(map(len, contents.values()))
+    n_values = sum(map(count_values, contents.values()))
+    # load bounds both by the size of the file
+    if n_bytes > max_bytes_unzipped(len(content)) or n_values > max_values(
+        len(content)
+    ):
         return _zip(contents, zipfile.ZIP_STORED)
     return content
 

@@ -99,18 +99,26 @@ def _true_names():
     }
 
 
-def _nodes_of_ours(schema):
+def names_in(schema):
+    """Return the names of all types in the schema of a skops file."""
+    return {_name_of(node) for node in _nodes_in(schema)}
+
+
+def _nodes_in(schema):
     todo = [schema]
     while todo:
         part = todo.pop()
         if isinstance(part, dict):
             module, name = part.get("__module__"), part.get("__class__")
             # other types may be long; the check of nodes rejects them
-            is_named = isinstance(module, str) and isinstance(name, str)
-            if is_named and module.startswith(_PREFIX):
+            if isinstance(module, str) and isinstance(name, str):
                 yield part
             part = part.values()
         todo += [value for value in part if isinstance(value, dict | list)]
+
+
+def _nodes_of_ours(schema):
+    return (n for n in _nodes_in(schema) if n["__module__"].startswith(_PREFIX))
 
 
 def _name_of(node):

@@ -14,8 +14,7 @@ from skl_signlang.persistence._manifest import (
     check_metadata,
 )
 from skl_signlang.persistence._network_files import load_pair
-from skl_signlang.persistence._skops_files import check_skops_file
-from skl_signlang.persistence._trusted import trusted_types
+from skl_signlang.persistence._skops_files import check_skops_file, trusted_in
 
 
 def load(path, weights=None, *, saved_model=None, model=None):
@@ -121,8 +120,9 @@ def _make(members):
     from skl_signlang.training import separate_networks
 
     networks = {name: c for name, c in members.items() if name.endswith(NETWORK)}
+    content = members[ESTIMATOR]
     with separate_networks(networks):
-        estimator = skops.io.loads(members[ESTIMATOR], trusted=trusted_types())
+        estimator = skops.io.loads(content, trusted=trusted_in(content))
     if not isinstance(estimator, BaseEstimator):
         raise ValueError(f"it holds no estimator but a {type(estimator).__name__}.")
     check_pipelines(estimator)

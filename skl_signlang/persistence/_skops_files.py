@@ -5,8 +5,13 @@ import json
 import zipfile
 
 from skl_signlang._untrusted import parse_json, unpack
-from skl_signlang.persistence._class_names import to_public_names, to_true_names
+from skl_signlang.persistence._class_names import (
+    names_in,
+    to_public_names,
+    to_true_names,
+)
 from skl_signlang.persistence._skops_nodes import Nodes
+from skl_signlang.persistence._trusted import trusted_types
 
 _SCHEMA = "schema.json"
 _MAX_SCHEMA_BYTES = 64 << 20
@@ -43,13 +48,26 @@ def check_skops_file(content, budget, version=None):
     return _zip({**members, _SCHEMA: json.dumps(schema).encode()})
 
 
+def trusted_in(content):
+    """Return the trusted types that a checked skops file holds.
+
+    skops compares each part of a file with all of them.
+    """
+    names = names_in(_unzip(content)[1])
+    return [name for name in trusted_types() if name in names]
+
+
 def with_public_names(content):
     """Return a skops file in which classes have their public names."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    schema = json.loads(members[_SCHEMA])
+    members, schema = _unzip(content)
     to_public_names(schema)
     return _zip({**members, _SCHEMA: json.dumps(schema).encode()})
+
+
+def _unzip(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    return members, json.loads(members[_SCHEMA])
 
 
 def _zip(members):

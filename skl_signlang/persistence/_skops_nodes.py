@@ -7,6 +7,7 @@ objects with attributes are allowed, never a call of a named function.
 import hashlib
 import inspect
 import json
+from functools import lru_cache
 
 from skl_signlang._untrusted import is_application, is_local_path
 from skl_signlang.persistence._bounded_parameters import check_parameters
@@ -32,6 +33,22 @@ _SCALARS = {f"numpy.{name}" for name in (*_NUMBERS.split(), "str_", "datetime64"
 _VALUE_TYPES = {f"builtins.{name}" for name in ("bool", "float", "int", "str")}
 _TYPES = {*_VALUE_TYPES, *_SCALARS}
 _TRANSFORMERS = (".FunctionTransformer", ".TransformedTargetRegressor")
+_NODE = {"__class__", "__id__", "__loader__", "__module__"}
+_CONTENT = {*_NODE, "content"}
+_REDUCED = {*_CONTENT, "__reduce__"}
+_ARRAY = {*_CONTENT, "file", "shape", "type"}
+_KEYS = {
+    "BytesNode": {*_NODE, "file"},
+    "DictNode": {*_CONTENT, "key_types"},
+    "FunctionNode": _NODE,
+    "JsonNode": {*_CONTENT, "is_json"},
+    "LossNode": _REDUCED,
+    "NdArrayNode": _ARRAY,
+    "SparseMatrixNode": _ARRAY,
+    "TreeNode": _REDUCED,
+    "TypeNode": _NODE,
+}
+_OF_FILE = {"_skops_version", "protocol"}
 _LOSSES = ("sklearn._loss._loss.", "_loss.", "sklearn.linear_model._sgd_fast.")
 
 
@@ -61,8 +78,8 @@ class Nodes:
 
     def check(self, root):
         """Raise an error for nodes that skops does not write for estimators."""
+        self._node({key: root[key] for key in root if key not in _OF_FILE})
         self._digest(root)
-        self._node(root)
         if self._untrusted:
             raise UntrustedTypesError(self._untrusted)
 
@@ -101,8 +118,6 @@ class Nodes:
     def _node(self, node, depth=0):
         if depth > _MAX_DEPTH:
             raise ValueError("it is nested too deeply.")
-        if not isinstance(node, dict):
-            raise ValueError(f"a part of it is a {type(node).__name__}.")
         name = _name_of(node)
         check = getattr(self, f"_{node['__loader__']}", None)
         if check is None:
@@ -138,7 +153,9 @@ class Nodes:
     _ListNode = _SetNode = _TupleNode = _sequence
 
     def _SliceNode(self, node, name, depth):
-        if not all(v is None or type(v) is int for v in node["content"].values()):
+        bounds = node["content"]
+        known = bounds.keys() == {"start", "stop", "step"}
+        if not known or not all(v is None or type(v) is int for v in bounds.values()):
             raise ValueError("a slice in it is invalid.")
 
     def _BytesNode(self, node, name, depth):
@@ -178,10 +195,12 @@ class Nodes:
     def _MaskedArrayNode(self, node, name, depth):
         if name not in ("numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray"):
             self._untrusted.add(name)
-        for part in ("data", "mask"):
-            if node["content"][part]["__loader__"] != "NdArrayNode":
+        if node["content"].keys() != {"data", "mask"}:
+            raise ValueError("a masked array in it is invalid.")
+        for part in node["content"].values():
+            if part["__loader__"] != "NdArrayNode":
                 raise ValueError("a masked array in it has no array.")
-            self._node(node["content"][part], depth)
+            self._node(part, depth)
 
     def _SparseMatrixNode(self, node, name, depth):
         kinds = [f"scipy.sparse.{kind}_matrix" for kind in ("csr", "csc")]
@@ -221,8 +240,7 @@ class Nodes:
             raise ValueError(f"the attributes of {name} in it are not a dict.")
         n_trees = len(self._trees)
         for key, entry in attributes["content"].items():
-            hidden = inspect.getattr_static(kind, key, None)
-            if callable(hidden) or hasattr(hidden, "__get__") or key.startswith("__"):
+            if key.startswith("__") or _is_method(kind, key):
                 raise ValueError(f"{key[:80]!r} in it overwrites a method of {name}.")
             if entry.get("__loader__") == "FunctionNode":
                 self._function(entry, name, key)
@@ -350,7 +368,23 @@ _NONE = {
 }
 
 
+@lru_cache(1 << 12)
+def _is_method(kind, name):
+    hidden = inspect.getattr_static(kind, name, None)
+    return callable(hidden) or hasattr(hidden, "__get__")
+
+
 def _name_of(node):
+    """Return the name of a type; raise ValueError for keys that skops ignores."""
+    if not isinstance(node, dict):
+        raise ValueError(f"a part of it is a {type(node).__name__}.")
+    known = _KEYS.get(node["__loader__"], _CONTENT)
+    unknown = node.keys() - known
+    unknown |= node.get("__reduce__", {}).keys() - {"args"}
+    if unknown:
+        raise ValueError(
+            f"a part of it has {min(unknown)[:80]!r}, which skops does not write."
+        )
     return f"{node['__module__']}.{node['__class__']}"
 
 

@@ -5,10 +5,11 @@ from numbers import Integral
 
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._image_shapes import check_range
+from skl_signlang._intervals import Interval
 from skl_signlang._untrusted import (
     explain_saved_model,
     is_archiving,

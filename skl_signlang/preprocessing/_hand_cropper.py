@@ -4,9 +4,9 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
 from skl_signlang._docstrings import fill_docstring
+from skl_signlang._intervals import Interval
 from skl_signlang.preprocessing._hand_crops import cut_out, square_of_hand
 from skl_signlang.preprocessing._hand_search import HandSearch
 from skl_signlang.preprocessing._hand_transformer import HandTransformer

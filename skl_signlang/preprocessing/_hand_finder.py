@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import ImageDraw
-from sklearn.utils._param_validation import Interval
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._images import as_pixels
+from skl_signlang._intervals import Interval
 from skl_signlang.preprocessing._hand_crops import square_of_hand
 from skl_signlang.preprocessing._hand_geometry import BONES
 from skl_signlang.preprocessing._hand_search import HandSearch, points_of

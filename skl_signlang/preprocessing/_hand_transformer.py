@@ -8,11 +8,11 @@ import numpy as np
 from joblib import cpu_count
 from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._image_shapes import check_range
 from skl_signlang._images import check_images
+from skl_signlang._intervals import Interval
 from skl_signlang._plain import default_parameters
 from skl_signlang._untrusted import is_archiving
 from skl_signlang.preprocessing._hand_model_files import (
@@ -131,7 +131,7 @@ def as_image(image, pixel_range):
     """Return pixels (h, w, c) of any range as a Pillow image, gray or RGB."""
     colors = image[..., :3] if image.shape[2] > 2 else image[..., 0]
     if colors.dtype != np.uint8 or tuple(pixel_range) != (0, 255):
-        black, white = pixel_range
+        black, white = map(float, pixel_range)
         colors = np.clip(colors, black, white, dtype=np.float32) - np.float32(black)
         colors = (colors * np.float32(255 / (white - black)) + 0.5).astype(np.uint8)
     return Image.fromarray(np.ascontiguousarray(colors))

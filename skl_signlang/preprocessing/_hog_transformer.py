@@ -5,10 +5,11 @@ from numbers import Integral
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import ClassNamePrefixFeaturesOutMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._image_shapes import height_and_width
+from skl_signlang._intervals import Interval
 from skl_signlang.preprocessing._image_transformer import StatelessTransformer
 from skl_signlang.preprocessing._transformer_entries import ENTRIES
 

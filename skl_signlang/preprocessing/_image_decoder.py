@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
@@ -18,6 +17,7 @@ from skl_signlang._image_files import (
     name_resize_mode,
 )
 from skl_signlang._images import refuse_one_image
+from skl_signlang._intervals import Interval
 from skl_signlang._plain import default_parameters
 from skl_signlang.preprocessing._image_transformer import ArraysOnlyMixin
 from skl_signlang.preprocessing._transformer_entries import ENTRIES

@@ -2,10 +2,9 @@
 
 from numbers import Integral
 
-from sklearn.utils._param_validation import Interval
-
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._image_shapes import height_and_width
+from skl_signlang._intervals import Interval
 from skl_signlang._resizing import resize
 from skl_signlang.preprocessing._image_transformer import ImageTransformer
 from skl_signlang.preprocessing._transformer_entries import ENTRIES

@@ -79,7 +79,8 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
             Scaled values.
         """
         pixels = self._fitted(X)._check_images(X, reset=False)
-        return _map_range(pixels, self.pixel_range, self.feature_range)
+        feature_range, pixel_range = self._check_parameters()
+        return _map_range(pixels, pixel_range, feature_range)
 
     def inverse_transform(self, X):
         """Map values in the output range back to pixel values.
@@ -95,16 +96,19 @@ class ImageScaler(RowNamesMixin, OneToOneFeatureMixin, StatelessTransformer):
             Pixel values, not rounded.
         """
         values = self._fitted(X)._check_images(X, reset=False)
-        return _map_range(values, self.feature_range, self.pixel_range)
+        feature_range, pixel_range = self._check_parameters()
+        return _map_range(values, feature_range, pixel_range)
 
     def _check_images(self, X, *, reset):
         """Check the values; the shape of images does not matter."""
         return validate_pixels(self, X, reset=reset)
 
     def _check_parameters(self):
-        """Check that the ranges are increasing pairs."""
-        for name in ("feature_range", "pixel_range"):
-            check_range(getattr(self, name), name)
+        """Check that the ranges are increasing pairs, and return them."""
+        return (
+            check_range(self.feature_range, "feature_range"),
+            check_range(self.pixel_range, "pixel_range"),
+        )
 
 
 def _map_range(values, source, target):

@@ -5,7 +5,8 @@ from numbers import Real
 from typing import NamedTuple
 
 import tensorflow as tf
-from sklearn.utils._param_validation import Interval
+
+from skl_signlang._intervals import Interval
 
 ERASED_AREA = 0.02, 0.33
 ERASED_SIDES = 0.3, 3.3

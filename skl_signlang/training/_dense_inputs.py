@@ -1,10 +1,11 @@
 """Inputs of dense networks: rows of features."""
 
 from inspect import signature
+from numbers import Integral
 
-import numpy as np
 from scipy.sparse import issparse
 
+from skl_signlang._image_shapes import entries_of
 from skl_signlang._images import validate_pixels
 from skl_signlang._numbers import plain_number
 from skl_signlang._sparse_rows import validate_sparse
@@ -51,9 +52,10 @@ def hyperparameters_of(estimator, network):
 
 def check_sizes(estimator, name):
     """Return a parameter with one positive integer per layer as a tuple."""
-    sizes = getattr(estimator, name)
-    if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
+    given = getattr(estimator, name)
+    sizes = entries_of(given)
+    if not all(isinstance(size, Integral) and size > 0 for size in sizes):
         raise ValueError(
-            f"{name} must hold positive integers, one per layer; got {sizes!r}."
+            f"{name} must hold positive integers, one per layer; got {given!r}."
         )
     return tuple(int(size) for size in sizes)

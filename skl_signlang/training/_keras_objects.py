@@ -1,11 +1,14 @@
 """Serialization of Keras optimizers, losses, initializers and activations."""
 
 import inspect
+from numbers import Real
 
 import keras
+import numpy as np
 
 from skl_signlang._errors import near_names
 from skl_signlang._keras import same_random_state, serialize
+from skl_signlang._numbers import plain_number
 from skl_signlang._untrusted import check_object
 
 CLASS, OBJECT = "keras class", "keras object"
@@ -78,7 +81,9 @@ def _check_metrics(metrics):
 
 
 def to_plain(value):
-    """Serialize the Keras objects among parameters."""
+    """Serialize the Keras objects and the numbers of any type among parameters."""
+    if isinstance(value, Real):
+        return value if isinstance(value, np.generic) else plain_number(value)
     if isinstance(value, dict):
         return {key: to_plain(entry) for key, entry in value.items()}
     if type(value) in (list, tuple):

@@ -446,6 +446,58 @@ PLAIN |= {
     for number in (b"NaN", b"1e400", b"9" * 400)
 }
 CASES += [case("plain values", name, build) for name, build in PLAIN.items()]
+
+N_MANY = 90_000
+SLICE = {"start": None, "stop": 1, "step": None}
+NOISE = np.random.default_rng(0).bytes(4 * N_MANY)  # lets a file hold more
+IGNORED = {
+    "of a list": lambda: {**listed(), "x": [1] * 10 * N_MANY},
+    "of a plain value": lambda: {**plain(1), "x": [[]] * 4 * N_MANY},
+    "of a type": lambda: dictionary({"a": plain(1)}) | {"x": {}},
+    "of the type of a key": lambda: (
+        dictionary({"a": plain(1)})
+        | {"key_types": listed({**kind("builtins.str"), "x": []})}
+    ),
+    "of a slice": lambda: node(
+        "SliceNode", "builtins.slice", content={**SLICE, "x": 1}
+    ),
+    "of a masked array": lambda: node(
+        "MaskedArrayNode",
+        "numpy.ma.MaskedArray",
+        content={"data": array(), "mask": array(), "x": plain(1)},
+    ),
+    "of arguments": lambda: node(
+        "LossNode",
+        "_loss.CyHalfSquaredError",
+        content=dictionary({}),
+        __reduce__={"args": tupled(), "x": 1},
+    ),
+}
+CASES += [
+    case(
+        "parts that nobody reads",
+        name,
+        lambda build=build: written(
+            model(x=build()), a_npy=npy(np.frombuffer(NOISE, np.uint8))
+        ),
+        "skops does not write|invalid",
+    )
+    for name, build in IGNORED.items()
+]
+CASES += [
+    case(
+        "ever more parts",
+        name,
+        lambda build=build: written(model(x=listed(*[build()] * N_MANY))),
+        "JSON values",
+    )
+    for name, build in {
+        "plain values": lambda: plain(1),
+        "lists": listed,
+        "slices": lambda: node("SliceNode", "builtins.slice", content=SLICE),
+        "objects": lambda: thing("sklearn.model_selection._split.KFold"),
+    }.items()
+]
 STATE = {"key": array("k.npy"), "pos": plain(10**9)}
 CASES.append(
     case(

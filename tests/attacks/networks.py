@@ -502,6 +502,20 @@ CASES += [
     case("text of networks", name, lambda t=text: with_network(**{"config.json": t}))
     for name, text in TEXTS.items()
 ]
+MANY = {
+    "lists": [[]] * 500_000,
+    "numbers": [1] * 1_000_000,
+    "objects": [{}] * 500_000,
+}
+CASES += [
+    case(
+        "values that nobody reads",
+        name,
+        lambda values=values: written({**CONFIG, "other": values}),
+        "exceeds .* JSON values",
+    )
+    for name, values in MANY.items()
+]
 SHARED = named("keras.initializers", "Ones", {}) | {"shared_object_id": 1}
 CASES += [
     case(

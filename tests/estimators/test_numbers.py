@@ -6,6 +6,8 @@ import json
 import pickle
 import re
 from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
 from numbers import Integral, Real
 
@@ -40,10 +42,10 @@ from skl_signlang.model_selection import (
 )
 from skl_signlang.networks import cnn_network, dense_network
 from skl_signlang.persistence import load, save
-from skl_signlang.preprocessing import HOGTransformer, ImageResizer
+from skl_signlang.preprocessing import HOGTransformer, ImageResizer, ImageScaler
 
 WHOLE = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint64]
-BROKEN = [np.float16, np.float32, np.float64, np.longdouble]
+BROKEN = [np.float16, np.float32, np.float64, np.longdouble, Fraction]
 MODULES = ("estimators", "preprocessing", "model_selection")
 
 
@@ -94,6 +96,60 @@ def test_constraints_take_scalars_of_any_width(kind):
             estimator._validate_params()
 
 
+@pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: kind.__name__)
+def test_what_is_no_number_is_refused_by_name(kind):
+    required = {
+        name: None
+        for name, parameter in inspect.signature(kind.__init__).parameters.items()
+        if parameter.default is inspect.Parameter.empty and name != "self"
+    }
+    for name, number, value in numeric_defaults(kind):
+        others = [np.array(value), [value], complex(value), str(value)]
+        others += [] if number is bool else [Decimal(value)]
+        for given in [*others, keras.ops.convert_to_tensor(value)]:
+            estimator = kind(**{**required, name: given})
+            constraints = kind._parameter_constraints[name]
+            estimator._parameter_constraints = {
+                name: [c for c in constraints if c not in _SEQUENCES]
+            }
+            estimator.get_params = lambda deep, name=name, given=given: {name: given}
+            with pytest.raises(InvalidParameterError, match=f"'{name}' parameter"):
+                estimator._validate_params()
+
+
+_SEQUENCES = (tuple, list, np.ndarray, str)
+SCALAR = (np.array(4), 4j, "4", 4.5, None)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda v: CNNClassifier(filters=v), "filters"),
+        (lambda v: CNNClassifier(filters=(v,)), "filters"),
+        (lambda v: CNNClassifier(hidden_layer_sizes=v), "hidden_layer_sizes"),
+        (lambda v: DenseClassifier(hidden_layer_sizes=(v,)), "hidden_layer_sizes"),
+        (lambda v: CNNClassifier(image_shape=(v, v)), "image_shape"),
+        (lambda v: ImageResizer((v, v)), "image_size"),
+        (lambda v: ImageResizer(v), "image_size"),
+        (lambda v: HOGTransformer(pixels_per_cell=v), "pixels_per_cell"),
+    ],
+)
+def test_sizes_that_are_none_are_refused_by_name(digits, make, name):
+    for value in SCALAR:
+        with pytest.raises(ValueError, match=name):
+            make(value).fit(digits[0].reshape(-1, 8, 8), digits[1])
+
+
+def test_ranges_take_numbers_of_any_type(digits):
+    pixels = digits[0].astype(np.float32)
+    expected = ImageScaler((0, 1), (0, 16)).fit_transform(pixels)
+    given = ImageScaler((Fraction(0), np.int8(1)), [np.float16(0), Fraction(16)])
+    assert np.array_equal(given.fit_transform(pixels), expected)
+    for value in ("16", np.array([16]), 16j, Decimal(16)):
+        with pytest.raises(ValueError, match="pixel_range must be two finite numbers"):
+            ImageScaler((0, 1), (0, value)).fit(pixels)
+
+
 @pytest.fixture(scope="module")
 def digits():
     X, y = load_digits(return_X_y=True)
@@ -132,7 +188,8 @@ SETTINGS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("whole", "broken"), [(np.int8, np.float16), (np.uint64, np.float64)]
+    ("whole", "broken"),
+    [(np.int8, np.float16), (np.uint64, np.float64), (np.int64, Fraction)],
 )
 @pytest.mark.parametrize("kind", [CNNClassifier, DenseClassifier, DenseRegressor])
 def test_networks_are_the_same(digits, tmp_path, kind, whole, broken):
@@ -360,7 +417,7 @@ def numpy_forms(value):
         few = (np.int8, np.int16, np.uint64)
         yield from (scalar(value) for scalar in few if holds(scalar, value))
     elif isinstance(value, float):
-        yield from (scalar(value) for scalar in (np.float16, np.longdouble))
+        yield from (scalar(value) for scalar in (np.float16, np.longdouble, Fraction))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
@@ -387,7 +444,9 @@ def test_arrays_in_the_place_of_tuples_are_taken_or_named(function, given):
             assert plain(found) == expected, name
 
 
-@pytest.mark.parametrize("value", [np.int8(3), np.float16(0.5), np.bool_(True)])
+@pytest.mark.parametrize(
+    "value", [np.int8(3), np.float16(0.5), np.bool_(True), Fraction(1, 2)]
+)
 def test_what_python_has_goes_into_json(value):
     assert json.loads(json.dumps(plain_number(value))) == value
 

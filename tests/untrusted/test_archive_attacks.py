@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 import skops.io
+from sklearn.base import clone
 
 from skl_signlang import DenseClassifier
 from skl_signlang.export import export_architecture, export_weights
@@ -117,6 +118,14 @@ def test_an_archive_that_is_written_anew_loads(saved, fitted, tmp_path):
     path = tmp_path / "same.signlang"
     path.write_bytes(with_config(saved, lambda layers: None))
     np.testing.assert_array_equal(load(path).predict_proba(X), fitted.predict_proba(X))
+
+
+def test_an_archive_that_repeats_itself_is_saved_so_that_it_loads(fitted, tmp_path):
+    repeated = clone(fitted).fit(X, np.resize(list("ABC"), 24))
+    repeated.remark_ = ["A"] * 20_000  # packed to a few hundred bytes
+    path = tmp_path / "repeated.signlang"
+    save_archive(repeated, path)
+    assert load(path).remark_ == repeated.remark_
 
 
 def test_truncated_at_every_hundredth_of_its_length(saved, refuse):
@@ -471,7 +480,7 @@ def test_parts_that_stand_for_ever_more_parts(saved, refuse):
         for number in range(2, 60):
             again = {**node, "content": [], "__id__": number - 1}
             part = {**node, "content": [part, again], "__id__": number}
-        schema["extra"] = part
+        schema["content"]["content"]["l1"] = part
 
     refuse(with_skops(saved, laugh), "refer to others")
 

@@ -6,12 +6,13 @@ from functools import partial
 from numbers import Integral
 from pathlib import Path
 
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import quote
 from skl_signlang._image_files import RESIZE_MODES, check_size, decode_image
+from skl_signlang._intervals import Interval
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (
     InvalidRecords,

@@ -6,7 +6,7 @@ from numbers import Integral
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._errors import list_some
@@ -16,6 +16,7 @@ from skl_signlang._image_files import (
     RESIZE_MODES,
     check_size,
 )
+from skl_signlang._intervals import Interval
 from skl_signlang.datasets.reading._archives import is_system_file
 from skl_signlang.datasets.reading._bunch import image_bunch
 from skl_signlang.datasets.reading._decoded_images import DecodedImages

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from sklearn.datasets import get_data_home
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._base64_text import decode_base64
 from skl_signlang._docstrings import fill_docstring
@@ -27,6 +27,7 @@ from skl_signlang._image_files import (
     decode_image,
     read_image_file,
 )
+from skl_signlang._intervals import Interval
 from skl_signlang._progress import progress_bar
 from skl_signlang.datasets.reading._format import Format
 from skl_signlang.datasets.reading._invalid_records import (

@@ -10,11 +10,12 @@ from functools import partial
 from numbers import Integral
 from pathlib import Path
 
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skl_signlang._docstrings import fill_docstring
 from skl_signlang._files import open_regular
 from skl_signlang._image_files import RESIZE_MODES, check_size, decode_image
+from skl_signlang._intervals import Interval
 from skl_signlang.datasets.reading import _parquet_rows
 from skl_signlang.datasets.reading._archives import MAX_BYTES
 from skl_signlang.datasets.reading._format import Format

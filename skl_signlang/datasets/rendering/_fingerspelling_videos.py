@@ -6,8 +6,9 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import validate_params
 
+from skl_signlang._intervals import Interval
 from skl_signlang._letters import LETTERS, MOVING_LETTERS
 from skl_signlang._numbers import python_arguments
 from skl_signlang.datasets.rendering._hand_motion import draw_habits, spell
