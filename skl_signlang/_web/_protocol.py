@@ -107,6 +107,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._n_headers = 0
         self._is_in_head = self._is_upgraded = False
         self._http_error = (400, "the request is not valid HTTP/1.1")
+        self._last_answer = None
 
     def connection_made(self, transport):
         """Start the timer of the head."""
@@ -123,22 +124,16 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data):
         """Count the bytes outside bodies, in pieces of at most a head's length."""
         for start in range(0, len(data), MAX_HEAD_BYTES):
-            is_over = self.transport.is_closing() or self.parser is None
-            if is_over or self._is_upgraded:
+            if self._is_over():
                 return
             piece = data[start : start + MAX_HEAD_BYTES]
             self._n_overhead_bytes += len(piece)
             super().data_received(piece)
-            if self._is_upgraded:
-                return
-            if (
-                self._n_overhead_bytes > MAX_HEAD_BYTES
-                and not self.transport.is_closing()
-            ):
+            if self._n_overhead_bytes > MAX_HEAD_BYTES and not self._is_over():
                 reason = f"the headers have more than {MAX_HEAD_BYTES:,} bytes"
                 self._http_error = (431, reason)
                 self.send_400_response("")
-        if self._is_idle():
+        if self._is_idle() and not self._is_over():
             self._start_head_timer()
 
     def handle_websocket_upgrade(self):
@@ -207,16 +202,38 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg):
         """Send the reason as JSON, and close the connection."""
         cycle = self.cycle
+        answer = _error_response(*self._http_error)
         if cycle is not None and not cycle.response_complete:
-            if self._is_in_head or self.pipeline or cycle.response_started:
-                # the response to another request is being sent
+            if self.pipeline or not cycle.more_body:
+                # the requests before are valid, such as one without the length of its
+                # body, which is then read as the next request
+                if cycle.more_body:
+                    self.pipeline.popleft()
+                self._last_answer, self._is_in_head = answer, False
+                self.flow.pause_reading()
+                return
+            if cycle.response_started:
                 self.transport.abort()
                 return
             cycle.disconnected = True
             cycle.message_event.set()
-        status, reason = self._http_error
-        self.transport.write(_error_response(status, reason))
+        self.transport.write(answer)
         self.transport.close()
+
+    def on_response_complete(self):
+        """Send the answer to what followed the last valid request."""
+        is_last = not self.pipeline
+        super().on_response_complete()
+        if self._last_answer is None or self.transport.is_closing():
+            return
+        self.flow.pause_reading()
+        if is_last:
+            self.transport.write(self._last_answer)
+            self.transport.close()
+
+    def _is_over(self):
+        is_closing = self.transport.is_closing() or self.parser is None
+        return is_closing or self._is_upgraded or self._last_answer is not None
 
     def _is_idle(self):
         return self._is_in_head or self.cycle is None or self.cycle.response_complete

@@ -175,6 +175,17 @@ UNUSUAL = {
         [POST + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\n", b"x", GOOD],
         [100, 415, 200],
     ),
+    "a body without its length": ([POST + b'\r\n{"instances": []}'], [400, 400]),
+    "a body without its length, in pieces": ([POST + b"\r\n", b"x=", b"1"], [400, 400]),
+    "a request, then none": ([HEALTH + b"\r\n" + b"\x16\x03\x01\r\n"], [200, 400]),
+    "a request, then a long head": (
+        [HEALTH + b"\r\n" + b"GET /" + b"a" * (80 << 10)],
+        [200, 431],
+    ),
+    "three requests, then chunks of no size": (
+        [(HEALTH + b"\r\n") * 3 + CHUNKED + b"zz\r\n"],
+        [200, 200, 200, 400],
+    ),
     "pipelined": ([HEALTH + b"\r\n"] * 3 + [GOOD], [200] * 4),
     "nothing": ([], []),
 }
