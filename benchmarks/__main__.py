@@ -46,6 +46,8 @@ FULL = {  # what is run, and with which options beside its own defaults
     "letter_stream": (),
     "growth": (),
     "peers": (),
+    "third_party": (),
+    "multilabel": ("--rows", "10000", "--seeds", "3"),
     "front": (),
     "accuracy": ("--course-epochs", "5"),
     "record": (),

@@ -5,8 +5,8 @@
 imbalanced-learn, MAPIE, shap, mlxtend, mlflow, Optuna, scikit-optimize and dask-ml, by
 what their users call most, around a network of one's own, a dense network and, for
 comparison, scikit-learn's MLP. A run that fails with the MLP too is the library's
-fault, one that fails with ours alone is ours. They run in an environment of their own,
-which is made where FOLDER is absent.
+fault, one that fails with ours alone is ours, and ends with exit code 1. They run in an
+environment of their own, which is made where FOLDER is absent.
 """
 
 import argparse
@@ -449,8 +449,11 @@ def run_all(libraries):
     return found
 
 
-def _in_environment(folder, libraries):
-    """Return what `run_all` found in an environment with the libraries."""
+def _in_environment(folder, libraries, work):
+    """Return what `run_all` found in an environment with the libraries.
+
+    They write nothing outside of the folder `work`.
+    """
     root = Path(__file__).parents[1]
     python = folder / "bin" / "python"
     if not python.exists():
@@ -463,15 +466,19 @@ def _in_environment(folder, libraries):
         f"print(json.dumps([run_all({list(libraries)!r}), "
         "{name: version(name) for name in ['scikit-learn', *PACKAGES]}]))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(root), "TMPDIR": work}
     done = subprocess.run(
-        [python, "-c", code], env=environment, stdout=subprocess.PIPE, check=True
+        [python.absolute(), "-c", code],
+        cwd=work,
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def main():
-    """Print the runs that fail, and how many do by whose fault."""
+    """Print the runs that fail, and how many do by whose fault: exit 1 for ours."""
     from benchmarks._report import print_table, save
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -480,7 +487,7 @@ def main():
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         folder = chosen.environment or Path(work) / "venv"
-        found, versions = _in_environment(folder, chosen.libraries)
+        found, versions = _in_environment(folder, chosen.libraries, work)
     counts, failed = {}, []
     for title, errors in found.items():
         theirs = next(errors[name] for name in errors if name.startswith("MLP"))
@@ -502,8 +509,16 @@ def main():
     if failed:
         print_table(["run", "estimator", "fault", "error"], failed)
     print(versions)
-    save("third_party", {"runs": found, "versions": versions})
+    result = {
+        "n_runs": int(total[0]),
+        "fail_by_our_fault": int(total[1]),
+        "fail_with_mlp_too": int(total[2]),
+        "runs": found,
+        "versions": versions,
+    }
+    save("third_party", result)
+    return 1 if total[1] else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
