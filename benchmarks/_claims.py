@@ -187,6 +187,22 @@ CLAIMS = [
         "{:.0f}",
     ),
     Claim(
+        "refit",
+        "refit of a network of one's own: times as fast as SciKeras",
+        "reentrenar una red propia: veces más rápido que SciKeras",
+        lambda result: result.get("own_times_faster", np.nan),
+        "{:.1f}",
+        (">=", 10),
+    ),
+    Claim(
+        "refit",
+        "memory that 500 fits of it leave, MB",
+        "memoria que dejan 500 ajustes de ella, MB",
+        lambda result: result.get("own alone", {}).get("growth_mb", np.nan),
+        "{:.0f}",
+        ("<=", 30),
+    ),
+    Claim(
         "latency",
         "`predict_proba` of one 28x28 image: times as fast as SciKeras",
         "`predict_proba` de una imagen de 28x28: veces más rápido que SciKeras",

@@ -139,10 +139,10 @@ def main():
     )
     print(f"ours is {result['times_faster']:.1f} times faster")
     print(f"a network of the user's own, {result['own_times_faster']:.1f} times")
-    if options.ours:
-        result["ours alone"] = {"fits": options.ours, **run("ours", options.ours)}
-        growth = result["ours alone"]["growth_mb"]
-        print(f"ours, {options.ours} fits: {growth:.0f} MB")
+    for which in ("ours", "own") if options.ours else ():
+        result[f"{which} alone"] = {"fits": options.ours, **run(which, options.ours)}
+        growth = result[f"{which} alone"]["growth_mb"]
+        print(f"{which}, {options.ours} fits: {growth:.0f} MB")
     save("refit", result)
 
 

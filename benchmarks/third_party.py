@@ -312,7 +312,8 @@ def mlflow_pyfunc(model, name, values, X, y):
     folder = Path(tempfile.mkdtemp())
     model.fit(X, y)
     if type(model).__name__.startswith("MLP"):
-        mlflow.sklearn.save_model(model, folder / "model")
+        form = {"serialization_format": "cloudpickle"}
+        mlflow.sklearn.save_model(model, folder / "model", **form)
     else:
         from skl_signlang.persistence import load, save
 

@@ -30,22 +30,33 @@ def columns_of_inputs(estimator):
     return tuple(groups.items())
 
 
-def refuse_several_arrays(X):
-    """Raise TypeError for a dict of arrays, saying how one array holds them."""
-    if not isinstance(X, Mapping) or issparse(X):  # a DOK matrix is a mapping
+def refuse_several_arrays(X, y=None):
+    """Raise TypeError for a dict or list of inputs, saying how one array holds them."""
+    if isinstance(X, Mapping) and not issparse(X):  # a DOK matrix is a mapping
+        parts, values, names = X.values(), "X.values()", list(X)
+    elif _is_list_of_inputs(X, y):
+        parts, values, names = X, "X", range(len(X))
+    else:
         return
     start, slices = 0, []
-    for name in X:
-        end = start + int(np.prod(np.shape(X[name])[1:]))
-        slices.append(f"{name!r}: slice({start}, {end})")
+    for name, part in zip(names, parts, strict=True):
+        end = start + int(np.prod(np.shape(part)[1:]))
+        slices.append(f"{str(name)!r}: slice({start}, {end})")
         start = end
     raise TypeError(
-        "X is a dict of arrays, which cross-validation cannot split; expected one "
-        "array or DataFrame, and the columns of each input: X = np.hstack([part."
-        f"reshape(len(part), -1) for part in X.values()]), with inputs={{"
-        f"{', '.join(slices)}}}. The network gives images their shape back, with "
-        "keras.layers.Reshape."
+        f"X is a {type(X).__name__} of arrays, which cross-validation cannot split; "
+        "expected one array or DataFrame, and the columns of each input: X = np.hstack("
+        f"[part.reshape(len(part), -1) for part in {values}]), with inputs={{"
+        f"{', '.join(slices)}}}, by the names of the network's inputs. The network "
+        "gives images their shape back, with keras.layers.Reshape."
     )
+
+
+def _is_list_of_inputs(X, y):
+    """Return whether a list holds an array of all samples for each input."""
+    if not isinstance(X, list | tuple) or np.ndim(y) == 0 or len(X) == len(y):
+        return False
+    return all(np.ndim(part) > 0 and len(part) == len(y) for part in X)
 
 
 def _positions(estimator, name, columns):

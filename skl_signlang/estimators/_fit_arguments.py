@@ -79,6 +79,14 @@ def _with_arrays(estimator, method, given):
         else:
             given = {**given, "X_val": X, "y_val": y}
     refuse_streams(estimator, method, *given.values())
+    X = given.get("X")
+    if given.get("y") is None and isinstance(X, list) and X and type(X[0]) is tuple:
+        raise TypeError(
+            f"{type(estimator).__name__}.{method} got a list of {len(X)} tuples and no "
+            "y. A search or cross-validation makes this of the batches of a "
+            "keras.utils.PyDataset: give it arrays, X, y = map(np.concatenate, "
+            "zip(*batches))."
+        )
     return given
 
 

@@ -174,7 +174,10 @@ class OwnModelMixin:
     def _passed(self, function):
         """Return the arguments that the function is told, by name."""
         known = _parameters_of(function)
-        takes_all = any(p.kind is Parameter.VAR_KEYWORD for p in known.values())
+        # the **kwargs of a class are those of keras.Model
+        takes_all = not isinstance(function, type) and any(
+            p.kind is Parameter.VAR_KEYWORD for p in known.values()
+        )
         shapes = {name: (len(group),) for name, group in columns_of_inputs(self)}
         told = {
             "input_shape": shapes or self._sample_shape,
@@ -198,6 +201,10 @@ class OwnModelMixin:
             n_classes = self._n_outputs() if several else len(self.classes_)
             meta |= {"classes_": self.classes_, "n_classes_": n_classes}
         return meta
+
+    def _start(self, data, *args, **kwargs):
+        refuse_several_arrays(data.X, data.y)
+        return super()._start(data, *args, **kwargs)
 
     def _check_X(self, X, *, reset):
         refuse_several_arrays(X)
@@ -365,6 +372,11 @@ def _check_complete(function, params):
         and parameter.kind not in _BY_POSITION
         and name not in (*params, *_PASSED)
     ]
+    if "compile_kwargs" in missing:
+        raise ValueError(
+            f"model={name_of_model(function)} needs compile_kwargs, as SciKeras passes "
+            "it: leave it out, as the estimator compiles."
+        )
     if missing:
         raise ValueError(
             f"model={name_of_model(function)} needs {list_some(missing)}: set "

@@ -51,7 +51,8 @@ class TextColumnsMixin(OwnModelMixin):
         if not all(self._texts) and self.inputs is None:
             raise ValueError(
                 "X has columns of text and columns of numbers: set inputs={NAME: "
-                'COLUMNS, ...}, such as {"text": ["title"], "numbers": ["price"]}.'
+                'COLUMNS, ...}, such as {"text": ["title"], "numbers": ["price"]}, or '
+                "encode categories before, such as by OneHotEncoder."
             )
 
     def _as_inputs(self, X):

@@ -31,6 +31,7 @@ from skl_signlang.model_selection._search_checkpoint import (
     open_checkpoint,
     saved_seed,
 )
+from skl_signlang.model_selection._splittable import check_splittable
 
 
 class HyperbandSearchCV(BaseSearchCV):
@@ -243,6 +244,7 @@ class HyperbandSearchCV(BaseSearchCV):
         TypeError
             If the estimator has no `partial_fit`.
         """
+        check_splittable("HyperbandSearchCV.fit", X, y)
         scorer, refit_metric = self._get_scorers()
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)

@@ -19,6 +19,7 @@ from sklearn.utils.multiclass import type_of_target
 from skl_signlang._image_shapes import shape_of_images
 from skl_signlang._intervals import Interval
 from skl_signlang.model_selection._near_duplicates import near_duplicate_groups
+from skl_signlang.model_selection._splittable import check_splittable
 
 CHUNK_VALUES = 2**24  # float32 similarities: 64 MiB
 
@@ -154,6 +155,7 @@ def leakage_report(
     >>> report.grouped_score < 0.7
     True
     """
+    check_splittable("leakage_report", X, X_test)
     y = np.asarray(y)
     _check_lengths(X, y, X_test, y_test)
     groups = _find_groups(X, groups)

@@ -149,27 +149,18 @@ def _check_model(built, named):
 def _ends_of(built, input_shape, named, groups, standardize, texts=()):
     """Return the input tensors, and the outputs; subclassed models become a layer."""
     dtype = "string" if texts else None
-    try:
-        is_open = isinstance(built, keras.Sequential) and not built.built
-        if is_open and not groups and not texts:
-            built.build((None, *input_shape))
-        inputs = getattr(built, "inputs", None)
+    shown = dict(groups) if groups else input_shape
+    is_open = isinstance(built, keras.Sequential) and not built.built
+    if is_open and not groups and not texts:
+        _apply(built.build, (None, *input_shape), shown, named)
+    inputs = getattr(built, "inputs", None)
+    if groups or inputs is None or standardize:
+        rows = keras.Input(input_shape, name="inputs", dtype=dtype)
+        x = standardize_input(rows) if standardize else rows
         if groups:
-            rows = keras.Input(input_shape, name="inputs", dtype=dtype)
-            x = standardize_input(rows) if standardize else rows
             parts = {name: _part(x, at, texts, name) for name, at in groups}
-            return [rows], built(_as_inputs(built, parts, named))
-        if inputs is None or standardize:
-            rows = keras.Input(input_shape, name="inputs", dtype=dtype)
-            output = built(standardize_input(rows) if standardize else rows)
-            return [rows], output
-    except _WrongInputs:
-        raise
-    except Exception as error:
-        raise ValueError(
-            f"model={named} returned a network that does not take samples of shape "
-            f"{dict(groups) if groups else input_shape}: {error}"
-        ) from error
+            x = _as_inputs(built, parts, named)
+        return [rows], _apply(built, x, shown, named)
     if len(inputs) != 1:
         raise ValueError(
             f"model={named} returned a network of {len(inputs)} inputs, but X is one "
@@ -185,8 +176,15 @@ def _ends_of(built, input_shape, named, groups, standardize, texts=()):
     return inputs, built.outputs[0] if is_sequence else built.output
 
 
-class _WrongInputs(ValueError):
-    """Inputs of a network that are not those of the parameter `inputs`."""
+def _apply(function, value, shape, named):
+    """Return what a network makes of a value, or raise ValueError."""
+    try:
+        return function(value)
+    except Exception as error:
+        raise ValueError(
+            f"model={named} returned a network that does not take samples of shape "
+            f"{shape}: {error}"
+        ) from error
 
 
 def _as_inputs(built, parts, named):
@@ -195,7 +193,7 @@ def _as_inputs(built, parts, named):
         return parts
     names = [tensor.name for tensor in built.inputs]
     if sorted(names) != sorted(parts):
-        raise _WrongInputs(
+        raise ValueError(
             f"model={named} returned a network with the inputs {list_some(names)}, but "
             f"inputs has {list_some(parts)}: give each keras.Input the name that "
             "inputs has for it."
@@ -220,7 +218,7 @@ def _are_numbers(columns, texts, name):
     """Return whether columns of strings hold numbers."""
     kinds = {bool(texts[column]) for column in columns}
     if len(kinds) > 1:
-        raise _WrongInputs(
+        raise ValueError(
             f"inputs[{name!r}] has columns of numbers and columns of text: give these "
             "an input of their own."
         )
@@ -230,7 +228,7 @@ def _are_numbers(columns, texts, name):
 def _check_dtype(tensor, expected, named):
     """Raise ValueError where strings meet an input of numbers, or the reverse."""
     if (tensor.dtype == "string") != (expected == "string"):
-        raise _WrongInputs(
+        raise ValueError(
             f"model={named} returned a network whose input {tensor.name} has dtype "
             f"{tensor.dtype}, but X holds "
             f"{'strings' if expected == 'string' else 'numbers'} there: use "
@@ -243,7 +241,7 @@ def _check_input(found, expected, named):
         side in (None, wanted) for side, wanted in zip(found, expected, strict=True)
     )
     if not same:
-        raise _WrongInputs(
+        raise ValueError(
             f"model={named} returned a network for samples of shape {tuple(found)}, "
             f"but those of X have shape {tuple(expected)}: use the input_shape that "
             "the function is given."

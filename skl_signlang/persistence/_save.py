@@ -111,6 +111,8 @@ def _serialize(estimator):
             raise ValueError(
                 f"{name} cannot be saved, because load would not trust its types: "
                 f"{error.__cause__.names}. An archive holds estimators of skl_signlang "
-                "and scikit-learn, arrays and plain values."
+                "and scikit-learn, arrays and plain values. Replace others with "
+                "set_params, such as a function as loss by 'auto', and metrics and "
+                "callbacks by None: predictions stay the same."
             ) from error
         raise ValueError(f"{name} cannot be saved: {error}") from error

@@ -205,8 +205,9 @@ def _interrupt_callbacks(estimator, average, history, n_iter):
 
 
 def _warn_of_interrupt(estimator):
+    n_epochs = f"{estimator.n_iter_} epoch{'s' * (estimator.n_iter_ > 1)}"
     warnings.warn(
-        f"The training was interrupted after {estimator.n_iter_} epochs, which "
+        f"The training was interrupted after {n_epochs}, which "
         f"{type(estimator).__name__} keeps, as on_interrupt='keep' says.",
         ConvergenceWarning,
         stacklevel=2,

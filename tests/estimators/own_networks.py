@@ -25,10 +25,10 @@ def functional(input_shape, n_outputs, meta, units=16):
 
 
 class Subclassed(keras.Model):
-    """A model without a graph, with dropout."""
+    """A model without a graph, with dropout, and arguments for Keras."""
 
-    def __init__(self, n_outputs, units=16):
-        super().__init__()
+    def __init__(self, n_outputs, units=16, **kwargs):
+        super().__init__(**kwargs)
         self.hidden = layers.Dense(units, activation="relu")
         self.dropout = layers.Dropout(0.1)
         self.last = layers.Dense(n_outputs)

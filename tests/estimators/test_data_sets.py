@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from own_networks import sequential
 from sklearn.datasets import load_digits
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from skl_signlang import (
@@ -18,6 +18,7 @@ from skl_signlang import (
     TransferLearningClassifier,
 )
 from skl_signlang.estimators import _data_sets
+from skl_signlang.model_selection import HyperbandSearchCV, leakage_report
 
 DIGITS = load_digits()
 X, y = DIGITS.data[:200].astype(np.float32), DIGITS.target[:200]
@@ -177,5 +178,19 @@ def test_parameters_are_checked_before_a_data_set_is_read(model):
 
 
 def test_cross_validation_takes_arrays(model):
-    with pytest.raises(TypeError):
+    # scikit-learn's own errors, which docs/own_networks.md quotes
+    with pytest.raises(TypeError, match="at least 1 dimension"):
         cross_val_score(model, ROWS.batch(32))
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        GridSearchCV(model, {}).fit(Batches(X, y), y)
+    with pytest.raises(TypeError, match=r"list of 3 tuples .* give it arrays"):
+        GridSearchCV(model, {}, cv=2, error_score="raise").fit(Batches(X, y))
+
+
+@pytest.mark.parametrize("dataset", [ROWS.batch(32), Batches(X, y)])
+def test_what_splits_samples_takes_arrays(model, dataset):
+    search = HyperbandSearchCV(model, {"learning_rate": [0.1, 0.01]})
+    with pytest.raises(TypeError, match=r"HyperbandSearchCV.fit takes arrays.*batches"):
+        search.fit(dataset)
+    with pytest.raises(TypeError, match=r"leakage_report takes arrays.*batches"):
+        leakage_report(model, dataset, y)

@@ -304,6 +304,17 @@ def test_what_an_archive_cannot_hold_is_named(tmp_path):
     with pytest.raises(ValueError, match="holds numbers, strings"):
         save(model, tmp_path / "own.signlang")
 
+    model = small(sequential, loss=squares).fit(X, y)
+    with pytest.raises(ValueError, match="a function as loss by 'auto'"):
+        save(model, tmp_path / "own.signlang")
+    save(model.set_params(loss="auto"), tmp_path / "own.signlang")
+    copy = load(tmp_path / "own.signlang", model=sequential)
+    assert np.array_equal(copy.predict_proba(X), model.predict_proba(X))
+
+
+def squares(y_true, y_pred):
+    return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
+
 
 def takes_anything(input_shape, n_outputs, rate=None):
     return sequential(input_shape, n_outputs)
@@ -343,6 +354,7 @@ class OwnStep(Subclassed):
         ),
         (lambda: one, ValueError, "share layers"),
         (lambda n_outputs, size: None, ValueError, "needs size"),
+        (lambda meta, compile_kwargs: None, ValueError, "the estimator compiles"),
         (lambda n_outputs: 1 / 0, ValueError, "raised ZeroDivisionError"),
         (one, TypeError, "expected a function that builds"),
         ("own_networks", ValueError, "package.module:function"),
@@ -361,6 +373,7 @@ def test_errors_name_the_model_and_what_came_back(model, error, message):
     with pytest.raises(error, match=message) as caught:
         small(model).fit(X, y)
     assert str(caught.value).startswith("model")
+    assert caught.type is error
 
 
 def test_one_output_needs_a_sigmoid():

@@ -122,11 +122,14 @@ def test_inputs_that_do_not_fit_the_network_are_named(inputs, message):
         NetworkClassifier(build, inputs=inputs).fit(X, y)
 
 
-def test_a_dict_of_arrays_is_told_how_to_be_one_array():
+def test_several_arrays_are_told_how_to_be_one_array():
     arrays = {"image": X[:, :56].reshape(-1, 7, 8), "rest": X[:, 56:]}
     with pytest.raises(TypeError) as error:
         NetworkClassifier(two_inputs).fit(arrays, y)
     assert "inputs={'image': slice(0, 56), 'rest': slice(56, 64)}" in str(error.value)
+    for parts in (list(arrays.values()), tuple(arrays.values())):
+        with pytest.raises(TypeError, match=r"inputs=\{'0': slice\(0, 56\), '1'"):
+            NetworkClassifier(two_inputs).fit(parts, y)
 
 
 # --- several outputs ------------------------------------------------------------------

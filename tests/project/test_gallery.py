@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "docs" / "gallery"
 EXAMPLES = sorted(GALLERY.glob("plot_*.py"))
-N_EXAMPLES = 19
+N_EXAMPLES = 20
 
 # what Keras 3.15 does when it saves; pyproject.toml says more
 STRICT = """
