@@ -43,7 +43,7 @@ def refuse_objects(X):
             f"X is a Pillow image of size {X.size}; expected an array of images: pass "
             "np.asarray(image)[None], of the size and mode of the training images."
         )
-    if getattr(X, "dtype", None) is not None and getattr(X.dtype, "kind", "") in "mM":
+    if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
         raise TypeError(
             f"X has dtype {X.dtype}; expected numbers. Convert times to a number of "
             'units, for example X.astype("datetime64[s]").astype(float).'

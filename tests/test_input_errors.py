@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from PIL import Image
 from sklearn.utils import Bunch
 
@@ -69,3 +70,14 @@ def test_numbers_in_any_column_are_taken():
     ):
         found = DenseClassifier(**SMALL).fit(table, LABELS).predict_proba(table)
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("shape", [(12, 4), (12, 2, 2), (12, 2, 2, 1)])
+def test_tensors_are_arrays(shape):
+    X = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    y = np.arange(12) % 3
+    model = CNNClassifier(filters=(2,), hidden_layer_sizes=(2,), epochs=1)
+    model.set_params(random_state=0, image_shape=(2, 2)).fit(X, y)
+    expected = model.predict_proba(X)
+    tensors = tf.constant(X), tf.constant(y)
+    assert np.array_equal(model.fit(*tensors).predict_proba(tensors[0]), expected)

@@ -1,7 +1,11 @@
 """Helpers for Keras and TensorFlow, shared by networks and training."""
 
 from skl_signlang import _start_tensorflow  # noqa: F401
-from skl_signlang._keras._complete_configs import complete_config, serialize
+from skl_signlang._keras._complete_configs import (
+    complete_config,
+    make_copyable,
+    serialize,
+)
 from skl_signlang._keras._custom import is_custom
 from skl_signlang._keras._custom_functions import apply_layer, check_activation, trace
 from skl_signlang._keras._gradients import forget_gradients
@@ -48,6 +52,7 @@ __all__ = [
     "identity_of",
     "is_custom",
     "leaves",
+    "make_copyable",
     "model_from_bytes",
     "model_to_bytes",
     "read_variables",

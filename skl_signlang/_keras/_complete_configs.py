@@ -44,12 +44,34 @@ def serialize(thing):
     return {**plain, "config": {**complete_config(thing), **plain["config"]}}
 
 
+def make_copyable(value):
+    """Register reducers of the custom classes of a parameter, for copy and pickle.
+
+    Keras' own reducer finds only classes that are registered with Keras.
+    """
+    if isinstance(value, list | tuple):
+        for part in value:
+            make_copyable(part)
+    elif isinstance(value, _COPIED) and is_custom(value):
+        kind = type(value)
+        if keras.saving.get_registered_name(kind) == kind.__name__:
+            copyreg.pickle(kind, _reduce)
+
+
 def _reduce(thing):
     config = complete_config(thing)
     # Keras tracks lists by functions that cannot be pickled
     plain = {k: list(v) if isinstance(v, list) else v for k, v in config.items()}
+    known = signature(type(thing)).parameters.values()
+    if all(one.kind is not Parameter.VAR_KEYWORD for one in known):
+        # constructors of custom classes may set these themselves
+        own = {one.name for one in known}
+        plain = {k: v for k, v in plain.items() if k in own or k not in _OF_BASES}
     return type(thing).from_config, (plain,)
 
+
+_OF_BASES = ("name", "reduction", "dtype")
+_COPIED = keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer
 
 for _kind in [*vars(keras.losses).values(), *vars(keras.metrics).values()]:
     if isclass(_kind):

@@ -1,6 +1,7 @@
 """What a pickle of an estimator holds."""
 
 from skl_signlang._forks import is_lost
+from skl_signlang._keras import make_copyable
 from skl_signlang._plain import default_parameters
 from skl_signlang.callbacks import TensorBoard
 from skl_signlang.training import (
@@ -17,6 +18,7 @@ class PickledStateMixin:
 
     def __getstate__(self):
         state = dict(super().__getstate__())
+        make_copyable(list(state.values()))
         # callbacks of a finished fit may hold files and threads
         state.pop("callbacks_", None)
         if isinstance(state.get("_network"), FittedNetwork):

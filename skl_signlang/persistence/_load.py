@@ -22,10 +22,10 @@ def load(path, weights=None, *, saved_model=None, model=None):
 
     Nothing is unpickled, and no file, folder or URL named in the archive is opened.
     Networks are loaded with Keras' ``safe_mode=True``, all else by skops. Only types of
-    this package, layers of Keras and types of scikit-learn are allowed, with arguments
-    that are known to be safe. Sizes are checked before any object is created, and each
-    member is compared with its size and hash in the manifest, which detects damage but
-    does not prove who wrote the archive.
+    this package, layers of Keras, types of scikit-learn and classes that you pass as
+    `model` are allowed, with arguments that are known to be safe. Sizes are checked
+    before any object is created, and each member is compared with its size and hash in
+    the manifest, which detects damage but does not prove who wrote the archive.
 
     `predict` opens no files either. `fit` opens paths in parameters, but raises an
     error for a path from an archive until you set it yourself.

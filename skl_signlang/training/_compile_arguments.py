@@ -10,7 +10,7 @@ from keras.optimizers import Optimizer
 from sklearn.base import clone
 
 from skl_signlang._errors import near_names
-from skl_signlang._keras import complete_config, strategy_key
+from skl_signlang._keras import complete_config, make_copyable, strategy_key
 from skl_signlang._numbers import plain_number
 from skl_signlang.training._named_callbacks import (
     PREFIX,
@@ -52,6 +52,7 @@ class RoutingMixin:
         params : dict
             Names and values.
         """
+        make_copyable(list(vars(self).values()))  # clone asks before it copies
         params = super().get_params(deep=deep)
         if not deep:
             return params

@@ -131,6 +131,13 @@ def test_archives_hold_subclasses_with_the_hook_only(tmp_path):
         save(Local(epochs=1).fit(X, y), tmp_path / "own.signlang")
 
 
+def test_an_archive_cannot_replace_the_hook(tmp_path):
+    model = small().fit(X, y)
+    model.build_network = "other"
+    with pytest.raises(ValueError, match="'build_network' in it overwrites a method"):
+        save(model, tmp_path / "own.signlang")
+
+
 @pytest.mark.parametrize(
     ("model", "error", "message"),
     [

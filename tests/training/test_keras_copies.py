@@ -208,6 +208,56 @@ def test_custom_objects_that_would_lose_arguments_are_explained(line, model):
         clone(model).fit(*line)
 
 
+class Tilted(keras.losses.Loss):
+    """Not registered; its constructor does not take what bases take."""
+
+    def __init__(self, quantile=0.5):
+        super().__init__(name="tilted")
+        self.quantile = quantile
+
+    def call(self, y_true, y_pred):
+        error = y_true - y_pred
+        return keras.ops.maximum(self.quantile * error, (self.quantile - 1) * error)
+
+    def get_config(self):
+        return {**super().get_config(), "quantile": self.quantile}
+
+
+class Doubled(keras.metrics.MeanSquaredError):
+    def __init__(self, factor=2.0, **params):
+        super().__init__(**params)
+        self.factor = factor
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+
+
+class Descent(keras.optimizers.SGD):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "part"),
+    [
+        ("loss", Tilted(0.9), "quantile"),
+        ("metrics", [Doubled(3.0)], "factor"),
+        ("optimizer", Descent(0.3), "momentum"),
+    ],
+)
+def test_custom_classes_need_no_registration(line, name, thing, part):
+    model = own(**{name: thing})
+    for copied in (
+        clone(model),
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model.fit(*line))),
+    ):
+        made = getattr(copied, name)
+        for one, same in zip(np.ravel(made), np.ravel(thing), strict=True):
+            assert one is not same
+            assert getattr(one, part) == getattr(same, part)
+        assert copied.fit(*line).history_ == model.history_
+
+
 def test_a_class_takes_its_parameters_by_name(line):
     model = DenseRegressor(**SMALL, loss=Scaled).set_params(loss__factor=3.0)
     same = DenseRegressor(**SMALL, loss="mse").fit(*line)
