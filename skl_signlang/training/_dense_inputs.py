@@ -6,7 +6,7 @@ from numbers import Integral
 from scipy.sparse import issparse
 
 from skl_signlang._image_shapes import entries_of
-from skl_signlang._images import validate_pixels
+from skl_signlang._images import refuse_one_image, validate_pixels
 from skl_signlang._numbers import plain_number
 from skl_signlang._sparse_rows import validate_sparse
 from skl_signlang.networks import dense_network
@@ -21,9 +21,16 @@ class DenseInputsMixin:
 
     def _check_X(self, X, *, reset):
         if issparse(X):
-            return validate_sparse(self, X, reset=reset)
-        X = validate_pixels(self, X, reset=reset, convert=False)
-        return X.reshape(len(X), self.n_features_in_)
+            X = validate_sparse(self, X, reset=reset)
+        else:
+            X = validate_pixels(self, X, reset=reset, convert=False)
+        if reset:
+            self._sample_shape = X.shape[1:]
+        known = getattr(self, "_sample_shape", (self.n_features_in_,))
+        # the rows of one image may be as long as samples
+        if X.ndim == 3 and X.shape[1:] != known:
+            refuse_one_image(X.shape)
+        return X if issparse(X) else X.reshape(len(X), self.n_features_in_)
 
     def _find_scaling(self, X, y, weights):
         super()._find_scaling(X, y, weights)

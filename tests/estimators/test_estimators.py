@@ -1187,3 +1187,18 @@ def test_logits_give_the_probabilities(digits, n_classes):
         assert np.allclose(expit(logits), found[:, 1], atol=1e-6)
     else:
         assert np.allclose(softmax(logits, axis=1), found, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [DenseClassifier, DenseRegressor])
+@pytest.mark.parametrize("frame", [(48, 64, 1), (48, 32, 2), (48, 16, 4)])
+def test_an_image_whose_rows_are_as_long_as_samples_is_one_image(kind, frame):
+    X, y = np.arange(24 * 64).reshape(24, 64), np.arange(24) % 2
+    model = kind(hidden_layer_sizes=(2,), epochs=1, random_state=0)
+    images = np.zeros(frame, np.uint8)
+    model.fit(X, y).predict(X.reshape(24, 8, 8))
+    for image in (images, images.astype(float), images.tolist()):
+        with pytest.raises(ValueError, match=r"looks like one image.*image\[None\]"):
+            model.predict(image)
+    # samples of this shape are those of fit
+    model.fit(X.reshape(24, *frame[1:]), y)
+    assert len(model.predict(images)) == 48
