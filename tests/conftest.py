@@ -38,7 +38,15 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Put files with many slow tests first, so that all workers end together."""
+    """Skip nightly tests; put files with many slow tests first.
+
+    So all workers end together.
+    """
+    if "SKL_SIGNLANG_NIGHTLY" not in os.environ:
+        skip = pytest.mark.skip(reason="needs SKL_SIGNLANG_NIGHTLY=1")
+        for item in items:
+            if item.get_closest_marker("nightly"):
+                item.add_marker(skip)
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
     items.sort(key=lambda item: -slow[item.path])
 

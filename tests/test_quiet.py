@@ -31,7 +31,13 @@ load("net.json", weights="net.weights.h5")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("use", FIRST_USES)
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param(use, marks=pytest.mark.nightly if i else ())
+        for i, use in enumerate(FIRST_USES)
+    ],
+)
 def test_the_first_use_of_tensorflow_is_quiet(use, tmp_path):
     if "two files" in use:
         model = DenseClassifier(hidden_layer_sizes=(), epochs=1)

@@ -80,19 +80,14 @@ def written_down(file, dies_at, estimator, X, y):
     return estimator.score(X, y)
 
 
-NIGHTLY = pytest.mark.skipif(
-    "SKL_SIGNLANG_NIGHTLY" not in os.environ,
-    reason="needs SKL_SIGNLANG_NIGHTLY=1: what starts again is joblib's search",
-)
-
-
 @pytest.mark.parametrize(
     ("make", "dies_at"),
     [
-        pytest.param(grid, 0, id="grid-all live"),
-        pytest.param(grid, 4, id="grid-one dies", marks=NIGHTLY),
+        # what is sent, and what starts again, is joblib's search
+        pytest.param(grid, 0, id="grid-all live", marks=pytest.mark.nightly),
+        pytest.param(grid, 4, id="grid-one dies", marks=pytest.mark.nightly),
         pytest.param(hyperband, 0, id="hyperband-all live"),
-        pytest.param(hyperband, 4, id="hyperband-one dies"),
+        pytest.param(hyperband, 4, id="hyperband-one dies", marks=pytest.mark.nightly),
     ],
 )
 def test_a_search_on_workers_is_that_of_one_process(client, tmp_path, make, dies_at):

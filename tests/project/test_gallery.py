@@ -18,8 +18,9 @@ N_EXAMPLES = 20
 
 # what Keras 3.15 does when it saves; pyproject.toml says more
 STRICT = """
-import runpy, warnings
+import runpy, sys, warnings
 warnings.simplefilter("error")
+sys.dont_write_bytecode = True  # TensorFlow leaves that of its generated files
 warnings.filterwarnings(
     "ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning
 )
@@ -111,6 +112,7 @@ def test_an_example_imports_only_what_an_extra_installs(path):
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("number", [2, 3])
 def test_an_example_runs_to_its_end_and_leaves_nothing_behind(number, tmp_path, forks):
     (path,) = GALLERY.glob(f"plot_{number:02d}_*.py")
