@@ -23,14 +23,15 @@ _BATCH_HOOKS = (
 
 
 class BundledSteps:
-    """Replacement of the training function of `keras.Model.fit`.
+    """Replacement of the function that `keras.Model.fit` or ``evaluate`` calls.
 
     Its ``steps_per_execution`` traces a graph for each number of steps, and takes more
     batches than an epoch has where they are not a multiple of it.
     """
 
-    def __init__(self, model):
+    def __init__(self, model, step):
         self._model = model
+        self._step = step
         # Keras converts nothing by AutoGraph either, which takes a tenth of a first fit
         self._run = tf.function(
             self._steps, autograph=False, reduce_retracing=True, jit_compile=False
@@ -39,12 +40,14 @@ class BundledSteps:
         self._run._omit_frequent_tracing_warning = True
         self._steps_per_epoch = self._left = 0
         self._built = False
-        model.train_function = self
 
-    def prepare(self, y, steps_per_epoch, callbacks, verbose):
-        """Set the number of steps per call for one fit."""
+    def set_size(self, callbacks, verbose):
+        """Set the number of steps per call of the model."""
         can_bundle = verbose == 0 and not any(map(has_batch_hooks, callbacks))
         self._model.steps_per_execution = BUNDLE if can_bundle else 1
+
+    def prepare(self, y, steps_per_epoch):
+        """Prepare for epochs of a number of steps."""
         self._steps_per_epoch = self._left = steps_per_epoch
         if not self._built:
             # TensorFlow traces functions that create variables twice
@@ -54,7 +57,7 @@ class BundledSteps:
             self._built = True
 
     def __call__(self, iterator):
-        """Train on the next batches."""
+        """Train or test on the next batches."""
         n_steps = min(self._model.steps_per_execution, self._left)
         self._left = self._left - n_steps or self._steps_per_epoch
         return self._run(iterator, tf.constant(n_steps))
@@ -64,7 +67,7 @@ class BundledSteps:
 
         def step(number):
             batch = (iterator.get_next(),)
-            model.distribute_strategy.run(model.train_step, args=batch)
+            model.distribute_strategy.run(self._step, args=batch)
             forget_gradients(tf.compat.v1.get_default_graph())
             return [number + 1]
 

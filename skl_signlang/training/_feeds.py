@@ -12,6 +12,8 @@ from skl_signlang.training._augmentation import Augmentation, augment
 
 MAX_IDLE_FEEDS = 16
 NO_BATCHES = 0, None
+ENDLESS = 2**62
+"""Batches of a pipeline. Keras counts to its end: one in the graph starts slowly."""
 
 _idle = OrderedDict()
 _lock = threading.Lock()
@@ -51,7 +53,7 @@ class _Source:
         self.batches = NO_BATCHES
 
     def __call__(self, number):
-        """Return a batch; one without rows after the last."""
+        """Return a batch; one without rows after the last, which is read ahead."""
         n_batches, batch = self.batches
         if number >= n_batches:
             return self._end
@@ -76,9 +78,8 @@ def _pipeline(X_dtype, X_shape, y_dtype, y_shape, augmented, n_devices):
             part.set_shape(spec.shape)
         return tuple(parts)
 
-    # starts in a fifth of the time of `from_generator`, once a fit and each validation
-    dataset = tf.data.Dataset.counter().map(read)
-    dataset = dataset.take_while(lambda X, *_: tf.shape(X)[0] > 0)
+    # each function of a pipeline is optimized at each start: a fit, a validation
+    dataset = tf.data.Dataset.range(ENDLESS).map(read)
     if augmented:
         dataset = dataset.map(_augment_batch, num_parallel_calls=2)
     # there is nothing to tune, and its thread delays the end of every fit

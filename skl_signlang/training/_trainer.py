@@ -30,7 +30,9 @@ class Trainer:
         metrics = [_fresh(metric) for metric in metrics]
         model.compile(optimizer, loss, metrics=metrics, jit_compile=False)
         optimizer.build(model.trainable_variables)
-        self._bundled = BundledSteps(model)
+        self._training = BundledSteps(model, model.train_step)
+        self._testing = BundledSteps(model, model.test_step)
+        model.train_function, model.test_function = self._training, self._testing
         self._fresh_optimizer = read_variables(optimizer.variables)
 
     def train(
@@ -61,7 +63,8 @@ class Trainer:
         if augmentation is not None:
             first = initial_epoch * steps
             batch = partial(_with_draws, batch, augmentation, seed, first)
-        self._bundled.prepare(samples.y[:1], steps, callbacks, verbose)
+        self._training.set_size(callbacks, verbose)
+        self._training.prepare(samples.y[:1], steps)
         n_batches, is_augmented = epochs * steps, augmentation is not None
         with feed(samples, n_batches, batch, is_augmented) as dataset:
             history = self.model.fit(
@@ -84,6 +87,7 @@ class Trainer:
         rows = samples.rows
         steps = -(-len(rows) // batch_size)
         batch = partial(_in_order, samples, rows, batch_size)
+        self._testing.prepare(samples.y[:1], steps)
         with feed(samples, steps, batch) as dataset:
             return self.model.evaluate(
                 dataset,

@@ -57,9 +57,10 @@ def test_a_batch_can_be_the_last_one():
 
 @pytest.mark.parametrize("bundle", [1, 3, 100])
 def test_how_many_steps_a_call_has_does_not_show(monkeypatch, bundle):
-    expected = fitted()
+    expected = fitted(early_stopping=True)
     monkeypatch.setattr(_bundled_steps, "BUNDLE", bundle)
-    model = fitted()
+    model = fitted(early_stopping=True)
+    assert "val_loss" in model.history_
     assert model.history_ == expected.history_
     X, _ = data()
     np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
@@ -71,9 +72,10 @@ def test_numbers_of_steps_share_a_graph():
         hidden_layer_sizes=(9,), batch_size=BATCH_SIZE, epochs=1, random_state=0
     )
     for n in (N, 40, 130):
-        model.fit(X[:n], y[:n])
+        model.set_params(early_stopping=True).fit(X[:n], y[:n])
     (trainer,) = model._network.compiled._trainers.values()
-    assert trainer.model.train_function._run.experimental_get_tracing_count() == 1
+    for function in (trainer.model.train_function, trainer.model.test_function):
+        assert function._run.experimental_get_tracing_count() == 1
 
 
 @pytest.mark.parametrize(

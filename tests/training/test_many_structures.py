@@ -35,7 +35,9 @@ def what_is_kept():
     return n_graphs, len(context.context().list_function_names()), threads
 
 
-@pytest.mark.parametrize("activation", ["relu", pytest.param("silu", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "activation", ["relu", pytest.param("silu", marks=pytest.mark.nightly)]
+)
 def test_what_is_kept_of_structures_is_bounded(activation, monkeypatch):
     monkeypatch.setattr(_graph, "MAX_COMPILED_MODELS", 1)
     kept = []
