@@ -52,6 +52,29 @@ def refuse_several_arrays(X, y=None):
     )
 
 
+def as_one_array(X):
+    """Return a list as an array; raise ValueError for sequences of several lengths."""
+    is_column = getattr(getattr(X, "dtype", None), "kind", None) == "O" and X.ndim == 1
+    of_sequences = is_column and _is_sequence(next(iter(X), None))
+    if not isinstance(X, list | tuple) and not of_sequences:
+        return X
+    try:
+        return np.asarray(list(X))
+    except ValueError as error:
+        lengths = {len(row) for row in X if _is_sequence(row)}
+        if len(lengths) < 2:
+            raise
+        raise ValueError(
+            f"X holds sequences of {min(lengths)} to {max(lengths)} values; expected "
+            "one length: pad them, for example with keras.utils.pad_sequences(X, "
+            "padding='post')."
+        ) from error
+
+
+def _is_sequence(row):
+    return isinstance(row, list | tuple | np.ndarray) and np.ndim(row[:0]) > 0
+
+
 def _is_list_of_inputs(X, y):
     """Return whether a list holds an array of all samples for each input."""
     if not isinstance(X, list | tuple) or np.ndim(y) == 0 or len(X) == len(y):

@@ -14,6 +14,7 @@ from skl_signlang._sparse_rows import validate_sparse
 from skl_signlang._untrusted import allow_class, qualified_name
 from skl_signlang._untrusted import find_model as allowed_model
 from skl_signlang.estimators._column_groups import (
+    as_one_array,
     columns_of_inputs,
     refuse_several_arrays,
 )
@@ -208,7 +209,7 @@ class OwnModelMixin:
 
     def _check_X(self, X, *, reset):
         refuse_several_arrays(X)
-        X = np.asarray(X) if isinstance(X, list | tuple) else X
+        X = as_one_array(X)
         shape = getattr(X, "shape", ())
         if reset:
             vars(self).pop("image_shape_", None)

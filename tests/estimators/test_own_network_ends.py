@@ -132,6 +132,18 @@ def test_several_arrays_are_told_how_to_be_one_array():
             NetworkClassifier(two_inputs).fit(parts, y)
 
 
+def test_sequences_of_several_lengths_are_told_to_be_padded():
+    rows = [[1, 2, 3], [1, 2], [4]]
+    objects = np.empty(3, dtype=object)
+    objects[:] = rows
+    for X in (rows, tuple(rows), objects, pd.Series(rows, index=[5, 6, 7])):
+        with pytest.raises(ValueError, match=r"of 1 to 3 values; .*pad_sequences"):
+            NetworkClassifier(sequential).fit(X, [0, 1, 0])
+    objects[:] = [[1, 2], [3, 4], [5, 6]]
+    model = NetworkClassifier(sequential, epochs=1).fit(objects, [0, 1, 0])
+    assert model.predict(objects).shape == (3,)
+
+
 # --- several outputs ------------------------------------------------------------------
 
 Y = np.column_stack([y, y % 3])
