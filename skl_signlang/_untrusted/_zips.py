@@ -38,7 +38,12 @@ def open_bounded(file, max_bytes=_MAX_DIRECTORY_BYTES):
             f"its list of members has {end[zipfile._ECD_SIZE]:,} bytes; at most "
             f"{max_bytes:,} are read."
         )
-    return zipfile.ZipFile(file)
+    try:
+        return zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise zipfile.BadZipFile(
+            f"it is not a zip file, or is damaged or cut off ({error})."
+        ) from error
 
 
 def _check_members(listed, limit, budget):

@@ -5,6 +5,7 @@ import inspect
 
 import keras
 
+from skl_signlang._errors import near_names
 from skl_signlang.callbacks._searchable import SearchableCallback
 
 
@@ -122,7 +123,7 @@ class KerasCallback(SearchableCallback):
     def _find(self):
         """Return the class, or None."""
         found = self.callback
-        if isinstance(found, str):
+        if self._is_name():
             found = getattr(keras.callbacks, found, None)
         known = inspect.isclass(found) and issubclass(found, keras.callbacks.Callback)
         return found if known else None
@@ -131,10 +132,16 @@ class KerasCallback(SearchableCallback):
         found = self._find()
         if found is not None:
             return found
+        known = vars(keras.callbacks).items()
+        names = [name for name, kind in known if inspect.isclass(kind)]
+        hint = f" {near_names(self.callback, names)}" if self._is_name() else ""
         raise ValueError(
             "callback must be a subclass of keras.callbacks.Callback or the name of "
-            f"one in Keras, such as 'EarlyStopping'; got {self.callback!r}."
+            f"one in Keras, such as 'EarlyStopping'; got {self.callback!r}.{hint}"
         )
+
+    def _is_name(self):
+        return isinstance(self.callback, str)
 
 
 class GivenCallback(SearchableCallback):

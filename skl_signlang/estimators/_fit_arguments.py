@@ -80,6 +80,12 @@ def _with_arrays(estimator, method, given):
             given = {**given, "X_val": X, "y_val": y}
     refuse_streams(estimator, method, *given.values())
     X = given.get("X")
+    pair = isinstance(X, tuple) and len(X) == 2 and all(hasattr(a, "shape") for a in X)
+    if given.get("y") is None and pair and len(X[0]) == len(X[1]):
+        raise TypeError(
+            f"{type(estimator).__name__}.{method} got a tuple of two arrays of shapes "
+            f"{X[0].shape} and {X[1].shape}, and no y: pass {method}(X, y)."
+        )
     if given.get("y") is None and isinstance(X, list) and X and type(X[0]) is tuple:
         raise TypeError(
             f"{type(estimator).__name__}.{method} got a list of {len(X)} tuples and no "

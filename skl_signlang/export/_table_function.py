@@ -224,11 +224,12 @@ def _is_unknown(equal):
 
 
 def _columns(step, x, invalid_rows):
-    parts = []
+    parts, weights = [], step.transformer_weights or {}
     for name, inner, _ in step.transformers_:
         columns = step._transformer_to_input_indices[name]
         if inner != "drop" and len(columns):
-            parts.append(_apply(inner, tf.gather(x, columns, axis=1), invalid_rows))
+            made = _apply(inner, tf.gather(x, columns, axis=1), invalid_rows)
+            parts.append(made * weights.get(name, 1.0))
     return tf.concat(parts, axis=1)
 
 

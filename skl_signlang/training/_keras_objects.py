@@ -39,9 +39,10 @@ def check_keras_names(estimator):
         except ValueError as error:
             names = [known for known in vars(module) if not known.startswith("_")]
             names = [known for known in names if known not in _NOT_NAMES]
+            last = name.rpartition(".")[2]  # of keras.optimizers.Adam
             raise ValueError(
                 f"{parameter}={str(name)!r} is not known to Keras; "
-                f"{near_names(name, names)}"
+                f"{near_names(last, names)}"
             ) from error
     metrics = getattr(estimator, "metrics", None) or ()
     if hasattr(estimator, "_is_multi_output"):  # may have a list for each output

@@ -46,6 +46,7 @@ from skl_signlang import (
     NetworkClassifier,
     NetworkRegressor,
 )
+from skl_signlang.callbacks import KerasCallback
 from skl_signlang.persistence import load, save
 from skl_signlang.training._trainer import Trainer
 
@@ -685,11 +686,19 @@ def test_arguments_of_fit_stay_explicit():
         ({"activation": "rilu"}, r"activation='rilu' .*relu"),
         ({"kernel_initializer": "he_norml"}, "he_normal"),
         ({"optimizer": np.str_("adem")}, r"optimizer='adem' .*adam"),
+        ({"optimizer": "keras.optimizers.Adam"}, r"near names are Adam"),
+        ({"callbacks": [KerasCallback("EarlyStoping")]}, r"near names are EarlyStop"),
     ],
 )
 def test_misspelt_names_are_met_with_near_ones(digits, params, message):
     with pytest.raises(ValueError, match=f"(?i){message}"):
         CNNClassifier(**SMALL).set_params(**params).fit(*digits)
+
+
+def test_samples_and_labels_in_one_tuple_are_named(digits):
+    for method in ("fit", "partial_fit"):
+        with pytest.raises(TypeError, match=rf"no y: pass {method}\(X, y\)"):
+            getattr(DenseClassifier(), method)(tuple(digits), None)
 
 
 def test_routed_parameters_are_shown():

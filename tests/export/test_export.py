@@ -265,6 +265,18 @@ TABLES = {
         with_gaps(),
         SPECIES,
     ),
+    "weighted columns": lambda: (
+        make_pipeline(
+            ColumnTransformer(
+                [("size", StandardScaler(), [0]), ("own", "passthrough", [2])],
+                remainder=MinMaxScaler(),
+                transformer_weights={"size": 3.0, "own": 0.5, "remainder": 2.0},
+            ),
+            DENSE,
+        ),
+        IRIS,
+        SPECIES,
+    ),
     "kinds by number": lambda: (
         make_pipeline(
             ColumnTransformer(

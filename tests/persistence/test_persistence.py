@@ -660,9 +660,7 @@ def test_a_pickle_is_never_read(archive):
     import pickle
 
     reseal(archive, pickle.dumps(DENSE))
-    with pytest.raises(
-        ValueError, match=r"File is not a zip file|it is not a skops file"
-    ):
+    with pytest.raises(ValueError, match=r"not a zip file|it is not a skops file"):
         load(archive)
 
 

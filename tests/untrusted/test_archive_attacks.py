@@ -161,6 +161,7 @@ OTHER_FILES = {
     "pickle": (pickle.dumps(Touch()), "is a pickle, which can run code"),
     "json": (b"{}", "goes with its weights"),
     "text": (b"hello", "not a zip file"),
+    "the beginning of a zip": (b"PK\x03\x04", "damaged or cut off"),
     "empty": (b"", "not a zip file"),
     "zip of another kind": (zipped({"config.json": b"{}"}), "holds no manifest.json"),
     "a model of Keras": (
@@ -194,7 +195,7 @@ def test_pickles_are_no_members(saved, refuse):
     refuse(content, r"model\.pkl: it is not a part of an archive")
     refuse(
         resealed(saved, {"estimator.skops": pickle.dumps(Touch())}),
-        "estimator.skops: File is not a zip file",
+        "estimator.skops: it is not a zip file",
     )
 
 
@@ -377,7 +378,7 @@ def test_networks_hold_no_other_files(saved, refuse):
     ):
         content = resealed(saved, {NETWORK: zipped(members)})
         refuse(content, "expected a .keras file, which holds config.json")
-    refuse(resealed(saved, {NETWORK: whole_model()}), f"{NETWORK}: File is not a zip")
+    refuse(resealed(saved, {NETWORK: whole_model()}), f"{NETWORK}: it is not a zip")
 
 
 def link(file):
