@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from forks import COMMAND
 from PIL import Image
 
 import skl_signlang
@@ -253,16 +254,10 @@ def test_warnings_are_one_line_without_code(monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_training_prints_no_control_characters_into_a_pipe(tmp_path):
-    command = [sys.executable, "-m", "skl_signlang", "train", "--samples", "240"]
-    done = subprocess.run(
-        [*command, "--epochs", "2", "--model", "dense"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert not re.search(r"[^\n -~]", done.stdout), done.stdout
-    assert len(done.stdout.splitlines()) < 20
-    assert done.stdout.count("\nepoch ") == 2
-    assert "epoch 2/2" in done.stdout
+def test_training_prints_no_control_characters_into_a_pipe(tmp_path, forks):
+    words = ["train", "--samples", "240", "--epochs", "2", "--model", "dense"]
+    printed = forks.run(COMMAND, *words, cwd=tmp_path)
+    assert not re.search(r"[^\n -~]", printed), printed
+    assert len(printed.splitlines()) < 20
+    assert printed.count("\nepoch ") == 2
+    assert "epoch 2/2" in printed

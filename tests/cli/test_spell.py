@@ -301,10 +301,10 @@ def test_a_missing_package_is_named(video, monkeypatch, capsys):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_the_command(number, folder, start):
+def test_signals_end_the_command(number, folder, start_fork):
     for copy in range(400):
         os.link("frames/frame0.png", f"frames/more{copy}.png")
-    process = start("spell", folder, *MODEL)
+    process = start_fork("spell", folder, *MODEL)
     first = process.stdout.read(1)
     process.send_signal(number)
     out, err = process.communicate()
