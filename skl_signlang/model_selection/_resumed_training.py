@@ -35,8 +35,12 @@ from skl_signlang.model_selection._training_state import (
     state_to_bytes,
 )
 
-# Parameters with which resuming differs from uninterrupted training
+# Parameters with which resuming differs from uninterrupted training, or fails
 _REQUIRED = {
+    "checkpoint_dir": (
+        None,
+        "it is for one fit; resume_dir keeps the training of all candidates",
+    ),
     "early_stopping": (False, "the search itself stops candidates"),
     "warm_start": (False, "each candidate starts from scratch"),
     "lr_schedule": ("constant", "the number of epochs is not known in advance"),

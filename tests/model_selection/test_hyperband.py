@@ -424,6 +424,7 @@ class Resamples(Fitted):
             "the last step",
         ),
         (dense(), {"resource": "net__epochs"}, "'net' is neither"),
+        (dense(checkpoint_dir="one"), {}, "checkpoint_dir=.one.*resume_dir"),
         (dense(lr_schedule="cosine"), {}, "lr_schedule='cosine'"),
         (
             Pipeline([("drop", Resamples()), ("net", dense())]),
