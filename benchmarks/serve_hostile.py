@@ -4,7 +4,8 @@
 
 Eight honest clients send one 28x28 PNG as base64 after the other, alone and then
 beside 16 clients that send the largest bodies that the server takes, over and over;
-another asks for ``/healthz``. Server and clients share the machine's cores.
+another asks for ``/healthz``. Server and clients share the cores, so the first
+row is what a process takes that computes and sends nothing.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from benchmarks.serve import ADDRESS, Server, make_model
 
 HONEST = 8
 HOSTILE = 16
+NOTHING = "none: a process that computes"
 LIMIT = 64 * 784 * 32 + (64 << 10)
 """Bytes of JSON that 64 pictures of 28x28 may have."""
 
@@ -130,6 +132,14 @@ def attack(port, body, n, seconds, statuses):
     statuses.put(seen)
 
 
+def compute(port, body, n, seconds, statuses):
+    """Keep a core busy, and leave the server alone."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+    statuses.put({})
+
+
 def ask_for_health(port, seconds):
     """Give the longest time in which ``/healthz`` answered, in milliseconds."""
     worst, end = 0, time.monotonic() + seconds
@@ -157,7 +167,8 @@ def measure(server, honest, hostile, n, seconds):
     children = [multiprocessing.Process(target=ask_honestly, args=words)]
     if n:
         words = (server.port, hostile, n, seconds + 1, statuses)
-        children.append(multiprocessing.Process(target=attack, args=words))
+        target = attack if hostile else compute
+        children.append(multiprocessing.Process(target=target, args=words))
         children[1].start()
         time.sleep(0.5)
     children[0].start()
@@ -191,8 +202,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=5, help="of each load")
     parser.add_argument("--only", nargs="*", help="kinds of hostile bodies")
     words = parser.parse_args()
-    bodies = hostile_bodies()
-    kinds = words.only or bodies
+    bodies = {NOTHING: b"", **hostile_bodies()}
+    kinds = [NOTHING, *words.only] if words.only else bodies
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "letters.signlang"
@@ -208,7 +219,7 @@ def main():
                 row = measure(server, honest, bodies[kind], HOSTILE, words.seconds)
                 row["alone_per_second"] = alone["per_second"]
                 row["share"] = row["per_second"] / alone["per_second"]
-                rows[f"{HOSTILE}: {kind}"] = row
+                rows[kind if kind == NOTHING else f"{HOSTILE}: {kind}"] = row
                 print(kind, json.dumps(row), flush=True)
         for kind in ("objects", "a text"):
             with Server(path) as server:
