@@ -22,15 +22,19 @@ class DenseInputsMixin:
     def _check_X(self, X, *, reset):
         if issparse(X):
             X = validate_sparse(self, X, reset=reset)
-        else:
-            X = validate_pixels(self, X, reset=reset, convert=False)
+            self._check_sample_shape(X.shape, reset)
+            return X
+        X = validate_pixels(self, X, reset=reset, convert=False)
+        self._check_sample_shape(X.shape, reset)
+        return X.reshape(len(X), self.n_features_in_)
+
+    def _check_sample_shape(self, shape, reset):
+        """Raise ValueError for one image, whose rows may be as long as samples."""
         if reset:
-            self._sample_shape = X.shape[1:]
+            self._sample_shape = shape[1:]
         known = getattr(self, "_sample_shape", (self.n_features_in_,))
-        # the rows of one image may be as long as samples
-        if X.ndim == 3 and X.shape[1:] != known:
-            refuse_one_image(X.shape)
-        return X if issparse(X) else X.reshape(len(X), self.n_features_in_)
+        if len(shape) == 3 and shape[1:] != known:
+            refuse_one_image(shape)
 
     def _find_scaling(self, X, y, weights):
         super()._find_scaling(X, y, weights)
