@@ -26,6 +26,7 @@ Hooks that a subclass may override, with what each returns:
 `_planned_epochs`         epochs of a call of `fit`
 `_restore_network`        `FittedNetwork` from its pickled state
 `_resume_network`         nothing; prepares the network for further training
+`_start`                  what a training needs; checks the data, makes the network
 `_target_weights`         class weights, one per sample
 `_train`                  whether all epochs were trained; trains the network
 `_units`                  factor of each metric from scaled to unscaled targets
