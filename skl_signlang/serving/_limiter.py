@@ -113,6 +113,9 @@ class ConcurrencyLimiter:
             while meter is not None and state.n_metered < len(chunks):
                 meter.feed(chunks[state.n_metered])
                 state.n_metered += 1
+        except HTTPError:
+            self._throttle.record_refusal()
+            raise
         finally:
             self._throttle.record(time.monotonic() - start)
 

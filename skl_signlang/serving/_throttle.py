@@ -6,6 +6,8 @@ import time
 _SHARE = 0.25
 _STEP_SECONDS = 0.002
 _MAX_SECONDS = 0.05
+_REFUSAL_SECONDS = 0.008
+"""What a refused request takes besides its steps: a connection, errors, an answer."""
 
 
 class Throttle:
@@ -26,6 +28,10 @@ class Throttle:
         self._free = start + _STEP_SECONDS
         await asyncio.sleep(start - now)
         return True
+
+    def record_refusal(self):
+        """Record that a large request was refused: its client may send it again."""
+        self.record(_REFUSAL_SECONDS)
 
     def record(self, seconds):
         """Record the time of a step, and delay the next one in proportion."""
