@@ -52,8 +52,8 @@ class RoutingMixin:
         params : dict
             Names and values.
         """
-        make_copyable(list(vars(self).values()))  # clone asks before it copies
         params = super().get_params(deep=deep)
+        make_copyable(list(params.values()))  # clone asks before it copies
         if not deep:
             return params
         return {**params, **self._routed_params, **callback_params(self.callbacks)}

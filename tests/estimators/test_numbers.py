@@ -71,6 +71,15 @@ def numeric_defaults(kind):
                 yield name, bool, bool(value)
 
 
+def required_by(kind):
+    """Give None for each parameter without a default."""
+    return {
+        name: None
+        for name, parameter in inspect.signature(kind.__init__).parameters.items()
+        if parameter.default is inspect.Parameter.empty and name != "self"
+    }
+
+
 def holds(scalar, value):
     """Tell whether an integer type has this value."""
     return np.iinfo(scalar).min <= value <= np.iinfo(scalar).max
@@ -78,11 +87,7 @@ def holds(scalar, value):
 
 @pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: kind.__name__)
 def test_constraints_take_scalars_of_any_width(kind):
-    required = {
-        name: None
-        for name, parameter in inspect.signature(kind.__init__).parameters.items()
-        if parameter.default is inspect.Parameter.empty and name != "self"
-    }
+    required = required_by(kind)
     for name, number, value in numeric_defaults(kind):
         types = {bool: [np.bool_], Integral: WHOLE, Real: BROKEN}[number]
         for scalar in types:
@@ -98,11 +103,7 @@ def test_constraints_take_scalars_of_any_width(kind):
 
 @pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: kind.__name__)
 def test_what_is_no_number_is_refused_by_name(kind):
-    required = {
-        name: None
-        for name, parameter in inspect.signature(kind.__init__).parameters.items()
-        if parameter.default is inspect.Parameter.empty and name != "self"
-    }
+    required = required_by(kind)
     for name, number, value in numeric_defaults(kind):
         others = [np.array(value), [value], complex(value), str(value)]
         others += [] if number is bool else [Decimal(value)]
