@@ -8,13 +8,13 @@ import ssl
 import threading
 import time
 from contextlib import closing
-from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote as percent_encode
 from urllib.parse import urljoin, urlsplit
 
 from skl_signlang._errors import quote
 from skl_signlang._image_files import MAX_BYTES
+from skl_signlang._once import once
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -212,7 +212,7 @@ def _look_up(host, port, deadline):
     return answer
 
 
-@lru_cache(maxsize=1)
+@once
 def _tls():
     """Load the system's certificates, once."""
     return ssl.create_default_context()

@@ -4,12 +4,13 @@
 pixels; each cell of its grid says whether the square of a hand has its center there.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
+
+from skl_signlang._once import once
 
 SIDE, GRID = 96, 12
 """Height and width of the images and of the grid."""
@@ -127,7 +128,7 @@ def _view(image, scale):
     return np.asarray(view, np.float32) / 255
 
 
-@cache
+@once
 def _weights():
     """Load the weights, once a process."""
     with np.load(FILE) as file:

@@ -5,9 +5,10 @@ Archives of version 2 hold public names, such as
 of version 1 are the only aliases.
 """
 
-from functools import cache
 from importlib import import_module
 from inspect import isclass
+
+from skl_signlang._once import once
 
 HOMES = ("callbacks", "estimators", "model_selection", "preprocessing")
 _PREFIX = "skl_signlang."
@@ -89,7 +90,7 @@ def true_name(thing):
     return f"{thing.__module__}.{thing.__qualname__}"
 
 
-@cache
+@once
 def _true_names():
     """Return the true name of each public class of this package by its public name."""
     return {

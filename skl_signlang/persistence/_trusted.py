@@ -1,9 +1,9 @@
 """Types that an archive may hold."""
 
 import sys
-from functools import cache
 from importlib import import_module
 
+from skl_signlang._once import once
 from skl_signlang._untrusted import allowed_classes
 from skl_signlang.persistence._class_names import public_classes, true_name
 
@@ -82,7 +82,7 @@ def trusted_types():
     return [*names, *_sklearn_types(), *_our_types(), *_metrics(), *_subclasses()]
 
 
-@cache
+@once
 def _our_types():
     kinds = [
         # not KerasCallback: Keras callbacks write to any path
@@ -100,7 +100,7 @@ def _subclasses():
     return {name: kind for name, kind in kinds if issubclass(kind, own)}
 
 
-@cache
+@once
 def _sklearn_types():
     from sklearn.utils import all_estimators
 
@@ -113,7 +113,7 @@ def _sklearn_types():
     return {true_name(k): k for k in kinds if k.__module__.startswith("sklearn.")}
 
 
-@cache
+@once
 def _metrics():
     from sklearn.metrics import get_scorer, get_scorer_names
 

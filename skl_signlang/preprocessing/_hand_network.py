@@ -4,13 +4,13 @@
 model, which taught it.
 """
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, log_softmax
 
 from skl_signlang._letters import LETTERS
+from skl_signlang._once import once
 from skl_signlang._quiet import start_tensorflow_quietly
 from skl_signlang.preprocessing._hand_models import Hand
 
@@ -99,7 +99,7 @@ class Letters:
         return log_softmax(hidden @ self._weights + self._bias)
 
 
-@cache
+@once
 def _load():
     """Load the network and the last layers of the letters, once a process."""
     start_tensorflow_quietly()

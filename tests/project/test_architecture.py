@@ -109,6 +109,17 @@ def test_packages_have_no_import_cycles(package):
                 todo.append(other)
 
 
+def test_what_is_made_once_a_process_is_made_once_by_threads():
+    wrong = [
+        (str(path), node.name)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and not ast.unparse(node.args)
+        if any("cache" in ast.unparse(item) for item in node.decorator_list)
+    ]
+    assert not wrong, "use skl_signlang._once.once"
+
+
 def test_no_module_is_longer_than_400_lines():
     lengths = {path: len(path.read_text().splitlines()) for path in modules()}
     assert not {path: n for path, n in lengths.items() if n > 400}
