@@ -24,6 +24,9 @@ _NUMBERS_A_WEIGHT = 10  # last, best and average, each with its optimizer's
 LAST, BEST = "last.npz", "best"
 _DOCUMENTS = "fingerprint", "progress"
 _COPIES = 5  # old and new file, each with the weights of the best epoch, and its model
+_IN_SEARCHES = (
+    "A search or cross-validation fits many times: pass checkpoint_dir=None in it."
+)
 _SHOWN = ("estimator", "epochs before")  # entries of the fingerprint that are shown
 
 
@@ -118,7 +121,8 @@ def locked(path):
     path = to_folder(path, "checkpoint_dir")
     is_new = not path.exists()
     refusal = (
-        f"checkpoint_dir={str(path)!r} is in use by another fit. Choose another folder."
+        f"checkpoint_dir={str(path)!r} is in use by another fit. Choose another folder. "
+        f"{_IN_SEARCHES}"
     )
     with ExitStack() as stack:
         try:
@@ -157,7 +161,7 @@ def check_same(path, stored, current):
     raise ValueError(
         f"checkpoint_dir={str(path)!r} holds a checkpoint of another fit, with which "
         f"this one cannot resume: {what}. Choose another folder, delete its {LAST}, "
-        "or restore the differing parameters."
+        f"or restore the differing parameters. {_IN_SEARCHES}"
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV
 
 from skl_signlang import (
     CNNClassifier,
@@ -393,3 +394,10 @@ def test_a_folder_that_another_training_uses_is_refused(tmp_path):
         model.fit(X * np.nan, Y)
     assert not any(tmp_path.iterdir())
     model.fit(X, Y)
+
+
+def test_a_search_says_to_leave_the_folder_out(tmp_path):
+    model = DenseClassifier(**SMALL, checkpoint_dir=tmp_path)
+    search = GridSearchCV(model, {"epochs": [1]}, cv=2, error_score="raise")
+    with pytest.raises(ValueError, match="search or cross-validation.*checkpoint_dir="):
+        search.fit(X, Y)
