@@ -121,8 +121,8 @@ def locked(path):
     path = to_folder(path, "checkpoint_dir")
     is_new = not path.exists()
     refusal = (
-        f"checkpoint_dir={str(path)!r} is in use by another fit. Choose another folder. "
-        f"{_IN_SEARCHES}"
+        f"checkpoint_dir={str(path)!r} is in use by another fit. Choose another "
+        f"folder. {_IN_SEARCHES}"
     )
     with ExitStack() as stack:
         try:

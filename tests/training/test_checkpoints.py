@@ -399,5 +399,5 @@ def test_a_folder_that_another_training_uses_is_refused(tmp_path):
 def test_a_search_says_to_leave_the_folder_out(tmp_path):
     model = DenseClassifier(**SMALL, checkpoint_dir=tmp_path)
     search = GridSearchCV(model, {"epochs": [1]}, cv=2, error_score="raise")
-    with pytest.raises(ValueError, match="search or cross-validation.*checkpoint_dir="):
+    with pytest.raises(ValueError, match="search or cross-validation"):
         search.fit(X, Y)
