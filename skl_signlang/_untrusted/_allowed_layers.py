@@ -7,6 +7,8 @@ shapes.
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from skl_signlang._untrusted._arguments import is_argument
 
 
@@ -259,10 +261,17 @@ def _group_norm_weights(arguments, shape):
 
 
 def _normalization_weights(arguments, shape):
-    if arguments.get("mean") is not None:
-        return []
     sides = tuple(_known(shape, axis) for axis in axes_of(arguments["axis"], shape))
-    return [sides, sides, ()]
+    if arguments.get("mean") is None:
+        return [sides, sides, ()]
+    # constants, which Keras would repeat
+    for name in ("mean", "variance"):
+        if np.size(arguments.get(name)) != math.prod(sides):
+            raise ValueError(
+                f"its {name} has {np.size(arguments.get(name))} numbers; expected "
+                f"{math.prod(sides)}, one for each feature."
+            )
+    return []
 
 
 def _scale_weights(arguments, shape):

@@ -33,6 +33,8 @@ class Budget:
             # a layer counts each time that it is called
             "layers": 20_000,
             "arrays": 200_000,
+            # groups and arrays of weights in HDF5; keras.applications has 3,630
+            "HDF5 entries": 20_000,
             # by transformers, for each sample
             "features made": 1 << 22,
         }

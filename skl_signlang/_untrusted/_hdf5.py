@@ -49,7 +49,7 @@ def _arrays(file, budget):
             raise ValueError(f"{path} in it is another group under a second name.")
         seen.add(address)
         for key in group:
-            budget.spend("arrays")
+            budget.spend("HDF5 entries")
             name = f"{path}/{key}"
             if not isinstance(group.get(key, getlink=True), h5py.HardLink):
                 raise ValueError(f"{name} in it is a link.")

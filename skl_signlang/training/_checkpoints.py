@@ -9,6 +9,7 @@ from numbers import Integral
 import keras
 import numpy as np
 
+from skl_signlang._errors import quote
 from skl_signlang._keras import read_variables, serialize
 from skl_signlang._plain import plain_value
 from skl_signlang._stored_state import check_arrays, check_rates
@@ -174,7 +175,8 @@ class WriteCheckpoints(PlateauMonitor):
     def on_train_begin(self, logs=None):
         """Restore callbacks, and write a first state."""
         if self._to_restore is not None:
-            _restore_callbacks(self._callbacks, self._to_restore, self._arrays)
+            what = self._callbacks, self._to_restore, self._arrays
+            self._check("callback", _restore_callbacks, *what)
         self._write()
         self._checkpoint.folder.check_room()
 
@@ -276,8 +278,24 @@ def _restore_callbacks(callbacks, progress, arrays):
             },
         }
         for key, value in kept.items():
-            if _may_be_restored(callback, key, value):
-                vars(callback)[key] = value
+            if not _may_be_restored(callback, key, value):
+                continue
+            expected, came = _kind_of(vars(callback)[key]), _kind_of(value)
+            if expected and came and came != expected:
+                raise ValueError(
+                    f"{key} of callback {name!r} is {quote(str(value))}; expected "
+                    f"{expected}"
+                )
+            vars(callback)[key] = value
+
+
+def _kind_of(value):
+    """Return what a value of a callback is, in words; None for a value to come."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return "a string"
+    return "arrays" if _are_arrays(value) else "a number"
 
 
 def _may_be_restored(callback, key, value):

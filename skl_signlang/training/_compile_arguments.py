@@ -3,11 +3,12 @@
 Routing to optimizer and loss is delegated to SciKeras, which nothing else here uses.
 """
 
-from numbers import Real
+from numbers import Number, Real
 
 import keras
 from keras.optimizers import Optimizer
 from sklearn.base import clone
+from sklearn.utils._param_validation import InvalidParameterError
 
 from skl_signlang._errors import near_names
 from skl_signlang._keras import complete_config, make_copyable, strategy_key
@@ -117,6 +118,12 @@ class RoutingMixin:
         The optimizer is shared, so train with a copy.
         """
         routed = {k: plain_number(v) for k, v in self._routed_params.items()}
+        for name, value in routed.items():
+            if isinstance(value, Number) and not isinstance(value, Real):
+                raise InvalidParameterError(
+                    f"The {name!r} parameter of {type(self).__name__} must be a real "
+                    f"number. Got {value!r} instead."
+                )
         params = {**self._loss_params(), **routed}
         for name in ("clipnorm", "weight_decay"):
             if getattr(self, name) is not None:

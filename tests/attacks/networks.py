@@ -180,6 +180,9 @@ LARGE = {
         init_values=1.0,
         projection_dim=10**9,
     ),
+    "Normalization by a constant": layer(
+        "Normalization", axis=[1, 2, 3], invert=False, mean=0.0, variance=1.0
+    ),
     "built for more": layer("Dense", units=1000)
     | {"build_config": {"input_shape": [None, 10**8]}},
     "by a Constant": layer(
@@ -191,7 +194,7 @@ CASES += [
         "layers that reach no output",
         name,
         lambda entry=entry: added(entry),
-        "weights|does not match its input",
+        "weights|does not match its input|one for each feature",
     )
     for name, entry in LARGE.items()
 ]

@@ -89,6 +89,16 @@ def second_name(file, traps):
     file["more"] = file["layers"]
 
 
+def many_names(file, traps):
+    for number in range(30_000):
+        file[f"{number:x}"] = file["layers"]
+
+
+def many_groups(file, traps):
+    for number in range(30_000):
+        file.create_group(f"{number:x}")
+
+
 def whole_model(file, traps):
     file.attrs["model_config"] = "{}"
 
@@ -127,6 +137,8 @@ CHANGES = {
     compound: "expected numbers",
     circle: "second name",
     second_name: "second name",
+    many_names: "HDF5 entries|second name",
+    many_groups: "HDF5 entries",
     whole_model: "whole Keras model",
     whole_model_as_group: "whole Keras model",
     a_type: "not an array",

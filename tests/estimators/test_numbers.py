@@ -151,6 +151,15 @@ def test_ranges_take_numbers_of_any_type(digits):
             ImageScaler((0, 1), (0, value)).fit(pixels)
 
 
+@pytest.mark.parametrize("value", [Decimal("0.5"), 1j])
+@pytest.mark.parametrize("name", ["loss__delta", "optimizer__beta_1"])
+def test_routed_parameters_are_real_numbers(name, value, digits):
+    model = DenseRegressor(loss="huber", epochs=1).set_params(**{name: value})
+    message = f"{name}.* must be a real number"
+    with pytest.raises(InvalidParameterError, match=message):
+        model.fit(*digits)
+
+
 @pytest.fixture(scope="module")
 def digits():
     X, y = load_digits(return_X_y=True)

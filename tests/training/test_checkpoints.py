@@ -329,6 +329,11 @@ TAMPERED = {
         "in its watchers is -5",
     ),
     "large seed": ("progress", lambda p: p.update(seed=1 << 40), "its seed is"),
+    "a text for a number": (
+        "progress",
+        lambda p: p["callbacks"]["stop"].update(wait="x"),
+        "wait of callback 'stop' is 'x'; expected a number",
+    ),
 }
 
 
@@ -337,7 +342,8 @@ def test_states_that_no_fit_writes_are_refused(case, tmp_path):
     member, change, message = TAMPERED[case]
     average = case == "NaN average"
     model = clone(PLAIN).set_params(checkpoint_dir=tmp_path, epochs=2, average=average)
-    model.fit(X, Y)
+    stop = KerasCallback("EarlyStopping", monitor="loss", patience=9)
+    model.set_params(callbacks=[("stop", stop)]).fit(X, Y)
     change_state(tmp_path / LAST, member, change)
     with pytest.raises(ValueError, match=message):
         clone(model).set_params(epochs=3).fit(X, Y)
