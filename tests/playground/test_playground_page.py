@@ -65,6 +65,7 @@ def test_play_pause_step_and_reset(address):
         expect(page.locator("#epoch")).to_have_text("1")
         press(page, "Play")
         expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        expect(page.locator("#epoch")).not_to_have_text("1")
         expect(page.locator("#train-loss")).to_have_text(re.compile(r"^0\.[0-2]"))
         press(page, "Pause")
         expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
