@@ -1,6 +1,7 @@
 """Decoding of image files from untrusted bytes."""
 
 import io
+import re
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -31,6 +32,11 @@ _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _FRAMES = ("GIF", "PNG", "TIFF", "WEBP")
 _WHITE_16 = 65535
 _STRIP_PIXELS = 1 << 20
+_JPEG = ("JPEG", "MPO")
+# libtiff's limit for JPEG; each scan goes through all pixels, cameras write 1 to 10
+_MAX_SCANS = 100
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+_START, _END, _SCAN, _EMPTY = b"\xd8", b"\xd9", b"\xda", b"\x01"
 _AVIF, _HEIC = "an AVIF image", "a HEIC image"
 _HEIF_BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), _AVIF),
@@ -65,7 +71,7 @@ def decode_image(
             mode = "RGB" if color else "L"
             if image_size is None:
                 return _to_array(file, mode)
-            return fit_image(_to_mode(file, mode), image_size, resize_mode)
+            return fit_image(_convert(file, mode), image_size, resize_mode)
     except Image.UnidentifiedImageError:
         raise ValueError(_no_image(content)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -154,7 +160,21 @@ def _open(content, max_pixels):
         return file.to_pillow()
     file = Image.open(io.BytesIO(content), formats=_FORMATS)
     _check_frame(file, max_pixels)
+    if file.format in _JPEG:
+        _check_scans(content)
     return file
+
+
+def _check_scans(content):
+    """Raise an error for a JPEG file of more scans than any camera writes."""
+    n_scans, at = 0, 0
+    while (marker := _MARKER.search(content, at)) and marker[1] != _END:
+        at = marker.end()
+        if marker[1] not in (_START, _EMPTY):
+            at += int.from_bytes(content[at : at + 2])
+        n_scans += marker[1] == _SCAN
+        if n_scans > _MAX_SCANS:
+            raise _ImageFileError(f"the JPEG file has more than {_MAX_SCANS} scans")
 
 
 def _open_heic(content):
@@ -185,6 +205,14 @@ def _check_frame(file, max_pixels):
         raise _ImageFileError(
             f"the {file.format} file has several frames; expected one"
         )
+
+
+def _convert(image, mode):
+    """Convert an image to gray or RGB as an image, in strips if large."""
+    is_small = image.width * image.height <= _STRIP_PIXELS
+    if is_small or (image.mode == mode and not image.has_transparency_data):
+        return _to_mode(image, mode)
+    return Image.fromarray(_to_array(image, mode))
 
 
 def _to_array(image, mode):

@@ -157,7 +157,10 @@ def test_bombs_are_not_decoded(side):
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16"])
 @pytest.mark.parametrize("color", [False, True])
-def test_large_images_are_what_they_are_in_one_piece(mode, color, monkeypatch):
+@pytest.mark.parametrize("image_size", [None, (5, 7)])
+def test_large_images_are_what_they_are_in_one_piece(
+    mode, color, image_size, monkeypatch
+):
     image = Image.fromarray(RAMP)
     if mode == "I;16":
         image = Image.fromarray(RAMP.astype(np.uint16) * 250)
@@ -167,9 +170,34 @@ def test_large_images_are_what_they_are_in_one_piece(mode, color, monkeypatch):
     else:
         image = image.convert(mode)
     content = encode(image, "TIFF" if mode == "CMYK" else "PNG")
-    whole = decode_image(content, color=color)
+    options = {"color": color, "image_size": image_size}
+    whole = decode_image(content, **options)
     monkeypatch.setattr(_images, "_STRIP_PIXELS", 100)
-    np.testing.assert_array_equal(decode_image(content, color=color), whole)
+    np.testing.assert_array_equal(decode_image(content, **options), whole)
+
+
+def progressive(n_more, before=b"", after=b""):
+    """Give a progressive JPEG file, and how many scans; the last one is repeated."""
+    content = io.BytesIO()
+    image = Image.fromarray(RAMP).convert("RGB")
+    image.save(content, "JPEG", progressive=True)
+    jpeg = content.getvalue()
+    last = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    return jpeg[:2] + before + jpeg[2:-2] + last * n_more + jpeg[-2:] + after
+
+
+def test_scans_of_a_jpeg_file_are_counted():
+    assert decode_image(progressive(50)).shape == decode_image(progressive(0)).shape
+    with pytest.raises(ValueError, match="the JPEG file has more than 100 scans"):
+        decode_image(progressive(100))
+
+
+def test_what_only_looks_like_scans_is_not_counted():
+    many = b"\xff\xda\0\2" * 200
+    comment = b"\xff\xfe" + struct.pack(">H", 2 + len(many)) + many
+    expected = decode_image(progressive(0))
+    for content in (progressive(0, comment), progressive(0, after=many)):
+        np.testing.assert_array_equal(decode_image(content), expected)
 
 
 def test_limits(monkeypatch):
