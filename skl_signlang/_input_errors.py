@@ -43,11 +43,21 @@ def refuse_objects(X):
             f"X is a Pillow image of size {X.size}; expected an array of images: pass "
             "np.asarray(image)[None], of the size and mode of the training images."
         )
+    # columns of times alone become an array without an error
+    kinds = {getattr(dtype, "kind", "") for dtype in dtypes_of_columns(X)}
+    if kinds & {"m", "M"}:
+        raise ValueError(_describe_columns(X))
     if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
         raise TypeError(
             f"X has dtype {X.dtype}; expected numbers. Convert times to a number of "
             'units, for example X.astype("datetime64[s]").astype(float).'
         )
+
+
+def dtypes_of_columns(X):
+    """Return the dtypes of the columns of a table; () for anything else."""
+    is_table = hasattr(X, "columns") and hasattr(X, "dtypes")
+    return tuple(X.dtypes) if is_table else ()
 
 
 def _describe_object(X):
@@ -77,7 +87,7 @@ def _file_name_in(X):
 
 def _describe_columns(X):
     """Describe the columns of a table that are not numbers; None if there are none."""
-    if not hasattr(X, "columns") or not hasattr(X, "dtypes"):
+    if not dtypes_of_columns(X):
         return None
     bad = {}
     for position, name in enumerate(X.columns):

@@ -1,7 +1,10 @@
 """Rows of sparse matrices, which become dense batch by batch."""
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
+
+from skl_signlang._input_errors import dtypes_of_columns
 
 
 class SparseRows:
@@ -31,6 +34,12 @@ class SparseRows:
     def max(self):
         """Return the largest value."""
         return self._matrix.max()
+
+
+def is_sparse(X):
+    """Return whether X is a sparse matrix, or a table of sparse columns alone."""
+    kinds = {type(dtype).__name__ for dtype in dtypes_of_columns(X)}
+    return issparse(X) or kinds == {"SparseDtype"}
 
 
 def validate_sparse(estimator, X, *, reset):

@@ -58,6 +58,8 @@ def test_columns_that_are_not_numbers_are_named(kind, values, message):
     table = TABLE.assign(hand=values)
     with pytest.raises(ValueError, match=f"not numbers: {message}"):
         kind(**SMALL).fit(table, np.arange(8) % 2)
+    with pytest.raises(ValueError, match=f"not numbers: {message}"):
+        kind(**SMALL).fit(table[["hand"]], np.arange(8) % 2)
 
 
 def test_numbers_in_any_column_are_taken():

@@ -5,12 +5,11 @@ from inspect import Parameter, getattr_static, signature
 
 import keras
 import numpy as np
-from scipy.sparse import issparse
 
 from skl_signlang._errors import list_some, near_names, quote
 from skl_signlang._images import validate_images, validate_samples
 from skl_signlang._numbers import plain_number
-from skl_signlang._sparse_rows import validate_sparse
+from skl_signlang._sparse_rows import is_sparse, validate_sparse
 from skl_signlang._untrusted import allow_class, qualified_name
 from skl_signlang._untrusted import find_model as allowed_model
 from skl_signlang.estimators._column_groups import (
@@ -216,7 +215,7 @@ class OwnModelMixin:
             self._of_images = self.image_shape is not None or (
                 len(shape) == 4 and shape[-1] <= 4
             )
-        if issparse(X) and not self._of_images:
+        if is_sparse(X) and not self._of_images:
             X = validate_sparse(self, X, reset=reset)
         elif self._of_images:
             X = validate_images(

@@ -3,12 +3,10 @@
 from inspect import signature
 from numbers import Integral
 
-from scipy.sparse import issparse
-
 from skl_signlang._image_shapes import entries_of
 from skl_signlang._images import refuse_one_image, validate_pixels
 from skl_signlang._numbers import plain_number
-from skl_signlang._sparse_rows import validate_sparse
+from skl_signlang._sparse_rows import is_sparse, validate_sparse
 from skl_signlang.networks import dense_network
 from skl_signlang.training._moments import moments_by_feature, without_zeros
 from skl_signlang.training._scaling import scaling_of_inputs
@@ -20,7 +18,7 @@ class DenseInputsMixin:
     _build = staticmethod(dense_network)
 
     def _check_X(self, X, *, reset):
-        if issparse(X):
+        if is_sparse(X):
             X = validate_sparse(self, X, reset=reset)
             self._check_sample_shape(X.shape, reset)
             return X

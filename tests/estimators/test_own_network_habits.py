@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
 from keras import layers
@@ -157,6 +158,9 @@ def test_sparse_rows_train_and_predict_as_dense_ones(model):
         dense = clone(model).fit(rows.toarray(), labels)
         expected = dense.predict_proba(rows.toarray())
         assert np.array_equal(sparse.predict_proba(rows), expected)
+        table = pd.DataFrame.sparse.from_spmatrix(rows)
+        assert np.array_equal(sparse.predict_proba(table), expected)
+        assert sparse.fit(table, labels).n_features_in_ == 30
     texts = ["one fish", "two fish", "red fish", "blue fish"] * 10
     pipeline = make_pipeline(TfidfVectorizer(), clone(model)).fit(
         texts, np.arange(40) % 2
