@@ -11,6 +11,9 @@ import numpy as np
 
 from skl_signlang._untrusted._arguments import is_argument
 
+_MAX_REPEATED = 1024
+"""Maximum constants that Keras makes of one number in a layer."""
+
 
 class Kind(NamedTuple):
     """Kind of a layer."""
@@ -264,12 +267,13 @@ def _normalization_weights(arguments, shape):
     sides = tuple(_known(shape, axis) for axis in axes_of(arguments["axis"], shape))
     if arguments.get("mean") is None:
         return [sides, sides, ()]
-    # constants, which Keras would repeat
+    n_features = math.prod(sides)
     for name in ("mean", "variance"):
-        if np.size(arguments.get(name)) != math.prod(sides):
+        n_given = np.size(arguments.get(name))
+        if n_features > max(n_given, _MAX_REPEATED):
             raise ValueError(
-                f"its {name} has {np.size(arguments.get(name))} numbers; expected "
-                f"{math.prod(sides)}, one for each feature."
+                f"its {name} has {n_given:,} numbers for {n_features:,} features; at "
+                f"most {_MAX_REPEATED:,} are repeated."
             )
     return []
 

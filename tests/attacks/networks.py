@@ -180,9 +180,6 @@ LARGE = {
         init_values=1.0,
         projection_dim=10**9,
     ),
-    "Normalization by a constant": layer(
-        "Normalization", axis=[1, 2, 3], invert=False, mean=0.0, variance=1.0
-    ),
     "built for more": layer("Dense", units=1000)
     | {"build_config": {"input_shape": [None, 10**8]}},
     "by a Constant": layer(
@@ -194,9 +191,22 @@ CASES += [
         "layers that reach no output",
         name,
         lambda entry=entry: added(entry),
-        "weights|does not match its input|one for each feature",
+        "weights|does not match its input",
     )
     for name, entry in LARGE.items()
+]
+CONSTANT = {"axis": [1, 2, 3], "invert": False, "mean": 0.0, "variance": 1.0}
+SIDE = (None, 4096, 4096, 1)
+CASES += [
+    case(
+        "a number that is repeated",
+        "Normalization",
+        lambda: added(
+            layer("ZeroPadding2D", name="wide", padding=[[2045, 2045]] * 2),
+            layer("Normalization", call(tensor("wide", shape=SIDE)), **CONSTANT),
+        ),
+        "its mean has 1 numbers for 16,777,216 features",
+    )
 ]
 
 
